@@ -1,0 +1,13 @@
+"""The accounts app: a person's way in with a username and password."""
+
+from django.apps import AppConfig
+
+
+class AccountsConfig(AppConfig):
+    """Register the start-up checks with the app."""
+
+    name = "accounts"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from accounts import checks  # noqa: F401  (importing registers them)

@@ -1,0 +1,32 @@
+"""The one authentication backend: Django's own does not know of lockouts or dates."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth.backends import ModelBackend
+from django.http import HttpRequest
+
+from accounts.models import User
+from accounts.services import log_in
+
+
+class PasswordBackend(ModelBackend):
+    """Lets in whom the log-in service lets in. Permissions are Django's."""
+
+    def authenticate(
+        self, request: HttpRequest | None, username: str | None = None, password: str | None = None, **kwargs: Any
+    ) -> User | None:
+        """Return the user for a right username and password, counted by the lockout like any other try; else None."""
+        if username is None or password is None:
+            return None
+        return log_in.check_password(username=username, password=password).user
+
+    def get_user(self, user_id: int) -> User | None:
+        """Return the user of a session; None, which ends it, as soon as they may no longer enter."""
+        user = User.objects.select_related("organisation").filter(pk=user_id).first()
+        return user if user is not None and user.may_enter() else None
+
+    def user_can_authenticate(self, user: Any) -> bool:
+        """Return whether permissions of `user` count at all."""
+        return isinstance(user, User) and user.may_enter()

@@ -1,0 +1,127 @@
+"""Fields of our own."""
+
+import datetime
+import re
+import unicodedata
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+
+# Nobody born before this works here; a year before it is a slip of the finger.
+EARLIEST_YEAR = 1900
+# Longer than any month's name: the rest of a pasted novel need not be looked at.
+LONGEST_PART = 20
+MONTHS = (
+    "january february march april may june july august september october november december"
+).split()
+
+
+class DateParts(NamedTuple):
+    """A date as it was typed into three boxes."""
+
+    day: str = ""
+    month: str = ""
+    year: str = ""
+
+
+class DatePartsInput(forms.Widget):
+    """Three boxes for day, month and year: the date input of the NHS.UK design system."""
+
+    use_fieldset = True
+
+    def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> DateParts:
+        """Return what was typed. A box that was not sent counts as empty."""
+        return DateParts(*(data.get(f"{name}_{part}") or "" for part in DateParts._fields))
+
+    def value_omitted_from_data(self, data: Mapping[str, Any], files: Any, name: str) -> bool:
+        """Return whether none of the boxes was sent."""
+        return not any(f"{name}_{part}" in data for part in DateParts._fields)
+
+    def format_value(self, value: Any) -> DateParts:
+        """Return what to show in the boxes for a date, for typed parts or for nothing."""
+        if isinstance(value, datetime.date):
+            return DateParts(str(value.day), str(value.month), str(value.year))
+        return value if isinstance(value, DateParts) else DateParts()
+
+    def id_for_label(self, id_: str) -> str:
+        """Return the id of the first box."""
+        return f"{id_}_day" if id_ else ""
+
+
+class DateOfBirthField(forms.Field):
+    """A date of birth, typed as day, month and year.
+
+    Takes "3", "03", full-width digits and the names of months. Each error is one sentence and names in
+    ``params["boxes"]`` the boxes that it is about. Follows
+    https://service-manual.nhs.uk/design-system/components/date-input
+    """
+
+    widget = DatePartsInput
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"label": "Date of Birth", "help_text": "For example, 15 3 1984", **kwargs})
+
+    def to_python(self, value: DateParts | datetime.date | None) -> datetime.date | None:
+        """Return the date, or None where all the boxes are empty. Raises ValidationError."""
+        if value is None or isinstance(value, datetime.date):
+            return value
+        parts = DateParts(*(_tidy(part) for part in value))
+        if not any(parts):
+            return None
+        _refuse_missing(parts)
+        year, month, day = _year(parts.year), _month(parts.month), _day(parts.day)
+        try:
+            date = datetime.date(year, month, day)
+        except ValueError:
+            raise _error(f"There is no {day} {MONTHS[month - 1].capitalize()} {year}", "day", "month", "year") from None
+        if date > timezone.localdate():
+            raise _error("Date of birth must be in the past", "day", "month", "year")
+        return date
+
+    def validate(self, value: datetime.date | None) -> None:
+        """Refuse an empty date where one is required. Raises ValidationError."""
+        if self.required and value is None:
+            raise _error("Enter your date of birth", "day", "month", "year", code="required")
+
+
+def _error(sentence: str, *boxes: str, code: str = "invalid") -> ValidationError:
+    return ValidationError(sentence, code=code, params={"boxes": boxes})
+
+
+def _tidy(typed: str) -> str:
+    """Return a typed part in plain digits and letters, without blanks and invisible marks, and not endless."""
+    plain = unicodedata.normalize("NFKC", typed[:LONGEST_PART * 2])
+    return "".join(c for c in plain if c.isprintable() and not c.isspace())[: LONGEST_PART + 1].casefold()
+
+
+def _refuse_missing(parts: DateParts) -> None:
+    """Raise ValidationError naming the boxes that are empty."""
+    missing = [name for name, part in zip(DateParts._fields, parts, strict=True) if not part]
+    if missing:
+        raise _error(f"Date of birth must include a {' and a '.join(missing)}", *missing)
+
+
+def _day(typed: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,2}", typed) or not 1 <= int(typed) <= 31:
+        raise _error("Day must be a number between 1 and 31", "day")
+    return int(typed)
+
+
+def _month(typed: str) -> int:
+    if re.fullmatch(r"[0-9]{1,2}", typed) and 1 <= int(typed) <= 12:
+        return int(typed)
+    for number, name in enumerate(MONTHS, start=1):
+        if typed in {name, name[:3]}:
+            return number
+    raise _error("Month must be a number between 1 and 12", "month")
+
+
+def _year(typed: str) -> int:
+    if not re.fullmatch(r"[0-9]{4}", typed):
+        raise _error("Year must be 4 numbers, like 1984", "year")
+    if int(typed) < EARLIEST_YEAR:
+        raise _error(f"Year must be {EARLIEST_YEAR} or later", "year")
+    return int(typed)

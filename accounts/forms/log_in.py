@@ -1,0 +1,35 @@
+"""Reads the log-in form."""
+
+from typing import Any
+
+from django import forms
+
+from accounts.services import log_in
+
+
+class LogInForm(forms.Form):
+    """Username and password. What is wrong with them is never said: see services/log_in."""
+
+    username = forms.CharField(
+        label="Username",
+        # Room for any name with blanks around it; a longer one is nobody's.
+        max_length=254,
+        strip=True,
+        error_messages={"required": "Enter your username"},
+        widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "characters", "spellcheck": "false"}),
+    )
+    password = forms.CharField(
+        label="Password",
+        strip=False,
+        error_messages={"required": "Enter your password"},
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+    next = forms.CharField(required=False, max_length=2000, widget=forms.HiddenInput)
+
+    def clean(self) -> dict[str, Any]:
+        """Return the cleaned data."""
+        return super().clean() or self.cleaned_data
+
+    def typed_an_email(self) -> bool:
+        """Return whether the username box holds an email address, so that the page can say what a username is."""
+        return log_in.looks_like_an_email(self.data.get("username", ""))

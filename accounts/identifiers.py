@@ -1,0 +1,39 @@
+"""What a typed username or email address is compared as: one spelling in import, look-up and counters.
+
+A different spelling in any one of them is a way round the others (CVE-2026-97764).
+"""
+
+import unicodedata
+
+from django.utils.crypto import salted_hmac
+
+
+def without_blanks(typed: str) -> str:
+    """Return `typed` without the leading and trailing blanks and invisible marks that come with copy and paste."""
+    kept = "".join(c for c in typed if unicodedata.category(c) not in {"Cc", "Cf", "Cs"})
+    return kept.strip()
+
+
+def normalise_username(typed: str) -> str:
+    """Return the one spelling of a typed username: NFKC, no outer blanks, case-folded, then in capitals as ESR shows it.
+
+    Full-width letters, as an East Asian keyboard sends them, become plain ones.
+    """
+    folded = unicodedata.normalize("NFKC", without_blanks(unicodedata.normalize("NFKC", typed))).casefold()
+    return folded.upper()
+
+
+def normalise_email(typed: str) -> str:
+    """Return the one spelling of a typed email address: no outer blanks, case-folded.
+
+    No NFKC here: it can turn one mailbox into another. Mail only ever goes to the stored address.
+    """
+    return without_blanks(typed).casefold()
+
+
+def keyed_digest(*, purpose: str, value: str) -> str:
+    """Return a 64-character digest of `value` that nobody without the portal's secret key can make or test guesses on.
+
+    `purpose` keeps digests of one kind from being compared with another's.
+    """
+    return salted_hmac(f"esr-portal.{purpose}", value, algorithm="sha256").hexdigest()

@@ -1,0 +1,81 @@
+"""What holds for every request: headers, where it came from, how long a session lasts, what comes first."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+
+from accounts import adapter
+from accounts.services import events, sessions
+
+Answer = Callable[[HttpRequest], HttpResponse]
+
+# Nothing of a device is used, and no page is a document of anything else.
+PERMISSIONS_POLICY = "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()"
+# The pages that somebody who must change their password can still reach.
+OPEN_WHILE_MUST_CHANGE = frozenset({"password_change", "password_check", "log_out", "session_keep"})
+
+
+def security_headers(get_response: Answer) -> Answer:
+    """Add the headers that no Django setting adds. Outermost, so that every status carries them."""
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
+        response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        # Back after log-out, and the next person at the same PC, see nothing. Static files say otherwise themselves.
+        response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+    return answer
+
+
+def origin(get_response: Answer) -> Answer:
+    """Tell the security events of this request where it came from."""
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        where = events.Origin(
+            address=_address(request.META.get("REMOTE_ADDR", "")),
+            user_agent=request.META.get("HTTP_USER_AGENT", "")[:500],
+        )
+        with events.coming_from(where):
+            return get_response(request)
+
+    return answer
+
+
+def _address(text: str) -> str | None:
+    """Return `text` if it is a network address: a proxy may pass on anything."""
+    try:
+        return str(ipaddress.ip_address(text))
+    except ValueError:
+        return None
+
+
+def session_limits(get_response: Answer) -> Answer:
+    """End sessions that are past their limits; send whoever must change their password to do that first."""
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        user = request.user
+        if not user.is_authenticated:
+            return get_response(request)
+        if sessions.is_over(session=request.session, user=user):
+            adapter.leave(request)
+            return get_response(request)
+        sessions.note_seen(session=request.session)
+        return get_response(request)
+
+    def process_view(request: HttpRequest, view: object, args: object, kwargs: object) -> HttpResponse | None:
+        user = request.user
+        if not user.is_authenticated or not user.must_change_password:
+            return None
+        match = request.resolver_match
+        if match is not None and match.view_name in OPEN_WHILE_MUST_CHANGE:
+            return None
+        return redirect("password_change")
+
+    answer.process_view = process_view  # type: ignore[attr-defined]
+    return answer

@@ -1,0 +1,23 @@
+"""Facts and constraints: one noun a file."""
+
+from accounts.models.lockout import Lockout
+from accounts.models.organisation import EmailDomain, Organisation
+from accounts.models.outbox import OutboxMessage
+from accounts.models.password_history import PasswordHistory
+from accounts.models.recovery_request import RecoveryLink, RecoveryRequest
+from accounts.models.security_event import SecurityEvent
+from accounts.models.session import Session
+from accounts.models.user import User
+
+__all__ = [
+    "EmailDomain",
+    "Lockout",
+    "Organisation",
+    "OutboxMessage",
+    "PasswordHistory",
+    "RecoveryLink",
+    "RecoveryRequest",
+    "SecurityEvent",
+    "Session",
+    "User",
+]

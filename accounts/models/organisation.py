@@ -1,0 +1,57 @@
+"""An employer."""
+
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models.functions import Lower
+
+CODE_FORM = RegexValidator(r"\A[0-9]{3}\Z", "An organisation's code is three digits, like 999.")
+DOMAIN_FORM = RegexValidator(
+    r"\A(?=.{1,253}\Z)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}\Z",
+    "Write the part after the @ in small letters, like nhs.net.",
+)
+
+
+class Organisation(models.Model):
+    """An NHS organisation whose people log in here. Its `code` begins each of their usernames."""
+
+    code = models.CharField(max_length=3, unique=True, validators=[CODE_FORM], help_text="Three digits, like 999.")
+    name = models.CharField(max_length=200)
+    support_email = models.EmailField(
+        "ESR contact email", help_text="People who need help are told to write here with their name and ESR number."
+    )
+    it_support_email = models.EmailField(
+        "IT support email", blank=True, help_text="Where people renew a smartcard. Empty: the ESR contact is shown."
+    )
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(code__regex=r"^[0-9]{3}$"), name="organisation_code_is_three_digits"),
+            models.CheckConstraint(condition=~models.Q(name=""), name="organisation_has_a_name"),
+            models.CheckConstraint(condition=~models.Q(support_email=""), name="organisation_has_a_contact"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.code})"
+
+    @property
+    def smartcard_contact(self) -> str:
+        """The address for renewing a smartcard: the IT support's, or the ESR contact where none is known."""
+        return self.it_support_email or self.support_email
+
+
+class EmailDomain(models.Model):
+    """A mail domain at which an organisation gives addresses to its staff, students and contractors."""
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="email_domains")
+    domain = models.CharField(max_length=253, validators=[DOMAIN_FORM], help_text="Like nhs.net.")
+
+    class Meta:
+        ordering = ["domain"]
+        constraints = [
+            models.UniqueConstraint("organisation", "domain", name="email_domain_once_an_organisation"),
+            models.CheckConstraint(condition=models.Q(domain=Lower("domain")), name="email_domain_in_small_letters"),
+        ]
+
+    def __str__(self) -> str:
+        return self.domain

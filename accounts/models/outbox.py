@@ -1,0 +1,45 @@
+"""Work that a request leaves behind: mails to send and recovery requests to decide."""
+
+import uuid
+from typing import Any
+
+from django.db import models
+from django.utils import timezone
+
+
+class Kind(models.TextChoices):
+    """What a row asks for."""
+
+    DECIDE_RECOVERY = "decide_recovery", "Decide a recovery request"
+    RECOVERY = "recovery", "Mail: your username and a link"
+    DATE_OF_BIRTH_DIFFERS = "date_of_birth_differs", "Mail: the date of birth did not match"
+    PASSWORD_CHANGED = "password_changed", "Mail: your password was changed"
+
+
+def _no_details() -> dict[str, Any]:
+    return {}
+
+
+class OutboxMessage(models.Model):
+    """One piece of work, kept until it is done. It says who and which mail: never a token, an address or a text."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    kind = models.CharField(max_length=30, choices=Kind)
+    # Primary keys only: {"request": 1, "users": [2, 3]}.
+    about = models.JSONField(default=_no_details)
+    created_at = models.DateTimeField(default=timezone.now)
+    due_at = models.DateTimeField(default=timezone.now)
+    # While a worker holds the row; a worker that dies lets go when this is past.
+    leased_until = models.DateTimeField(null=True, blank=True)
+    attempts = models.PositiveIntegerField(default=0)
+    last_error = models.CharField(max_length=300, blank=True)
+    sent_at = models.DateTimeField("done at", null=True, blank=True)
+
+    class Meta:
+        ordering = ["-created_at"]
+        indexes = [
+            models.Index(fields=["due_at"], condition=models.Q(sent_at__isnull=True), name="outbox_due"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.id}"

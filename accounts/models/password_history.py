@@ -1,0 +1,20 @@
+"""The passwords somebody has had, as hashes, so that the last four are not used again."""
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+
+class PasswordHistory(models.Model):
+    """One password somebody set, newest last; the current one is among them. Older ones than the policy needs are deleted."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="password_history")
+    password = models.CharField(max_length=128)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["-created_at", "-pk"]
+        verbose_name_plural = "password history"
+
+    def __str__(self) -> str:
+        return f"password of user {self.user_id}"

@@ -1,0 +1,70 @@
+"""Somebody asked for their username, a password, or to be unlocked; and the links that were mailed for it."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+
+class Outcome(models.TextChoices):
+    """What the job decided. The page said the same to everyone."""
+
+    UNDECIDED = "", "Not decided yet"
+    MAILED = "mailed", "A mail with a way in was sent to the address on record"
+    TOLD_WHY_NOT = "told_why_not", "A mail saying why there is no link was sent"
+    TOLD_DATE_DIFFERS = "told_date_differs", "The mailbox was told that the date of birth did not match"
+    DATE_DIFFERS = "date_differs", "The date of birth did not match; the mailbox had been told already today"
+    NO_MATCH = "no_match", "Nobody here has this address"
+    LIMITED = "limited", "Too many requests for this address today"
+
+
+class RecoveryRequest(models.Model):
+    """One submitted recovery form, whether it matches anybody or not."""
+
+    reference = models.CharField(max_length=12, unique=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    email_digest = models.CharField(max_length=64)
+    # Both are emptied by the job that decides; the date of birth is only ever a keyed digest.
+    email = models.CharField(max_length=254, blank=True)
+    date_of_birth_digest = models.CharField(max_length=64, blank=True)
+    outcome = models.CharField(max_length=20, choices=Outcome, blank=True, default=Outcome.UNDECIDED)
+    decided_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-created_at"]
+        indexes = [models.Index(fields=["email_digest", "created_at"], name="recovery_request_by_address")]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(decided_at__isnull=True) | models.Q(email="", date_of_birth_digest=""),
+                name="decided_request_keeps_no_personal_data",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(decided_at__isnull=True, outcome="")
+                | (models.Q(decided_at__isnull=False) & ~models.Q(outcome="")),
+                name="decided_request_has_an_outcome",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.reference
+
+
+class RecoveryLink(models.Model):
+    """A link that sets one person's password once. The database knows its digest, never the link."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="recovery_links")
+    token_digest = models.CharField(max_length=64, unique=True)
+    # The link dies when either of these is no longer the person's.
+    email = models.EmailField()
+    password_digest = models.CharField(max_length=64)
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["-created_at"]
+
+    def __str__(self) -> str:
+        return f"link for user {self.user_id}"

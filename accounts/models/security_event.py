@@ -1,0 +1,91 @@
+"""What happened: who, whom, what, when, from where. Append-only."""
+
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+
+class Event(models.TextChoices):
+    """Past-tense names of what can happen."""
+
+    LOGGED_IN = "logged_in", "Logged in"
+    LOG_IN_FAILED = "log_in_failed", "Log-in failed"
+    LOCKED = "locked", "Locked after too many wrong passwords"
+    UNLOCKED = "unlocked", "Unlocked"
+    LOGGED_OUT = "logged_out", "Logged out"
+    LOG_IN_REFUSED = "log_in_refused", "Log-in refused at the last check"
+    RECOVERY_REQUESTED = "recovery_requested", "Recovery requested"
+    RECOVERY_DECIDED = "recovery_decided", "Recovery decided"
+    RECOVERY_LINK_USED = "recovery_link_used", "Recovery link used"
+    PASSWORD_CHANGED = "password_changed", "Password changed"
+    PASSWORD_CHANGE_FAILED = "password_change_failed", "Current password was wrong"
+    SECOND_STEP_ENROLLED = "second_step_enrolled", "Second step set up"
+    SECOND_STEP_PASSED = "second_step_passed", "Second step passed"
+    SECOND_STEP_FAILED = "second_step_failed", "Second step failed"
+    SECOND_STEP_REMOVED = "second_step_removed", "Second step removed"
+    RECOVERY_EMAIL_SENT_BY_HELPDESK = "recovery_email_by_helpdesk", "Recovery email sent by the helpdesk"
+    ADMIN_CREATED = "admin_created", "Admin created"
+    PERSON_IMPORTED = "person_imported", "Person imported"
+    PERSON_CHANGED = "person_changed", "Person changed"
+
+
+class AppendOnly(Exception):
+    """Somebody tried to change or delete a security event."""
+
+
+class SecurityEventQuerySet(models.QuerySet["SecurityEvent"]):
+    """Events can be added and read."""
+
+    def update(self, **kwargs: Any) -> int:
+        """Refuse. Raises AppendOnly."""
+        raise AppendOnly
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        """Refuse. Raises AppendOnly."""
+        raise AppendOnly
+
+
+class SecurityEvent(models.Model):
+    """One thing that happened. Holds no secret, and outlives the people it names."""
+
+    at = models.DateTimeField(default=timezone.now)
+    event = models.CharField(max_length=30, choices=Event)
+    # Whom it is about. No constraint in the database: an event outlives the person, and writing one costs the same
+    # whether the username was real or not.
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.DO_NOTHING, db_constraint=False, related_name="security_events"
+    )
+    # Who did it, where that is somebody else (the helpdesk).
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+"
+    )
+    address = models.GenericIPAddressField("from", null=True)
+    device = models.CharField(max_length=60, blank=True)
+    # Why, in a code of ours: wrong_password, locked, unknown_username …
+    reason = models.CharField(max_length=40, blank=True)
+    # What a person can quote: the reference of a recovery request.
+    reference = models.CharField(max_length=12, blank=True)
+
+    objects = SecurityEventQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-at", "-pk"]
+        indexes = [
+            models.Index(fields=["user", "-at"], name="security_event_by_user"),
+            models.Index(fields=["-at"], name="security_event_by_time"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_event_display()} {self.at:%Y-%m-%d %H:%M:%S}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Add the event. Raises AppendOnly when it is there already."""
+        if self.pk is not None:
+            raise AppendOnly
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        """Refuse. Raises AppendOnly."""
+        raise AppendOnly

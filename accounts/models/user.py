@@ -1,0 +1,132 @@
+"""One person's login at one organisation. A person with two employers has two."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any, ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import PermissionsMixin
+from django.core.validators import RegexValidator
+from django.db import models
+from django.utils import timezone
+
+from accounts.identifiers import normalise_email, normalise_username
+from accounts.models.organisation import Organisation
+
+EMPLOYEE_NUMBER_FORM = RegexValidator(r"\A[0-9]{8}\Z", "An ESR number is eight digits, like 10000001.")
+USERNAME_FORM = RegexValidator(
+    r"\A[0-9]{3}[A-Z0-9]{2,60}\Z", "A username begins with the organisation's three digits, like 999JSMITH01."
+)
+
+
+class PersonType(models.TextChoices):
+    """What somebody is to the organisation. It decides which email address they may have."""
+
+    STAFF = "staff", "Staff"
+    STUDENT = "student", "Student"
+    CONTRACTOR = "contractor", "Contractor"
+    VOLUNTEER = "volunteer", "Volunteer"
+
+
+class UserManager(BaseUserManager["User"]):
+    """Finds people by what they type."""
+
+    def get_by_natural_key(self, username: str | None) -> User:
+        """Return the user whose username this is, however it is typed. Raises User.DoesNotExist."""
+        return self.get(username=normalise_username(username or ""))
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """One person's login at one organisation."""
+
+    username = models.CharField(max_length=64, unique=True, validators=[USERNAME_FORM])
+    given_name = models.CharField(max_length=100)
+    family_name = models.CharField(max_length=100)
+    # Not unique: one person may have several employers, and a household may share a mailbox.
+    email = models.EmailField(db_index=True)
+    # A filter in recovery, not a secret. Never shown, logged or mailed.
+    date_of_birth = models.DateField()
+    employee_number = models.CharField("ESR number", max_length=8, validators=[EMPLOYEE_NUMBER_FORM])
+    person_type = models.CharField(max_length=10, choices=PersonType, default=PersonType.STAFF)
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="people")
+    starts_on = models.DateField(null=True, blank=True, help_text="First day. Empty: has started.")
+    ends_on = models.DateField(null=True, blank=True, help_text="Last day. Empty: no end is planned.")
+    is_active = models.BooleanField("active", default=True, help_text="Untick to keep this person out at once.")
+    is_staff = models.BooleanField("helpdesk", default=False, help_text="May use this admin, for their organisation.")
+    must_change_password = models.BooleanField(
+        default=False, help_text="At the next log-in a new password is asked for before anything else."
+    )
+    password_changed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    care_identity_only = models.BooleanField(
+        "logs in with Care Identity only",
+        default=False,
+        help_text="Recovery gives this person no password; the mail says how to get one.",
+    )
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    # Which second step this log-in passed, on its way from the last stage into the session; not stored.
+    second_step_passed: str = ""
+
+    USERNAME_FIELD = "username"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    objects: ClassVar[UserManager] = UserManager()
+
+    class Meta:
+        ordering = ["family_name", "given_name"]
+        verbose_name = "person"
+        verbose_name_plural = "people"
+        indexes = [models.Index(fields=["family_name", "given_name"], name="user_by_name")]
+        constraints = [
+            models.UniqueConstraint("organisation", "employee_number", name="employee_number_once_an_organisation"),
+            models.CheckConstraint(
+                condition=models.Q(employee_number__regex=r"^[0-9]{8}$"), name="employee_number_is_eight_digits"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(username__regex=r"^[0-9]{3}[A-Z0-9]{2,60}$"), name="username_in_its_one_spelling"
+            ),
+            models.CheckConstraint(condition=models.Q(person_type__in=PersonType.values), name="person_type_is_known"),
+            models.CheckConstraint(
+                condition=models.Q(ends_on__isnull=True)
+                | models.Q(starts_on__isnull=True)
+                | models.Q(ends_on__gte=models.F("starts_on")),
+                name="ends_on_not_before_starts_on",
+            ),
+            # An empty password counts as usable in Django; somebody without one has "!…".
+            models.CheckConstraint(condition=~models.Q(password=""), name="password_is_never_empty"),
+            models.CheckConstraint(condition=~models.Q(email=""), name="user_has_an_email"),
+        ]
+
+    def __str__(self) -> str:
+        return self.username
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save with username and email in the spelling that look-ups use, and with no password unless one was set."""
+        self.username = normalise_username(self.username)
+        self.email = normalise_email(self.email)
+        if not self.password:
+            self.set_unusable_password()
+        super().save(*args, **kwargs)
+
+    def get_full_name(self) -> str:
+        """Return the name as people say it."""
+        return f"{self.given_name} {self.family_name}"
+
+    def get_short_name(self) -> str:
+        """Return the given name."""
+        return self.given_name
+
+    def may_enter(self, *, on: datetime.date | None = None) -> bool:
+        """Return whether this login is in force on a day (today where none is given): active and within its dates."""
+        day = on or timezone.localdate()
+        return self.is_active and not self.has_ended(on=day) and not self.starts_later(on=day)
+
+    def has_ended(self, *, on: datetime.date | None = None) -> bool:
+        """Return whether the last day is past."""
+        return self.ends_on is not None and self.ends_on < (on or timezone.localdate())
+
+    def starts_later(self, *, on: datetime.date | None = None) -> bool:
+        """Return whether the first day is still to come."""
+        return self.starts_on is not None and self.starts_on > (on or timezone.localdate())

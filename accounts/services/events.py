@@ -1,0 +1,69 @@
+"""Write down what happened: a row in the database and a line in the log.
+
+Called by the other services, inside their transaction. The log line carries the user's id and no personal data.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import TYPE_CHECKING
+
+from accounts.models import SecurityEvent
+from accounts.models.security_event import Event
+from accounts.services import devices
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from accounts.models import User
+
+logger = logging.getLogger("esr_portal.security")
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a request came from: the network address, and what the browser says it is (its User-Agent)."""
+
+    address: str | None = None
+    user_agent: str = ""
+
+
+_origin: ContextVar[Origin] = ContextVar("origin", default=Origin())
+
+
+@contextmanager
+def coming_from(origin: Origin) -> Iterator[None]:
+    """Make `origin` the "from where" of every event recorded inside the block. The middleware does, for each request."""
+    token = _origin.set(origin)
+    try:
+        yield
+    finally:
+        _origin.reset(token)
+
+
+def record(
+    *, event: Event, user_id: int | None, by: User | None = None, reason: str = "", reference: str = ""
+) -> SecurityEvent:
+    """Add a security event and its log line; return the event.
+
+    `user_id` is whom it is about (None for an unknown username), `by` who did it where that is somebody else, `reason` a
+    short code, `reference` what the person can quote to the helpdesk.
+    """
+    origin = _origin.get()
+    row = SecurityEvent.objects.create(
+        event=event,
+        user_id=user_id,
+        by_id=by.pk if by else None,
+        address=origin.address,
+        device=devices.describe(user_agent=origin.user_agent),
+        reason=reason,
+        reference=reference,
+    )
+    logger.info(
+        event.value,
+        extra={"event": event.value, "user": user_id, "by": row.by_id, "reason": reason, "reference": reference},
+    )
+    return row

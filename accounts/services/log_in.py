@@ -1,0 +1,149 @@
+"""Who may get in with a username and password.
+
+The rule above all: unknown, locked, inactive and wrong differ in nothing that can be seen or measured from outside
+(OWASP ASVS 6.3.8). Every branch writes the same rows and computes one hash.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import secrets
+from typing import TYPE_CHECKING
+
+from django.contrib.auth.hashers import check_password as password_matches
+from django.contrib.auth.hashers import make_password
+from django.core.validators import validate_email
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.crypto import constant_time_compare
+
+from accounts.identifiers import keyed_digest, normalise_username, without_blanks
+from accounts.models import SecurityEvent, User
+from accounts.models.security_event import Event
+from accounts.services import events, lockout, password_policy, second_step
+
+# After this many wrong tries in one browser the page points to recovery (issue: "after three wrong tries").
+TRIES_BEFORE_POINTING_TO_RECOVERY = 3
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Checked:
+    """What came of a username and password: the user who may go on to the next stage, or nobody."""
+
+    user: User | None
+
+
+def check_password(*, username: str, password: str, browser: str = "") -> Checked:
+    """Check what was typed; return the user it lets in, or nobody, never why.
+
+    `browser` is the digest of a browser that knows this username (services/browsers), or "". Counts towards the lockout,
+    records LOG_IN_FAILED or nothing: LOGGED_IN is recorded once the last stage is passed.
+    """
+    tries = lockout.record_failure(username=username, browser=browser)
+    user = User.objects.select_related("organisation").filter(username=normalise_username(username)).first()
+    right = _matches_at_equal_cost(password=password, user=user, locked=tries is None)
+    if right and user is not None and user.may_enter():
+        lockout.forget_failures(username=username, browser=browser)
+        return Checked(user=user)
+    with transaction.atomic():
+        reason = _reason(user=user, locked=tries is None, right=right)
+        events.record(event=Event.LOG_IN_FAILED, user_id=user.pk if user else None, reason=reason)
+        if tries == lockout.LIMIT:
+            events.record(event=Event.LOCKED, user_id=user.pk if user else None)
+    return Checked(user=None)
+
+
+def _matches_at_equal_cost(*, password: str, user: User | None, locked: bool) -> bool:
+    """Return whether `password` is the user's, at the cost of one hash in every case.
+
+    While locked the person's hash is left alone: a guess must learn nothing from it, not even by a race.
+    """
+    if not _can_be_a_password(password):
+        password_matches("", _nobodys_hash())
+        return False
+    if user is None or locked or not user.has_usable_password():
+        password_matches(password, _nobodys_hash())
+        return False
+    return password_matches(password, user.password)
+
+
+def _can_be_a_password(typed: str) -> bool:
+    """Return whether `typed` is text of a length that a password may have, so that a megabyte is not hashed."""
+    return len(typed) <= password_policy.MAXIMUM_LENGTH and not any("\ud800" <= c <= "\udfff" for c in typed)
+
+
+@functools.cache
+def _nobodys_hash() -> str:
+    """Return a hash that costs what a person's costs and that no password matches in practice."""
+    return make_password(secrets.token_urlsafe(32))
+
+
+def warm_up() -> None:
+    """Make nobody's hash now, so that the first unknown name of a process does not take twice as long."""
+    _nobodys_hash()
+
+
+def _reason(*, user: User | None, locked: bool, right: bool) -> str:
+    if user is None:
+        return "locked_unknown_username" if locked else "unknown_username"
+    if locked:
+        return "locked"
+    if not user.has_usable_password():
+        return "no_password_yet"
+    return "not_in_force" if right else "wrong_password"
+
+
+def looks_like_an_email(username: str) -> bool:
+    """Return whether an email address was typed as a username, so that the page can say what a username looks like."""
+    try:
+        validate_email(without_blanks(username))
+    except ValidationError:
+        return False
+    return True
+
+
+def fingerprint(user: User) -> str:
+    """Return what changes when the user's password does; half-finished log-ins carry it to the last check."""
+    return keyed_digest(purpose="log_in.password", value=user.password)
+
+
+def may_finish(*, user: User, password_fingerprint: str, browser: str, second_step_passed: bool) -> bool:
+    """Return whether a log-in that passed every stage may become a session: read anew from the database.
+
+    Somebody deactivated, locked, or whose password changed since the first stage does not get in; nor does somebody who
+    needs a second step by now and passed none. Records LOG_IN_REFUSED.
+    """
+    now = User.objects.filter(pk=user.pk).first()
+    if now is None or not now.may_enter():
+        reason = "not_in_force"
+    elif not constant_time_compare(fingerprint(now), password_fingerprint):
+        reason = "password_changed"
+    elif now.must_change_password:
+        reason = "must_change_password"
+    elif not second_step_passed and second_step.is_needed(user=now):
+        reason = "second_step"
+    elif lockout.is_locked(username=now.username, browser=browser):
+        reason = "locked"
+    else:
+        return True
+    events.record(event=Event.LOG_IN_REFUSED, user_id=user.pk, reason=reason)
+    return False
+
+
+def finish(*, user: User) -> SecurityEvent:
+    """Record that `user` is in. Returns the event, which the session remembers as its own."""
+    return events.record(event=Event.LOGGED_IN, user_id=user.pk)
+
+
+def previous_log_in(*, user: User, this_log_in: int | None) -> SecurityEvent | None:
+    """Return the log-in before this session's (`this_log_in` is its event's id), or None where this is the first."""
+    log_ins = SecurityEvent.objects.filter(user=user, event=Event.LOGGED_IN)
+    if this_log_in is not None:
+        log_ins = log_ins.filter(pk__lt=this_log_in)
+    return log_ins.order_by("-pk").first()
+
+
+def last_log_in(*, user: User) -> SecurityEvent | None:
+    """Return the newest log-in of `user`, for the helpdesk."""
+    return previous_log_in(user=user, this_log_in=None)

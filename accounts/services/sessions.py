@@ -1,0 +1,94 @@
+"""How long somebody stays logged in, and ending it everywhere.
+
+Source: OWASP Session Management (idle and absolute limits); WCAG 2.2.1 (people are warned and can stay).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.utils import timezone
+
+from accounts.models.session import Session
+
+if TYPE_CHECKING:
+    from collections.abc import MutableMapping
+
+    from accounts.models import User
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Limits:
+    """When a session ends: so long after the last request, and so long after log-in whatever happens."""
+
+    idle: datetime.timedelta
+    absolute: datetime.timedelta
+
+
+PEOPLE = Limits(idle=datetime.timedelta(minutes=15), absolute=datetime.timedelta(hours=8))
+ADMINS = Limits(idle=datetime.timedelta(minutes=10), absolute=datetime.timedelta(hours=4))
+# How long before the end somebody is asked whether they are still there. WCAG 2.2.1 wants 20 seconds at least.
+WARNING = datetime.timedelta(minutes=2)
+# A request sooner than this after the last one noted writes nothing.
+NOTED_EVERY = datetime.timedelta(seconds=30)
+
+_STARTED_AT = "started_at"
+_SEEN_AT = "seen_at"
+_LOG_IN = "log_in_event"
+
+
+def limits(*, user: User) -> Limits:
+    """Return the limits of `user`'s sessions: shorter for those who may use the admin."""
+    return ADMINS if user.is_staff else PEOPLE
+
+
+def begin(*, session: MutableMapping[str, Any], log_in_event: int) -> None:
+    """Start the clocks of a session that has just been logged in, and note the event that says so."""
+    now = timezone.now().timestamp()
+    session[_STARTED_AT] = session[_SEEN_AT] = now
+    session[_LOG_IN] = log_in_event
+
+
+def log_in_event(*, session: MutableMapping[str, Any]) -> int | None:
+    """Return the id of the LOGGED_IN event this session began with."""
+    value = session.get(_LOG_IN)
+    return value if isinstance(value, int) else None
+
+
+def is_over(*, session: MutableMapping[str, Any], user: User) -> bool:
+    """Return whether a limit is past. A session without its clocks is over."""
+    now = timezone.now().timestamp()
+    started, seen = session.get(_STARTED_AT), session.get(_SEEN_AT)
+    if started is None or seen is None:
+        return True
+    most = limits(user=user)
+    return now - started > most.absolute.total_seconds() or now - seen > most.idle.total_seconds()
+
+
+def note_seen(*, session: MutableMapping[str, Any], at_once: bool = False) -> None:
+    """Note that the person is there. Writes at most every NOTED_EVERY, or always with `at_once`."""
+    now = timezone.now().timestamp()
+    if at_once or now - session.get(_SEEN_AT, 0) >= NOTED_EVERY.total_seconds():
+        session[_SEEN_AT] = now
+
+
+def seconds_until_warning(*, user: User) -> int:
+    """Return how long after a page was loaded the warning appears; the session may end WARNING later, never sooner."""
+    return int((limits(user=user).idle - NOTED_EVERY - WARNING).total_seconds())
+
+
+def end_all(*, user: User, but: str | None = None) -> int:
+    """End every session of `user` except the one with the key `but`; return how many ended."""
+    sessions = Session.objects.filter(user_id=user.pk)
+    if but:
+        sessions = sessions.exclude(session_key=but)
+    ended, _ = sessions.delete()
+    return ended
+
+
+def delete_expired() -> int:
+    """Delete sessions past their absolute limit; return how many. Daily work."""
+    deleted, _ = Session.objects.filter(expire_date__lt=timezone.now()).delete()
+    return deleted

@@ -1,0 +1,102 @@
+"""The stages between a right password and a session. Until the last one is passed nobody is logged in.
+
+allauth serialises the log-in by primary key between them, so what a stage must remember is in its `state`.
+"""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from allauth.account.stages import LoginStage, LoginStageController
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+
+from accounts.models import User
+from accounts.services import log_in, second_step
+
+_Handled = tuple[HttpResponse | None, bool]
+
+
+class Stage(LoginStage):
+    """What our stages share."""
+
+    @property
+    def user(self) -> User:
+        """The person on their way in."""
+        return cast("User", self.login.user)
+
+    @property
+    def shared(self) -> dict[str, Any]:
+        """What the stages of one log-in know together: the password's fingerprint, the browser, the device."""
+        return cast("dict[str, Any]", self.login.state)
+
+    @classmethod
+    def of(cls, request: HttpRequest) -> Any:
+        """Return this stage of the log-in that the browser is in the middle of, or None where it is not at it."""
+        if request.user.is_authenticated:
+            return None
+        stage = LoginStageController.enter(request, cls.key)
+        return stage if isinstance(stage, cls) and stage.login.user is not None else None
+
+    def passed(self) -> HttpResponse:
+        """Go on to the next stage; return its page, or where the person lands."""
+        return cast("HttpResponse", self.exit())
+
+
+class SecondStepStage(Stage):
+    """A code, for those who need one. It comes before anything can be changed."""
+
+    key = "second_step"
+    urlname = "second_step"
+
+    def handle(self) -> _Handled:
+        """Ask for a code, or have the second step set up, where one is needed."""
+        if not second_step.is_needed(user=self.user):
+            return None, True
+        page = "second_step" if second_step.is_set_up(user=self.user) else "second_step_enrol"
+        return HttpResponseRedirect(reverse(page)), True
+
+    def passed_with(self, device: str) -> HttpResponse:
+        """Remember the device, to be attached to the session, and go on."""
+        self.shared["second_step_device"] = device
+        return self.passed()
+
+
+class MustChangePasswordStage(Stage):
+    """A new password before anything else, where the helpdesk said so."""
+
+    key = "must_change_password"
+    urlname = "must_change_password"
+
+    def handle(self) -> _Handled:
+        """Ask for a new password where the flag is set."""
+        if not self.user.must_change_password:
+            return None, True
+        return HttpResponseRedirect(reverse("must_change_password")), True
+
+    def passed_with_new_password(self) -> HttpResponse:
+        """Go on with the password that has just been set as the one that the last check expects."""
+        self.shared["password_fingerprint"] = log_in.fingerprint(self.user)
+        return self.passed()
+
+
+class FinalCheckStage(Stage):
+    """Is all of it still true? allauth itself does not look again between the stages."""
+
+    key = "final_check"
+
+    def handle(self) -> _Handled:
+        """Let the log-in become a session, or send the person back to the log-in page."""
+        device = self.shared.get("second_step_device", "")
+        if log_in.may_finish(
+            user=self.user,
+            password_fingerprint=self.shared["password_fingerprint"],
+            browser=self.shared["browser"],
+            second_step_passed=bool(device),
+        ):
+            # Attached last: on its way through the stages allauth keeps nothing of a user but the primary key.
+            self.user.second_step_passed = device
+            return None, True
+        messages.error(self.request, "Something about your account changed while you were logging in. Log in again.")
+        return HttpResponseRedirect(reverse("log_in")), False

@@ -1,0 +1,23 @@
+"""The addresses of a person's way in."""
+
+from django.urls import path
+
+from accounts.views import log_in, password, recovery, second_step
+
+urlpatterns = [
+    path("log-in/", log_in.start, name="log_in"),
+    # allauth looks for its own name when a stage is aborted.
+    path("log-in/", log_in.start, name="account_login"),
+    path("log-in/second-step/", second_step.start, name="second_step"),
+    path("log-in/second-step/set-up/", second_step.enrol, name="second_step_enrol"),
+    path("log-in/change-password/", password.must_change, name="must_change_password"),
+    path("log-out/", log_in.log_out, name="log_out"),
+    path("session/keep/", log_in.keep, name="session_keep"),
+    path("change-password/", password.change, name="password_change"),
+    path("password-check/", password.check, name="password_check"),
+    path("recovery/", recovery.start, name="recovery_start"),
+    path("recovery/requested/", recovery.requested, name="recovery_requested"),
+    path("recovery/link/<str:token>/", recovery.link, name="recovery_link"),
+    path("recovery/new-password/", recovery.new_password, name="recovery_new_password"),
+    path("recovery/done/", recovery.done, name="recovery_done"),
+]

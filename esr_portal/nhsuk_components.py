@@ -1,0 +1,77 @@
+"""The NHS.UK components, rendered by their official Jinja macros.
+
+Names and parameters are those of https://service-manual.nhs.uk/design-system/components, so "inset-text" takes
+``text`` or ``html`` here as it does there.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.html import conditional_escape
+from django.utils.safestring import SafeString
+from jinja2 import ChainableUndefined, Environment, PackageLoader, TemplateNotFound
+from markupsafe import Markup
+
+# The macros are written for trim_blocks and lstrip_blocks; without them blank lines get into links and buttons.
+_environment = Environment(
+    loader=PackageLoader("nhsuk_frontend_jinja"),
+    undefined=ChainableUndefined,
+    autoescape=True,
+    trim_blocks=True,
+    lstrip_blocks=True,
+    auto_reload=False,
+    cache_size=-1,
+)
+# "html", and what a component calls its own: "descriptionHtml", "titleHtml" …
+_HTML_PARAMETER = re.compile(r"(html|[a-z]Html)\Z")
+
+
+class UnknownComponent(Exception):
+    """There is no NHS.UK component of this name."""
+
+
+def render_component(name: str, params: Mapping[str, Any], *, inner: SafeString | None = None) -> SafeString:
+    """Return the markup of the component `name`, e.g. "summary-list".
+
+    Everything in `params` is escaped. Parameters named ``html`` keep their markup if they are safe strings, and are
+    escaped like the rest if they are not. `inner` is markup to put inside the component. Parameters that are None
+    are left out. Raises UnknownComponent.
+    """
+    macro = _macro(name)
+    # The macro's own markup, with our values escaped in it.
+    if inner is None:
+        return SafeString(macro(_plain(params)).strip())
+    return SafeString(macro(_plain(params), caller=lambda: Markup(inner)).strip())
+
+
+@lru_cache
+def _macro(name: str) -> Callable[..., str]:
+    """Return the macro of a component. Raises UnknownComponent."""
+    # A row has its folder inside its list's: "summary-list-row" is summary-list/row.
+    folder = name.replace("summary-list-row", "summary-list/row")
+    try:
+        module = _environment.get_template(f"nhsuk/components/{folder}/macro.jinja").module
+    except TemplateNotFound:
+        raise UnknownComponent(name) from None
+    first, *others = name.split("-")
+    macro: Callable[..., str] = getattr(module, first + "".join(word.capitalize() for word in others))
+    return macro
+
+
+def _plain(value: Any, *, is_html: bool = False) -> Any:
+    """Return `value` with every string in it made harmless: plain text, or Markup where HTML is meant.
+
+    The macros put safe strings into attributes unescaped and pass ``html`` through whatever it is.
+    """
+    if isinstance(value, Mapping):
+        kept = {key: _plain(item, is_html=_HTML_PARAMETER.search(key) is not None) for key, item in value.items()}
+        return {key: item for key, item in kept.items() if item is not None}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, str | Promise):
+        # Adding a plain string takes the mark "safe" off.
+        return Markup(conditional_escape(value)) if is_html else str(value) + ""
+    return value

@@ -1,0 +1,246 @@
+"""Settings, read from the environment.
+
+The variables are described in docs/operations.md. Whatever is unsafe or missing in production is refused at start by
+``accounts/checks.py``, which names the variable and says what to put there.
+"""
+
+import secrets
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import environ
+from csp.constants import NONE, SELF
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = environ.Env()
+
+# Where we are ---------------------------------------------------------------------------------------------------------
+
+DEMO = env.bool("DEMO", default=False)
+STATE_DIR = Path(env.str("STATE_DIR", default=str(BASE_DIR / "var"))).resolve()
+PORT = env.int("PORT", default=8000)
+BASE_URL = env.str("BASE_URL", default=f"http://localhost:{PORT}" if DEMO else "").rstrip("/")
+# Links in mails are built from BASE_URL, so it also says whether people reach us over TLS.
+SERVED_OVER_TLS = urlsplit(BASE_URL).scheme == "https"
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["*"] if DEMO else [])
+# Addresses or networks of the proxies whose X-Forwarded-For and X-Forwarded-Proto are believed.
+TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])
+DEBUG = False
+
+
+def _demo_secret_key() -> str:
+    """Return a key of this demo's own, made once and kept in STATE_DIR, so that restarts keep people logged in."""
+    path = STATE_DIR / "secret-key"
+    if not path.exists():
+        STATE_DIR.mkdir(parents=True, exist_ok=True)
+        path.write_text(secrets.token_urlsafe(48), encoding="ascii")
+        path.chmod(0o600)
+    return path.read_text(encoding="ascii")
+
+
+# Never empty, so that the start-up checks can list every fault at once instead of Django stopping at this one.
+SECRET_KEY_IS_MISSING = not DEMO and not env.str("SECRET_KEY", default="")
+SECRET_KEY = env.str("SECRET_KEY", default="") or (_demo_secret_key() if DEMO else secrets.token_urlsafe(48))
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
+
+# The parts -------------------------------------------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "accounts",
+    "hub",
+    "helpdesk.apps.HelpdeskConfig",
+    *(["demo"] if DEMO else []),
+    "allauth",
+    "allauth.account",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "csp",
+    "helpdesk.apps.HelpdeskAdminConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+]
+
+MIDDLEWARE = [
+    "accounts.middleware.security_headers",
+    "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "accounts.middleware.origin",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.middleware.session_limits",
+    "django_otp.middleware.OTPMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+]
+
+ROOT_URLCONF = "esr_portal.urls"
+WSGI_APPLICATION = "esr_portal.wsgi.application"
+FORM_RENDERER = "esr_portal.form_rendering.NHSFormRenderer"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "esr_portal.context.portal",
+            ],
+        },
+    },
+]
+
+# Data ------------------------------------------------------------------------------------------------------------------
+
+DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{STATE_DIR / 'esr-portal.sqlite3'}")}
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    if "DATABASE_URL" not in env.ENVIRON:
+        STATE_DIR.mkdir(parents=True, exist_ok=True)
+    DATABASES["default"]["OPTIONS"] = {
+        # A transaction takes the write lock when it begins; otherwise two that read first deadlock on writing.
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        # FULL: a committed mail or password survives a power cut.
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
+    }
+else:
+    DATABASES["default"]["CONN_MAX_AGE"] = 60
+    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+    DATABASES["default"].setdefault("OPTIONS", {})["connect_timeout"] = 5
+# The cache holds only what may be lost.
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+
+# People ----------------------------------------------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["accounts.backends.PasswordBackend"]
+AUTH_PASSWORD_VALIDATORS = [{"NAME": "accounts.validators.PasswordPolicyValidator"}]
+PASSWORD_HASHERS = ["accounts.hashers.Argon2idPasswordHasher"]
+# A file of the operator's own common passwords, one a line, on top of the lists that come with the libraries.
+COMMON_PASSWORDS_FILE = env.str("COMMON_PASSWORDS_FILE", default="")
+
+ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*"]
+ACCOUNT_UNIQUE_EMAIL = False
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_PRESERVE_USERNAME_CASING = True
+# Half-finished log-ins end after this many seconds.
+ACCOUNT_LOGIN_TIMEOUT = 900
+# allauth's own limits live in the cache and count per address; a hospital is one address. Ours are in services/lockout.
+ACCOUNT_RATE_LIMITS = False
+
+LOGIN_URL = "log_in"
+LOGIN_REDIRECT_URL = "my_esr"
+OTP_TOTP_ISSUER = "ESR Portal"
+
+# Sessions and cookies --------------------------------------------------------------------------------------------------
+
+SESSION_ENGINE = "accounts.session_store"
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+# The row in the database ends with the absolute limit; idle and admin limits are in services/sessions.
+SESSION_COOKIE_AGE = int(timedelta(hours=8).total_seconds())
+COOKIE_PREFIX = "__Host-" if SERVED_OVER_TLS else ""
+SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}session"
+SESSION_COOKIE_SECURE = SERVED_OVER_TLS
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}csrf"
+CSRF_COOKIE_SECURE = SERVED_OVER_TLS
+CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "hub.views.errors.csrf_failure"
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+
+# Headers ---------------------------------------------------------------------------------------------------------------
+
+SECURE_SSL_REDIRECT = SERVED_OVER_TLS
+# Load balancers ask the health pages over plain HTTP, and get no cookie there.
+SECURE_REDIRECT_EXEMPT = [r"^health/"]
+SECURE_HSTS_SECONDS = int(timedelta(days=730).total_seconds()) if SERVED_OVER_TLS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SERVED_OVER_TLS
+SECURE_HSTS_PRELOAD = SERVED_OVER_TLS
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "manifest-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    }
+}
+
+# What a form may carry: a megabyte is far beyond any of ours, and a larger body is refused with a plain page.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
+
+# Static files ----------------------------------------------------------------------------------------------------------
+
+STATIC_URL = "static/"
+# Built by `make` from the installed NHS.UK frontend.
+STATIC_BUILD_DIR = BASE_DIR / "static-built"
+STATICFILES_DIRS = [BASE_DIR / "static", STATIC_BUILD_DIR]
+STATIC_ROOT = STATE_DIR / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+
+# Mail ------------------------------------------------------------------------------------------------------------------
+
+# In the demo, `make run` starts an SMTP server of its own behind the demo inbox.
+EMAIL_URL_IS_MISSING = not DEMO and not env.str("EMAIL_URL", default="")
+_email_url = env.str("EMAIL_URL", default="") or "smtp://127.0.0.1:8025"
+# django-environ takes smtps for STARTTLS; everybody else takes it for TLS from the first byte.
+_email = env.email_url_config(_email_url.replace("smtps://", "smtp+ssl://", 1))
+EMAIL_BACKEND = _email["EMAIL_BACKEND"]
+EMAIL_HOST = _email.get("EMAIL_HOST") or "localhost"
+EMAIL_PORT = _email.get("EMAIL_PORT") or (465 if _email.get("EMAIL_USE_SSL") else 25)
+EMAIL_HOST_USER = _email.get("EMAIL_HOST_USER") or ""
+EMAIL_HOST_PASSWORD = _email.get("EMAIL_HOST_PASSWORD") or ""
+EMAIL_USE_TLS = _email.get("EMAIL_USE_TLS", False)
+EMAIL_USE_SSL = _email.get("EMAIL_USE_SSL", False)
+# Seconds; half of what a worker may hold a mail without anybody wondering.
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env.str("FROM_EMAIL", default="ESR Portal <no-reply@esr.nhs.example>")
+
+# Words and time --------------------------------------------------------------------------------------------------------
+
+LANGUAGE_CODE = "en-gb"
+TIME_ZONE = "Europe/London"
+USE_TZ = True
+USE_I18N = True
+
+# Logs ------------------------------------------------------------------------------------------------------------------
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"json": {"()": "accounts.logs.JSONFormatter"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+    "loggers": {
+        "esr_portal": {"level": "INFO"},
+        # Django would mail its admins; a log line is enough, and the mail would carry what people typed.
+        "django": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
+    },
+}

@@ -1,0 +1,82 @@
+"""Template tags for NHS.UK pages.
+
+{% nhs "button" text="Continue" %}                       a component
+{% nhsblock "details" summary="Why?" %}…{% endnhsblock %} a component around markup
+{% error_summary form %}                                 the list of what went wrong, at the top of the page
+
+A double underscore goes one level down: ``label__text="Name"`` is ``{"label": {"text": "Name"}}``.
+"""
+
+from typing import Any
+
+from django import template
+from django.forms import BaseForm, BoundField
+from django.template.base import FilterExpression, NodeList, Parser, Token, token_kwargs
+from django.utils.safestring import SafeString
+
+from esr_portal.form_components import error_list, field_component
+from esr_portal.nhsuk_components import render_component
+
+register = template.Library()
+
+
+@register.simple_tag
+def nhs(component: str, **params: Any) -> SafeString:
+    """Return the markup of a component. Raises UnknownComponent."""
+    return render_component(component, _nested(params))
+
+
+@register.simple_tag
+def nhs_field(field: BoundField) -> SafeString:
+    """Return a form field as the NHS.UK component for it. Raises UnknownWidget."""
+    return field_component(field)
+
+
+@register.simple_tag
+def error_summary(form: BaseForm | None = None) -> SafeString:
+    """Return the error summary of a form, or nothing where there is no form or no error in it."""
+    errors = error_list(form) if form else []
+    if not errors:
+        return SafeString("")
+    return render_component("error-summary", {"heading": "There is a problem", "errorList": errors})
+
+
+class ComponentNode(template.Node):
+    """{% nhsblock %}: a component with what stands between the tags inside it."""
+
+    def __init__(self, component: str, params: dict[str, FilterExpression], inner: NodeList) -> None:
+        self.component = component
+        self.params = params
+        self.nodelist = inner
+
+    def render(self, context: template.Context) -> SafeString:
+        """Return the markup. Raises UnknownComponent."""
+        params = {name: expression.resolve(context) for name, expression in self.params.items()}
+        return render_component(self.component, _nested(params), inner=self.nodelist.render(context))
+
+
+@register.tag
+def nhsblock(parser: Parser, token: Token) -> ComponentNode:
+    """Parse {% nhsblock "component" name=value … %}. Raises TemplateSyntaxError."""
+    tag, *bits = token.split_contents()
+    if not bits or bits[0][:1] not in {'"', "'"}:
+        raise template.TemplateSyntaxError(f'{tag} takes the name of a component first: {{% {tag} "panel" … %}}')
+    component, *arguments = bits
+    params = token_kwargs(arguments, parser)
+    if arguments:
+        raise template.TemplateSyntaxError(f"{tag} takes name=value after the component, not {arguments[0]}")
+    inner = parser.parse([f"end{tag}"])
+    parser.delete_first_token()
+    return ComponentNode(component[1:-1], params, inner)
+
+
+def _nested(params: dict[str, Any]) -> dict[str, Any]:
+    """Return the parameters with double underscores turned into levels."""
+    nested: dict[str, Any] = {}
+    for name, value in params.items():
+        *levels, last = name.split("__")
+        inner = nested
+        for level in levels:
+            inner = inner.setdefault(level, {})
+        inner[last] = value
+    return nested

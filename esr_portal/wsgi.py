@@ -1,0 +1,24 @@
+"""What the WSGI server loads: the portal, behind the proxies it trusts, and only with a safe configuration."""
+
+import os
+import sys
+
+from django.conf import settings
+from django.core.checks import Tags, run_checks
+from django.core.wsgi import get_wsgi_application
+from granian.utils.proxies import wrap_wsgi_with_proxy_headers
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "esr_portal.settings")
+
+application = get_wsgi_application()
+
+faults = [message for message in run_checks(tags=[Tags.security]) if message.is_serious()]
+if faults:
+    for fault in faults:
+        print(f"Cannot start: {fault.msg} {fault.hint or ''}", file=sys.stderr)
+    raise SystemExit(1)
+
+from accounts.services import log_in  # noqa: E402  (needs the apps that get_wsgi_application loads)
+
+log_in.warm_up()
+application = wrap_wsgi_with_proxy_headers(application, trusted_hosts=settings.TRUSTED_PROXIES)

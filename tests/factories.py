@@ -1,0 +1,57 @@
+"""People and organisations for tests, ordinary unless told otherwise."""
+
+from __future__ import annotations
+
+import datetime
+import itertools
+from typing import Any
+
+from django.contrib.auth.hashers import make_password
+
+from accounts.models import EmailDomain, Organisation, User
+
+PASSWORD = "violet harbour tandem 7"
+NEW_PASSWORD = "marble lantern orchard"
+DATE_OF_BIRTH = datetime.date(1980, 4, 23)
+
+_number = itertools.count(1)
+_hashes: dict[str, str] = {}
+
+
+def make_organisation(
+    *, code: str = "999", name: str = "Northern Test Hospitals", domain: str = "nhs.net", **facts: Any
+) -> Organisation:
+    """Return the organisation with this code, made where it is missing."""
+    facts.setdefault("support_email", f"esr@org{code}.nhs.example")
+    organisation, _ = Organisation.objects.get_or_create(code=code, defaults={"name": name, **facts})
+    if domain:
+        EmailDomain.objects.get_or_create(organisation=organisation, domain=domain)
+    return organisation
+
+
+def make_user(*, password: str | None = PASSWORD, **facts: Any) -> User:
+    """Return a new person: Jo Smith at Northern Test Hospitals, with PASSWORD unless `password` is None."""
+    n = next(_number)
+    organisation = facts.pop("organisation", None) or make_organisation()
+    user = User(
+        **{
+            "username": f"{organisation.code}JSMITH{n:02}",
+            "given_name": "Jo",
+            "family_name": "Smith",
+            "email": f"jo.smith{n}@nhs.net",
+            "date_of_birth": DATE_OF_BIRTH,
+            "employee_number": f"{10_000_000 + n}",
+            "organisation": organisation,
+            "password": _hash(password) if password is not None else "",
+            **facts,
+        }
+    )
+    user.save()
+    return user
+
+
+def _hash(password: str) -> str:
+    """Return a real hash, computed once a run and password."""
+    if password not in _hashes:
+        _hashes[password] = make_password(password)
+    return _hashes[password]
