@@ -10,4 +10,5 @@ class AccountsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from accounts import checks  # noqa: F401  (importing registers them)
+        """Import the checks, which registers them."""
+        from accounts import checks  # noqa: F401

@@ -61,7 +61,11 @@ def _faults_in_production() -> Iterator[tuple[str, str, str]]:
     elif "*" in settings.ALLOWED_HOSTS:
         yield "E015", "ALLOWED_HOSTS allows every host.", "List the host names that people open."
     if settings.EMAIL_URL_IS_MISSING:
-        yield "E016", "EMAIL_URL is not set.", "Put the mail server there, like smtps://user:password@mail.example.nhs.uk:465."
+        yield (
+            "E016",
+            "EMAIL_URL is not set.",
+            "Put the mail server there, like smtps://user:password@mail.example.nhs.uk:465.",
+        )
     elif not settings.EMAIL_BACKEND.endswith("smtp.EmailBackend"):
         yield "E017", "EMAIL_URL sends no mail.", "It begins with smtp:// or smtps://."
     if settings.DEBUG:

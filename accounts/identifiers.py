@@ -15,7 +15,7 @@ def without_blanks(typed: str) -> str:
 
 
 def normalise_username(typed: str) -> str:
-    """Return the one spelling of a typed username: NFKC, no outer blanks, case-folded, then in capitals as ESR shows it.
+    """Return the one spelling of a typed username: NFKC, no outer blanks, case-folded, in capitals as ESR shows it.
 
     Full-width letters, as an East Asian keyboard sends them, become plain ones.
     """

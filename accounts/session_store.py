@@ -20,8 +20,7 @@ class SessionStore(DatabaseSessionStore):
 
     def create_model_instance(self, data: dict[str, Any]) -> Session:
         """Return the row for `data`, with its user."""
-        row = super().create_model_instance(data)
-        assert isinstance(row, Session)
+        row: Session = super().create_model_instance(data)
         user_id = data.get(SESSION_KEY)
         row.user_id = int(user_id) if user_id is not None else None
         return row

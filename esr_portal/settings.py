@@ -15,7 +15,7 @@ from csp.constants import NONE, SELF
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 
-# Where we are ---------------------------------------------------------------------------------------------------------
+# Where we are --------------------------------------------------------------------------------------------------------
 
 DEMO = env.bool("DEMO", default=False)
 STATE_DIR = Path(env.str("STATE_DIR", default=str(BASE_DIR / "var"))).resolve()
@@ -44,7 +44,7 @@ SECRET_KEY_IS_MISSING = not DEMO and not env.str("SECRET_KEY", default="")
 SECRET_KEY = env.str("SECRET_KEY", default="") or (_demo_secret_key() if DEMO else secrets.token_urlsafe(48))
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 
-# The parts -------------------------------------------------------------------------------------------------------------
+# The parts ------------------------------------------------------------------------------------------------------------
 
 INSTALLED_APPS = [
     "accounts",
@@ -96,11 +96,12 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "esr_portal.context.portal",
             ],
+            "libraries": {"nhsuk": "esr_portal.templatetags.nhsuk"},
         },
     },
 ]
 
-# Data ------------------------------------------------------------------------------------------------------------------
+# Data -----------------------------------------------------------------------------------------------------------------
 
 DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{STATE_DIR / 'esr-portal.sqlite3'}")}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
@@ -120,7 +121,7 @@ else:
 # The cache holds only what may be lost.
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 
-# People ----------------------------------------------------------------------------------------------------------------
+# People ---------------------------------------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["accounts.backends.PasswordBackend"]
@@ -144,7 +145,7 @@ LOGIN_URL = "log_in"
 LOGIN_REDIRECT_URL = "my_esr"
 OTP_TOTP_ISSUER = "ESR Portal"
 
-# Sessions and cookies --------------------------------------------------------------------------------------------------
+# Sessions and cookies -------------------------------------------------------------------------------------------------
 
 SESSION_ENGINE = "accounts.session_store"
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
@@ -162,7 +163,7 @@ CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "hub.views.errors.csrf_failure"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
-# Headers ---------------------------------------------------------------------------------------------------------------
+# Headers --------------------------------------------------------------------------------------------------------------
 
 SECURE_SSL_REDIRECT = SERVED_OVER_TLS
 # Load balancers ask the health pages over plain HTTP, and get no cookie there.
@@ -193,7 +194,7 @@ CONTENT_SECURITY_POLICY = {
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
 
-# Static files ----------------------------------------------------------------------------------------------------------
+# Static files ---------------------------------------------------------------------------------------------------------
 
 STATIC_URL = "static/"
 # Built by `make` from the installed NHS.UK frontend.
@@ -205,7 +206,7 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 
-# Mail ------------------------------------------------------------------------------------------------------------------
+# Mail -----------------------------------------------------------------------------------------------------------------
 
 # In the demo, `make run` starts an SMTP server of its own behind the demo inbox.
 EMAIL_URL_IS_MISSING = not DEMO and not env.str("EMAIL_URL", default="")
@@ -223,14 +224,14 @@ EMAIL_USE_SSL = _email.get("EMAIL_USE_SSL", False)
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("FROM_EMAIL", default="ESR Portal <no-reply@esr.nhs.example>")
 
-# Words and time --------------------------------------------------------------------------------------------------------
+# Words and time -------------------------------------------------------------------------------------------------------
 
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "Europe/London"
 USE_TZ = True
 USE_I18N = True
 
-# Logs ------------------------------------------------------------------------------------------------------------------
+# Logs -----------------------------------------------------------------------------------------------------------------
 
 LOGGING = {
     "version": 1,

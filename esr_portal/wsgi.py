@@ -14,9 +14,7 @@ application = get_wsgi_application()
 
 faults = [message for message in run_checks(tags=[Tags.security]) if message.is_serious()]
 if faults:
-    for fault in faults:
-        print(f"Cannot start: {fault.msg} {fault.hint or ''}", file=sys.stderr)
-    raise SystemExit(1)
+    sys.exit("\n".join(f"Cannot start: {fault.msg} {fault.hint or ''}" for fault in faults))
 
 from accounts.services import log_in  # noqa: E402  (needs the apps that get_wsgi_application loads)
 

@@ -1,7 +1,5 @@
 """Reads the log-in form."""
 
-from typing import Any
-
 from django import forms
 
 from accounts.services import log_in
@@ -16,7 +14,9 @@ class LogInForm(forms.Form):
         max_length=254,
         strip=True,
         error_messages={"required": "Enter your username"},
-        widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "characters", "spellcheck": "false"}),
+        widget=forms.TextInput(
+            attrs={"autocomplete": "username", "autocapitalize": "characters", "spellcheck": "false"}
+        ),
     )
     password = forms.CharField(
         label="Password",
@@ -26,10 +26,6 @@ class LogInForm(forms.Form):
     )
     next = forms.CharField(required=False, max_length=2000, widget=forms.HiddenInput)
 
-    def clean(self) -> dict[str, Any]:
-        """Return the cleaned data."""
-        return super().clean() or self.cleaned_data
-
     def typed_an_email(self) -> bool:
         """Return whether the username box holds an email address, so that the page can say what a username is."""
-        return log_in.looks_like_an_email(self.data.get("username", ""))
+        return self.is_bound and log_in.looks_like_an_email(self.data.get("username", ""))

@@ -18,7 +18,9 @@ class Lockout(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["username_digest", "browser_digest"], name="lockout_once_a_username_and_browser"),
+            models.UniqueConstraint(
+                fields=["username_digest", "browser_digest"], name="lockout_once_a_username_and_browser"
+            ),
         ]
         indexes = [models.Index(fields=["last_failure_at"], name="lockout_by_last_failure")]
 

@@ -26,7 +26,9 @@ class Organisation(models.Model):
     class Meta:
         ordering = ["name"]
         constraints = [
-            models.CheckConstraint(condition=models.Q(code__regex=r"^[0-9]{3}$"), name="organisation_code_is_three_digits"),
+            models.CheckConstraint(
+                condition=models.Q(code__regex=r"^[0-9]{3}$"), name="organisation_code_is_three_digits"
+            ),
             models.CheckConstraint(condition=~models.Q(name=""), name="organisation_has_a_name"),
             models.CheckConstraint(condition=~models.Q(support_email=""), name="organisation_has_a_contact"),
         ]

@@ -6,7 +6,7 @@ from django.utils import timezone
 
 
 class PasswordHistory(models.Model):
-    """One password somebody set, newest last; the current one is among them. Older ones than the policy needs are deleted."""
+    """One password somebody set, the current one among them. Those older than the policy needs are deleted."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="password_history")
     password = models.CharField(max_length=128)

@@ -55,7 +55,11 @@ class SecurityEvent(models.Model):
     # Whom it is about. No constraint in the database: an event outlives the person, and writing one costs the same
     # whether the username was real or not.
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.DO_NOTHING, db_constraint=False, related_name="security_events"
+        settings.AUTH_USER_MODEL,
+        null=True,
+        on_delete=models.DO_NOTHING,
+        db_constraint=False,
+        related_name="security_events",
     )
     # Who did it, where that is somebody else (the helpdesk).
     by = models.ForeignKey(

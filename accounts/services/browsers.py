@@ -53,7 +53,7 @@ def new_mark(*, username: str) -> Mark:
 
 
 def known_browser(*, username: str, marks: Mapping[str, str]) -> str:
-    """Return the digest that the browser's own counter is kept under, or "" for a browser that does not know `username`.
+    """Return the digest that the browser's own counter is kept under, or "" where it does not know `username`.
 
     `marks` are the cookies it sent, by name without the site's prefix.
     """

@@ -25,7 +25,7 @@ _SYSTEMS = (
 
 
 def describe(*, user_agent: str) -> str:
-    """Return a browser and system in words ("Chrome on Windows") from a User-Agent header; "" where it tells neither."""
+    """Return browser and system in words ("Chrome on Windows") from a User-Agent header; "" where it tells neither."""
     browser = next((name for mark, name in _BROWSERS if mark in user_agent), "")
     system = next((name for mark, name in _SYSTEMS if mark in user_agent), "")
     if browser and system:

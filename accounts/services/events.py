@@ -36,7 +36,7 @@ _origin: ContextVar[Origin] = ContextVar("origin", default=Origin())
 
 @contextmanager
 def coming_from(origin: Origin) -> Iterator[None]:
-    """Make `origin` the "from where" of every event recorded inside the block. The middleware does, for each request."""
+    """Make `origin` the "from where" of every event recorded inside the block: the middleware does, each request."""
     token = _origin.set(origin)
     try:
         yield
@@ -49,8 +49,8 @@ def record(
 ) -> SecurityEvent:
     """Add a security event and its log line; return the event.
 
-    `user_id` is whom it is about (None for an unknown username), `by` who did it where that is somebody else, `reason` a
-    short code, `reference` what the person can quote to the helpdesk.
+    `user_id` is whom it is about (None for an unknown username), `by` who did it where that is somebody else,
+    `reason` a short code, `reference` what the person can quote to the helpdesk.
     """
     origin = _origin.get()
     row = SecurityEvent.objects.create(

@@ -1,8 +1,8 @@
 """Too many wrong passwords: at most ten, then fifteen minutes of none.
 
-Counted by the normalised *typed* username, so that an unknown name locks exactly as a real one does. A browser that has
-logged in with a username before keeps a counter of its own, so that a stranger cannot lock the owner out (OWASP, device
-cookies). Sources: Cyber Essentials (no more than ten tries); OWASP Web Security Testing Guide (the lock ends by itself).
+Counted by the normalised *typed* username, so that an unknown name locks exactly as a real one does. A browser that
+has logged in with a username before keeps a counter of its own, so that a stranger cannot lock the owner out (OWASP,
+device cookies). Sources: Cyber Essentials (at most ten tries); OWASP Web Security Testing Guide (the lock ends by itself).
 """
 
 from __future__ import annotations
@@ -26,14 +26,15 @@ LIMIT = 10
 # How long a lock lasts, and how long wrong passwords are remembered after the last one.
 DURATION = datetime.timedelta(minutes=15)
 
-# One statement, so that parallel guesses cannot pass the limit between a look and a write. It writes nothing, and returns
-# nothing, while the lock lasts: attempts then do not extend it. Both databases understand it.
+# One statement, so that parallel guesses cannot pass the limit between a look and a write. It writes nothing, and
+# returns nothing, while the lock lasts: attempts then do not extend it. Both databases understand it.
 _RESERVE = """
 INSERT INTO {table} (username_digest, browser_digest, failures, last_failure_at, locked_at)
 VALUES (%(username)s, %(browser)s, 1, %(now)s, NULL)
 ON CONFLICT (username_digest, browser_digest) DO UPDATE SET
     failures = CASE WHEN {table}.last_failure_at <= %(forgotten)s THEN 1 ELSE {table}.failures + 1 END,
-    locked_at = CASE WHEN {table}.last_failure_at > %(forgotten)s AND {table}.failures + 1 >= %(limit)s THEN %(now)s END,
+    locked_at = CASE WHEN {table}.last_failure_at > %(forgotten)s AND {table}.failures + 1 >= %(limit)s
+                     THEN %(now)s END,
     last_failure_at = %(now)s
 WHERE {table}.locked_at IS NULL OR {table}.locked_at <= %(forgotten)s
 RETURNING failures
@@ -48,8 +49,8 @@ def username_digest(username: str) -> str:
 def record_failure(*, username: str, browser: str = "") -> int | None:
     """Count one try for `username` *before* its password is looked at, as though it were wrong.
 
-    `browser` is the digest of a browser that has logged in with this username before, or "". Returns how many tries in a
-    row that makes, or None when the username is locked (the try is then not counted and must not reach the password).
+    `browser` is the digest of a browser that has logged in with this username before, or "". Returns how many tries in
+    a row that makes, or None when the username is locked (the try is not counted and must not reach the password).
     """
     now = timezone.now()
     table = connection.ops.quote_name(Lockout._meta.db_table)
@@ -85,6 +86,11 @@ def locked_until(*, username: str, browser: str = "") -> datetime.datetime | Non
     return row.locked_at + DURATION
 
 
+def latest_end() -> datetime.datetime:
+    """Return when a lock that is on now has ended, whenever it began: true of every username, and so tells of none."""
+    return timezone.now() + DURATION
+
+
 def is_locked(*, username: str, browser: str = "") -> bool:
     """Return whether `username` is locked for this browser (for every browser that does not know it, where "")."""
     return locked_until(username=username, browser=browser) is not None
@@ -93,8 +99,8 @@ def is_locked(*, username: str, browser: str = "") -> bool:
 def unlock(*, user: User, by: User | None) -> bool:
     """Lift every lock of `user` and forget their wrong passwords, in every browser.
 
-    `by` is the helpdesk's agent, or None where the person did it (recovery). Returns whether there was anything to lift;
-    the event is recorded only then.
+    `by` is the helpdesk's agent, or None where the person did it (recovery). Returns whether there was anything to
+    lift; the event is recorded only then.
     """
     with transaction.atomic():
         lifted, _ = Lockout.objects.filter(username_digest=username_digest(user.username)).delete()

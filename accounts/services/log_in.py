@@ -9,12 +9,11 @@ from __future__ import annotations
 import dataclasses
 import functools
 import secrets
-from typing import TYPE_CHECKING
 
 from django.contrib.auth.hashers import check_password as password_matches
 from django.contrib.auth.hashers import make_password
-from django.core.validators import validate_email
 from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.db import transaction
 from django.utils.crypto import constant_time_compare
 
@@ -37,8 +36,8 @@ class Checked:
 def check_password(*, username: str, password: str, browser: str = "") -> Checked:
     """Check what was typed; return the user it lets in, or nobody, never why.
 
-    `browser` is the digest of a browser that knows this username (services/browsers), or "". Counts towards the lockout,
-    records LOG_IN_FAILED or nothing: LOGGED_IN is recorded once the last stage is passed.
+    `browser` is the digest of a browser that knows this username (services/browsers), or "". Counts towards the
+    lockout, records LOG_IN_FAILED or nothing: LOGGED_IN is recorded once the last stage is passed.
     """
     tries = lockout.record_failure(username=username, browser=browser)
     user = User.objects.select_related("organisation").filter(username=normalise_username(username)).first()
@@ -147,3 +146,8 @@ def previous_log_in(*, user: User, this_log_in: int | None) -> SecurityEvent | N
 def last_log_in(*, user: User) -> SecurityEvent | None:
     """Return the newest log-in of `user`, for the helpdesk."""
     return previous_log_in(user=user, this_log_in=None)
+
+
+def log_out(*, user: User) -> None:
+    """Record that `user` logged out. The seam ends the session itself."""
+    events.record(event=Event.LOGGED_OUT, user_id=user.pk)

@@ -2,15 +2,71 @@
 
 from __future__ import annotations
 
-import datetime
-
-from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts import adapter, browser_marks, wrong_tries
+from accounts import adapter, browser_marks, wording, wrong_tries
 from accounts.forms.log_in import LogInForm
-from accounts.services import events, lockout, log_in, sessions
+from accounts.services import lockout, log_in, sessions
+
+
+@sensitive_post_parameters("password")
+@require_http_methods(["GET", "HEAD", "POST"])
+def start(request: HttpRequest) -> HttpResponse:
+    """Ask for username and password; take whoever gives a right pair through the stages."""
+    if request.method == "POST":
+        form = LogInForm(request.POST)
+        return _try(request, form) if form.is_valid() else _page(request, form)
+    next_url = adapter.local_address(request, request.GET.get("next", ""))
+    if request.user.is_authenticated:
+        return redirect(next_url or "my_esr")
+    adapter.forget_half_finished(request)
+    return _page(request, LogInForm(initial={"next": next_url}))
+
+
+def _try(request: HttpRequest, form: LogInForm) -> HttpResponse:
+    username = form.cleaned_data["username"]
+    browser = browser_marks.known_browser(request, username=username)
+    checked = log_in.check_password(username=username, password=form.cleaned_data["password"], browser=browser)
+    if checked.user:
+        response = adapter.enter(request, user=checked.user, browser=browser, next_url=form.cleaned_data["next"])
+        wrong_tries.forget(response)
+        return response
+    tries = wrong_tries.count(request) + 1
+    response = _page(request, form, refused=True, tries=tries)
+    wrong_tries.remember(response, tries)
+    return response
+
+
+def _page(request: HttpRequest, form: LogInForm, *, refused: bool = False, tries: int = 0) -> HttpResponse:
+    context = {
+        "form": form,
+        "refused": refused,
+        "point_to_recovery": tries >= log_in.TRIES_BEFORE_POINTING_TO_RECOVERY,
+        "limit": lockout.LIMIT,
+        "minutes": int(lockout.DURATION.total_seconds() // 60),
+        "open_again_by": wording.spoken_time(wording.until_the_minute(lockout.latest_end())),
+    }
+    return render(request, "log_in/start.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def log_out(request: HttpRequest) -> HttpResponse:
+    """End the session on the server; say that it is ended. Only a POST ends it: a link elsewhere must not."""
+    if request.method == "POST":
+        if request.user.is_authenticated:
+            log_in.log_out(user=request.user)
+        adapter.leave(request)
+        return redirect("log_out")
+    return render(request, "log_in/log_out.html" if request.user.is_authenticated else "log_in/logged_out.html")
+
+
+@require_POST
+def keep(request: HttpRequest) -> HttpResponse:
+    """Stay logged in: the answer to the warning before a session ends. 403 where it has ended."""
+    if not request.user.is_authenticated:
+        return JsonResponse({"logged_in": False}, status=403)
+    sessions.note_seen(session=request.session, at_once=True)
+    return JsonResponse({"logged_in": True})

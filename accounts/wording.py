@@ -1,0 +1,25 @@
+"""Times as people say them. Source: NHS service manual, "Numbers, measurements, dates and time"."""
+
+import datetime
+
+from django.utils import timezone
+
+
+def spoken_time(moment: datetime.datetime) -> str:
+    """Return the time of day here: "2:35pm", "9am", "midday", "midnight"."""
+    local = timezone.localtime(moment)
+    if local.minute == 0 and local.hour in {0, 12}:
+        return "midday" if local.hour else "midnight"
+    minutes = f":{local.minute:02}" if local.minute else ""
+    return f"{local.hour % 12 or 12}{minutes}{'am' if local.hour < 12 else 'pm'}"
+
+
+def spoken_date(day: datetime.date) -> str:
+    """Return a date: "22 November 2026"."""
+    return f"{day.day} {day:%B %Y}"
+
+
+def until_the_minute(moment: datetime.datetime) -> datetime.datetime:
+    """Return the first full minute at or after `moment`, so that what a page promises is true to the second."""
+    full = moment.replace(second=0, microsecond=0)
+    return full if full == moment else full + datetime.timedelta(minutes=1)
