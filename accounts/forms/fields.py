@@ -14,9 +14,9 @@ from django.utils import timezone
 EARLIEST_YEAR = 1900
 # Longer than any month's name: the rest of a pasted novel need not be looked at.
 LONGEST_PART = 20
-MONTHS = (
-    "january february march april may june july august september october november december"
-).split()
+MONTHS = ["january", "february", "march", "april", "may", "june"]
+MONTHS += ["july", "august", "september", "october", "november", "december"]
+BOXES = ("day", "month", "year")
 
 
 class DateParts(NamedTuple):
@@ -34,11 +34,11 @@ class DatePartsInput(forms.Widget):
 
     def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> DateParts:
         """Return what was typed. A box that was not sent counts as empty."""
-        return DateParts(*(data.get(f"{name}_{part}") or "" for part in DateParts._fields))
+        return DateParts(*(data.get(f"{name}_{part}") or "" for part in BOXES))
 
     def value_omitted_from_data(self, data: Mapping[str, Any], files: Any, name: str) -> bool:
         """Return whether none of the boxes was sent."""
-        return not any(f"{name}_{part}" in data for part in DateParts._fields)
+        return not any(f"{name}_{part}" in data for part in BOXES)
 
     def format_value(self, value: Any) -> DateParts:
         """Return what to show in the boxes for a date, for typed parts or for nothing."""
@@ -72,7 +72,7 @@ class DateOfBirthField(forms.Field):
         if not any(parts):
             return None
         _refuse_missing(parts)
-        year, month, day = _year(parts.year), _month(parts.month), _day(parts.day)
+        day, month, year = _numbers(parts)
         try:
             date = datetime.date(year, month, day)
         except ValueError:
@@ -93,15 +93,30 @@ def _error(sentence: str, *boxes: str, code: str = "invalid") -> ValidationError
 
 def _tidy(typed: str) -> str:
     """Return a typed part in plain digits and letters, without blanks and invisible marks, and not endless."""
-    plain = unicodedata.normalize("NFKC", typed[:LONGEST_PART * 2])
+    plain = unicodedata.normalize("NFKC", typed[: LONGEST_PART * 2])
     return "".join(c for c in plain if c.isprintable() and not c.isspace())[: LONGEST_PART + 1].casefold()
 
 
 def _refuse_missing(parts: DateParts) -> None:
     """Raise ValidationError naming the boxes that are empty."""
-    missing = [name for name, part in zip(DateParts._fields, parts, strict=True) if not part]
+    missing = [name for name, part in zip(BOXES, parts, strict=True) if not part]
     if missing:
         raise _error(f"Date of birth must include a {' and a '.join(missing)}", *missing)
+
+
+def _numbers(parts: DateParts) -> tuple[int, int, int]:
+    """Return day, month and year. Raises one ValidationError with everything that is wrong with them."""
+    numbers: list[int] = []
+    errors: list[ValidationError] = []
+    for read, part in zip((_day, _month, _year), parts, strict=True):
+        try:
+            numbers.append(read(part))
+        except ValidationError as error:
+            errors.append(error)
+    if errors:
+        raise ValidationError(errors)
+    day, month, year = numbers
+    return day, month, year
 
 
 def _day(typed: str) -> int:
@@ -114,7 +129,7 @@ def _month(typed: str) -> int:
     if re.fullmatch(r"[0-9]{1,2}", typed) and 1 <= int(typed) <= 12:
         return int(typed)
     for number, name in enumerate(MONTHS, start=1):
-        if typed in {name, name[:3]}:
+        if len(typed) >= 3 and name.startswith(typed):
             return number
     raise _error("Month must be a number between 1 and 12", "month")
 

@@ -14,7 +14,7 @@ from django.forms import BaseForm, BoundField
 from django.template.base import FilterExpression, NodeList, Parser, Token, token_kwargs
 from django.utils.safestring import SafeString
 
-from esr_portal.form_components import error_list, field_component
+from esr_portal.form_rendering import error_list, field_component
 from esr_portal.nhsuk_components import render_component
 
 register = template.Library()
