@@ -1,0 +1,58 @@
+"""What the layout needs to know, in every template as ``portal``."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.functional import cached_property
+
+from accounts.models import User
+from accounts.services import password_policy, sessions
+
+
+class Portal:
+    """Facts for the layout, each found out when it is asked for: a page that does not ask costs no query."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        self._request = request
+
+    @cached_property
+    def user(self) -> User | None:
+        """Who is logged in, or None. A request refused early has no user yet."""
+        user = getattr(self._request, "user", None)
+        return user if user is not None and user.is_authenticated else None
+
+    @cached_property
+    def account_items(self) -> list[dict[str, Any]]:
+        """What stands at the top right of every page, as items of the NHS.UK header."""
+        if self.user is None:
+            return [{"text": "Login to ESR", "href": reverse("log_in")}]
+        log_out = render_to_string("components/log_out.html", request=self._request)
+        return [{"text": "My ESR", "href": reverse("my_esr")}, {"html": log_out}]
+
+    @cached_property
+    def warn_after_seconds(self) -> int:
+        """How long after a page was loaded somebody logged in is asked whether they are still there; 0 is never."""
+        return sessions.seconds_until_warning(user=self.user) if self.user else 0
+
+    @cached_property
+    def warning_seconds(self) -> int:
+        """How long they have to answer."""
+        return int(sessions.WARNING.total_seconds())
+
+    @cached_property
+    def password_rules(self) -> Any:
+        """The rules for passwords, in the order in which they are listed."""
+        return password_policy.rules()
+
+    @property
+    def is_demo(self) -> bool:
+        """Whether this is a portal to try, with made-up people."""
+        return bool(settings.DEMO)
+
+
+def portal(request: HttpRequest) -> dict[str, Portal]:
+    """Return the context processor's one variable."""
+    return {"portal": Portal(request)}

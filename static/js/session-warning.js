@@ -1,0 +1,145 @@
+// Asks somebody who has been idle whether they are still there, before the server ends the session.
+// Without JavaScript the session ends just the same, only unannounced.
+
+const dialog = document.getElementById("session-warning");
+if (dialog) {
+  watch(dialog);
+}
+
+function watch(dialog) {
+  const form = dialog.querySelector("form");
+  const timeLeft = dialog.querySelector("[data-time-left]");
+  const announcement = dialog.querySelector("[data-announcement]");
+  const problem = dialog.querySelector("[data-problem]");
+  const warnAfter = Number(dialog.dataset.warnAfterSeconds) * 1000;
+  const warning = Number(dialog.dataset.warningSeconds) * 1000;
+  // Other tabs of the same browser share the session, so being busy in one keeps all of them quiet.
+  const tabs = "BroadcastChannel" in window ? new BroadcastChannel("esr-session") : null;
+
+  // Compared with the clock instead of counted, because timers stand still while a laptop sleeps.
+  let seenAt = Date.now();
+  let focusedBefore = null;
+  let leaving = false;
+
+  tabs?.postMessage("seen");
+  tabs?.addEventListener("message", (event) => (event.data === "left" ? leave() : seen()));
+  form.addEventListener("submit", (event) => {
+    if (event.submitter?.name === "log_out") {
+      tabs?.postMessage("left");
+      return;
+    }
+    event.preventDefault();
+    stay();
+  });
+  // Esc means the same as "Stay logged in".
+  dialog.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") {
+      event.preventDefault();
+      stay();
+    }
+  });
+  document.addEventListener("visibilitychange", check);
+  window.addEventListener("pageshow", check);
+  setInterval(check, 1000);
+
+  function check() {
+    const idle = Date.now() - seenAt;
+    if (leaving || idle < warnAfter) {
+      return;
+    }
+    if (idle >= warnAfter + warning) {
+      end();
+      return;
+    }
+    show();
+    countDown(Math.ceil((warnAfter + warning - idle) / 1000));
+  }
+
+  function show() {
+    if (dialog.open) {
+      return;
+    }
+    focusedBefore = document.activeElement;
+    if (dialog.showModal) {
+      dialog.showModal();
+    } else {
+      dialog.setAttribute("open", "");
+    }
+    form.querySelector("button").focus();
+  }
+
+  function close() {
+    if (!dialog.open) {
+      return;
+    }
+    if (dialog.close) {
+      dialog.close();
+    } else {
+      dialog.removeAttribute("open");
+    }
+    problem.hidden = true;
+    focusedBefore?.focus?.();
+  }
+
+  function countDown(seconds) {
+    const words = inWords(seconds);
+    if (timeLeft.textContent === words) {
+      return;
+    }
+    timeLeft.textContent = words;
+    // The dialog's own text is read when it opens; later only what is new.
+    announcement.textContent = `You will be logged out in ${words}.`;
+  }
+
+  function inWords(seconds) {
+    if (seconds > 60) {
+      return "2 minutes";
+    }
+    if (seconds > 30) {
+      return "1 minute";
+    }
+    return seconds > 10 ? "30 seconds" : "10 seconds";
+  }
+
+  function seen() {
+    seenAt = Date.now();
+    close();
+  }
+
+  async function stay() {
+    try {
+      const answer = await post(form.action);
+      if (!answer.ok || answer.redirected) {
+        leave();
+        return;
+      }
+    } catch {
+      problem.textContent = "We could not reach ESR. Check your internet connection, then try again.";
+      problem.hidden = false;
+      return;
+    }
+    tabs?.postMessage("seen");
+    seen();
+  }
+
+  // The time is up: end the session on the server too, whatever its own clock says.
+  async function end() {
+    leaving = true;
+    try {
+      await post(dialog.dataset.logOutUrl);
+    } catch {
+      // Offline: the server ends the session by itself.
+    }
+    tabs?.postMessage("left");
+    leave();
+  }
+
+  function leave() {
+    leaving = true;
+    window.location.replace(dialog.dataset.logInUrl);
+  }
+
+  function post(address) {
+    return fetch(address, { method: "POST", body: new FormData(form), credentials: "same-origin" });
+  }
+}
