@@ -2,7 +2,7 @@
 
 Counted by the normalised *typed* username, so that an unknown name locks exactly as a real one does. A browser that
 has logged in with a username before keeps a counter of its own, so that a stranger cannot lock the owner out (OWASP,
-device cookies). Sources: Cyber Essentials (at most ten tries); OWASP Web Security Testing Guide (the lock ends by itself).
+device cookies). Sources: Cyber Essentials (ten tries at most); OWASP Web Security Testing Guide (the lock ends alone).
 """
 
 from __future__ import annotations
