@@ -1,0 +1,1 @@
+"""The public front page, help, notices, and the page you land on."""

@@ -1,0 +1,48 @@
+"""Something that everybody who opens the portal should know."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+
+class NoticeQuerySet(models.QuerySet["Notice"]):
+    """Notices by when they are shown."""
+
+    def shown_now(self) -> "NoticeQuerySet":
+        """Return the notices to show now: planned downtime first, then the newest."""
+        now = timezone.now()
+        shown = self.filter(Q(shown_until__isnull=True) | Q(shown_until__gt=now), shown_from__lte=now)
+        downtime_first = models.Case(models.When(kind=Notice.Kind.PLANNED_DOWNTIME, then=0), default=1)
+        return shown.order_by(downtime_first, "-shown_from", "-pk")
+
+
+class Notice(models.Model):
+    """A short text on the front page and on My ESR, from a time until a time."""
+
+    class Kind(models.TextChoices):
+        """What a notice is about."""
+
+        INFORMATION = "information", "Information"
+        PLANNED_DOWNTIME = "planned_downtime", "Planned downtime"
+
+    title = models.CharField(max_length=120)
+    text = models.TextField(max_length=1000, help_text="Plain text. An empty line begins a new paragraph.")
+    kind = models.CharField(max_length=20, choices=Kind, default=Kind.INFORMATION)
+    shown_from = models.DateTimeField(default=timezone.now)
+    shown_until = models.DateTimeField(null=True, blank=True, help_text="Empty: until you take it away.")
+
+    objects = NoticeQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-shown_from"]
+        constraints = [
+            models.CheckConstraint(condition=~Q(title=""), name="notice_has_a_title"),
+            models.CheckConstraint(
+                condition=Q(shown_until__isnull=True) | Q(shown_until__gt=models.F("shown_from")),
+                name="notice_ends_after_it_begins",
+                violation_error_message="A notice ends after it begins.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title

@@ -1,0 +1,1 @@
+"""What the hub knows: one noun a file."""
