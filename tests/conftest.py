@@ -1,1 +1,120 @@
-"""What every test can ask for."""
+"""What every test can ask for. Browser journeys have more in tests/journeys/conftest.py."""
+
+from __future__ import annotations
+
+import datetime
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+import time_machine as machine
+from django.core.management import call_command
+
+from tests.smtp import Inbox, MailServer
+from tests.steps import PortalClient
+
+if TYPE_CHECKING:
+    from pytest_django import Settings
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
+    """Give SQLite a file: threads and processes cannot share a database in memory."""
+    from django.conf import settings
+
+    default = settings.DATABASES["default"]
+    if default["ENGINE"] == "django.db.backends.sqlite3":
+        default.setdefault("TEST", {})["NAME"] = str(Path(os.environ["STATE_DIR"]) / f"test-{os.getpid()}.sqlite3")
+
+
+@pytest.fixture(autouse=True)
+def static_files(settings: Settings) -> None:
+    """Let pages name static files that nobody has collected."""
+    Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+
+
+@pytest.fixture
+def client() -> PortalClient:
+    """Return a browser without JavaScript, over TLS. It need not send CSRF tokens."""
+    return PortalClient()
+
+
+@pytest.fixture
+def csrf_client() -> PortalClient:
+    """Return a browser that is held to CSRF tokens."""
+    return PortalClient(enforce_csrf_checks=True)
+
+
+@pytest.fixture
+def other_client() -> PortalClient:
+    """Return a second browser, somewhere else."""
+    return PortalClient()
+
+
+@pytest.fixture
+def smtp_server(settings: Settings) -> Iterator[MailServer]:
+    """Return a running mail server, which the portal sends through."""
+    server = MailServer()
+    server.start()
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = server.host, server.port
+    settings.EMAIL_USE_TLS = settings.EMAIL_USE_SSL = False
+    settings.EMAIL_HOST_USER = settings.EMAIL_HOST_PASSWORD = ""
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def inbox(smtp_server: MailServer) -> Inbox:
+    """Return the mails that were delivered."""
+    return Inbox(smtp_server)
+
+
+@pytest.fixture
+def deliver_mail(smtp_server: MailServer, db: None) -> Callable[[], None]:
+    """Return a function that lets the worker do all that is due, once."""
+
+    def deliver() -> None:
+        call_command("work", once=True)
+
+    return deliver
+
+
+class Travel:
+    """Moves the clock of the whole process: its threads, the live portal's among them, see the same time.
+
+    The clock goes on ticking from where it was put. The database's own clock and the browser's are not moved.
+    """
+
+    def __init__(self) -> None:
+        self._machine: machine.travel | None = None
+
+    def __call__(self, **delta: float) -> None:
+        """Move forward by a timedelta: `travel(minutes=15, seconds=1)`."""
+        self.to(datetime.datetime.now(datetime.UTC) + datetime.timedelta(**delta))
+
+    def to(self, moment: datetime.datetime) -> None:
+        """Move to a moment."""
+        self.back()
+        self._machine = machine.travel(moment, tick=True)
+        self._machine.start()
+
+    def back(self) -> None:
+        """Come back to now."""
+        if self._machine is not None:
+            self._machine.stop()
+            self._machine = None
+
+
+@pytest.fixture
+def travel() -> Iterator[Travel]:
+    """Return a way to move the clock."""
+    traveller = Travel()
+    yield traveller
+    traveller.back()
