@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -34,6 +35,7 @@ def _try(request: HttpRequest, form: LogInForm) -> HttpResponse:
         response = adapter.enter(request, user=checked.user, browser=browser, next_url=form.cleaned_data["next"])
         wrong_tries.forget(response)
         return response
+    form.add_error(None, "The username or password is not right, or the username is locked")
     tries = wrong_tries.count(request) + 1
     response = _page(request, form, refused=True, tries=tries)
     wrong_tries.remember(response, tries)
@@ -60,7 +62,8 @@ def log_out(request: HttpRequest) -> HttpResponse:
             log_in.log_out(user=request.user)
         adapter.leave(request)
         return redirect("log_out")
-    return render(request, "log_in/log_out.html" if request.user.is_authenticated else "log_in/logged_out.html")
+    page = "log_in/log_out.html" if request.user.is_authenticated else "log_in/logged_out.html"
+    return render(request, page, {"log_in_url": reverse("log_in")})
 
 
 @require_POST
