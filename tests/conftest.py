@@ -20,13 +20,18 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
-    """Give SQLite a file: threads and processes cannot share a database in memory."""
+def django_db_modify_db_settings() -> None:
+    """Give this process a test database of its own, so that several runs can go on side by side.
+
+    SQLite's is a file: threads and processes cannot share a database in memory.
+    """
     from django.conf import settings
 
     default = settings.DATABASES["default"]
+    name = f"test_esr_portal_{os.getpid()}"
     if default["ENGINE"] == "django.db.backends.sqlite3":
-        default.setdefault("TEST", {})["NAME"] = str(Path(os.environ["STATE_DIR"]) / f"test-{os.getpid()}.sqlite3")
+        name = str(Path(os.environ["STATE_DIR"]) / f"{name}.sqlite3")
+    default.setdefault("TEST", {})["NAME"] = name
 
 
 @pytest.fixture(autouse=True)
