@@ -1,5 +1,6 @@
 """Facts and constraints: one noun a file."""
 
+from accounts.models.former_email import FormerEmail
 from accounts.models.lockout import Lockout
 from accounts.models.organisation import EmailDomain, Organisation
 from accounts.models.outbox import OutboxMessage
@@ -11,6 +12,7 @@ from accounts.models.user import User
 
 __all__ = [
     "EmailDomain",
+    "FormerEmail",
     "Lockout",
     "Organisation",
     "OutboxMessage",

@@ -14,6 +14,7 @@ class Kind(models.TextChoices):
     RECOVERY = "recovery", "Mail: your username and a link"
     DATE_OF_BIRTH_DIFFERS = "date_of_birth_differs", "Mail: the date of birth did not match"
     PASSWORD_CHANGED = "password_changed", "Mail: your password was changed"
+    EMAIL_CHANGED = "email_changed", "Mail: your email address was changed"
 
 
 def _no_details() -> dict[str, Any]:

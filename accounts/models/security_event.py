@@ -28,6 +28,7 @@ class Event(models.TextChoices):
     RECOVERY_EMAIL_SENT_BY_HELPDESK = "recovery_email_by_helpdesk", "Recovery email sent by the helpdesk"
     ADMIN_CREATED = "admin_created", "Admin created"
     PERSON_IMPORTED = "person_imported", "Person imported"
+    PERSON_ADDED = "person_added", "Person added"
     PERSON_CHANGED = "person_changed", "Person changed"
 
 

@@ -97,6 +97,12 @@ class User(AbstractBaseUser, PermissionsMixin):
             # An empty password counts as usable in Django; somebody without one has "!…".
             models.CheckConstraint(condition=~models.Q(password=""), name="password_is_never_empty"),
             models.CheckConstraint(condition=~models.Q(email=""), name="user_has_an_email"),
+            # An operator (who sees every organisation) is helpdesk too, and so never without a second step.
+            models.CheckConstraint(
+                condition=models.Q(is_superuser=False) | models.Q(is_staff=True),
+                name="operator_is_helpdesk",
+                violation_error_message="An operator is helpdesk too. Tick both.",
+            ),
         ]
 
     def __str__(self) -> str:
