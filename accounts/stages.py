@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any, cast
 
+from allauth.account.internal.stagekit import clear_login
 from allauth.account.stages import LoginStage, LoginStageController
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -16,6 +17,8 @@ from accounts.models import User
 from accounts.services import log_in, second_step
 
 _Handled = tuple[HttpResponse | None, bool]
+
+CHANGED_MEANWHILE = "Something about your account changed while you were logging in. Log in again."
 
 
 class Stage(LoginStage):
@@ -33,11 +36,21 @@ class Stage(LoginStage):
 
     @classmethod
     def of(cls, request: HttpRequest) -> Any:
-        """Return this stage of the log-in that the browser is in the middle of, or None where it is not at it."""
+        """Return this stage of the log-in that the browser is in the middle of, or None where it is not at it.
+
+        A log-in whose password is no longer the person's ends here, so that nobody who knew the old one sets up a
+        second step or a new password with it.
+        """
         if request.user.is_authenticated:
             return None
         stage = LoginStageController.enter(request, cls.key)
-        return stage if isinstance(stage, cls) and stage.login.user is not None else None
+        if not isinstance(stage, cls) or stage.login.user is None:
+            return None
+        if not log_in.still_stands(user=stage.user, password_fingerprint=stage.shared["password_fingerprint"]):
+            clear_login(request)
+            messages.error(request, CHANGED_MEANWHILE)
+            return None
+        return stage
 
     def passed(self) -> HttpResponse:
         """Go on to the next stage; return its page, or where the person lands."""
@@ -54,11 +67,24 @@ class SecondStepStage(Stage):
         """Ask for a code, or have the second step set up, where one is needed."""
         if not second_step.is_needed(user=self.user):
             return None, True
-        page = "second_step" if second_step.is_set_up(user=self.user) else "second_step_enrol"
-        return HttpResponseRedirect(reverse(page)), True
+        if not second_step.is_set_up(user=self.user):
+            self.state["secret"] = second_step.new_secret()
+        return HttpResponseRedirect(reverse(self.page())), True
+
+    def page(self) -> str:
+        """Return the page this log-in is to be on: it asks for a code, sets a second step up, or begins anew."""
+        if second_step.is_set_up(user=self.user):
+            return "second_step"
+        return "second_step_enrol" if self.secret else "log_in"
+
+    @property
+    def secret(self) -> str | None:
+        """The secret that this one log-in offers for setting up a second step; None where it began with one."""
+        return cast("str | None", self.state.get("secret"))
 
     def passed_with(self, device: str) -> HttpResponse:
         """Remember the device, to be attached to the session, and go on."""
+        self.state.pop("secret", None)
         self.shared["second_step_device"] = device
         return self.passed()
 
@@ -98,5 +124,5 @@ class FinalCheckStage(Stage):
             # Attached last: on its way through the stages allauth keeps nothing of a user but the primary key.
             self.user.second_step_passed = device
             return None, True
-        messages.error(self.request, "Something about your account changed while you were logging in. Log in again.")
+        messages.error(self.request, CHANGED_MEANWHILE)
         return HttpResponseRedirect(reverse("log_in")), False

@@ -107,6 +107,11 @@ def fingerprint(user: User) -> str:
     return keyed_digest(purpose="log_in.password", value=user.password)
 
 
+def still_stands(*, user: User, password_fingerprint: str) -> bool:
+    """Return whether a half-finished log-in of `user`, fresh from the database, may go on: in force, same password."""
+    return user.may_enter() and constant_time_compare(fingerprint(user), password_fingerprint)
+
+
 def may_finish(*, user: User, password_fingerprint: str, browser: str, second_step_passed: bool) -> bool:
     """Return whether a log-in that passed every stage may become a session: read anew from the database.
 
