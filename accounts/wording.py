@@ -1,6 +1,7 @@
 """Times as people say them. Source: NHS service manual, "Numbers, measurements, dates and time"."""
 
 import datetime
+import math
 
 from django.utils import timezone
 
@@ -23,3 +24,14 @@ def until_the_minute(moment: datetime.datetime) -> datetime.datetime:
     """Return the first full minute at or after `moment`, so that what a page promises is true to the second."""
     full = moment.replace(second=0, microsecond=0)
     return full if full == moment else full + datetime.timedelta(minutes=1)
+
+
+def spoken_wait(until: datetime.datetime) -> str:
+    """Return how long there is to wait: "in 8 seconds", "at 2:35pm", "at 2:35pm on 23 November 2026"."""
+    now = timezone.now()
+    seconds = math.ceil((until - now).total_seconds())
+    if seconds <= 60:
+        return f"in {max(seconds, 1)} second{'s' if seconds > 1 else ''}"
+    full = until_the_minute(until)
+    day = timezone.localdate(full)
+    return f"at {spoken_time(full)}" + ("" if day == timezone.localdate(now) else f" on {spoken_date(day)}")

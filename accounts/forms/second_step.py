@@ -1,0 +1,46 @@
+"""Reads the code of the second step."""
+
+import re
+import unicodedata
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from accounts.services import second_step
+
+
+class CodeInput(forms.TextInput):
+    """A box that comes back empty: a code that was refused is of no more use."""
+
+    def format_value(self, value: object) -> str:
+        """Return nothing."""
+        return ""
+
+
+class CodeForm(forms.Form):
+    """The six digits that an authenticator app shows, however they are grouped."""
+
+    code = forms.CharField(
+        label="6-digit code",
+        max_length=60,
+        error_messages={
+            "required": "Enter the code that your authenticator app shows",
+            "max_length": f"The code is {second_step.DIGITS} digits, like 123 456",
+        },
+        widget=CodeInput(
+            attrs={
+                "autocomplete": "one-time-code",
+                "inputmode": "numeric",
+                "spellcheck": "false",
+                "class": "nhsuk-input--width-10 nhsuk-input--code",
+            }
+        ),
+    )
+
+    def clean_code(self) -> str:
+        """Return six plain digits: blanks, hyphens and full-width digits are forgiven. Raises ValidationError."""
+        plain = unicodedata.normalize("NFKC", self.cleaned_data["code"])
+        code = "".join(c for c in plain if not c.isspace() and unicodedata.category(c) not in {"Pd", "Cf"})
+        if not re.fullmatch(rf"[0-9]{{{second_step.DIGITS}}}", code):
+            raise ValidationError(f"The code is {second_step.DIGITS} digits, like 123 456")
+        return code
