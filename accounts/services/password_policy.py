@@ -1,0 +1,121 @@
+"""The rules for passwords, on every path alike: recovery, change, forced change, command line.
+
+Sources: the guide that staff are given (12 characters, not one of the last 4, not a common one); NIST SP 800-63B-4 (no
+composition rules, no expiry, at least 64 characters allowed, NFKC); OWASP ASVS 6.2.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import unicodedata
+from typing import TYPE_CHECKING
+
+from django.contrib.auth.hashers import check_password, make_password
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import PasswordHistory
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+# The guide: "Minimum of 12 characters".
+MINIMUM_LENGTH = 12
+# NIST asks for 64 at least. A longer password is an error, never cut off.
+MAXIMUM_LENGTH = 256
+# The guide: "may not be the same as any of your previous 4 ESR passwords". The current one is the first of the four.
+HISTORY_LENGTH = 4
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule as the page lists it: `sentence` ends "Your new password must …"."""
+
+    code: str
+    sentence: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class BrokenRule:
+    """What is wrong with a password: the rule's code, and a sentence that says what was seen and what would do."""
+
+    code: str
+    message: str
+
+
+class PasswordRefused(Exception):
+    """A password breaks the rules in `broken`."""
+
+    def __init__(self, broken: list[BrokenRule]) -> None:
+        super().__init__(", ".join(rule.code for rule in broken))
+        self.broken = broken
+
+
+def rules() -> list[Rule]:
+    """Return the rules in the order in which the page lists them."""
+    return [
+        Rule("too_short", f"have at least {MINIMUM_LENGTH} characters"),
+        Rule("common", "not be a common password, such as “password1”, also with things added"),
+        Rule("personal", "not be made of your name, your username or your organisation"),
+        Rule("used_before", f"not be one of your last {HISTORY_LENGTH} ESR passwords"),
+    ]
+
+
+def broken_rules(*, password: str, user: User | None) -> list[BrokenRule]:
+    """Return every rule that `password` breaks except the history's, cheaply: also for the live check."""
+    if any("\ud800" <= c <= "\udfff" or c == "\0" for c in password):
+        return [BrokenRule("not_text", "This has a character that cannot be typed. Type the password again.")]
+    length = len(unicodedata.normalize("NFKC", password[: 4 * MAXIMUM_LENGTH]))
+    if length > MAXIMUM_LENGTH or len(password) > MAXIMUM_LENGTH:
+        return [BrokenRule("too_long", f"This is longer than {MAXIMUM_LENGTH} characters. Use a shorter password.")]
+    broken = []
+    if length < MINIMUM_LENGTH:
+        broken.append(BrokenRule("too_short", f"Use at least {MINIMUM_LENGTH} characters. Three random words do well."))
+    return broken
+
+
+def used_before(*, password: str, user: User) -> bool:
+    """Return whether `password` is the current one or one of the last HISTORY_LENGTH. Costs a hash each."""
+    history = PasswordHistory.objects.filter(user=user).values_list("password", flat=True)[:HISTORY_LENGTH]
+    return any(check_password(password, old) for old in dict.fromkeys([user.password, *history]))
+
+
+def check(*, password: str, user: User) -> None:
+    """Raise PasswordRefused with every rule that `password` breaks for `user`.
+
+    The history costs up to four hashes, so it is asked only about a password that is good otherwise.
+    """
+    broken = broken_rules(password=password, user=user)
+    if not broken and used_before(password=password, user=user):
+        message = (
+            f"You used this as one of your last {HISTORY_LENGTH} passwords. Use one that you have not used before."
+        )
+        broken = [BrokenRule("used_before", message)]
+    if broken:
+        raise PasswordRefused(broken)
+
+
+def hash_allowed(*, user: User, password: str) -> str:
+    """Return the hash of a password that keeps the rules, to be stored; raise PasswordRefused otherwise.
+
+    Called outside the transaction that stores it: a hash takes long enough to hold up everybody else.
+    """
+    check(password=password, user=user)
+    return make_password(password)
+
+
+def store(*, user: User, hashed: str) -> None:
+    """Make `hashed` the password of `user`, lift the must-change flag, and delete what the history no longer needs."""
+    with transaction.atomic():
+        user.password = hashed
+        user.password_changed_at = timezone.now()
+        user.must_change_password = False
+        user.save(update_fields=["password", "password_changed_at", "must_change_password"])
+        PasswordHistory.objects.create(user=user, password=hashed)
+        kept = PasswordHistory.objects.filter(user=user).values_list("pk", flat=True)[:HISTORY_LENGTH]
+        PasswordHistory.objects.filter(user=user).exclude(pk__in=list(kept)).delete()
+
+
+def set_password(*, user: User, password: str) -> None:
+    """Check and set a password: the one way that a password is ever set. Raises PasswordRefused."""
+    store(user=user, hashed=hash_allowed(user=user, password=password))
