@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import timedelta
+from typing import Any, cast
 
+from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore as DatabaseSessionStore
 
 from accounts.models.session import Session
+
+# A half-finished log-in or recovery, until the link that was opened ends: nothing in them is good for longer.
+VISITORS_AGE = timedelta(minutes=60)
 
 
 class SessionStore(DatabaseSessionStore):
@@ -20,7 +25,11 @@ class SessionStore(DatabaseSessionStore):
 
     def create_model_instance(self, data: dict[str, Any]) -> Session:
         """Return the row for `data`, with its user."""
-        row: Session = super().create_model_instance(data)
+        row = cast("Session", super().create_model_instance(data))
         user_id = data.get(SESSION_KEY)
         row.user_id = int(user_id) if user_id is not None else None
         return row
+
+    def get_session_cookie_age(self) -> int:
+        """Return how many seconds the row lasts: of a visitor, not as long as of somebody logged in."""
+        return settings.SESSION_COOKIE_AGE if SESSION_KEY in self else int(VISITORS_AGE.total_seconds())

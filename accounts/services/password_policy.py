@@ -88,7 +88,7 @@ def check(*, password: str, user: User) -> None:
     broken = broken_rules(password=password, user=user)
     if not broken and used_before(password=password, user=user):
         message = (
-            f"You used this as one of your last {HISTORY_LENGTH} passwords. Use one that you have not used before."
+            f"This is one of your last {HISTORY_LENGTH} passwords. Use one that you have not had before."
         )
         broken = [BrokenRule("used_before", message)]
     if broken:

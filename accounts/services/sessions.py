@@ -61,7 +61,7 @@ def is_over(*, session: MutableMapping[str, Any], user: User) -> bool:
     """Return whether a limit is past. A session without its clocks is over."""
     now = timezone.now().timestamp()
     started, seen = session.get(_STARTED_AT), session.get(_SEEN_AT)
-    if started is None or seen is None:
+    if not isinstance(started, float) or not isinstance(seen, float):
         return True
     most = limits(user=user)
     return now - started > most.absolute.total_seconds() or now - seen > most.idle.total_seconds()
