@@ -54,7 +54,7 @@ class Stage(LoginStage):
 
     def passed(self) -> HttpResponse:
         """Go on to the next stage; return its page, or where the person lands."""
-        return cast("HttpResponse", self.exit())
+        return cast("HttpResponse", self.exit())  # type: ignore[no-untyped-call]
 
 
 class SecondStepStage(Stage):
