@@ -1,0 +1,38 @@
+# Each target works on a fresh clone: Debian or Ubuntu with Python 3.11 or newer and make, nothing else by hand.
+
+.PHONY: help run test check bench clean
+.NOTPARALLEL:
+
+PYTHON ?= python3
+python := .venv/bin/python
+
+help:
+	@echo "make run     the portal with demo people and their inbox, at http://localhost:8000"
+	@echo "             a second one beside it: make run PORT=8001 STATE_DIR=var/second"
+	@echo "make test    every test, on PostgreSQL and on SQLite, the journeys in a real browser"
+	@echo "make check   linters, types, templates, migrations, the production settings"
+	@echo "make bench   what this machine can do: log-ins a second and where the time goes"
+	@echo "make clean   remove what was built and installed in this folder; the state in var/ stays"
+
+run:
+	@$(PYTHON) bootstrap.py run
+	@DEMO=$${DEMO:-1} exec $(python) -m esr_portal.run --stop-with-parent
+
+test:
+	@$(PYTHON) bootstrap.py test
+	@$(python) -m tests.run
+
+check:
+	@$(PYTHON) bootstrap.py check
+	$(python) -m ruff check
+	$(python) -m ruff format --check
+	$(python) -m mypy
+	$(python) -m djlint --check --lint --quiet templates
+	$(python) -m esr_portal.check_production
+
+bench:
+	@$(PYTHON) bootstrap.py check
+	@$(python) -m bench
+
+clean:
+	rm -rf .venv .tools node_modules static-built .mypy_cache .ruff_cache .pytest_cache .hypothesis test-results
