@@ -1,0 +1,160 @@
+"""Run the whole portal on this machine: ``python -m esr_portal.run``. `make run` does, as the demo.
+
+Brings the database and the static files up to date, then runs the web server and the mail worker until it is stopped.
+With DEMO=1 also the demo people and the demo inbox. When one of its processes ends, all do, and it says which it was.
+"""
+
+from __future__ import annotations
+
+import argparse
+import fcntl
+import http.client
+import os
+import socket
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from urllib.parse import urlsplit
+
+import django
+from django.conf import settings
+from django.core.checks import Tags, run_checks
+from django.core.management import call_command
+
+from esr_portal import server
+from esr_portal.processes import Family, StoppedByItself, complain, stop_with_parent
+
+# Seconds until the first answer; a cold start on a small machine takes ten.
+READY_WITHIN = 60
+
+
+class CannotStart(Exception):
+    """Something a person must put right first; the message says what and how."""
+
+
+def main() -> int:
+    """Run until stopped; return the exit code."""
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--stop-with-parent", action="store_true", help="stop when the process that started it dies")
+    if arguments.parse_args().stop_with_parent:
+        stop_with_parent(os.getppid())
+    family = Family()
+    family.stop_on_signals()
+    try:
+        with _port_to_ourselves():
+            _prepare()
+            environment = _start(family)
+            _wait_until_ready(family)
+            _say_where(environment)
+            family.watch()
+    except (CannotStart, StoppedByItself) as problem:
+        complain(f"\n{problem}\n")
+        return 1
+    finally:
+        family.stop()
+    return 0
+
+
+# Before ---------------------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def _port_to_ourselves() -> Iterator[None]:
+    """Make sure that nobody else serves on our port. Raises CannotStart.
+
+    The server opens its port so that its workers can share it, which would let a second server join them unnoticed.
+    """
+    host, port = server.host(), settings.PORT
+    taken = CannotStart(
+        f"Port {port} is taken. Choose another: make run PORT={port + 1}\n"
+        f"For a second portal beside a running one: make run PORT={port + 1} STATE_DIR=var/second"
+    )
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe, socket.socket(socket.AF_UNIX) as claim:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            # Held until we end, and let go by the system even if we are killed.
+            claim.bind(f"\0esr-portal-port-{port}")
+            probe.bind((host, port))
+        except OSError as error:
+            raise taken from error
+        probe.close()
+        yield
+
+
+def _prepare() -> None:
+    """Check the configuration and bring database, static files and, in the demo, the people up to date.
+
+    Raises CannotStart.
+    """
+    django.setup()
+    faults = [fault for fault in run_checks(tags=[Tags.security]) if fault.is_serious()]
+    if faults:
+        raise CannotStart("\n".join(f"Cannot start: {fault.msg} {fault.hint or ''}" for fault in faults))
+    settings.STATE_DIR.mkdir(parents=True, exist_ok=True)
+    # Two that start at once on one state folder take turns.
+    with (settings.STATE_DIR / "prepare.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        call_command("migrate", interactive=False, verbosity=0)
+        call_command("collectstatic", interactive=False, verbosity=0)
+        if settings.DEMO:
+            call_command("seed_demo")
+
+
+# Running --------------------------------------------------------------------------------------------------------------
+
+
+def _start(family: Family) -> dict[str, str]:
+    """Start the processes; return what they were told on top of our own environment."""
+    environment = {"DEMO": str(int(settings.DEMO)), "STATE_DIR": str(settings.STATE_DIR)}
+    if settings.DEMO and not os.environ.get("EMAIL_URL"):
+        # Opened here, so that the port is known and nobody else can take it.
+        with socket.create_server(("127.0.0.1", 0)) as listening:
+            environment["EMAIL_URL"] = f"smtp://127.0.0.1:{listening.getsockname()[1]}"
+            environment["DEMO_INBOX"] = "1"
+            fd = listening.fileno()
+            command = [sys.executable, "-m", "demo.mail_server", str(fd), str(settings.STATE_DIR / "inbox")]
+            family.start("demo mail server", command, environment=environment, pass_fds=[fd])
+    family.start("mail worker", [sys.executable, "manage.py", "work"], environment=environment)
+    family.start("web server", [sys.executable, "-m", "esr_portal.server"], environment=environment)
+    return environment
+
+
+def _wait_until_ready(family: Family) -> None:
+    """Return once the server answers that it is ready. Raises CannotStart, StoppedByItself."""
+    deadline = time.monotonic() + READY_WITHIN
+    while time.monotonic() < deadline and not family.asked_to_stop:
+        family.check()
+        if _is_ready():
+            return
+        time.sleep(0.1)
+    if not family.asked_to_stop:
+        raise CannotStart(f"The server did not answer within {READY_WITHIN} seconds.")
+
+
+def _is_ready() -> bool:
+    host = server.host()
+    connection = http.client.HTTPConnection("127.0.0.1" if host == "0.0.0.0" else host, settings.PORT, timeout=5)  # noqa: S104
+    try:
+        connection.request("GET", "/health/ready", headers={"Host": urlsplit(settings.BASE_URL).netloc})
+        return connection.getresponse().status == 200
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def _say_where(environment: dict[str, str]) -> None:
+    """Print where to look and, in the demo, who to log in as."""
+    print(f"\nThe ESR Portal is running at {settings.BASE_URL}/ (Ctrl-C stops it)\n")
+    if settings.DEMO:
+        from demo import welcome
+
+        print(welcome.text(has_inbox="DEMO_INBOX" in environment))
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "esr_portal.settings")
+    sys.exit(main())

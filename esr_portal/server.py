@@ -1,0 +1,51 @@
+"""Start the web server: ``python -m esr_portal.server``. docs/operations.md gives the reasons and the figures.
+
+Each option can be overruled by granian's own environment variable, as GRANIAN_WORKERS=4.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from django.conf import settings
+
+OPTIONS = {
+    "INTERFACE": "wsgi",
+    "HOST": "127.0.0.1",
+    # A process for each core: Python runs one thread at a time in each.
+    "WORKERS": str(os.cpu_count() or 1),
+    # While one thread hashes a password or waits for the database another serves a page.
+    "BLOCKING_THREADS": "8",
+    # Whoever comes on top of these waits in line: at most BACKPRESSURE inside a worker, BACKLOG before its door.
+    "BACKPRESSURE": "64",
+    "BACKLOG": "2048",
+    # The proxy speaks HTTP/1.1 to us, and no page has a websocket.
+    "HTTP": "1",
+    "WEBSOCKETS": "false",
+    # Seconds that a request may take to end when the server is told to stop.
+    "WORKERS_KILL_TIMEOUT": "10",
+    "LOG_LEVEL": "warning",
+}
+
+
+def host() -> str:
+    """Return the address that the server listens on."""
+    return os.environ.get("GRANIAN_HOST") or OPTIONS["HOST"]
+
+
+def environment() -> dict[str, str]:
+    """Return the environment that granian reads its options from: ours, where the operator has said nothing else."""
+    ours = {f"GRANIAN_{name}": value for name, value in OPTIONS.items()}
+    return {**ours, "GRANIAN_PORT": str(settings.PORT), **os.environ}
+
+
+def main() -> None:
+    """Become the web server."""
+    os.chdir(settings.BASE_DIR)
+    os.execve(sys.executable, [sys.executable, "-m", "granian", "esr_portal.wsgi:application"], environment())  # noqa: S606
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "esr_portal.settings")
+    main()
