@@ -1,0 +1,9 @@
+"""The demo app: made-up people, and an inbox for their mail."""
+
+from django.apps import AppConfig
+
+
+class DemoConfig(AppConfig):
+    """Installed with DEMO=1 only."""
+
+    name = "demo"

@@ -1,0 +1,209 @@
+"""The made-up organisations and people, one for each situation that somebody can be in.
+
+Addresses end in ".example", which nobody can own (RFC 2606): with a real mail server, no stranger gets mail.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import enum
+
+from accounts.models.user import PersonType
+
+# Keeps every rule of the password policy, and is easy to type on a phone.
+PASSWORD = "violet-harbour-tandem"  # noqa: S105 - shown on the demo page.
+# An address at this domain is good at either organisation, as one at nhs.net is.
+SHARED_DOMAIN = "nhsmail.example"
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class DemoApplication:
+    """Something to open on My ESR."""
+
+    name: str
+    address: str
+    description: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class DemoOrganisation:
+    """A made-up employer."""
+
+    code: str
+    name: str
+    domain: str
+    applications: tuple[DemoApplication, ...]
+
+
+class Situation(enum.Enum):
+    """What somebody finds when they try to get in."""
+
+    ORDINARY = "Everything is in order"
+    LOCKED = "Locked"
+    NEVER_LOGGED_IN = "Has never had a password"
+    VOLUNTEER = "A volunteer"
+    TWO_EMPLOYERS = "Two employers, one mailbox"
+    MUST_CHANGE = "Must change the password"
+    ENDED = "Has left"
+    CARE_IDENTITY_ONLY = "Smartcard only"
+    NOT_YET_STARTED = "Has not started yet"
+    HELPDESK = "The helpdesk"
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Part:
+    """One made-up login: who it is, and what to try with it."""
+
+    situation: Situation
+    given_name: str
+    family_name: str
+    organisation: str
+    employee_number: str
+    email: str
+    date_of_birth: datetime.date
+    to_try: str
+    person_type: PersonType = PersonType.STAFF
+    has_password: bool = True
+
+
+ORGANISATIONS = (
+    DemoOrganisation(
+        code="101",
+        name="Riverside Hospitals NHS Trust",
+        domain="riverside.nhs.example",
+        applications=(
+            DemoApplication("Rota", "https://rota.riverside.nhs.example", "See your shifts and ask for a change."),
+            DemoApplication("Expenses", "https://expenses.riverside.nhs.example", "Claim travel and other costs."),
+            DemoApplication("Learning", "https://learning.riverside.nhs.example", "Book and complete your training."),
+        ),
+    ),
+    DemoOrganisation(
+        code="202",
+        name="Moorland Community Health",
+        domain="moorland.nhs.example",
+        applications=(
+            DemoApplication("Visits", "https://visits.moorland.nhs.example", "Your home visits for the day."),
+            DemoApplication("Learning", "https://learning.moorland.nhs.example", "Book and complete your training."),
+        ),
+    ),
+)
+
+CAST = (
+    Part(
+        situation=Situation.ORDINARY,
+        given_name="Amina",
+        family_name="Okafor",
+        organisation="101",
+        employee_number="10000101",
+        email=f"amina.okafor@{SHARED_DOMAIN}",
+        date_of_birth=datetime.date(1988, 4, 23),
+        to_try="Log in. Or forget the password, and ask for it by email address and date of birth.",
+    ),
+    Part(
+        situation=Situation.LOCKED,
+        given_name="Ben",
+        family_name="Carter",
+        organisation="101",
+        employee_number="10000102",
+        email=f"ben.carter@{SHARED_DOMAIN}",
+        date_of_birth=datetime.date(1975, 9, 2),
+        to_try="Try to log in: the right password is refused too. Then unlock the account by email.",
+    ),
+    Part(
+        situation=Situation.NEVER_LOGGED_IN,
+        given_name="Chloe",
+        family_name="O'Brien-Évans",
+        organisation="101",
+        employee_number="10000103",
+        email=f"chloe.obrien@{SHARED_DOMAIN}",
+        date_of_birth=datetime.date(2001, 1, 31),
+        to_try="Ask for the username and a first password, as every new starter does.",
+        has_password=False,
+    ),
+    Part(
+        situation=Situation.VOLUNTEER,
+        given_name="Dev",
+        family_name="Patel",
+        organisation="202",
+        employee_number="10000201",
+        email="dev.patel@home.example",
+        date_of_birth=datetime.date(1954, 12, 19),
+        to_try="Ask for a new password with the personal address, not one of the NHS.",
+        person_type=PersonType.VOLUNTEER,
+    ),
+    Part(
+        situation=Situation.TWO_EMPLOYERS,
+        given_name="Ewa",
+        family_name="Nowak",
+        organisation="101",
+        employee_number="10000104",
+        email=f"ewa.nowak@{SHARED_DOMAIN}",
+        date_of_birth=datetime.date(1990, 6, 7),
+        to_try="Ask once: one mail lists both usernames, each with a link of its own.",
+    ),
+    Part(
+        situation=Situation.TWO_EMPLOYERS,
+        given_name="Ewa",
+        family_name="Nowak",
+        organisation="202",
+        employee_number="10000202",
+        email=f"ewa.nowak@{SHARED_DOMAIN}",
+        date_of_birth=datetime.date(1990, 6, 7),
+        to_try="The same person at her second employer.",
+        person_type=PersonType.CONTRACTOR,
+    ),
+    Part(
+        situation=Situation.MUST_CHANGE,
+        given_name="Femi",
+        family_name="Adeyemi",
+        organisation="101",
+        employee_number="10000105",
+        email=f"femi.adeyemi@{SHARED_DOMAIN}",
+        date_of_birth=datetime.date(1983, 3, 15),
+        to_try="Log in: a new password is asked for before anything else.",
+    ),
+    Part(
+        situation=Situation.ENDED,
+        given_name="Grace",
+        family_name="Hughes",
+        organisation="101",
+        employee_number="10000106",
+        email=f"grace.hughes@{SHARED_DOMAIN}",
+        date_of_birth=datetime.date(1961, 11, 5),
+        to_try="Try to log in, then ask by email: the mail says what somebody who has left can do.",
+    ),
+    Part(
+        situation=Situation.CARE_IDENTITY_ONLY,
+        given_name="Harjit",
+        family_name="Singh",
+        organisation="202",
+        employee_number="10000203",
+        email=f"harjit.singh@{SHARED_DOMAIN}",
+        date_of_birth=datetime.date(1979, 8, 28),
+        to_try="Ask for a password by email: the mail says how a smartcard user gets one.",
+        has_password=False,
+    ),
+    Part(
+        situation=Situation.NOT_YET_STARTED,
+        given_name="Isla",
+        family_name="MacLeod",
+        organisation="202",
+        employee_number="10000204",
+        email="isla.macleod@moorland.nhs.example",
+        date_of_birth=datetime.date(2004, 2, 29),
+        to_try="Ask by email: the mail says from when it works.",
+        person_type=PersonType.STUDENT,
+        has_password=False,
+    ),
+    Part(
+        situation=Situation.HELPDESK,
+        given_name="Jess",
+        family_name="Turner",
+        organisation="101",
+        employee_number="10000107",
+        email="jess.turner@riverside.nhs.example",
+        date_of_birth=datetime.date(1993, 7, 11),
+        to_try="Log in with the code on this page, then open the admin: unlock Ben, or send Chloe her mail.",
+    ),
+)

@@ -1,0 +1,94 @@
+"""The cast as it is now: somebody may have logged in, been unlocked or changed a password since the start."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import time
+
+from django.contrib.auth.hashers import check_password
+from django_otp.oath import TOTP
+from django_otp.plugins.otp_totp.models import TOTPDevice
+
+from accounts.models import User
+from accounts.services import lockout
+from accounts.wording import spoken_date, spoken_time
+from demo import seed
+from demo.cast import CAST, PASSWORD, Part, Situation
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Shown:
+    """One of the cast: the part they were given, and how they stand now."""
+
+    part: Part
+    user: User
+    password: str
+    date_of_birth: str
+    now: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Code:
+    """A code that the second step takes now, and when it stops doing so."""
+
+    code: str
+    good_for_seconds: int
+
+
+def everybody() -> list[Shown]:
+    """Return the cast, in order. Raises seed.NotSeeded."""
+    return [_shown(part, seed.find(part)) for part in CAST]
+
+
+def _shown(part: Part, user: User) -> Shown:
+    return Shown(
+        part=part,
+        user=user,
+        password=_password(user),
+        date_of_birth=spoken_date(user.date_of_birth),
+        now=_now(part, user),
+    )
+
+
+def _password(user: User) -> str:
+    if not user.has_usable_password():
+        return "none yet"
+    return PASSWORD if _is_still_the_first(user.password) else "changed since"
+
+
+@functools.lru_cache(maxsize=100)
+def _is_still_the_first(encoded: str) -> bool:
+    """Return whether this hash is that of the demo's password. Each is computed once: the page asks for ten."""
+    return check_password(PASSWORD, encoded)
+
+
+def _now(part: Part, user: User) -> str:
+    """Return what is different from the situation that the part began in, or how long that still lasts; or ""."""
+    locked_until = lockout.locked_until(username=user.username)
+    if locked_until:
+        return f"Locked until {spoken_time(locked_until)}."
+    if part.situation is Situation.LOCKED:
+        return "No longer locked. Ten wrong passwords lock it again."
+    if part.situation is Situation.NOT_YET_STARTED and user.starts_on:
+        return f"Starts on {spoken_date(user.starts_on)}."
+    if part.situation is Situation.MUST_CHANGE and not user.must_change_password:
+        return "Has changed it."
+    return ""
+
+
+def current_code() -> Code | None:
+    """Return the helpdesk's code, or None where their second step was taken away or set up anew.
+
+    A code works once: when the current one was used, this is the next, which is taken a little early.
+    """
+    helpdesk = next(part for part in CAST if part.situation is Situation.HELPDESK)
+    device = TOTPDevice.objects.filter(user=seed.find(helpdesk), confirmed=True).first()
+    if device is None:
+        return None
+    app = TOTP(device.bin_key, device.step, device.t0, device.digits, device.drift)
+    app.time = time.time()
+    unused = max(app.t(), device.last_t + 1)
+    ends_at = device.t0 + (unused + 1 - device.drift) * device.step
+    app.time = ends_at - 1
+    return Code(code=f"{app.token():0{device.digits}}", good_for_seconds=int(ends_at - time.time()))

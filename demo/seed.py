@@ -1,0 +1,135 @@
+"""Make the demo's organisations, people and notices. What is there already stays as it is, so it can run again."""
+
+from __future__ import annotations
+
+import datetime
+import time
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.formats import date_format
+from django_otp.oath import TOTP
+
+from accounts.models import EmailDomain, Organisation, User
+from accounts.services import lockout, log_in, password_policy, second_step, usernames
+from demo.cast import CAST, ORGANISATIONS, PASSWORD, SHARED_DOMAIN, DemoOrganisation, Part, Situation
+from hub.models import Application, Notice
+
+
+class NotSeeded(Exception):
+    """Somebody of the cast is not in the database: `manage.py seed_demo` was not run."""
+
+
+def seed() -> None:
+    """Make what is missing, and bring back what time takes away: a lock, a first day to come, a planned downtime."""
+    for organisation in ORGANISATIONS:
+        _make_organisation(organisation)
+    _make_notices()
+    for part in CAST:
+        try:
+            user = find(part)
+        except NotSeeded:
+            user = _make_person(part)
+        _refresh(part, user)
+
+
+def find(part: Part) -> User:
+    """Return who plays `part`. Raises NotSeeded."""
+    try:
+        return User.objects.select_related("organisation").get(
+            organisation__code=part.organisation, employee_number=part.employee_number
+        )
+    except User.DoesNotExist:
+        raise NotSeeded from None
+
+
+def _make_organisation(wanted: DemoOrganisation) -> None:
+    organisation, is_new = Organisation.objects.get_or_create(
+        code=wanted.code,
+        defaults={
+            "name": wanted.name,
+            "support_email": f"esr@{wanted.domain}",
+            "it_support_email": f"it.support@{wanted.domain}",
+        },
+    )
+    if not is_new:
+        return
+    for domain in (wanted.domain, SHARED_DOMAIN):
+        EmailDomain.objects.create(organisation=organisation, domain=domain)
+    for position, application in enumerate(wanted.applications):
+        Application.objects.create(
+            organisation=organisation,
+            name=application.name,
+            address=application.address,
+            description=application.description,
+            position=position,
+        )
+
+
+def _make_notices() -> None:
+    now = timezone.now()
+    Notice.objects.get_or_create(
+        title="Your payslip for this month is ready",
+        defaults={"text": "Log in and open My ESR to see it.", "shown_from": now},
+    )
+    # The Sunday after the coming one: each week has its own notice, and the old one goes by itself.
+    today = timezone.localdate()
+    sunday = today + datetime.timedelta(days=13 - today.weekday())
+    begins = timezone.make_aware(datetime.datetime.combine(sunday, datetime.time(6)))
+    Notice.objects.get_or_create(
+        title=f"ESR will not be available on {date_format(sunday, 'l j F')} from 6am to 10am",
+        defaults={
+            "text": "We are making changes to ESR. You will not be able to log in during that time.",
+            "kind": Notice.Kind.PLANNED_DOWNTIME,
+            "shown_from": now,
+            "shown_until": begins + datetime.timedelta(hours=4),
+        },
+    )
+
+
+def _make_person(part: Part) -> User:
+    organisation = Organisation.objects.get(code=part.organisation)
+    with transaction.atomic():
+        user = User(
+            username=usernames.next_free(
+                organisation=organisation, given_name=part.given_name, family_name=part.family_name
+            ),
+            given_name=part.given_name,
+            family_name=part.family_name,
+            email=part.email,
+            date_of_birth=part.date_of_birth,
+            employee_number=part.employee_number,
+            person_type=part.person_type,
+            organisation=organisation,
+            ends_on=timezone.localdate() - datetime.timedelta(days=30) if part.situation is Situation.ENDED else None,
+            care_identity_only=part.situation is Situation.CARE_IDENTITY_ONLY,
+            is_staff=part.situation is Situation.HELPDESK,
+            is_superuser=part.situation is Situation.HELPDESK,
+        )
+        user.save()
+        if part.has_password:
+            password_policy.set_password(user=user, password=PASSWORD)
+        if part.situation is Situation.MUST_CHANGE:
+            user.must_change_password = True
+            user.save(update_fields=["must_change_password"])
+        if part.situation is Situation.HELPDESK:
+            _set_up_second_step(user)
+    return user
+
+
+def _set_up_second_step(user: User) -> None:
+    """Do what the person does with a phone: take the secret, and type the code that it makes."""
+    secret = second_step.new_secret()
+    app = TOTP(bytes.fromhex(secret), digits=second_step.DIGITS)
+    app.time = time.time()
+    second_step.set_up(user=user, secret=secret, code=f"{app.token():0{second_step.DIGITS}}")
+
+
+def _refresh(part: Part, user: User) -> None:
+    """Bring back the states of a part that end by themselves."""
+    if part.situation is Situation.LOCKED:
+        while not lockout.is_locked(username=user.username):
+            log_in.check_password(username=user.username, password="a wrong one")  # noqa: S106
+    if part.situation is Situation.NOT_YET_STARTED and not user.starts_later():
+        user.starts_on = timezone.localdate() + datetime.timedelta(days=30)
+        user.save(update_fields=["starts_on"])
