@@ -1,0 +1,156 @@
+"""Work that a request leaves behind, done later by workers (`manage.py work`), as often as it takes.
+
+A request adds a row in its own transaction, so the work exists exactly when what asked for it does. A worker claims a
+due row, which counts the attempt and gives the worker a lease; does the work outside any transaction; and then marks
+the row done. A worker that dies lets go when its lease ends. Nothing is deleted on failure: the row waits and is tried
+again. Work may therefore be done twice, never not at all.
+
+How long a row waits after its n-th failure: 5 s · 2^(n-1), at most 12 minutes, times a random number from 1 to 1.25.
+That is 5 seconds at first and 15 minutes at most, and rows that failed together come back apart. A mailbox that still
+refuses for good after a day is tried once a day from then on: closed mailboxes pile up, and must not slow the others.
+"""
+
+from __future__ import annotations
+
+import datetime
+import enum
+import logging
+import random
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.db.models import F, Q, QuerySet
+from django.utils import timezone
+
+from accounts.models import OutboxMessage
+from accounts.models.outbox import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+logger = logging.getLogger("esr_portal.outbox")
+
+# How long a worker may hold a row before another takes it for dead. A mail takes about ten answers of the mail server
+# (greeting, EHLO, TLS, EHLO again, log-in, sender, recipient, DATA, its end, QUIT), each within EMAIL_TIMEOUT (10 s).
+LEASE = datetime.timedelta(minutes=5)
+FIRST_WAIT = datetime.timedelta(seconds=5)
+LONGEST_WAIT = datetime.timedelta(minutes=15)
+JITTER = 0.25
+# RFC 5321, 4.5.4.1, has mail servers go on for days; ours goes on for ever, but less often.
+REFUSED_FOR_GOOD_AFTER = datetime.timedelta(days=1)
+WAIT_WHEN_REFUSED_FOR_GOOD = datetime.timedelta(days=1)
+# Rows that are done are kept this long, for the helpdesk's "did my mail go out?".
+KEPT_FOR = datetime.timedelta(days=30)
+
+
+class Failure(enum.Enum):
+    """What a failure says about the next try."""
+
+    FOR_NOW = enum.auto()
+    REFUSED_FOR_GOOD = enum.auto()
+
+
+def add(*, kind: Kind, about: Mapping[str, object]) -> OutboxMessage:
+    """Add work to the caller's transaction; return the row.
+
+    `about` holds primary keys and flags: `request` (a RecoveryRequest), `users` (whom the mail is for), `by_helpdesk`
+    (True where the helpdesk sends it), `former_email` (a FormerEmail that the mail goes to). Raises TypeError for
+    anything else: a row holds no address, token or text.
+    """
+    for name, value in about.items():
+        if not all(isinstance(key, int) for key in (value if isinstance(value, list) else [value])):
+            msg = f"The outbox keeps primary keys and flags only, and {name!r} is something else."
+            raise TypeError(msg)
+    return OutboxMessage.objects.create(kind=kind, about=dict(about))
+
+
+def claim(*, kinds: Collection[Kind]) -> OutboxMessage | None:
+    """Take the row of `kinds` that has been due longest, for LEASE, and count the attempt; None where nothing is due.
+
+    Any number of workers may ask at once: each row goes to one of them. When nothing is due nothing is locked.
+    """
+    if not _due(kinds).exists():
+        return None
+    with transaction.atomic():
+        # SQLite has no row locks and needs none: the transaction begins with the lock for writing.
+        row = _due(kinds).select_for_update(skip_locked=True).order_by("due_at").first()
+        if row is None:
+            return None
+        # Still under the condition: safe even where the lock above is not to be had.
+        claimed = (
+            _due(kinds)
+            .filter(pk=row.pk, attempts=row.attempts)
+            .update(leased_until=timezone.now() + LEASE, attempts=F("attempts") + 1)
+        )
+    if not claimed:
+        return None
+    row.attempts += 1
+    return row
+
+
+def finish(*, message: OutboxMessage) -> None:
+    """The work is done: never do it again. True also when the lease has meanwhile passed to another worker."""
+    OutboxMessage.objects.filter(pk=message.pk, sent_at__isnull=True).update(
+        sent_at=timezone.now(), leased_until=None, last_error=""
+    )
+    logger.info("done", extra=_in_the_log(message))
+
+
+def fail(*, message: OutboxMessage, error: str, failure: Failure = Failure.FOR_NOW) -> None:
+    """The work failed: let go of the row and try again later. `error` says why, without personal data.
+
+    Does nothing if another worker has the row by now.
+    """
+    now = timezone.now()
+    wait = wait_after(attempts=message.attempts)
+    if failure is Failure.REFUSED_FOR_GOOD and now - message.created_at > REFUSED_FOR_GOOD_AFTER:
+        wait = WAIT_WHEN_REFUSED_FOR_GOOD
+    longest = OutboxMessage._meta.get_field("last_error").max_length
+    OutboxMessage.objects.filter(pk=message.pk, attempts=message.attempts, sent_at__isnull=True).update(
+        due_at=now + wait, leased_until=None, last_error=error[:longest]
+    )
+    seconds = round(wait.total_seconds())
+    logger.warning("failed", extra={**_in_the_log(message), "error": error, "seconds_until_next_try": seconds})
+
+
+def wait_after(*, attempts: int) -> datetime.timedelta:
+    """Return how long to wait after this many failed attempts; see the top of this file for the formula."""
+    doublings = min(attempts - 1, 10)
+    plain: datetime.timedelta = min(FIRST_WAIT * 2**doublings, LONGEST_WAIT / (1 + JITTER))
+    return plain * random.uniform(1, 1 + JITTER)  # noqa: S311 - no secret: it only spreads the tries.
+
+
+def split(*, message: OutboxMessage, groups: list[list[int]]) -> None:
+    """Put a row of its own for each group of users in the place of `message`, which is then done.
+
+    Does nothing if another worker has the row by now.
+    """
+    now = timezone.now()
+    with transaction.atomic():
+        held = OutboxMessage.objects.filter(pk=message.pk, attempts=message.attempts, sent_at__isnull=True)
+        if held.update(sent_at=now, leased_until=None, last_error=""):
+            OutboxMessage.objects.bulk_create(
+                OutboxMessage(
+                    kind=message.kind,
+                    about={**message.about, "users": users},
+                    created_at=message.created_at,
+                    due_at=now,
+                )
+                for users in groups
+            )
+
+
+def delete_done() -> int:
+    """Delete the rows that were done KEPT_FOR ago; return how many. Rows that are not done stay. Daily work."""
+    deleted, _ = OutboxMessage.objects.filter(sent_at__lte=timezone.now() - KEPT_FOR).delete()
+    return deleted
+
+
+def _due(kinds: Collection[Kind]) -> QuerySet[OutboxMessage]:
+    now = timezone.now()
+    free = Q(leased_until__isnull=True) | Q(leased_until__lte=now)
+    return OutboxMessage.objects.filter(free, kind__in=kinds, sent_at__isnull=True, due_at__lte=now)
+
+
+def _in_the_log(message: OutboxMessage) -> dict[str, object]:
+    return {"outbox": str(message.pk), "kind": message.kind, "attempts": message.attempts}
