@@ -1,0 +1,197 @@
+"""The mails people get: who, to which address, saying what. All is read anew at the time of sending.
+
+A mail holds no personal data but given name, username and organisation, and links that are built from BASE_URL alone.
+Nothing that anybody typed goes into a header: subjects are fixed, and the one recipient is the bare stored address.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import re
+import unicodedata
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import FormerEmail, User
+from accounts.models.outbox import Kind
+from accounts.services import outbox, recovery
+from accounts.wording import spoken_date, spoken_time
+
+if TYPE_CHECKING:
+    from accounts.models import Organisation, OutboxMessage
+    from accounts.services.mail_server import Connection
+
+# RFC 3834: out-of-office assistants leave such mail alone; Exchange, which NHSmail is, wants its own header.
+_HEADERS = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All", "Content-Language": "en-GB"}
+
+# The mail was held up, or is a second copy after a crash, and its person has set a password meanwhile.
+SET_SINCE = "set_since"
+# A closed mailbox is never told; its address is not kept for ever.
+FORMER_EMAIL_KEPT_FOR = datetime.timedelta(days=30)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Account:
+    """One login as a mail speaks of it. `link` and `why_not` exclude each other."""
+
+    given_name: str
+    username: str
+    organisation: str
+    contact: str
+    link: str = ""
+    link_ends: str = ""
+    # Why there is no link: a recovery.WhyNoLink, or SET_SINCE.
+    why_not: str = ""
+    starts_on: str = ""
+
+
+def send(*, message: OutboxMessage, connection: Connection) -> None:
+    """Compose and send the mail of an outbox row, to the address its people have now.
+
+    Sends nothing if nobody is left to send to. People who by now have different addresses get a row each: none reads
+    the other's mail, and a refused address does not hold up the rest. Raises what Connection.send raises.
+    """
+    by_address = _recipients(message)
+    if len(by_address) > 1:
+        outbox.split(message=message, groups=[[user.pk for user in users] for users in by_address.values()])
+        return
+    for address, users in by_address.items():
+        connection.send(_email(message=message, address=address, users=users))
+    # It was kept for this mail alone.
+    FormerEmail.objects.filter(pk=message.about.get("former_email")).delete()
+
+
+def delete_former_emails() -> int:
+    """Delete former addresses that could not be told within FORMER_EMAIL_KEPT_FOR; return how many. Daily work."""
+    deleted, _ = FormerEmail.objects.filter(changed_at__lte=timezone.now() - FORMER_EMAIL_KEPT_FOR).delete()
+    return deleted
+
+
+def _recipients(message: OutboxMessage) -> dict[str, list[User]]:
+    people = User.objects.select_related("organisation").filter(pk__in=message.about["users"])
+    former = message.about.get("former_email")
+    if former is not None:
+        told = FormerEmail.objects.filter(pk=former).first()
+        return {told.email: list(people)} if told else {}
+    by_address: dict[str, list[User]] = {}
+    for user in people.order_by("organisation__name", "username"):
+        by_address.setdefault(user.email, []).append(user)
+    return by_address
+
+
+def _email(*, message: OutboxMessage, address: str, users: list[User]) -> EmailMultiAlternatives:
+    match Kind(message.kind):
+        case Kind.RECOVERY:
+            subject, facts = _recovery(message, users)
+        case Kind.DATE_OF_BIRTH_DIFFERS:
+            # No name and no username: whoever asked has not shown that they are theirs.
+            subject, facts = "The date of birth did not match your ESR record", {}
+        case Kind.PASSWORD_CHANGED:
+            subject, facts = "Your ESR password was changed", _change(message, users)
+        case Kind.EMAIL_CHANGED:
+            subject, facts = "Your ESR email address was changed", _change(message, users)
+        case Kind.DECIDE_RECOVERY:
+            raise ValueError(message.kind)
+    context = {
+        **facts,
+        "subject": subject,
+        "log_in": settings.BASE_URL + reverse("log_in"),
+        "recovery_start": settings.BASE_URL + reverse("recovery_start"),
+        "contacts": _contacts(users),
+    }
+    email = EmailMultiAlternatives(
+        subject=subject,
+        body=_tidy(render_to_string(f"mail/{message.kind}.txt", context)),
+        to=[address],
+        headers={**_HEADERS, "Message-ID": message_id(message)},
+    )
+    email.attach_alternative(render_to_string(f"mail/{message.kind}.html", context), "text/html")
+    return email
+
+
+def message_id(message: OutboxMessage) -> str:
+    """Return the Message-ID of a row's mail: the same at each try, so that mail programs show two copies as one."""
+    return f"<{message.pk}@{urlsplit(settings.BASE_URL).hostname}>"
+
+
+def _recovery(message: OutboxMessage, users: list[User]) -> tuple[str, dict[str, Any]]:
+    accounts = [_recovery_account(message, user) for user in users]
+    names = {account.given_name for account in accounts}
+    has_link = any(account.link for account in accounts)
+    facts = {
+        "accounts": accounts,
+        "has_link": has_link,
+        "minutes": int(recovery.LINK_LASTS.total_seconds()) // 60,
+        # A household may share a mailbox: then each account says whose it is.
+        "given_name": names.pop() if len(names) == 1 else "",
+        "by_helpdesk": bool(message.about.get("by_helpdesk")),
+    }
+    return "Your ESR username and a link to set your password" if has_link else "Your ESR username", facts
+
+
+def _recovery_account(message: OutboxMessage, user: User) -> Account:
+    """Return what the recovery mail says of one login, with its link if it may have one."""
+    account = _account(user)
+    why_not = recovery.why_no_link(user=user)
+    if why_not:
+        starts_on = spoken_date(user.starts_on) if user.starts_on else ""
+        return dataclasses.replace(account, why_not=why_not.value, starts_on=starts_on)
+    token = recovery.mint_link(message_id=message.pk, user=user)
+    try:
+        ends = recovery.link_for(token=token).expires_at
+    except recovery.LinkUnusable:
+        return dataclasses.replace(account, why_not=SET_SINCE)
+    link = settings.BASE_URL + reverse("recovery_link", args=[token])
+    return dataclasses.replace(account, link=link, link_ends=_spoken_end(ends))
+
+
+def _change(message: OutboxMessage, users: list[User]) -> dict[str, Any]:
+    """Return what a mail says of a change to one login. Its row was added by the change itself."""
+    return {
+        "account": _account(users[0]),
+        "changed_at": spoken_time(message.created_at),
+        "changed_on": spoken_date(timezone.localdate(message.created_at)),
+        "is_former_address": "former_email" in message.about,
+    }
+
+
+def _account(user: User) -> Account:
+    organisation = user.organisation
+    return Account(
+        given_name=_on_one_line(user.given_name),
+        username=user.username,
+        organisation=_on_one_line(organisation.name),
+        contact=organisation.support_email,
+    )
+
+
+def _contacts(users: list[User]) -> list[dict[str, str]]:
+    """Return whom to ask: each organisation once."""
+    organisations: dict[int, Organisation] = {user.organisation_id: user.organisation for user in users}
+    return [{"organisation": _on_one_line(o.name), "email": o.support_email} for o in organisations.values()]
+
+
+def _spoken_end(moment: datetime.datetime) -> str:
+    """Return when a link ends, "2:35pm today, 22 November 2026": right also for whoever reads it the day after."""
+    day = timezone.localdate(moment)
+    word = "today" if day == timezone.localdate() else "tomorrow"
+    return f"{spoken_time(moment)} {word}, {spoken_date(day)}"
+
+
+def _on_one_line(text: str) -> str:
+    """Return `text` without line ends and invisible marks, so that a name cannot pass for a paragraph of ours."""
+    spaced = "".join(" " if unicodedata.category(c) in {"Cc", "Zl", "Zp"} else c for c in text)
+    return " ".join("".join(c for c in spaced if unicodedata.category(c) not in {"Cf", "Cs"}).split())
+
+
+def _tidy(text: str) -> str:
+    """Return a rendered text without the blank lines that template tags leave behind."""
+    lines = "\n".join(line.rstrip() for line in text.splitlines())
+    return re.sub(r"\n{3,}", "\n\n", lines).strip() + "\n"
