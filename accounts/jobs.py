@@ -1,0 +1,82 @@
+"""What workers do with the rows of the outbox: for each kind, one call of one service."""
+
+from __future__ import annotations
+
+import datetime
+from typing import TYPE_CHECKING
+
+from django.db import connection as database
+from django.utils import timezone
+
+from accounts.models.outbox import Kind
+from accounts.services import mail, mail_server, outbox, recovery
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
+
+    from accounts.models import OutboxMessage
+
+# Deciding needs no mail server, so it goes first and an outage never delays it.
+DECIDING = frozenset({Kind.DECIDE_RECOVERY})
+MAILING = frozenset(Kind) - DECIDING
+# Nor does a flood of requests keep the mails back: one goes after at most so many decisions.
+DECISIONS_BETWEEN_MAILS = 100
+# While the mail server is unreachable one mail tries it this often, and the others keep their first attempt.
+MAIL_PAUSE = outbox.FIRST_WAIT
+
+
+def run(message: OutboxMessage, connection: mail_server.Connection) -> None:
+    """Do the work of one row. Raises whatever goes wrong."""
+    if message.kind == Kind.DECIDE_RECOVERY:
+        recovery.decide(request_id=message.about["request"])
+    else:
+        mail.send(message=message, connection=connection)
+
+
+class Worker:
+    """Does what is due, one row after another. Any number of workers may do so side by side."""
+
+    def __init__(self, *, stopping: Callable[[], bool] = lambda: False) -> None:
+        self._stopping = stopping
+        self._no_mail_before = datetime.datetime.min.replace(tzinfo=datetime.UTC)
+
+    def do_what_is_due(self) -> int:
+        """Work until nothing is due, or until stopped; return how many rows were tried, done or not.
+
+        Raises django.db.Error when the database is away. All mails of one call share a connection.
+        """
+        tried = 0
+        with mail_server.Connection() as connection:
+            while not self._stopping():
+                tried_now = self._try(DECIDING, connection, most=DECISIONS_BETWEEN_MAILS)
+                if timezone.now() >= self._no_mail_before:
+                    tried_now += self._try(MAILING, connection, most=1)
+                if not tried_now:
+                    break
+                tried += tried_now
+        return tried
+
+    def _try(self, kinds: Collection[Kind], connection: mail_server.Connection, *, most: int) -> int:
+        for tried in range(most):
+            message = None if self._stopping() else outbox.claim(kinds=kinds)
+            if message is None:
+                return tried
+            self._try_one(message, connection)
+        return most
+
+    def _try_one(self, message: OutboxMessage, connection: mail_server.Connection) -> None:
+        try:
+            run(message, connection)
+        except Exception as error:  # noqa: BLE001 - whatever is wrong with one row, the others go on.
+            if isinstance(error, mail_server.Unreachable):
+                self._no_mail_before = timezone.now() + MAIL_PAUSE
+            for_good = mail_server.is_refused_for_good(error)
+            # If it was the database that failed, writing that down needs a new connection to it.
+            database.close_if_unusable_or_obsolete()
+            outbox.fail(
+                message=message,
+                error=mail_server.describe(error),
+                failure=outbox.Failure.REFUSED_FOR_GOOD if for_good else outbox.Failure.FOR_NOW,
+            )
+        else:
+            outbox.finish(message=message)
