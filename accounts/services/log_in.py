@@ -33,38 +33,47 @@ class Checked:
     user: User | None
 
 
-def check_password(*, username: str, password: str, browser: str = "") -> Checked:
+def check_password(*, username: str, password: str, browser: str = "", failure: Event = Event.LOG_IN_FAILED) -> Checked:
     """Check what was typed; return the user it lets in, or nobody, never why.
 
     `browser` is the digest of a browser that knows this username (services/browsers), or "". Counts towards the
     lockout, records LOG_IN_FAILED or nothing: LOGGED_IN is recorded once the last stage is passed.
     """
     tries = lockout.record_failure(username=username, browser=browser)
-    user = User.objects.select_related("organisation").filter(username=normalise_username(username)).first()
+    user = _whoever_has(username=username)
     right = _matches_at_equal_cost(password=password, user=user, locked=tries is None)
-    if right and user is not None and user.may_enter():
+    # Asked of everyone, nobody included, so that it takes no longer for a real name.
+    in_force = user.may_enter()
+    if right and in_force:
         lockout.forget_failures(username=username, browser=browser)
-        return Checked(user=user)
+        return Checked(user=User.objects.select_related("organisation").get(pk=user.pk))
     with transaction.atomic():
         reason = _reason(user=user, locked=tries is None, right=right)
-        events.record(event=Event.LOG_IN_FAILED, user_id=user.pk if user else None, reason=reason)
+        events.record(event=failure, user_id=user.pk, reason=reason)
         if tries == lockout.LIMIT:
-            events.record(event=Event.LOCKED, user_id=user.pk if user else None)
+            events.record(event=Event.LOCKED, user_id=user.pk)
     return Checked(user=None)
 
 
-def _matches_at_equal_cost(*, password: str, user: User | None, locked: bool) -> bool:
+def _whoever_has(*, username: str) -> User:
+    """Return the user with this username, or nobody: a user without a primary key, whom no password lets in.
+
+    Reads what is needed to decide and no more: each thing read takes time, and only for a real name.
+    """
+    needed = User.objects.only("password", "is_active", "starts_on", "ends_on")
+    return needed.filter(username=normalise_username(username)).first() or User(is_active=False, password="")
+
+
+def _matches_at_equal_cost(*, password: str, user: User, locked: bool) -> bool:
     """Return whether `password` is the user's, at the cost of one hash in every case.
 
     While locked the person's hash is left alone: a guess must learn nothing from it, not even by a race.
     """
-    if not _can_be_a_password(password):
-        password_matches("", _nobodys_hash())
-        return False
-    if user is None or locked or not user.has_usable_password():
-        password_matches(password, _nobodys_hash())
-        return False
-    return password_matches(password, user.password)
+    theirs = user.pk is not None and not locked and user.has_usable_password() and _can_be_a_password(password)
+    matches = password_matches(
+        password if _can_be_a_password(password) else "", user.password if theirs else _nobodys_hash()
+    )
+    return theirs and matches
 
 
 def _can_be_a_password(typed: str) -> bool:
@@ -83,8 +92,8 @@ def warm_up() -> None:
     _nobodys_hash()
 
 
-def _reason(*, user: User | None, locked: bool, right: bool) -> str:
-    if user is None:
+def _reason(*, user: User, locked: bool, right: bool) -> str:
+    if user.pk is None:
         return "locked_unknown_username" if locked else "unknown_username"
     if locked:
         return "locked"
