@@ -45,8 +45,11 @@ def check_password(*, username: str, password: str, browser: str = "", failure: 
     # Asked of everyone, nobody included, so that it takes no longer for a real name.
     in_force = user.may_enter()
     if right and in_force:
-        lockout.forget_failures(username=username, browser=browser)
-        return Checked(user=User.objects.select_related("organisation").get(pk=user.pk))
+        # The hash that was compared must still be theirs: what follows is bound to it.
+        entering = User.objects.select_related("organisation").filter(pk=user.pk, password=user.password).first()
+        if entering is not None:
+            lockout.forget_failures(username=username, browser=browser)
+            return Checked(user=entering)
     with transaction.atomic():
         reason = _reason(user=user, locked=tries is None, right=right)
         events.record(event=failure, user_id=user.pk, reason=reason)
