@@ -3,6 +3,7 @@
 {% nhs "button" text="Continue" %}                       a component
 {% nhsblock "details" summary="Why?" %}…{% endnhsblock %} a component around markup
 {% error_summary form %}                                 the list of what went wrong, at the top of the page
+{{ moment|spoken_date }} at {{ moment|spoken_time }}     "22 November 2026 at 2:35pm"
 
 A double underscore goes one level down: ``label__text="Name"`` is ``{"label": {"text": "Name"}}``.
 """
@@ -12,12 +13,16 @@ from typing import Any
 from django import template
 from django.forms import BaseForm, BoundField
 from django.template.base import FilterExpression, NodeList, Parser, Token, token_kwargs
+from django.utils import timezone
 from django.utils.safestring import SafeString
 
+from accounts import wording
 from esr_portal.form_rendering import error_list, field_component
 from esr_portal.nhsuk_components import render_component
 
 register = template.Library()
+register.filter("spoken_date", lambda moment: wording.spoken_date(timezone.localtime(moment)))
+register.filter("spoken_time", wording.spoken_time)
 
 
 @register.simple_tag

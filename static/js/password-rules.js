@@ -9,6 +9,7 @@ document.querySelectorAll("[data-rules]").forEach(follow);
 function follow(root) {
   const input = document.getElementById(root.dataset.for);
   const status = root.querySelector("[data-status]");
+  const other = root.querySelector("[data-other]");
   const rules = [...root.querySelectorAll("[data-rule]")];
   if (!input || !input.form) {
     return;
@@ -29,8 +30,8 @@ function follow(root) {
     }
     if (typed === "") {
       asked = "";
-      rules.forEach((rule) => mark(rule, "open"));
-      status.textContent = "";
+      rules.forEach((item) => mark(item, "open"));
+      other.textContent = status.textContent = "";
       return;
     }
     asking = true;
@@ -64,18 +65,21 @@ function follow(root) {
 
   function show(broken) {
     const messages = new Map(broken.map((rule) => [rule.code, rule.message]));
-    rules.forEach((rule) => {
-      const isBroken = messages.has(rule.dataset.rule);
-      mark(rule, isBroken ? "broken" : "kept", isBroken ? messages.get(rule.dataset.rule) : "");
+    // Something is so wrong that the listed rules were not looked at: a password too long to be read, say.
+    const others = broken.filter((rule) => !rules.some((item) => item.dataset.rule === rule.code));
+    rules.forEach((item) => {
+      const message = messages.get(item.dataset.rule) || "";
+      mark(item, message ? "broken" : others.length ? "open" : "kept", message);
     });
+    other.textContent = others.map((rule) => rule.message).join(" ");
     status.textContent = broken.length
       ? `Not good enough yet. ${broken.map((rule) => rule.message).join(" ")}`
-      : "This password is good to use.";
+      : "This password follows the rules that can be checked while you type.";
   }
 
-  function mark(rule, state, message = "") {
-    rule.dataset.state = state;
-    rule.querySelector("[data-state-text]").textContent = { open: "", kept: "Done: ", broken: "Not yet: " }[state];
-    rule.querySelector("[data-message]").textContent = message;
+  function mark(item, state, message = "") {
+    item.dataset.state = state;
+    item.querySelector("[data-state-text]").textContent = { open: "", kept: "Done: ", broken: "Not yet: " }[state];
+    item.querySelector("[data-message]").textContent = message;
   }
 }

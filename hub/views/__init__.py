@@ -1,0 +1,1 @@
+"""Turn HTTP into one service call: one page a file."""

@@ -1,0 +1,78 @@
+"""The pages that say what went wrong and what to do next."""
+
+import logging
+import sys
+
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.views.decorators.csrf import requires_csrf_token
+
+logger = logging.getLogger("esr_portal.errors")
+
+# The last resort, when even a template cannot be shown.
+BARE_PAGE = (
+    '<!DOCTYPE html><html lang="en-GB"><head><meta charset="utf-8"><title>There is a problem – ESR Portal</title></head>'
+    "<body><main><h1>Sorry, there is a problem with ESR</h1><p>Try again in a few minutes.</p></main></body></html>"
+)
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """400: the request makes no sense. 413: it is larger than any form of ours."""
+    if isinstance(exception, RequestDataTooBig | TooManyFieldsSent | TooManyFilesSent):
+        return too_large(request)
+    return _page(request, "errors/bad_request.html", status=400)
+
+
+def too_large(request: HttpRequest) -> HttpResponse:
+    """413: more was sent than any form of ours takes."""
+    return _page(request, "errors/too_large.html", status=413)
+
+
+def permission_denied(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """403: this page is for other people."""
+    return _page(request, "errors/permission_denied.html", status=403)
+
+
+@requires_csrf_token
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """403: the form is too old, or the browser sends no cookies, or the form was not ours."""
+    return _page(request, "errors/csrf_failure.html", status=403)
+
+
+def page_not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """404: there is no such page."""
+    return _page(request, "errors/page_not_found.html", status=404)
+
+
+def method_not_allowed(request: HttpRequest) -> HttpResponse:
+    """405: the page is there, but not for this kind of request."""
+    return _page(request, "errors/method_not_allowed.html", status=405)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """500: our fault; or 503 where the database cannot be reached. Django has logged why."""
+    if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
+        return unavailable(request)
+    return _page(None, "errors/server_error.html", status=500)
+
+
+def unavailable(request: HttpRequest) -> HttpResponse:
+    """503: something that the portal needs is away for the moment."""
+    response = _page(None, "errors/unavailable.html", status=503)
+    response.headers["Retry-After"] = "60"
+    return response
+
+
+def _page(request: HttpRequest | None, template: str, *, status: int) -> HttpResponse:
+    """Return an error page, with what the layout knows of `request`, or without it.
+
+    Nothing that goes wrong while showing it may hide what went wrong before: then there is a barer page.
+    """
+    for source in [request, None] if request else [None]:
+        try:
+            return HttpResponse(render_to_string(template, request=source), status=status)
+        except Exception:
+            logger.exception("error page %s could not be shown", template)
+    return HttpResponse(BARE_PAGE, status=status)

@@ -1,0 +1,23 @@
+"""What load balancers ask: whether this process is alive, and whether it can do its work."""
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
+
+from hub.services import readiness
+
+PLAIN = "text/plain; charset=utf-8"
+
+
+@require_safe
+def live(request: HttpRequest) -> HttpResponse:
+    """Answer 200 without asking the database anything: if this fails, start the process anew."""
+    return HttpResponse("alive\n", content_type=PLAIN)
+
+
+@require_safe
+def ready(request: HttpRequest) -> HttpResponse:
+    """Answer 200, or 503 and why: then send people elsewhere until it is 200 again."""
+    missing = readiness.what_is_missing()
+    if missing:
+        return HttpResponse(f"not ready: {missing}\n", content_type=PLAIN, status=503)
+    return HttpResponse("ready\n", content_type=PLAIN)

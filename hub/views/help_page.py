@@ -1,0 +1,40 @@
+"""Help with logging in, and whom to ask."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from hub.forms import OrganisationSearchForm
+from hub.services import organisations
+
+
+@require_safe
+def show(request: HttpRequest) -> HttpResponse:
+    """Show the help, and the organisations that were searched for (``?organisation=``)."""
+    if "organisation" not in request.GET:
+        return render(request, "help/help.html", {"search_form": OrganisationSearchForm()})
+    form = OrganisationSearchForm(request.GET)
+    context: dict[str, Any] = {"form": form, "search_form": form}
+    if form.is_valid():
+        context |= _results(form.cleaned_data["organisation"])
+    return render(request, "help/help.html", context)
+
+
+def _results(text: str) -> dict[str, Any]:
+    """Return what the page shows of a search."""
+    found = list(organisations.search(text=text))
+    shown = found[: organisations.MOST_RESULTS]
+    return {
+        "searched_for": text,
+        "there_are_more": len(found) > len(shown),
+        "found": [
+            {
+                "organisation": organisation,
+                "help_address": organisations.help_address(organisation=organisation),
+                "smartcard_address": organisations.smartcard_address(organisation=organisation),
+            }
+            for organisation in shown
+        ],
+    }

@@ -1,0 +1,26 @@
+"""The page that people land on when they are logged in."""
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from accounts.models import User
+from accounts.services import log_in, sessions
+from hub.models import Application, Notice
+
+
+@login_required
+@require_safe
+def show(request: HttpRequest) -> HttpResponse:
+    """Show who you are, when you last logged in, the notices and your organisation's applications."""
+    user = request.user
+    assert isinstance(user, User)  # noqa: S101 (login_required lets nobody else in)
+    this_log_in = sessions.log_in_event(session=request.session)
+    context = {
+        "person": user,
+        "previous_log_in": log_in.previous_log_in(user=user, this_log_in=this_log_in),
+        "notices": Notice.objects.shown_now(),
+        "applications": Application.objects.filter(organisation=user.organisation_id),
+    }
+    return render(request, "my_esr/my_esr.html", context)
