@@ -12,10 +12,12 @@ from django.views.decorators.csrf import requires_csrf_token
 logger = logging.getLogger("esr_portal.errors")
 
 # The last resort, when even a template cannot be shown.
-BARE_PAGE = (
-    '<!DOCTYPE html><html lang="en-GB"><head><meta charset="utf-8"><title>There is a problem – ESR Portal</title></head>'
-    "<body><main><h1>Sorry, there is a problem with ESR</h1><p>Try again in a few minutes.</p></main></body></html>"
-)
+BARE_PAGE = """<!DOCTYPE html>
+<html lang="en-GB">
+<head><meta charset="utf-8"><title>There is a problem – ESR Portal</title></head>
+<body><main><h1>Sorry, there is a problem with ESR</h1><p>Try again in a few minutes.</p></main></body>
+</html>
+"""
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
