@@ -155,7 +155,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-created_at'],
-                'indexes': [models.Index(fields=['email_digest', 'created_at'], name='recovery_request_by_address')],
+                'indexes': [models.Index(fields=['email_digest', 'outcome', 'decided_at'], name='recovery_request_by_address')],
                 'constraints': [models.CheckConstraint(condition=models.Q(('decided_at__isnull', True), models.Q(('date_of_birth_digest', ''), ('email', '')), _connector='OR'), name='decided_request_keeps_no_personal_data'), models.CheckConstraint(condition=models.Q(models.Q(('decided_at__isnull', True), ('outcome', '')), models.Q(('decided_at__isnull', False), models.Q(('outcome', ''), _negated=True)), _connector='OR'), name='decided_request_has_an_outcome')],
             },
         ),

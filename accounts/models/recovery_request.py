@@ -33,7 +33,7 @@ class RecoveryRequest(models.Model):
 
     class Meta:
         ordering = ["-created_at"]
-        indexes = [models.Index(fields=["email_digest", "created_at"], name="recovery_request_by_address")]
+        indexes = [models.Index(fields=["email_digest", "outcome", "decided_at"], name="recovery_request_by_address")]
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(decided_at__isnull=True) | models.Q(email="", date_of_birth_digest=""),

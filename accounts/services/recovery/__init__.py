@@ -1,0 +1,41 @@
+"""Forgotten username, forgotten password, locked, or never had one: one form, one email, one link.
+
+`asking` takes the form and decides it later, out of sight of whoever asked; `links` makes the links and lets each be
+used once. Source: OWASP Forgot Password Cheat Sheet.
+"""
+
+from accounts.services.recovery.asking import (
+    REQUESTS_A_DAY,
+    WhyNoLink,
+    ask,
+    decide,
+    send_by_helpdesk,
+    why_no_link,
+)
+from accounts.services.recovery.links import (
+    LINK_LASTS,
+    LinkUnusable,
+    delete_expired_links,
+    link_by_id,
+    link_for,
+    mint_link,
+    new_link_for_admin,
+    use,
+)
+
+__all__ = [
+    "LINK_LASTS",
+    "REQUESTS_A_DAY",
+    "LinkUnusable",
+    "WhyNoLink",
+    "ask",
+    "decide",
+    "delete_expired_links",
+    "link_by_id",
+    "link_for",
+    "mint_link",
+    "new_link_for_admin",
+    "send_by_helpdesk",
+    "use",
+    "why_no_link",
+]

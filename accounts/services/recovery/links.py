@@ -1,0 +1,149 @@
+"""Recovery links: made when their mail is sent, used once.
+
+A link is 256 bits that nobody without the portal's key can compute; the database keeps its SHA-256 (OWASP Forgot
+Password; Web Security Testing Guide, "Weak Password Change or Reset Functionalities").
+"""
+
+from __future__ import annotations
+
+import base64
+import datetime
+import hashlib
+import uuid
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.crypto import constant_time_compare, salted_hmac
+
+from accounts.models import RecoveryLink, User
+from accounts.models.outbox import Kind
+from accounts.models.security_event import Event
+from accounts.services import events, lockout, log_in, outbox, password_policy, sessions
+from accounts.services.recovery.asking import why_no_link
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+# Standards, "Recovery": counted from sending. NHS mail takes minutes, not hours.
+LINK_LASTS = datetime.timedelta(minutes=60)
+# How long the row of a link is kept once it has ended, so that a late resend of its mail does not bring it back.
+KEPT_AFTER_ITS_END = datetime.timedelta(days=30)
+
+
+class LinkUnusable(Exception):
+    """The link is mistyped, used, over an hour old, replaced by a newer one, or its person has changed since.
+
+    `reason` is a short code for us; people are told the same in every case.
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+def mint_link(*, message_id: uuid.UUID, user: User) -> str:
+    """Return the token of the link for `user` in the mail `message_id`, good for LINK_LASTS from now.
+
+    The same mail always carries the same token, so that a resend after a crash repeats it. Every other link of the
+    person ends. A link that was used, or whose person has changed password or email since, stays dead.
+    """
+    token = _token(message_id=message_id, user_id=user.pk)
+    with transaction.atomic():
+        user = User.objects.select_for_update().get(pk=user.pk)
+        user.recovery_links.filter(used_at__isnull=True).exclude(token_digest=_digest(token)).delete()
+        link, is_new = user.recovery_links.get_or_create(
+            token_digest=_digest(token),
+            defaults={
+                "email": user.email,
+                "password_digest": log_in.fingerprint(user),
+                "expires_at": timezone.now() + LINK_LASTS,
+            },
+        )
+        if not is_new and link.used_at is None:
+            link.expires_at = timezone.now() + LINK_LASTS
+            link.save(update_fields=["expires_at"])
+    return token
+
+
+def new_link_for_admin(*, user: User) -> str:
+    """Return the address of a new link for somebody who has just been made an admin at the command line."""
+    token = mint_link(message_id=uuid.uuid4(), user=user)
+    # The configured origin, never what a request says its host is.
+    return settings.BASE_URL + reverse("recovery_link", args=[token])
+
+
+def link_for(*, token: str) -> RecoveryLink:
+    """Return the link that a token opens, its user and organisation with it. Raises LinkUnusable."""
+    return _usable(RecoveryLink.objects.filter(token_digest=_digest(token)))
+
+
+def link_by_id(*, link_id: uuid.UUID) -> RecoveryLink:
+    """Return the link with this id, as `link_for` does: what a session remembers. Raises LinkUnusable."""
+    return _usable(RecoveryLink.objects.filter(pk=link_id))
+
+
+def use(*, link_id: uuid.UUID, password: str) -> User:
+    """Set the password of a link's person, and use the link up; of many at once, one wins.
+
+    Unlocks, ends every session of the person, clears "must change password", and tells them by mail. Logs nobody in.
+    Raises LinkUnusable, and password_policy.PasswordRefused with every rule the password breaks.
+    """
+    link = link_by_id(link_id=link_id)
+    # The slow part, before anything is locked.
+    hashed = password_policy.hash_allowed(user=link.user, password=password)
+    with transaction.atomic():
+        # The person first and the link second, as in mint_link: two that wait for each other would wait for ever.
+        user = User.objects.select_for_update().get(pk=link.user_id)
+        now = timezone.now()
+        unused = RecoveryLink.objects.filter(pk=link.pk, used_at__isnull=True, expires_at__gt=now)
+        if not unused.update(used_at=now):
+            raise LinkUnusable("used")
+        _refuse_changed(link, user)
+        password_policy.store(user=user, hashed=hashed)
+        events.record(event=Event.RECOVERY_LINK_USED, user_id=user.pk)
+        events.record(event=Event.PASSWORD_CHANGED, user_id=user.pk, reason="recovery")
+        lockout.unlock(user=user, by=None)
+        sessions.end_all(user=user)
+        outbox.add(kind=Kind.PASSWORD_CHANGED, about={"users": [user.pk]})
+    return user
+
+
+def delete_expired_links() -> int:
+    """Delete links that ended long ago; return how many. Daily work."""
+    deleted, _ = RecoveryLink.objects.filter(expires_at__lt=timezone.now() - KEPT_AFTER_ITS_END).delete()
+    return deleted
+
+
+def _usable(links: QuerySet[RecoveryLink]) -> RecoveryLink:
+    """Return the one link in `links` if it can be used now. Raises LinkUnusable."""
+    link = links.select_related("user__organisation").first()
+    if link is None:
+        raise LinkUnusable("unknown")
+    if link.used_at is not None:
+        raise LinkUnusable("used")
+    if link.expires_at <= timezone.now():
+        raise LinkUnusable("expired")
+    _refuse_changed(link, link.user)
+    return link
+
+
+def _refuse_changed(link: RecoveryLink, user: User) -> None:
+    """Raise LinkUnusable where `user` is not as they were when the link was mailed."""
+    if link.email != user.email:
+        raise LinkUnusable("email_changed")
+    if not constant_time_compare(link.password_digest, log_in.fingerprint(user)):
+        raise LinkUnusable("password_changed")
+    if why_no_link(user=user):
+        raise LinkUnusable("no_link")
+
+
+def _token(*, message_id: uuid.UUID, user_id: int) -> str:
+    mac = salted_hmac("esr-portal.recovery.link", f"{message_id} {user_id}", algorithm="sha256").digest()
+    return base64.urlsafe_b64encode(mac).rstrip(b"=").decode("ascii")
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
