@@ -19,7 +19,7 @@ from django.shortcuts import resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
 from django_otp.models import Device
 
-from accounts import browser_marks
+from accounts import browser_marks, pending_recovery
 from accounts.models import User
 from accounts.services import log_in, sessions
 
@@ -43,8 +43,9 @@ def leave(request: HttpRequest) -> None:
 
 
 def forget_half_finished(request: HttpRequest) -> None:
-    """Drop a half-finished log-in: whoever opens the log-in page starts anew."""
+    """Drop a half-finished log-in or recovery: whoever opens the log-in page starts anew."""
     clear_login(request)
+    pending_recovery.forget(request)
 
 
 def local_address(request: HttpRequest, address: str) -> str | None:

@@ -17,7 +17,9 @@ urlpatterns = [
     path("password-check/", password.check, name="password_check"),
     path("recovery/", recovery.start, name="recovery_start"),
     path("recovery/requested/", recovery.requested, name="recovery_requested"),
-    path("recovery/link/<str:token>/", recovery.link, name="recovery_link"),
+    # Slashes and all: a link that a mail program mangled is explained, too.
+    path("recovery/link/", recovery.link),
+    path("recovery/link/<path:token>/", recovery.link, name="recovery_link"),
     path("recovery/new-password/", recovery.new_password, name="recovery_new_password"),
     path("recovery/done/", recovery.done, name="recovery_done"),
 ]

@@ -1,0 +1,50 @@
+"""Reads new passwords. Whether one will do is decided in services/password_policy, on every path."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from django import forms
+
+if TYPE_CHECKING:
+    from accounts.services.password_policy import BrokenRule
+
+
+class PasswordField(forms.CharField):
+    """A password as it was typed: of any length and with its blanks, which are for the policy to judge."""
+
+    def __init__(self, *, label: str, autocomplete: str, required: str) -> None:
+        super().__init__(
+            label=label,
+            strip=False,
+            error_messages={
+                "required": required,
+                "null_characters_not_allowed": "This has a character that cannot be typed. Type the password again.",
+            },
+            widget=forms.PasswordInput(attrs={"autocomplete": autocomplete}),
+        )
+
+
+class NewPasswordForm(forms.Form):
+    """A new password, typed once: the box can show it."""
+
+    new_password = PasswordField(label="New password", autocomplete="new-password", required="Enter a new password")
+
+    def typed_new_password(self) -> str:
+        """Return the new password that was sent, also where something else in the form is wrong; "" where none was."""
+        return str(self.cleaned_data.get("new_password", "")) if self.is_bound else ""
+
+    def refuse(self, broken: Iterable[BrokenRule]) -> None:
+        """Say every rule that the new password breaks."""
+        for rule in broken:
+            self.add_error("new_password", rule.message)
+
+
+class ChangePasswordForm(NewPasswordForm):
+    """The current password and a new one."""
+
+    current_password = PasswordField(
+        label="Current password", autocomplete="current-password", required="Enter your current password"
+    )
+    field_order = ("current_password", "new_password")

@@ -1,0 +1,115 @@
+"""Forgotten | Request Username/Password | Unlock Account: the form, its answer, and the page behind the mailed link."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts import pending_recovery
+from accounts.forms.password import NewPasswordForm
+from accounts.forms.recovery import RecoveryForm
+from accounts.models import RecoveryLink
+from accounts.services import password_policy, recovery
+
+_REFERENCE = "recovery"
+_REFERENCE_SALT = "esr-portal.recovery.reference"
+# Long enough to write the reference down; it says nothing about anybody.
+_REFERENCE_SHOWN_FOR = 600
+
+
+@sensitive_post_parameters()
+@require_http_methods(["GET", "HEAD", "POST"])
+def start(request: HttpRequest) -> HttpResponse:
+    """Ask for email address and date of birth, and answer everyone alike."""
+    pending_recovery.forget(request)
+    form = RecoveryForm(request.POST if request.method == "POST" else None)
+    if not form.is_valid():
+        return render(request, "recovery/start.html", {"form": form})
+    reference = recovery.ask(email=form.cleaned_data["email"], date_of_birth=form.cleaned_data["date_of_birth"])
+    response = redirect("recovery_requested")
+    response.set_signed_cookie(
+        settings.COOKIE_PREFIX + _REFERENCE,
+        reference,
+        salt=_REFERENCE_SALT,
+        max_age=_REFERENCE_SHOWN_FOR,
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
+    )
+    return response
+
+
+@require_safe
+def requested(request: HttpRequest) -> HttpResponse:
+    """Say what happens next, and the reference to quote."""
+    reference = request.get_signed_cookie(
+        settings.COOKIE_PREFIX + _REFERENCE, default=None, salt=_REFERENCE_SALT, max_age=_REFERENCE_SHOWN_FOR
+    )
+    if reference is None:
+        return redirect("recovery_start")
+    context = {"reference": reference, "minutes": _minutes(), "requests_a_day": recovery.REQUESTS_A_DAY}
+    return render(request, "recovery/requested.html", context)
+
+
+@require_safe
+def link(request: HttpRequest, token: str = "") -> HttpResponse:
+    """Take the token out of the address before any page is shown. Opening a link never uses it up: mail scanners do."""
+    pending_recovery.begin(request, token=token)
+    return _without_referrer(redirect("recovery_new_password"))
+
+
+@sensitive_post_parameters()
+@require_http_methods(["GET", "HEAD", "POST"])
+def new_password(request: HttpRequest) -> HttpResponse:
+    """Ask for the new password of whoever's link was opened, and set it."""
+    form = NewPasswordForm(request.POST if request.method == "POST" else None)
+    try:
+        opened = pending_recovery.link(request)
+        if form.is_valid():
+            return _set(request, opened, form)
+    except recovery.LinkUnusable:
+        return _explain(request)
+    except password_policy.PasswordRefused as refused:
+        form.refuse(refused.broken)
+    return render(request, "recovery/new_password.html", {"form": form, "person": opened.user})
+
+
+def _set(request: HttpRequest, opened: RecoveryLink, form: NewPasswordForm) -> HttpResponse:
+    user = recovery.use(link_id=opened.pk, password=form.cleaned_data["new_password"])
+    pending_recovery.finish(request, user=user)
+    return redirect("recovery_done")
+
+
+def _explain(request: HttpRequest) -> HttpResponse:
+    """Say why a link may not work and offer the form again: one page, whatever the reason."""
+    pending_recovery.forget(request)
+    context = {"minutes": _minutes(), "recovery_start": reverse("recovery_start")}
+    return _without_referrer(render(request, "recovery/link_unusable.html", context, status=410))
+
+
+@require_safe
+def done(request: HttpRequest) -> HttpResponse:
+    """Say that the password is set, and where to log in."""
+    username = pending_recovery.done_for(request)
+    if username is None:
+        return redirect("recovery_start")
+    context = {"username": username, "log_in": reverse("log_in")}
+    return _without_referrer(render(request, "recovery/done.html", context))
+
+
+def _without_referrer(response: HttpResponse) -> HttpResponse:
+    """Have the browser tell nobody that it comes from here.
+
+    Not on the page with the form: the browser would then send "Origin: null" with it, which the protection against
+    forged forms must refuse. The site's own policy, "same-origin", holds there, and its address has no token.
+    """
+    response.headers["Referrer-Policy"] = "no-referrer"
+    return response
+
+
+def _minutes() -> int:
+    return int(recovery.LINK_LASTS.total_seconds() // 60)

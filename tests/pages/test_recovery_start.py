@@ -1,0 +1,119 @@
+"""The page "Forgotten | Request Username/Password | Unlock Account"."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from bs4 import BeautifulSoup
+from django.urls import reverse
+
+from accounts.models import RecoveryRequest
+from tests.factories import make_user
+from tests.steps import PortalClient
+
+if TYPE_CHECKING:
+    from django.test.client import _MonkeyPatchedWSGIResponse as Answer
+
+pytestmark = pytest.mark.django_db
+
+LABEL = "Forgotten | Request Username/Password | Unlock Account"
+START = "/recovery/"
+RIGHT = {
+    "email": "jo.smith@nhs.net",
+    "date_of_birth_day": "23",
+    "date_of_birth_month": "4",
+    "date_of_birth_year": "1980",
+}
+
+
+def page(answer: Answer) -> BeautifulSoup:
+    return BeautifulSoup(answer.content, "html.parser")
+
+
+def errors(answer: Answer) -> dict[str, str]:
+    """Return the error summary: where each line leads, and what it says."""
+    assert answer.status_code == 200
+    summary = page(answer).select(".nhsuk-error-summary a")
+    return {str(link["href"]): link.get_text(strip=True) for link in summary}
+
+
+def test_the_page_has_the_labels_of_the_guide(client: PortalClient) -> None:
+    answer = page(client.get(START))
+    heading = answer.h1
+    assert heading is not None
+    assert heading.get_text(strip=True) == LABEL
+    assert [label.get_text(strip=True) for label in answer.select("label, legend")][:2] == [
+        "Email address",
+        "Date of Birth",
+    ]
+    assert [button.get_text(strip=True) for button in answer.select("main button")] == ["Submit"]
+
+
+def test_the_hint_says_which_address_each_kind_of_person_uses(client: PortalClient) -> None:
+    hint = page(client.get(START)).select_one("#id_email-hint")
+    assert hint is not None
+    assert "Staff, students and contractors: the NHS.net address provided by your organisation" in hint.text
+    assert "Volunteers: the personal address that your organisation uses to communicate with you" in hint.text
+
+
+def test_the_boxes_tell_the_browser_what_goes_into_them(client: PortalClient) -> None:
+    boxes = page(client.get(START)).select("main form input[autocomplete]")
+    assert [box["autocomplete"] for box in boxes] == ["email", "bday-day", "bday-month", "bday-year"]
+
+
+def test_a_form_that_parses_is_answered_by_a_redirect(client: PortalClient) -> None:
+    answer = client.post(START, RIGHT)
+    assert (answer.status_code, answer["Location"]) == (302, "/recovery/requested/")
+    assert RecoveryRequest.objects.count() == 1
+
+
+def test_the_answer_page_says_what_happens_next_and_shows_the_reference(client: PortalClient) -> None:
+    client.post(START, RIGHT)
+    text = page(client.get(reverse("recovery_requested"))).get_text(" ", strip=True)
+    assert RecoveryRequest.objects.get().reference in text
+    for said in ["within a few minutes", "junk", "It must be the one on your ESR record", "60 minutes", "ESR contact"]:
+        assert said in text
+    # Reloading it asks for nothing again.
+    assert RecoveryRequest.objects.get().reference in client.get(reverse("recovery_requested")).text
+    assert RecoveryRequest.objects.count() == 1
+
+
+def test_the_answer_page_is_nothing_without_a_request(client: PortalClient) -> None:
+    assert client.get(reverse("recovery_requested"))["Location"] == START
+
+
+def test_a_forged_reference_is_not_shown(client: PortalClient) -> None:
+    """Threat: a page of ours that says what somebody else wrote."""
+    client.cookies["__Host-recovery"] = "CALL-0800:1x:abc"
+    assert client.get(reverse("recovery_requested"))["Location"] == START
+
+
+def test_empty_boxes_are_named_one_by_one(client: PortalClient) -> None:
+    answer = client.post(START, {})
+    assert errors(answer) == {
+        "#id_email": "Enter your email address",
+        "#id_date_of_birth_day": "Enter your date of birth",
+    }
+    title = page(answer).title
+    assert title is not None
+    assert title.text.startswith("Error: ")
+
+
+def test_what_was_typed_stays_in_the_boxes(client: PortalClient) -> None:
+    answer = page(client.post(START, RIGHT | {"email": "jo.smith"}))
+    assert {str(box["name"]): box.get("value") for box in answer.select("main form input:not([type=hidden])")} == (
+        RIGHT | {"email": "jo.smith"}
+    )
+    assert RecoveryRequest.objects.count() == 0
+
+
+@pytest.mark.parametrize("typed", [" JO.SMITH@NHS.NET ", "jo.smith@nhs.net\u200f", "\u202ajo.smith@nhs.net\u202c"])
+def test_blanks_capitals_and_invisible_marks_around_an_address_are_forgiven(client: PortalClient, typed: str) -> None:
+    client.post(START, RIGHT | {"email": typed})
+    assert RecoveryRequest.objects.get().email == "jo.smith@nhs.net"
+
+
+def test_somebody_logged_in_may_ask_too(client: PortalClient) -> None:
+    client.force_login(make_user())
+    assert client.post(START, RIGHT).status_code == 302
