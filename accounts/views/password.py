@@ -1,0 +1,107 @@
+"""Changing a password: of one's own accord, because the helpdesk said so; and the live check of a new one."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.contrib.auth import update_session_auth_hash
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts import browser_marks, pending_recovery, wording
+from accounts.forms.password import ChangePasswordForm, NewPasswordForm
+from accounts.models import User
+from accounts.services import password_change, password_checks, password_policy
+from accounts.stages import CHANGED_MEANWHILE, MustChangePasswordStage
+
+
+@sensitive_post_parameters()
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def change(request: HttpRequest) -> HttpResponse:
+    """Ask for the current password and a new one; this session stays, the person's others end."""
+    assert isinstance(request.user, User)  # noqa: S101 (login_required lets nobody else in)
+    form = ChangePasswordForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        try:
+            return _changed(request, request.user, form)
+        except password_change.CurrentPasswordRefused as refused:
+            form.add_error("current_password", _current_refused(refused))
+            form.refuse(refused.broken)
+        except password_policy.PasswordRefused as refused:
+            form.refuse(refused.broken)
+        except password_change.ChangedMeanwhile:
+            form.add_error(None, "Your password was changed somewhere else just now. Try again")
+    elif form.typed_new_password():
+        form.refuse(password_policy.broken_rules(password=form.typed_new_password(), user=request.user))
+    return render(request, "password/change.html", {"form": form, "person": request.user})
+
+
+def _changed(request: HttpRequest, user: User, form: ChangePasswordForm) -> HttpResponse:
+    changed = password_change.change(
+        user=user,
+        current_password=form.cleaned_data["current_password"],
+        new_password=form.cleaned_data["new_password"],
+        browser=browser_marks.known_browser(request, username=user.username),
+        session_key=request.session.session_key,
+    )
+    update_session_auth_hash(request, changed)
+    messages.success(request, "Your password was changed. You were logged out everywhere else.")
+    return redirect("my_esr")
+
+
+def _current_refused(refused: password_change.CurrentPasswordRefused) -> str:
+    if refused.locked_until is None:
+        return "This is not your current password"
+    return f"There were too many wrong passwords. You can try again {wording.spoken_wait(refused.locked_until)}"
+
+
+@sensitive_post_parameters()
+@require_http_methods(["GET", "HEAD", "POST"])
+def must_change(request: HttpRequest) -> HttpResponse:
+    """Ask for a new password in the middle of a log-in, where the helpdesk said so."""
+    stage = MustChangePasswordStage.of(request)
+    if stage is None:
+        return redirect("log_in")
+    form = NewPasswordForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        try:
+            return _changed_as_told(stage, form)
+        except password_policy.PasswordRefused as refused:
+            form.refuse(refused.broken)
+        except password_change.ChangedMeanwhile:
+            messages.error(request, CHANGED_MEANWHILE)
+            return redirect("log_in")
+    return render(request, "password/must_change.html", {"form": form, "person": stage.user})
+
+
+def _changed_as_told(stage: MustChangePasswordStage, form: NewPasswordForm) -> HttpResponse:
+    password_change.change_as_told(
+        user=stage.user,
+        new_password=form.cleaned_data["new_password"],
+        password_fingerprint=stage.shared["password_fingerprint"],
+    )
+    stage.user.refresh_from_db()
+    return stage.passed_with_new_password()
+
+
+@sensitive_post_parameters()
+@require_POST
+def check(request: HttpRequest) -> JsonResponse:
+    """Answer which rules a new password breaks, while it is typed. Not the history: that is asked when it is sent."""
+    person = _whose(request)
+    who = f"person {person.pk}" if person else f"address {request.META.get('REMOTE_ADDR', '')}"
+    if not password_checks.may_ask(who=who):
+        return JsonResponse({"broken": []}, status=429)
+    broken = password_policy.broken_rules(password=request.POST.get("password", ""), user=person)
+    return JsonResponse({"broken": [{"code": rule.code, "message": rule.message} for rule in broken]})
+
+
+def _whose(request: HttpRequest) -> User | None:
+    """Return whose new password this browser is about to set, or None."""
+    if isinstance(request.user, User):
+        return request.user
+    stage = MustChangePasswordStage.of(request)
+    return stage.user if stage else pending_recovery.user(request)
