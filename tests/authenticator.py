@@ -1,0 +1,34 @@
+"""The app on somebody's phone that makes codes."""
+
+from __future__ import annotations
+
+from django_otp.oath import totp
+from django_otp.plugins.otp_totp.models import TOTPDevice
+
+from accounts.models import User
+
+
+class PhoneApp:
+    """An authenticator app with one secret in it (in hexadecimal)."""
+
+    def __init__(self, secret: str) -> None:
+        self._key = bytes.fromhex(secret)
+
+    @classmethod
+    def of(cls, user: User) -> PhoneApp:
+        """Return the app of somebody who has set up a second step, setting it up where there is none."""
+        device, _ = TOTPDevice.objects.get_or_create(user=user, confirmed=True, defaults={"name": "test"})
+        return cls(device.key)
+
+    def code(self) -> str:
+        """Return the code that the app shows now."""
+        return f"{totp(self._key):06}"
+
+    def next_code(self) -> str:
+        """Return the code that the app will show next: it passes already, also when the one of now is used up."""
+        return f"{totp(self._key, t0=-30):06}"
+
+    def wrong_code(self) -> str:
+        """Return a code that does not pass now, whatever the clock does next."""
+        near = {totp(self._key, t0=30 * offset) for offset in range(-4, 5)}
+        return next(f"{code:06}" for code in range(100000, 100020) if code not in near)

@@ -1,0 +1,176 @@
+"""The code after the password: what passes, what waits, and what is written down."""
+
+from __future__ import annotations
+
+import datetime
+
+import pytest
+from django.contrib.auth.hashers import make_password
+from django.utils import timezone
+from django_otp.plugins.otp_totp.models import TOTPDevice
+
+from accounts.models import SecurityEvent, Session, User
+from accounts.models.security_event import Event
+from accounts.services import lockout, second_step
+from tests.authenticator import PhoneApp
+from tests.conftest import Travel
+from tests.factories import NEW_PASSWORD, make_user
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def admin() -> User:
+    return make_user(is_staff=True)
+
+
+def events_of(user: User) -> list[tuple[str, str]]:
+    return list(SecurityEvent.objects.filter(user=user).order_by("pk").values_list("event", "reason"))
+
+
+def test_everybody_of_the_helpdesk_needs_a_second_step_and_other_people_none() -> None:
+    assert second_step.is_needed(user=make_user(is_staff=True))
+    assert not second_step.is_needed(user=make_user())
+
+
+def test_somebody_who_has_a_second_step_needs_it_also_without_rights() -> None:
+    user = make_user()
+    PhoneApp.of(user)
+    assert second_step.is_needed(user=user)
+
+
+def test_a_secret_has_160_bits_and_is_new_each_time() -> None:
+    secrets = {second_step.new_secret() for _ in range(50)}
+    assert len(secrets) == 50
+    assert {len(bytes.fromhex(secret)) for secret in secrets} == {20}
+
+
+def test_the_typed_secret_is_the_one_in_the_picture_in_groups_of_four(admin: User) -> None:
+    invitation = second_step.invitation(user=admin, secret="00112233445566778899aabbccddeeff00112233")
+    assert invitation.typed == "AAIS EM2E KVTH PCEZ VK54 ZXPO 74AB CIRT"
+    assert f"secret={invitation.typed.replace(' ', '')}&" in invitation.address
+    assert invitation.address.startswith(f"otpauth://totp/ESR%20Portal%3A{admin.username}?")
+    assert "issuer=ESR%20Portal" in invitation.address
+
+
+def test_a_second_step_is_set_up_with_a_code_made_from_its_secret(admin: User) -> None:
+    secret = second_step.new_secret()
+    second_step.set_up(user=admin, secret=secret, code=PhoneApp(secret).code())
+    assert second_step.is_set_up(user=admin)
+    assert events_of(admin) == [(Event.SECOND_STEP_ENROLLED, "")]
+
+
+def test_a_wrong_code_sets_nothing_up(admin: User) -> None:
+    secret = second_step.new_secret()
+    with pytest.raises(second_step.WrongCode):
+        second_step.set_up(user=admin, secret=secret, code=PhoneApp(secret).wrong_code())
+    assert not TOTPDevice.objects.exists()
+    assert events_of(admin) == [(Event.SECOND_STEP_FAILED, "wrong_code_at_set_up")]
+
+
+def test_a_second_step_that_is_there_is_never_replaced_by_setting_one_up(admin: User) -> None:
+    """Threat: who has learnt the password enrols their own phone."""
+    mine = PhoneApp.of(admin)
+    theirs = second_step.new_secret()
+    with pytest.raises(second_step.AlreadySetUp):
+        second_step.set_up(user=admin, secret=theirs, code=PhoneApp(theirs).code())
+    assert second_step.check(user=admin, code=mine.code())
+
+
+def test_nobody_sets_one_up_whose_password_has_changed_since(admin: User) -> None:
+    """Threat: a log-in that began with the old password, before recovery, enrols a phone after it."""
+    as_read_before = User.objects.get(pk=admin.pk)
+    User.objects.filter(pk=admin.pk).update(password=make_password(NEW_PASSWORD))
+    secret = second_step.new_secret()
+    with pytest.raises(second_step.PasswordChanged):
+        second_step.set_up(user=as_read_before, secret=secret, code=PhoneApp(secret).code())
+    assert not second_step.is_set_up(user=admin)
+
+
+def test_the_code_that_set_it_up_does_not_pass_as_well(admin: User) -> None:
+    secret = second_step.new_secret()
+    code = PhoneApp(secret).code()
+    second_step.set_up(user=admin, secret=secret, code=code)
+    with pytest.raises(second_step.WrongCode):
+        second_step.check(user=admin, code=code)
+
+
+def test_a_right_code_passes_once(admin: User) -> None:
+    code = PhoneApp.of(admin).code()
+    second_step.check(user=admin, code=code)
+    with pytest.raises(second_step.WrongCode):
+        second_step.check(user=admin, code=code)
+    assert events_of(admin) == [(Event.SECOND_STEP_PASSED, ""), (Event.SECOND_STEP_FAILED, "wrong_code")]
+
+
+def test_the_code_before_and_the_code_after_pass_too_for_a_clock_that_is_a_little_wrong(
+    admin: User, travel: Travel
+) -> None:
+    app = PhoneApp.of(admin)
+    early = app.code()
+    travel(seconds=30)
+    assert second_step.check(user=admin, code=early)
+
+
+def test_a_code_of_two_minutes_ago_does_not_pass(admin: User, travel: Travel) -> None:
+    old = PhoneApp.of(admin).code()
+    travel(minutes=2)
+    with pytest.raises(second_step.WrongCode):
+        second_step.check(user=admin, code=old)
+
+
+def test_each_wrong_code_doubles_the_wait_and_a_right_code_does_not_pass_meanwhile(admin: User, travel: Travel) -> None:
+    app = PhoneApp.of(admin)
+    for wait in (1, 2, 4, 8):
+        with pytest.raises(second_step.WrongCode):
+            second_step.check(user=admin, code=app.wrong_code())
+        with pytest.raises(second_step.TooManyWrongCodes) as refused:
+            second_step.check(user=admin, code=app.code())
+        remaining = refused.value.until - timezone.now()
+        assert datetime.timedelta(seconds=wait - 1) < remaining <= datetime.timedelta(seconds=wait)
+        travel(seconds=wait + 0.1)
+    assert second_step.check(user=admin, code=app.code())
+
+
+def test_a_day_of_guessing_stays_under_twenty_tries(admin: User, travel: Travel) -> None:
+    """Threat: who has the password tries codes for a day. NIST SP 800-63B-4 allows a hundred tries in a row."""
+    app, tries, end = PhoneApp.of(admin), 0, timezone.now() + datetime.timedelta(days=1)
+    while timezone.now() < end:
+        with pytest.raises((second_step.WrongCode, second_step.TooManyWrongCodes)) as refused:
+            second_step.check(user=admin, code=app.wrong_code())
+        if isinstance(refused.value, second_step.TooManyWrongCodes):
+            travel.to(refused.value.until)
+        else:
+            tries += 1
+    assert tries < 20
+
+
+def test_wrong_codes_do_not_lock_the_username(admin: User) -> None:
+    app = PhoneApp.of(admin)
+    for _ in range(lockout.LIMIT + 1):
+        with pytest.raises((second_step.WrongCode, second_step.TooManyWrongCodes)):
+            second_step.check(user=admin, code=app.wrong_code())
+    assert not lockout.is_locked(username=admin.username)
+
+
+def test_without_a_second_step_no_code_passes(admin: User) -> None:
+    with pytest.raises(second_step.NotSetUp):
+        second_step.check(user=admin, code="000000")
+
+
+def test_a_second_step_that_is_taken_away_ends_the_sessions_and_is_written_down(admin: User) -> None:
+    PhoneApp.of(admin)
+    Session.objects.create(
+        session_key="k" * 32, session_data="", expire_date=timezone.now() + datetime.timedelta(1), user_id=admin.pk
+    )
+    operator = make_user(is_staff=True, is_superuser=True)
+    assert second_step.remove(user=admin, by=operator)
+    assert not second_step.is_set_up(user=admin)
+    assert not Session.objects.filter(user_id=admin.pk).exists()
+    event = SecurityEvent.objects.get(event=Event.SECOND_STEP_REMOVED)
+    assert (event.user_id, event.by_id) == (admin.pk, operator.pk)
+
+
+def test_taking_away_what_is_not_there_is_no_event(admin: User) -> None:
+    assert not second_step.remove(user=admin, by=None)
+    assert not SecurityEvent.objects.exists()
