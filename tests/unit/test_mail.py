@@ -1,0 +1,356 @@
+"""The mails: who gets which, and what they say. Each goes through a real mail server."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from bs4 import BeautifulSoup
+from django.utils import timezone
+
+from accounts.models import FormerEmail, OutboxMessage, User
+from accounts.models.outbox import Kind
+from accounts.services import outbox, recovery
+from tests.conftest import Travel
+from tests.factories import DATE_OF_BIRTH, NEW_PASSWORD, make_organisation, make_user
+from tests.smtp import REFUSED_FOR_GOOD, Inbox, Mail, MailServer
+
+pytestmark = pytest.mark.django_db
+
+Deliver = Callable[[], None]
+ORIGIN = "https://esr.example.nhs.uk"
+CONTACT = "esr@org999.nhs.example"
+TODAY = datetime.date(2026, 11, 22)
+
+
+@pytest.fixture
+def send(deliver_mail: Deliver, inbox: Inbox) -> Callable[..., Mail]:
+    """Return a function that sends one mail to people and returns it as it arrived."""
+
+    def send_to(kind: Kind, *users: User, **about: Any) -> Mail:
+        inbox.clear()
+        outbox.add(kind=kind, about={"users": [user.pk for user in users], **about})
+        deliver_mail()
+        return inbox.only()
+
+    return send_to
+
+
+Send = Callable[..., Mail]
+
+
+def token_in(link: str) -> str:
+    return link.rstrip("/").rpartition("/")[2]
+
+
+def link_in(mail: Mail) -> str:
+    """Return the one link in a mail that sets a password."""
+    links = [link for link in mail.links if "/recovery/link/" in link]
+    assert len(links) == 1, links
+    return links[0]
+
+
+def every_mail(send: Send) -> list[Mail]:
+    """Return one mail of each kind and of each state of an account."""
+    long_ago, some_day = datetime.date(2020, 1, 1), datetime.date(2040, 1, 1)
+    jo = make_user(password=None)
+    former = FormerEmail.objects.create(user=jo, email="former@nhs.net")
+    return [
+        send(Kind.RECOVERY, jo),
+        send(Kind.RECOVERY, jo, by_helpdesk=True),
+        send(Kind.RECOVERY, make_user(care_identity_only=True)),
+        send(Kind.RECOVERY, make_user(ends_on=long_ago)),
+        send(Kind.RECOVERY, make_user(starts_on=some_day)),
+        send(Kind.RECOVERY, make_user(is_active=False)),
+        send(Kind.RECOVERY, *(make_user(email="both@nhs.net", given_name=name) for name in ("Jo", "Sam"))),
+        send(Kind.DATE_OF_BIRTH_DIFFERS, jo),
+        send(Kind.PASSWORD_CHANGED, jo),
+        send(Kind.EMAIL_CHANGED, jo, former_email=former.pk),
+        send(Kind.EMAIL_CHANGED, jo),
+    ]
+
+
+def test_the_recovery_mail_says_the_username_and_carries_a_link_that_works(send: Send) -> None:
+    user = make_user(password=None)
+    mail = send(Kind.RECOVERY, user)
+    assert mail.recipients == [user.email]
+    assert f"Username: {user.username}" in mail.text
+    assert "Northern Test Hospitals" in mail.text
+    assert link_in(mail).startswith(f"{ORIGIN}/recovery/link/")
+    assert recovery.link_for(token=token_in(link_in(mail))).user == user
+
+
+@pytest.mark.parametrize(
+    ("sent", "end"),
+    [
+        ("2026-11-22T13:35:59+00:00", "lasts 60 minutes, until 2:35pm today, 22 November 2026."),
+        ("2026-07-01T12:35:00+00:00", "lasts 60 minutes, until 2:35pm today, 1 July 2026."),
+        ("2026-11-22T23:10:00+00:00", "lasts 60 minutes, until 12:10am tomorrow, 23 November 2026."),
+        ("2026-11-22T11:00:30+00:00", "lasts 60 minutes, until midday today, 22 November 2026."),
+    ],
+)
+def test_the_link_ends_sixty_minutes_after_sending_told_in_london_time(
+    sent: str, end: str, send: Send, travel: Travel
+) -> None:
+    travel.to(datetime.datetime.fromisoformat(sent))
+    mail = send(Kind.RECOVERY, make_user())
+    assert end in mail.text
+    assert end.split("until ")[1].rstrip(".") in mail.html
+    link = recovery.link_for(token=token_in(link_in(mail)))
+    assert abs(link.expires_at - timezone.now() - datetime.timedelta(minutes=60)) < datetime.timedelta(seconds=10)
+
+
+def test_several_accounts_are_listed_by_organisation_with_a_link_each(send: Send) -> None:
+    south = make_organisation(code="111", name="Southern Test Hospitals")
+    users = [make_user(email="jo@nhs.net"), make_user(email="jo@nhs.net", organisation=south)]
+    mail = send(Kind.RECOVERY, *users)
+    links = [link for link in mail.links if "/recovery/link/" in link]
+    assert [recovery.link_for(token=token_in(link)).user for link in links] == users
+    assert mail.text.index("Northern") < mail.text.index(users[0].username) < mail.text.index("Southern")
+    assert "You have 2 accounts." in mail.text
+    assert "Hello Jo," in mail.text
+
+
+def test_people_who_share_a_mailbox_see_whose_account_is_whose(send: Send) -> None:
+    users = [make_user(email="family@nhs.net", given_name=name) for name in ("Jo", "Sam")]
+    mail = send(Kind.RECOVERY, *users)
+    assert mail.text.startswith("ESR Portal\n\nHello,")
+    assert f"Name: Sam\nUsername: {users[1].username}" in mail.text
+    assert "Name: <strong>Sam</strong>" in re.sub(r"\s+", " ", mail.html)
+
+
+@pytest.mark.parametrize(
+    ("facts", "says"),
+    [
+        ({"care_identity_only": True}, ["Log in with my Care Identity", "Manage Internet Access", f"{ORIGIN}/log-in/"]),
+        ({"ends_on": TODAY - datetime.timedelta(days=1)}, ["has ended", CONTACT]),
+        ({"starts_on": TODAY + datetime.timedelta(days=9)}, ["from that day", "1 December 2026", CONTACT]),
+        ({"is_active": False}, ["is not active", CONTACT]),
+        ({"is_active": False, "care_identity_only": True}, ["is not active", CONTACT]),
+    ],
+)
+def test_who_gets_no_link_is_told_why_and_what_to_do(
+    facts: dict[str, Any], says: list[str], send: Send, travel: Travel
+) -> None:
+    travel.to(datetime.datetime(2026, 11, 22, 13, tzinfo=datetime.UTC))
+    user = make_user(**facts)
+    mail = send(Kind.RECOVERY, user)
+    for words in [*says, user.username, "state your Name and ESR number"]:
+        assert words in mail.text
+    assert "/recovery/link/" not in mail.text + mail.html
+    assert mail.subject == "Your ESR username"
+    assert not user.recovery_links.exists()
+
+
+def test_the_first_and_the_last_day_of_work_count(send: Send, travel: Travel) -> None:
+    travel.to(datetime.datetime(2026, 11, 22, 13, tzinfo=datetime.UTC))
+    assert link_in(send(Kind.RECOVERY, make_user(starts_on=TODAY, ends_on=TODAY)))
+
+
+def test_somebody_deactivated_before_the_mail_goes_gets_no_link(deliver_mail: Deliver, inbox: Inbox) -> None:
+    user = make_user()
+    outbox.add(kind=Kind.RECOVERY, about={"users": [user.pk]})
+    User.objects.filter(pk=user.pk).update(is_active=False)
+    deliver_mail()
+    assert "is not active" in inbox.only().text
+    assert "/recovery/link/" not in inbox.only().text
+
+
+def test_mail_goes_to_the_address_stored_when_it_is_sent(deliver_mail: Deliver, inbox: Inbox) -> None:
+    user = make_user(email="wrong@nhs.net")
+    outbox.add(kind=Kind.RECOVERY, about={"users": [user.pk]})
+    User.objects.filter(pk=user.pk).update(email="right@nhs.net")
+    deliver_mail()
+    assert inbox.only().recipients == ["right@nhs.net"]
+
+
+def test_people_with_different_addresses_by_now_get_a_mail_each(deliver_mail: Deliver, inbox: Inbox) -> None:
+    users = [make_user(email="one@nhs.net"), make_user(email="two@nhs.net")]
+    outbox.add(kind=Kind.RECOVERY, about={"users": [user.pk for user in users]})
+    deliver_mail()
+    assert sorted(mail.recipients for mail in inbox.mails) == [["one@nhs.net"], ["two@nhs.net"]]
+    for user in users:
+        mail = inbox.newest(user.email)
+        assert recovery.link_for(token=token_in(link_in(mail))).user == user
+    assert users[1].username not in inbox.newest("one@nhs.net").text
+    assert not OutboxMessage.objects.filter(sent_at__isnull=True).exists()
+
+
+def test_nothing_is_sent_when_nobody_is_left(deliver_mail: Deliver, inbox: Inbox) -> None:
+    user = make_user()
+    outbox.add(kind=Kind.RECOVERY, about={"users": [user.pk]})
+    user.delete()
+    deliver_mail()
+    assert inbox.mails == []
+    assert OutboxMessage.objects.get().sent_at is not None
+
+
+def test_a_mail_that_comes_after_its_person_has_set_a_password_says_so(
+    deliver_mail: Deliver, inbox: Inbox, travel: Travel, smtp_server: MailServer
+) -> None:
+    """A second copy after a crash must not bring a used link back, nor offer a dead one."""
+    user = make_user()
+    message = outbox.add(kind=Kind.RECOVERY, about={"users": [user.pk]})
+    deliver_mail()
+    recovery.use(link_id=recovery.link_for(token=token_in(link_in(inbox.only()))).pk, password=NEW_PASSWORD)
+    OutboxMessage.objects.filter(pk=message.pk).update(sent_at=None)
+    inbox.clear()
+    deliver_mail()
+    [again] = [mail for mail in inbox.mails if mail.subject == "Your ESR username"]
+    assert "A password was set for this account" in again.text
+    assert f"{ORIGIN}/log-in/" in again.links
+
+
+def test_a_recovery_mail_by_the_helpdesk_says_so(send: Send) -> None:
+    by_self, by_helpdesk = send(Kind.RECOVERY, make_user()), send(Kind.RECOVERY, make_user(), by_helpdesk=True)
+    assert "helpdesk sent you" in by_helpdesk.text
+    assert "helpdesk sent you" in by_helpdesk.html
+    assert "helpdesk" not in by_self.text + by_self.html
+
+
+def test_a_wrong_date_of_birth_is_told_without_name_username_or_link(send: Send) -> None:
+    south = make_organisation(code="111", name="Southern Test Hospitals")
+    users = [make_user(email="jo@nhs.net"), make_user(email="jo@nhs.net", organisation=south)]
+    mail = send(Kind.DATE_OF_BIRTH_DIFFERS, *users)
+    for contact in (
+        f"Northern Test Hospitals: email {CONTACT}",
+        "Southern Test Hospitals: email esr@org111.nhs.example",
+    ):
+        assert contact in mail.text
+    assert "state your Name and ESR number" in mail.text
+    assert f"{ORIGIN}/recovery/" in mail.links
+    for absent in ("Jo", "/recovery/link/", *(user.username for user in users)):
+        assert absent not in mail.text + mail.html
+
+
+def test_a_changed_password_is_told_with_the_time_of_the_change(
+    deliver_mail: Deliver, inbox: Inbox, travel: Travel
+) -> None:
+    travel.to(datetime.datetime(2026, 7, 1, 13, 35, tzinfo=datetime.UTC))
+    user = make_user()
+    outbox.add(kind=Kind.PASSWORD_CHANGED, about={"users": [user.pk]})
+    travel(hours=7)
+    deliver_mail()
+    mail = inbox.only()
+    assert "was changed at 2:35pm on 1 July 2026." in mail.text
+    for words in (user.username, f"{ORIGIN}/recovery/", CONTACT, "If it was not you"):
+        assert words in mail.text
+
+
+def test_a_changed_address_is_told_to_the_former_one_which_is_then_forgotten(send: Send) -> None:
+    user = make_user(email="new@nhs.net")
+    former = FormerEmail.objects.create(user=user, email="former@nhs.net")
+    mail = send(Kind.EMAIL_CHANGED, user, former_email=former.pk)
+    assert mail.recipients == ["former@nhs.net"]
+    assert "new@nhs.net" not in mail.text + mail.html
+    assert f"Tell your organisation now. Email {CONTACT}" in mail.text
+    assert not FormerEmail.objects.exists()
+    assert send(Kind.EMAIL_CHANGED, user).recipients == ["new@nhs.net"]
+
+
+def test_a_former_address_that_refuses_mail_is_forgotten_after_thirty_days(
+    deliver_mail: Deliver, inbox: Inbox, smtp_server: MailServer, travel: Travel
+) -> None:
+    from django.core.management import call_command
+
+    user = make_user()
+    former = FormerEmail.objects.create(user=user, email="closed@nhs.net")
+    outbox.add(kind=Kind.EMAIL_CHANGED, about={"users": [user.pk], "former_email": former.pk})
+    smtp_server.answer_to_recipient = REFUSED_FOR_GOOD
+    deliver_mail()
+    travel(days=31)
+    call_command("tidy_up", verbosity=0)
+    assert not FormerEmail.objects.exists()
+    deliver_mail()
+    assert OutboxMessage.objects.get().sent_at is not None
+
+
+def test_every_mail_has_both_forms_with_the_same_links(send: Send) -> None:
+    for mail in every_mail(send):
+        soup = BeautifulSoup(mail.html, "html5lib")
+        linked = {str(a["href"]) for a in soup.find_all("a") if not str(a["href"]).startswith("mailto:")}
+        assert linked == set(mail.links), mail.subject
+        addresses = {str(a["href"]).removeprefix("mailto:") for a in soup.find_all("a")} - linked
+        assert all(address in mail.text for address in addresses)
+
+
+def test_every_mail_is_html_that_loads_nothing_and_says_its_language(send: Send) -> None:
+    for mail in every_mail(send):
+        assert mail.html.startswith("<!DOCTYPE html>")
+        soup = BeautifulSoup(mail.html, "html5lib")
+        assert soup.html is not None
+        assert soup.html["lang"] == "en-GB"
+        assert soup.title is not None
+        assert soup.title.get_text() == mail.subject
+        assert soup.find_all(["img", "link", "script", "iframe", "object", "form", "base"]) == []
+        assert "url(" not in mail.html
+        assert "@import" not in mail.html
+        assert [h.name for h in soup.find_all("h1")] == ["h1"]
+        assert "prefers-color-scheme: dark" in mail.html
+
+
+def test_every_link_leads_to_the_configured_origin(send: Send) -> None:
+    for mail in every_mail(send):
+        assert {urlsplit(link).netloc for link in mail.links} <= {"esr.example.nhs.uk"}
+
+
+def test_no_mail_holds_more_about_a_person_than_it_needs(send: Send) -> None:
+    """Threat: a mailbox is read by others. Neither date of birth, ESR number nor family name is in any mail."""
+    employee_numbers = [str(10_000_000 + n) for n in range(3000)]
+    for mail in every_mail(send):
+        said = mail.text + mail.html
+        assert "Smith" not in said
+        assert not any(number in said for number in employee_numbers)
+        for date in ("1980", "23 April", "23/4", "23/04", DATE_OF_BIRTH.isoformat()):
+            assert date not in said
+
+
+def test_every_mail_is_marked_as_automatic(send: Send) -> None:
+    for mail in every_mail(send):
+        assert mail.message["Auto-Submitted"] == "auto-generated"
+        assert mail.message["Message-ID"].endswith("@esr.example.nhs.uk>")
+        assert "Reply-To" not in mail.message
+
+
+def test_a_mail_keeps_its_message_id_and_its_link_when_it_is_sent_again(
+    deliver_mail: Deliver, inbox: Inbox, travel: Travel
+) -> None:
+    message = outbox.add(kind=Kind.RECOVERY, about={"users": [make_user().pk]})
+    deliver_mail()
+    travel(minutes=50)
+    OutboxMessage.objects.filter(pk=message.pk).update(sent_at=None)
+    deliver_mail()
+    first, second = inbox.mails
+    assert first.message["Message-ID"] == second.message["Message-ID"] == f"<{message.pk}@esr.example.nhs.uk>"
+    assert link_in(first) == link_in(second)
+    travel(minutes=50)
+    recovery.link_for(token=token_in(link_in(first)))
+
+
+def test_names_are_escaped_in_html_and_left_alone_in_text(send: Send) -> None:
+    organisation = make_organisation(code="222", name="Bed & Board <Trust>")
+    mail = send(Kind.RECOVERY, make_user(given_name="D'Arcy <b>", organisation=organisation))
+    assert "Hello D'Arcy <b>," in mail.text
+    assert "Bed & Board <Trust>" in mail.text
+    soup = BeautifulSoup(mail.html, "html5lib")
+    assert "Hello D'Arcy <b>," in soup.get_text()
+    assert soup.find_all("b") == []
+
+
+def test_a_name_cannot_pass_for_a_paragraph_of_ours(send: Send) -> None:
+    name = "Jo\r\n\r\nCall 01632 960000\u2028now\u202e\u200b!"
+    mail = send(Kind.PASSWORD_CHANGED, make_user(given_name=name))
+    assert "Hello Jo Call 01632 960000 now!," in mail.text
+
+
+def test_the_text_has_no_holes_and_no_long_lines_on_the_wire(send: Send) -> None:
+    for mail in every_mail(send):
+        assert "\n\n\n" not in mail.text
+        assert "{{" not in mail.text
+        assert "{%" not in mail.text
+        for line in mail.message.as_bytes().splitlines():
+            assert len(line) < 998
