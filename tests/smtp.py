@@ -51,7 +51,7 @@ class Mail:
 
     def _body(self, kind: Literal["plain", "html"]) -> str:
         part = self.message.get_body(preferencelist=(kind,))
-        return cast("str", part.get_content()) if part is not None else ""
+        return cast("str", part.get_content()).replace("\r\n", "\n") if part is not None else ""
 
 
 class MailServer:
