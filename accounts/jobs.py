@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from typing import TYPE_CHECKING
 
+from django.db import InterfaceError, OperationalError
 from django.db import connection as database
 from django.utils import timezone
 
@@ -71,8 +72,9 @@ class Worker:
             if isinstance(error, mail_server.Unreachable):
                 self._no_mail_before = timezone.now() + MAIL_PAUSE
             for_good = mail_server.is_refused_for_good(error)
-            # If it was the database that failed, writing that down needs a new connection to it.
-            database.close_if_unusable_or_obsolete()
+            if isinstance(error, OperationalError | InterfaceError):
+                # The database failed: writing that down needs a new connection to it.
+                database.close()
             outbox.fail(
                 message=message,
                 error=mail_server.describe(error),
