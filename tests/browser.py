@@ -1,0 +1,286 @@
+"""A person at Chromium, who notices everything that is wrong with a page: see `Walker.look`."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import os
+import re
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tests.live import HOST
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Browser, BrowserType, ConsoleMessage, Locator, Page, Request, Response
+
+ROOT = Path(__file__).resolve().parent.parent
+AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+AXE_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+# Where to put a picture of every step; none are made where it is not set.
+PICTURES = os.environ.get("PICTURES", "")
+
+PHONE = {"width": 360, "height": 740}
+TABLET = {"width": 820, "height": 1180}
+DESKTOP = {"width": 1280, "height": 900}
+# A desktop at 400 %: what WCAG 1.4.10 (reflow) asks for.
+ZOOMED = {"width": 320, "height": 256}
+
+# Nothing but the portal can be reached, so a browser that calls home gets nowhere.
+FLAGS = [
+    "--no-sandbox",
+    "--disable-dev-shm-usage",
+    "--disable-gpu",
+    "--no-pings",
+    "--disable-domain-reliability",
+    f"--host-resolver-rules=MAP {HOST} 127.0.0.1, MAP localhost 127.0.0.1, MAP * ~NOTFOUND",
+]
+
+
+def launch(chromium: BrowserType) -> Browser:
+    """Start Debian's Chromium. Raises FileNotFoundError, saying what to install, where there is none."""
+    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if path is None:
+        raise FileNotFoundError(
+            "The journeys need Chromium: apt-get install --no-install-recommends chromium fonts-liberation"
+        )
+    return chromium.launch(executable_path=path, args=FLAGS)
+
+
+# What a page is asked about itself. `markup` is what tells two looks at the same state apart.
+_FACTS = """() => {
+  const all = (selector) => [...document.querySelectorAll(selector)];
+  const visible = (element) => element.checkVisibility({visibilityProperty: true, opacityProperty: true});
+  const ids = all("[id]").map((element) => element.id);
+  return {
+    title: document.title,
+    language: document.documentElement.lang,
+    headings: all("h1").map((h1) => h1.textContent.trim()),
+    errors: all(".nhsuk-error-summary, .nhsuk-error-message").filter(visible).length,
+    summaries: all(".nhsuk-error-summary").length,
+    summaryHasFocus: document.activeElement?.matches(".nhsuk-error-summary") ?? false,
+    brokenAnchors: all('a[href^="#"]').map((a) => a.getAttribute("href").slice(1))
+      .filter((id) => !document.getElementById(id)),
+    repeatedIds: ids.filter((id, i) => ids.indexOf(id) !== i),
+    text: document.body.innerText,
+    markup: document.documentElement.outerHTML,
+  };
+}"""
+_SIDEWAYS = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+# Template source or twice-escaped text that reached a reader.
+_LEAKED = re.compile(r"\{\{|\{%|\{#|&(amp|lt|gt|quot|#x27|#39|nbsp);|\bNone\b|<[a-z]+[ >]")
+_SECRETS = re.compile(r'(name="csrfmiddlewaretoken" value=")[^"]*|(data-(token|nonce)=")[^"]*')
+
+
+@dataclasses.dataclass
+class _Seen:
+    """The states that axe has looked at in this run of the browser; it need not look twice."""
+
+    states: set[tuple[str, int]] = dataclasses.field(default_factory=set)
+
+
+_seen = _Seen()
+
+
+@functools.cache
+def _axe() -> str:
+    if not AXE.exists():
+        raise FileNotFoundError(
+            f"{AXE.relative_to(ROOT)} is missing: run `make`, which installs the front end's parts."
+        )
+    return AXE.read_text(encoding="utf-8")
+
+
+class Walker:
+    """Does what a person does, and after each step checks everything that holds for every page.
+
+    `url` is the portal's own address: no request may leave it. `name` names the pictures.
+    """
+
+    def __init__(self, page: Page, *, url: str, name: str, javascript: bool = True) -> None:
+        self.page = page
+        self.url = url
+        self.name = name
+        self.javascript = javascript
+        self._steps = 0
+        self._status = 200
+        self._faults: list[str] = []
+        self._arrived = False
+        page.on("request", self._note_request)
+        page.on("response", self._note_response)
+        page.on("requestfailed", self._note_failure)
+        page.on("console", self._note_console)
+        page.on("pageerror", lambda error: self._faults.append(f"script error: {error}"))
+
+    # What a person does --------------------------------------------------------------------------------------------
+
+    def open(self, address: str, *, status: int = 200) -> None:
+        """Type an address."""
+        self.page.goto(address if address.startswith("http") else self.url + address)
+        self.look(f"open {address}", status=status)
+
+    def follow(self, link: str | re.Pattern[str], *, within: str = "body", status: int = 200) -> None:
+        """Follow a link by its words."""
+        self.page.locator(within).get_by_role("link", name=link, exact=True).first.click()
+        self.look(f"follow {_words(link)}", status=status)
+
+    def press(self, button: str, *, status: int = 200) -> None:
+        """Press a button (or what looks like one) by its words."""
+        self.button(button).click()
+        self.look(f"press {button}", status=status)
+
+    def fill(self, **fields: str) -> None:
+        """Fill in fields; each is named by its label with underscores for blanks, whatever its case."""
+        for label, value in fields.items():
+            self.field(label.replace("_", " ")).fill(value)
+
+    def back(self) -> None:
+        """Press the browser's Back."""
+        self.page.go_back()
+        self.look("go back")
+
+    # What a person sees --------------------------------------------------------------------------------------------
+
+    def button(self, name: str) -> Locator:
+        """Return the button of this name."""
+        return self.page.get_by_role("button", name=name, exact=True)
+
+    def field(self, label: str) -> Locator:
+        """Return the field with this label."""
+        return self.page.get_by_label(re.compile(rf"^\s*{re.escape(label)}\s*$", re.IGNORECASE))
+
+    def sees(self, *texts: str) -> None:
+        """Wait for texts to be visible. Raises AssertionError."""
+        from playwright.sync_api import expect
+
+        for text in texts:
+            expect(self.page.get_by_text(text).locator("visible=true").first).to_be_visible()
+
+    def does_not_see(self, *texts: str) -> None:
+        """Make sure that texts are not visible. Raises AssertionError."""
+        body = self.page.inner_text("body")
+        assert not [text for text in texts if text in body], body
+
+    @property
+    def heading(self) -> str:
+        """The page's h1."""
+        return self.page.locator("h1").inner_text().strip()
+
+    @property
+    def path(self) -> str:
+        """The address without the portal's own."""
+        return self.page.url.removeprefix(self.url)
+
+    # What is checked ----------------------------------------------------------------------------------------------
+
+    def look(self, step: str, *, status: int = 200) -> None:
+        """Check the page as it is now. Raises AssertionError with everything that is wrong with it.
+
+        One h1, a title, "Error: " before it exactly when there are errors, the error summary focused, no id twice, no
+        link to nowhere; nothing on the console, no failed request, none to elsewhere; nothing sideways to scroll, at
+        320 px neither; nothing that axe finds.
+        """
+        self.page.wait_for_load_state("load")
+        self._steps += 1
+        facts = self.page.evaluate(_FACTS)
+        faults = [*self._faults, *self._faults_of(facts)]
+        if self._status != status:
+            faults.append(f"status {self._status} instead of {status}")
+        width = self.page.viewport_size["width"] if self.page.viewport_size else 0
+        state = (_SECRETS.sub("", facts["markup"]), width)
+        if state not in _seen.states:
+            faults += [*self._sideways(), *self._axe_violations()]
+            _seen.states.add(state)
+        self._take_picture(step)
+        self._faults.clear()
+        self._arrived = False
+        assert not faults, f"step {self._steps}, {step}, at {self.path}:\n" + "\n".join(faults)
+
+    def _faults_of(self, facts: dict[str, Any]) -> Iterator[str]:
+        if len(facts["headings"]) != 1 or not facts["headings"][0]:
+            yield f"the h1 headings are {facts['headings']}"
+        if facts["language"] != "en-GB":
+            yield f"the language is {facts['language']!r}"
+        if facts["title"].startswith("Error: ") != bool(facts["errors"]):
+            yield f"{facts['errors']} errors are shown, and the title is {facts['title']!r}"
+        if facts["title"].count("Error: ") > 1:
+            yield f"the title is {facts['title']!r}"
+        if self.javascript and self._arrived and facts["summaries"] and not facts["summaryHasFocus"]:
+            yield "the error summary has not taken the focus"
+        if facts["brokenAnchors"]:
+            yield f"links to nowhere: {facts['brokenAnchors']}"
+        if facts["repeatedIds"]:
+            yield f"ids twice: {facts['repeatedIds']}"
+        if leaked := _LEAKED.search(facts["text"]):
+            yield f"{leaked.group()!r} is shown in: {facts['text']}"
+
+    def _sideways(self) -> Iterator[str]:
+        size = self.page.viewport_size
+        assert size
+        for narrow in dict.fromkeys((size["width"], min(size["width"], ZOOMED["width"]))):
+            if narrow != size["width"]:
+                self.page.set_viewport_size({"width": narrow, "height": size["height"]})
+            beyond = self.page.evaluate(_SIDEWAYS)
+            if beyond > 0:
+                yield f"{beyond} px to scroll sideways at {narrow} px"
+        if self.page.viewport_size != size:
+            self.page.set_viewport_size({"width": size["width"], "height": size["height"]})
+
+    def _axe_violations(self) -> Iterator[str]:
+        page = self.page if self.javascript else self._same_page_where_scripts_run()
+        page.evaluate(_axe())
+        found = page.evaluate(
+            "rules => axe.run(document, {runOnly: rules, resultTypes: ['violations']}).then(r => r.violations)",
+            AXE_RULES,
+        )
+        for violation in found:
+            for node in violation["nodes"]:
+                yield f"axe {violation['id']}: {violation['help']}: {node['html']} {node['failureSummary']}"
+        if page is not self.page:
+            page.context.close()
+
+    def _same_page_where_scripts_run(self) -> Page:
+        """Return a copy of the page for axe, which waits for timers; the page's own scripts do not run there either."""
+        browser = self.page.context.browser
+        assert browser
+        copy = browser.new_page(ignore_https_errors=True, viewport=self.page.viewport_size)
+        markup, policy = self.page.content(), {"Content-Security-Policy": "script-src 'none'"}
+        copy.route(self.page.url, lambda route: route.fulfill(body=markup, content_type="text/html", headers=policy))
+        copy.goto(self.page.url)
+        return copy
+
+    def _take_picture(self, step: str) -> None:
+        if PICTURES:
+            name = re.sub(r"[^a-z0-9]+", "-", f"{self.name} {self._steps:02} {step}".lower())[:120].strip("-")
+            Path(PICTURES).mkdir(parents=True, exist_ok=True)
+            self.page.screenshot(path=Path(PICTURES) / f"{name}.png", full_page=True)
+
+    # What the browser reports -------------------------------------------------------------------------------------
+
+    def _note_request(self, request: Request) -> None:
+        if not request.url.startswith((f"{self.url}/", "data:", "blob:")):
+            self._faults.append(f"a request leaves the portal: {request.url}")
+
+    def _note_response(self, response: Response) -> None:
+        request = response.request
+        if request.is_navigation_request() and response.frame == self.page.main_frame:
+            self._status = response.status
+            self._arrived = True
+        elif response.status >= 400:
+            self._faults.append(f"status {response.status}: {response.url}")
+
+    def _note_failure(self, request: Request) -> None:
+        self._faults.append(f"failed: {request.url}: {request.failure}")
+
+    def _note_console(self, message: ConsoleMessage) -> None:
+        # Chromium's own word on the page that was asked for; its status is checked by itself.
+        if message.text.startswith("Failed to load resource") and message.location["url"] == self.page.url:
+            return
+        self._faults.append(f"console {message.type}: {message.text}")
+
+
+def _words(text: str | re.Pattern[str]) -> str:
+    return text if isinstance(text, str) else text.pattern

@@ -1,0 +1,135 @@
+"""What browser journeys can ask for: the portal over TLS, and people at browsers."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Generator, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.core.management import call_command
+from django.test import override_settings
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
+
+from esr_portal import build_static
+from tests import browser as chromium
+from tests.live import LivePortal
+
+if TYPE_CHECKING:
+    from pytest_django import Settings
+
+
+SMTP = "django.core.mail.backends.smtp.EmailBackend"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark everything in this folder as a journey."""
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(pytest.mark.journey)
+
+
+@pytest.fixture(scope="session")
+def collected_static_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Build and collect the static files as production does; return the folder."""
+    from django.conf import settings
+
+    build_static.build(into=settings.STATIC_BUILD_DIR)
+    folder = tmp_path_factory.mktemp("static")
+    with override_settings(STATIC_ROOT=folder):
+        call_command("collectstatic", interactive=False, verbosity=0)
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def static_files(settings: Settings, collected_static_files: Path) -> None:
+    """Serve the collected static files under their hashed names, as production does."""
+    settings.STATIC_ROOT = collected_static_files
+
+
+@pytest.fixture(scope="session")
+def running_portal(collected_static_files: Path) -> Iterator[LivePortal]:
+    """Return the portal of this test process; `portal` is the one to use in a test."""
+    # Django's test runner takes the mail server away, and the portal refuses to start without one.
+    with override_settings(STATIC_ROOT=collected_static_files, EMAIL_BACKEND=SMTP):
+        from esr_portal.wsgi import application
+
+        live = LivePortal(application)
+    live.start()
+    yield live
+    live.stop()
+
+
+@pytest.fixture
+def portal(running_portal: LivePortal, transactional_db: None, settings: Settings) -> LivePortal:
+    """Return the running portal, with an empty database; its mails link to it."""
+    settings.BASE_URL = running_portal.url
+    return running_portal
+
+
+@pytest.fixture(scope="session")
+def one_browser() -> Iterator[Browser]:
+    """Return the browser that the journeys of this test process share."""
+    # Playwright runs an event loop in this thread; Django would take it for an asynchronous program.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with sync_playwright() as playwright:
+        browser = chromium.launch(playwright.chromium)
+        yield browser
+        browser.close()
+
+
+type_of_person = Callable[..., chromium.Walker]
+
+
+@pytest.fixture
+def somebody(one_browser: Browser, portal: LivePortal, request: pytest.FixtureRequest) -> Iterator[type_of_person]:
+    """Return a function that sits somebody down at a browser of their own: `somebody(size=PHONE, javascript=False)`."""
+    contexts: list[BrowserContext] = []
+    walkers: list[chromium.Walker] = []
+
+    def sit_down(*, size: Any = chromium.DESKTOP, javascript: bool = True) -> chromium.Walker:
+        context = one_browser.new_context(
+            ignore_https_errors=True,
+            viewport=size,
+            java_script_enabled=javascript,
+            locale="en-GB",
+            timezone_id="Europe/London",
+            reduced_motion="reduce",
+        )
+        context.set_default_timeout(10_000)
+        contexts.append(context)
+        name = f"{request.node.name} {size['width']}"
+        walkers.append(chromium.Walker(context.new_page(), url=portal.url, name=name, javascript=javascript))
+        return walkers[-1]
+
+    yield sit_down
+    if getattr(request.node, "failed", False):
+        _keep_what_is_seen(walkers, name=request.node.name)
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def person(somebody: type_of_person) -> chromium.Walker:
+    """Return somebody at a desktop computer."""
+    return somebody()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, Any]:
+    """Tell `somebody` whether the journey failed."""
+    report = yield
+    if report.when == "call" and report.failed:
+        item.failed = True  # type: ignore[attr-defined]
+    return report
+
+
+def _keep_what_is_seen(walkers: list[chromium.Walker], *, name: str) -> None:
+    """Put a picture and the markup of each page into test-results/, for whoever looks why a journey failed."""
+    folder = chromium.ROOT / "test-results"
+    folder.mkdir(exist_ok=True)
+    for number, walker in enumerate(walkers, start=1):
+        walker.page.screenshot(path=folder / f"{name}-{number}.png", full_page=True)
+        (folder / f"{name}-{number}.html").write_text(walker.page.content(), encoding="utf-8")

@@ -1,0 +1,71 @@
+"""The portal on a port, over TLS, inside the process of the tests: their clock and their mail server are its own."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+import tempfile
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import trustme
+from django.core.servers.basehttp import ThreadedWSGIServer
+from django.test.testcases import QuietWSGIRequestHandler
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
+
+# The browser is told that this name is this machine.
+HOST = "esr.example.nhs.uk"
+
+
+class LivePortal:
+    """A running portal at `url`; the certificate is made up and lasts as long as this object."""
+
+    def __init__(self, application: WSGIApplication) -> None:
+        self._server = _TLSServer(("127.0.0.1", 0), _Handler, certificate=_certificate())
+        self._server.set_app(application)
+        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+        self.url = f"https://{HOST}:{self._server.server_port}"
+
+    def start(self) -> None:
+        """Serve until stopped."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stop serving."""
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join(timeout=10)
+
+
+class _Handler(QuietWSGIRequestHandler):
+    def get_environ(self) -> WSGIEnvironment:
+        return {**super().get_environ(), "HTTPS": "on"}
+
+
+class _TLSServer(ThreadedWSGIServer):
+    daemon_threads = True
+
+    def __init__(self, *args: Any, certificate: ssl.SSLContext, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._certificate = certificate
+
+    def get_request(self) -> tuple[socket.socket, Any]:
+        # The handshake is left to the thread of the request: a browser opens connections that it may never use.
+        plain, address = super().get_request()
+        return self._certificate.wrap_socket(plain, server_side=True, do_handshake_on_connect=False), address
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say nothing of connections that a browser gave up; a failing page is logged and answered by Django."""
+
+
+def _certificate() -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    issued = trustme.CA().issue_cert(HOST)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "certificate.pem"
+        issued.private_key_and_cert_chain_pem.write_to_path(str(path))
+        context.load_cert_chain(path)
+    return context
