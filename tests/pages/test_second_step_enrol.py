@@ -1,0 +1,159 @@
+"""The page on which an admin sets up the second step, at the first log-in."""
+
+from __future__ import annotations
+
+import base64
+import urllib.parse
+
+import pytest
+from bs4 import BeautifulSoup, Tag
+from django.contrib.auth.hashers import make_password
+
+from accounts.models import SecurityEvent, User
+from accounts.models.security_event import Event
+from accounts.services import second_step
+from tests.authenticator import PhoneApp
+from tests.factories import NEW_PASSWORD, make_user
+from tests.steps import PortalClient, log_in
+
+pytestmark = pytest.mark.django_db
+
+PAGE = "/log-in/second-step/set-up/"
+
+
+@pytest.fixture
+def admin() -> User:
+    return make_user(is_staff=True)
+
+
+@pytest.fixture
+def half_in(client: PortalClient, admin: User) -> PortalClient:
+    """Return a browser in which the password of an admin without a second step was right."""
+    assert log_in(client, admin)["Location"] == PAGE
+    return client
+
+
+def page_of(client: PortalClient) -> Tag:
+    response = client.get(PAGE)
+    assert response.status_code == 200
+    return BeautifulSoup(response.content, "html5lib")
+
+
+def typed_secret(client: PortalClient) -> str:
+    secret = page_of(client).select_one(".portal-secret")
+    assert secret is not None
+    return secret.get_text()
+
+
+def app_with(secret: str) -> PhoneApp:
+    """Return an app into which somebody has typed the secret that the page shows."""
+    return PhoneApp(base64.b32decode(secret.replace(" ", "")).hex())
+
+
+def test_the_first_log_in_of_an_admin_sets_up_the_second_step_and_opens_the_admin(
+    half_in: PortalClient, admin: User
+) -> None:
+    response = half_in.post(PAGE, {"code": app_with(typed_secret(half_in)).code()})
+    assert response["Location"] == "/my-esr/"
+    assert half_in.get("/admin/").status_code == 200
+    assert second_step.is_set_up(user=admin)
+
+
+def test_nothing_of_the_admin_opens_before(half_in: PortalClient) -> None:
+    assert half_in.get("/admin/")["Location"] == "/log-in/?next=/admin/"
+    assert half_in.get("/my-esr/").status_code == 302
+
+
+def test_the_secret_is_a_picture_with_a_text_alternative_and_text_in_groups_of_four(half_in: PortalClient) -> None:
+    page = page_of(half_in)
+    picture = page.select_one("img.portal-qr-code")
+    assert picture is not None
+    assert str(picture["src"]).startswith("data:image/svg+xml")
+    assert "QR code" in str(picture["alt"])
+    assert [len(group) for group in typed_secret(half_in).split(" ")] == [4] * 8
+
+
+def test_the_link_for_a_phone_carries_the_same_secret(half_in: PortalClient, admin: User) -> None:
+    link = page_of(half_in).select_one("a[href^=otpauth]")
+    assert link is not None
+    address = urllib.parse.urlsplit(str(link["href"]))
+    assert urllib.parse.parse_qs(address.query)["secret"] == [typed_secret(half_in).replace(" ", "")]
+    assert urllib.parse.unquote(address.path) == f"/ESR Portal:{admin.username}"
+
+
+def test_a_reload_and_a_wrong_code_show_the_same_secret(half_in: PortalClient) -> None:
+    secret = typed_secret(half_in)
+    assert typed_secret(half_in) == secret
+    wrong = half_in.post(PAGE, {"code": app_with(secret).wrong_code()}).content.decode()
+    assert "That code does not match" in wrong
+    assert secret in wrong
+    assert typed_secret(half_in) == secret
+
+
+def test_each_log_in_has_a_secret_of_its_own(half_in: PortalClient, other_client: PortalClient, admin: User) -> None:
+    """Threat: somebody with the password looks at the secret first, and waits for the owner to confirm it."""
+    seen = typed_secret(half_in)
+    log_in(other_client, admin)
+    assert typed_secret(other_client) != seen
+
+
+def test_the_secret_of_one_log_in_is_not_confirmed_by_the_code_of_another(
+    half_in: PortalClient, other_client: PortalClient, admin: User
+) -> None:
+    theirs = typed_secret(half_in)
+    log_in(other_client, admin)
+    assert other_client.post(PAGE, {"code": app_with(theirs).code()}).status_code == 200
+    assert not second_step.is_set_up(user=admin)
+
+
+def test_a_second_log_in_that_is_half_finished_cannot_replace_what_the_first_set_up(
+    half_in: PortalClient, other_client: PortalClient, admin: User
+) -> None:
+    """Threat: somebody with the password stands on this page while the owner finishes it."""
+    theirs = typed_secret(half_in)
+    log_in(other_client, admin)
+    mine = app_with(typed_secret(other_client))
+    assert other_client.post(PAGE, {"code": mine.code()}).status_code == 302
+    assert half_in.post(PAGE, {"code": app_with(theirs).code()})["Location"] == "/log-in/second-step/"
+    assert half_in.post("/log-in/second-step/", {"code": mine.next_code()}).status_code == 302
+
+
+def test_nobody_sets_up_a_second_step_without_the_password(client: PortalClient) -> None:
+    assert client.get(PAGE)["Location"] == "/log-in/"
+    assert client.post(PAGE, {"code": "123456"})["Location"] == "/log-in/"
+
+
+def test_somebody_who_has_a_second_step_is_not_offered_another(client: PortalClient, admin: User) -> None:
+    PhoneApp.of(admin)
+    log_in(client, admin)
+    assert client.get(PAGE)["Location"] == "/log-in/second-step/"
+
+
+def test_somebody_who_is_logged_in_cannot_set_one_up_here(client: PortalClient) -> None:
+    log_in(client, make_user())
+    assert client.get(PAGE)["Location"] == "/log-in/"
+
+
+def test_a_password_change_ends_the_setting_up(half_in: PortalClient, admin: User) -> None:
+    """Threat: who knew the old password enrols a phone after the owner's recovery."""
+    code = app_with(typed_secret(half_in)).code()
+    User.objects.filter(pk=admin.pk).update(password=make_password(NEW_PASSWORD))
+    assert half_in.post(PAGE, {"code": code})["Location"] == "/log-in/"
+    assert not second_step.is_set_up(user=admin)
+
+
+def test_setting_up_is_written_down(half_in: PortalClient, admin: User) -> None:
+    half_in.post(PAGE, {"code": app_with(typed_secret(half_in)).wrong_code()})
+    half_in.post(PAGE, {"code": app_with(typed_secret(half_in)).code()})
+    happened = SecurityEvent.objects.filter(user=admin).order_by("pk").values_list("event", flat=True)
+    assert list(happened) == [Event.SECOND_STEP_FAILED, Event.SECOND_STEP_ENROLLED, Event.LOGGED_IN]
+
+
+def test_the_secret_does_not_stay_in_the_session(half_in: PortalClient) -> None:
+    half_in.post(PAGE, {"code": app_with(typed_secret(half_in)).code()})
+    assert "secret" not in str(dict(half_in.session))
+
+
+def test_no_answer_of_the_page_is_kept_by_a_browser(half_in: PortalClient) -> None:
+    assert "no-store" in half_in.get(PAGE)["Cache-Control"]
+    assert "no-store" in half_in.post(PAGE, {"code": "1"})["Cache-Control"]
