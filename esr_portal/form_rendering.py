@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.forms.renderers import DjangoTemplates
 from django.template import loader
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html_join
 from django.utils.safestring import SafeData, SafeString
 
 from accounts.forms.fields import BOXES, DatePartsInput
@@ -80,7 +80,7 @@ def _error_message(field: forms.BoundField) -> dict[str, Any] | None:
     """Return the error message parameter: every sentence on a line of its own."""
     if not field.errors:
         return None
-    return {"html": format_html_join(format_html("<br>"), "{}", ((message,) for message in list(field.errors)))}
+    return {"html": format_html_join(SafeString("<br>"), "{}", ((message,) for message in list(field.errors)))}
 
 
 def _attributes(field: forms.BoundField) -> dict[str, Any]:
