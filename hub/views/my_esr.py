@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 from accounts.models import User
 from accounts.services import log_in, sessions
 from hub.models import Application, Notice
+from hub.services import organisations
 
 
 @login_required
@@ -20,6 +21,7 @@ def show(request: HttpRequest) -> HttpResponse:
     context = {
         "person": user,
         "previous_log_in": log_in.previous_log_in(user=user, this_log_in=this_log_in),
+        "help_address": organisations.help_address(organisation=user.organisation),
         "notices": Notice.objects.shown_now(),
         "applications": Application.objects.filter(organisation=user.organisation_id),
     }
