@@ -9,6 +9,7 @@ from accounts.services.recovery.asking import (
     WhyNoLink,
     ask,
     decide,
+    email_digest,
     send_by_helpdesk,
     why_no_link,
 )
@@ -31,6 +32,7 @@ __all__ = [
     "ask",
     "decide",
     "delete_expired_links",
+    "email_digest",
     "link_by_id",
     "link_for",
     "mint_link",

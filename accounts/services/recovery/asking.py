@@ -75,12 +75,17 @@ def ask(*, email: str, date_of_birth: datetime.date) -> str:
                 raise
 
 
+def email_digest(*, email: str) -> str:
+    """Return what requests from an email address are kept under, for the helpdesk to find them by it."""
+    return keyed_digest(purpose="recovery.email", value=normalise_email(email))
+
+
 def _ask(*, reference: str, email: str, date_of_birth: datetime.date) -> str:
     with transaction.atomic():
         request = RecoveryRequest.objects.create(
             reference=reference,
             email=email,
-            email_digest=keyed_digest(purpose="recovery.email", value=email),
+            email_digest=email_digest(email=email),
             date_of_birth_digest=_date_digest(reference=reference, date_of_birth=date_of_birth),
         )
         outbox.add(kind=Kind.DECIDE_RECOVERY, about={"request": request.pk})
