@@ -1,0 +1,95 @@
+"""Making usernames as ESR makes them: organisation code, first initial, family name, a number: 999JSMITH01.
+
+The number counts up for each such beginning and is not given twice. A username, once made, never changes.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+import unicodedata
+from typing import TYPE_CHECKING
+
+from accounts.models import Organisation, User
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+# A family name beyond this many letters is cut, so that the whole stays within the 63 characters of a username.
+MOST_LETTERS = 50
+# Stands for a name in which no letter has a Latin form.
+NO_LATIN_LETTER = "X"
+
+# Letters that Unicode does not take apart, and whose name does not end in the letter that people write for them.
+# Source: ICAO 9303-3, section 6, "Transliteration of multinational Latin-based characters".
+_SPELT = {"ẞ": "SS", "Ð": "D", "Þ": "TH", "Ŋ": "N", "Ə": "E", "ĸ": "Q"}
+_MADE = re.compile(r"([0-9]{3}[A-Z]+)([0-9]{2,4})")
+
+
+def beginning(*, organisation_code: str, given_name: str, family_name: str) -> str:
+    """Return the part of a username before its number: "999JSMITH" for Jo Smith at 999, whatever the names hold.
+
+    Accents are folded; apostrophes, hyphens, blanks and letters that have no Latin form are dropped.
+    """
+    initial = _in_latin_capitals(given_name)[:1] or NO_LATIN_LETTER
+    family = _in_latin_capitals(family_name)[:MOST_LETTERS] or NO_LATIN_LETTER
+    return f"{organisation_code}{initial}{family}"
+
+
+def next_free(*, organisation: Organisation, given_name: str, family_name: str) -> str:
+    """Return the next username for somebody new at `organisation`.
+
+    Call it in the transaction that adds the person: until its end nobody else is given a username there.
+    """
+    lock(organisations=[organisation.pk])
+    start = beginning(organisation_code=organisation.code, given_name=given_name, family_name=family_name)
+    taken = User.objects.filter(username__startswith=start).values_list("username", flat=True)
+    return Numbers(taken=taken).next(start=start)
+
+
+def lock(*, organisations: Iterable[int]) -> None:
+    """Keep everybody else from giving out usernames at these organisations (primary keys) until the transaction ends.
+
+    SQLite has one writer anyway. Always locked in one order, so that two callers cannot wait for each other.
+    """
+    rows = Organisation.objects.filter(pk__in=set(organisations)).order_by("pk")
+    # No key: rows that refer to an organisation can still be added meanwhile.
+    list(rows.select_for_update(no_key=True).values_list("pk"))
+
+
+class Numbers:
+    """Hands out the numbers behind the beginnings, one after the other."""
+
+    def __init__(self, *, taken: Iterable[str]) -> None:
+        """Begin after the highest numbers of the usernames `taken`, which are never handed out."""
+        self._taken = set(taken)
+        self._highest: dict[str, int] = {}
+        for username in self._taken:
+            made = _MADE.fullmatch(username)
+            if made:
+                self._highest[made[1]] = max(int(made[2]), self._highest.get(made[1], 0))
+
+    def next(self, *, start: str) -> str:
+        """Return `start` with its next number, in two digits or more."""
+        number = self._highest.get(start, 0) + 1
+        while f"{start}{number:02}" in self._taken:
+            number += 1
+        self._highest[start] = number
+        return f"{start}{number:02}"
+
+
+def _in_latin_capitals(name: str) -> str:
+    return "".join(map(_latin, unicodedata.normalize("NFKD", name).upper()))
+
+
+@functools.lru_cache(maxsize=2048)
+def _latin(letter: str) -> str:
+    """Return what stands for one capital letter: itself, the letter it was made from, or nothing."""
+    if "A" <= letter <= "Z":
+        return letter
+    if letter in _SPELT:
+        return _SPELT[letter]
+    # "LATIN CAPITAL LETTER O WITH STROKE", "LATIN CAPITAL LETTER AE", "LATIN CAPITAL LETTER OPEN E".
+    name = unicodedata.name(letter, "").partition(" WITH ")[0]
+    last = name.rpartition(" ")[2]
+    return last if name.startswith("LATIN ") and len(last) <= 2 else ""
