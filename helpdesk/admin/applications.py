@@ -1,0 +1,40 @@
+"""The applications that an organisation offers its people on My ESR."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from helpdesk.admin.base import HelpdeskAdmin
+from helpdesk.admin.filters import OrganisationFilter
+from hub.models import Application
+
+
+@admin.register(Application)
+class ApplicationAdmin(HelpdeskAdmin):
+    """Agents keep those of their own organisation."""
+
+    organisation_path = "organisation"
+    list_display = ("name", "organisation", "address", "position")
+    list_select_related = ("organisation",)
+    lookups = frozenset({OrganisationFilter.parameter_name})
+    search_fields = ("name", "address")
+    fields = ("organisation", "name", "address", "description", "position")
+
+    def get_list_filter(self, request: HttpRequest) -> tuple[Any, ...]:
+        """Return a choice of organisations where there is one."""
+        return (OrganisationFilter,) if self.is_operator(request) else ()
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Return True: for one's own organisation, which is all that the form offers."""
+        return True
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Return True: `get_queryset` says for which."""
+        return True
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Return True: `get_queryset` says for which."""
+        return True

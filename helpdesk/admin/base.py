@@ -1,0 +1,118 @@
+"""What all pages of the admin share: nothing may be done unless a page says so; one sees the rows of one's people."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+from django.contrib import admin
+from django.contrib.admin.options import ShowFacets
+from django.core.exceptions import BadRequest, ValidationError
+from django.core.paginator import Paginator
+from django.db.models import ForeignKey, Model, QuerySet
+from django.http import Http404, HttpRequest
+from django.utils.functional import cached_property
+
+from accounts.models import Organisation, User
+from accounts.services import rights
+
+if TYPE_CHECKING:
+    ModelAdmin = admin.ModelAdmin[Any]
+    TabularInline = admin.TabularInline[Any, Any]
+else:
+    ModelAdmin = admin.ModelAdmin
+    TabularInline = admin.TabularInline
+
+# Nobody turns two hundred pages; counting millions of rows takes longer than showing fifty.
+MOST_COUNTED = 10_000
+
+
+def agent(request: HttpRequest) -> User:
+    """Return who is at work: the admin site has let nobody else in."""
+    return cast("User", request.user)
+
+
+class LimitedPaginator(Paginator):  # type: ignore[type-arg]
+    """Pages that count no further than MOST_COUNTED."""
+
+    @cached_property
+    def count(self) -> int:
+        """Return how many rows there are, or MOST_COUNTED where there are more."""
+        return cast("QuerySet[Model]", self.object_list).order_by()[:MOST_COUNTED].count()
+
+
+class HelpdeskAdmin(ModelAdmin):
+    """An admin page whose rights are ours: Django's permissions are not asked (docs/decisions)."""
+
+    list_per_page = 50
+    list_max_show_all = 50
+    show_full_result_count = False
+    show_facets = ShowFacets.NEVER
+    view_on_site = False
+    paginator = LimitedPaginator
+
+    # How a row leads to its organisation. None: the rows are the operators' alone. Empty: everybody's.
+    organisation_path: str | None = None
+    # The filters that the address of a list may carry. Any other could be used to guess at what is not shown.
+    lookups: frozenset[str] = frozenset()
+
+    def is_operator(self, request: HttpRequest) -> bool:
+        """Return whether the one at work looks after every organisation."""
+        return rights.is_operator(user=agent(request))
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Return the rows of the organisation of the one at work; an operator sees all."""
+        rows = super().get_queryset(request)
+        if self.is_operator(request) or self.organisation_path == "":
+            return rows
+        if self.organisation_path is None:
+            return rows.none()
+        return rows.filter(**{self.organisation_path: agent(request).organisation_id})
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        """Return the row with this key if it is among those that may be seen. Raises Http404."""
+        try:
+            found = super().get_object(request, object_id, from_field)
+        except OverflowError:
+            found = None
+        if found is None:
+            raise Http404
+        return found
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+        """Return whether a list may be filtered so. `?password__startswith=` may not."""
+        return lookup in self.lookups
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        """Return whether the page is listed at all."""
+        return self.organisation_path is not None or self.is_operator(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Return whether rows may be seen; `get_queryset` says which."""
+        return self.has_module_permission(request)
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Return False, unless a page says otherwise."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Return False, unless a page says otherwise."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Return False, unless a page says otherwise."""
+        return False
+
+    def formfield_for_foreignkey(self, db_field: ForeignKey[Any, Any], request: HttpRequest, **kwargs: Any) -> Any:
+        """Offer no organisation but the agent's own; an operator chooses from all."""
+        if db_field.related_model is Organisation and not self.is_operator(request):
+            kwargs["queryset"] = Organisation.objects.filter(pk=agent(request).organisation_id)
+            kwargs["initial"] = agent(request).organisation_id
+            kwargs["empty_label"] = None
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def response_action(self, request: HttpRequest, queryset: QuerySet[Any], *args: Any, **kwargs: Any) -> Any:
+        """Do what was chosen to the rows that were ticked. Raises BadRequest for ticks that are no keys."""
+        try:
+            return super().response_action(request, queryset, *args, **kwargs)
+        except (ValueError, OverflowError, ValidationError) as error:
+            raise BadRequest from error

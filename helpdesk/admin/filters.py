@@ -1,0 +1,104 @@
+"""Choices beside the lists."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+
+from accounts.models import Organisation
+from helpdesk import lock_state
+
+
+class OrganisationFilter(admin.SimpleListFilter):
+    """One organisation out of hundreds: a box to choose from instead of a list of links."""
+
+    title = "organisation"
+    parameter_name = "organisation"
+    template = "admin/organisation_filter.html"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """Return all organisations."""
+        return [
+            (str(pk), f"{name} ({code})") for pk, name, code in Organisation.objects.values_list("pk", "name", "code")
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Return the rows of the chosen organisation."""
+        chosen = self.value()
+        if not chosen:
+            return queryset
+        known = {key for key, _ in self.lookup_choices}
+        return queryset.filter(organisation=chosen) if chosen in known else queryset.none()
+
+    def choices(self, changelist: Any) -> Any:
+        """Yield the choices, each with what else the address of the list carries."""
+        other = [
+            (name, value)
+            for name, values in changelist.filter_params.items()
+            if name != self.parameter_name
+            for value in values
+        ]
+        yield {"selected": not self.value(), "value": "", "display": "All", "other": other, "query": changelist.query}
+        for key, name in self.lookup_choices:
+            yield {"selected": self.value() == key, "value": key, "display": name}
+
+
+class InForceFilter(admin.SimpleListFilter):
+    """Whether people may enter today."""
+
+    title = "may enter"
+    parameter_name = "in_force"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """Return the choices."""
+        return [("yes", "Yes"), ("inactive", "No, not active"), ("ended", "No, ended"), ("later", "No, starts later")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Return the people in the chosen state."""
+        today = timezone.localdate()
+        started = Q(starts_on__isnull=True) | Q(starts_on__lte=today)
+        not_ended = Q(ends_on__isnull=True) | Q(ends_on__gte=today)
+        states = {
+            "yes": Q(is_active=True) & started & not_ended,
+            "inactive": Q(is_active=False),
+            "ended": ~not_ended,
+            "later": ~started,
+        }
+        state = states.get(self.value() or "")
+        return queryset if state is None else queryset.filter(state)
+
+
+class LockedFilter(admin.SimpleListFilter):
+    """Who is locked now."""
+
+    title = "locked"
+    parameter_name = "locked"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """Return the one choice."""
+        return [("now", "Locked now")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Return the people who are locked, in any browser."""
+        return queryset.filter(pk__in=lock_state.locked_people()) if self.value() == "now" else queryset
+
+
+class RightsFilter(admin.SimpleListFilter):
+    """Who is at work here."""
+
+    title = "rights"
+    parameter_name = "rights"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """Return the choices."""
+        return [("helpdesk", "Helpdesk"), ("operator", "Operators")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Return the people with the chosen rights."""
+        if self.value() == "helpdesk":
+            return queryset.filter(is_staff=True)
+        return queryset.filter(is_superuser=True) if self.value() == "operator" else queryset

@@ -1,0 +1,54 @@
+"""Mails that wait or went out, without what is in them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+
+from accounts.models import OutboxMessage
+from helpdesk.admin.base import HelpdeskAdmin
+
+
+class StateFilter(admin.SimpleListFilter):
+    """Done or not."""
+
+    title = "state"
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """Return the choices."""
+        return [("waiting", "Not done"), ("failing", "Not done, tried before"), ("done", "Done")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Return the rows in the chosen state."""
+        if self.value() == "waiting":
+            return queryset.filter(sent_at__isnull=True)
+        if self.value() == "failing":
+            return queryset.filter(sent_at__isnull=True, attempts__gt=0)
+        return queryset.filter(sent_at__isnull=False) if self.value() == "done" else queryset
+
+
+@admin.register(OutboxMessage)
+class OutboxAdmin(HelpdeskAdmin):
+    """For operators: is mail going out? Whom a row is about is not shown, and a row has no text."""
+
+    organisation_path = None
+    list_display = ("kind", "state", "attempts", "last_error", "created_at", "due_at", "sent_at")
+    list_display_links = None
+    list_filter = (StateFilter, "kind")
+    lookups = frozenset({StateFilter.parameter_name, "kind__exact"})
+    fields = ("kind", "state", "attempts", "last_error", "created_at", "due_at", "sent_at")
+    readonly_fields = ("state",)
+
+    @admin.display(description="state")
+    def state(self, row: OutboxMessage) -> str:
+        """Return how far a row is, in words."""
+        if row.sent_at:
+            return "Done"
+        if row.leased_until and row.leased_until > timezone.now():
+            return "Being done"
+        return "Waits to be tried again" if row.attempts else "Waits"

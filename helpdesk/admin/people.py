@@ -1,0 +1,237 @@
+"""People: find one, see why they cannot get in, and press one button."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import admin, messages
+from django.contrib.admin.views.main import ChangeList
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import path, reverse
+from django.utils.html import format_html
+from django.views.decorators.http import require_POST
+
+from accounts.models import User
+from accounts.services import lockout, log_in, records, recovery, rights
+from accounts.wording import spoken_date, spoken_time
+from helpdesk import lock_state, search, standing
+from helpdesk.admin.base import HelpdeskAdmin, agent
+from helpdesk.admin.filters import InForceFilter, LockedFilter, OrganisationFilter, RightsFilter
+from helpdesk.forms import PersonForm
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+# What a person's page says first, and nobody can change.
+GETTING_IN = ("getting_in", "lock", "password_set", "last_log_in", "second_step", "events")
+# So many recovery emails with one press: a list's page.
+MOST_EMAILS_AT_ONCE = 50
+
+
+class PeopleList(ChangeList):
+    """The list, with the lock state of all its rows read at once."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        """Read a page of people, then their lock states."""
+        super().get_results(request)
+        people = list(self.result_list)
+        states = lock_state.of_all(people=people)
+        for person in people:
+            person.lock_state = states[person.pk]
+        self.result_list = people
+
+
+@admin.register(User)
+class PeopleAdmin(HelpdeskAdmin):
+    """Records of people. None has a password or a date of birth to look at, and none is deleted."""
+
+    organisation_path = "organisation"
+    form = PersonForm
+    list_display = ("username", "name", "organisation", "person_type", "employee_number", "may_enter", "locked")
+    list_select_related = ("organisation",)
+    list_filter = (InForceFilter, LockedFilter, "person_type")
+    lookups = frozenset(
+        {
+            InForceFilter.parameter_name,
+            LockedFilter.parameter_name,
+            OrganisationFilter.parameter_name,
+            RightsFilter.parameter_name,
+            "person_type__exact",
+        }
+    )
+    # The box is shown for these; helpdesk/search.py says what is found.
+    search_fields = ("username", "given_name", "family_name", "employee_number", "email")
+    search_help_text = "A name, a username, an ESR number or an email address."
+    actions = ("unlock", "send_recovery_email")
+    change_form_template = "admin/person_change_form.html"
+
+    # What is shown ------------------------------------------------------------------------------------------------
+
+    def get_list_filter(self, request: HttpRequest) -> tuple[Any, ...]:
+        """Return the filters; an operator chooses an organisation as well."""
+        return (*self.list_filter, OrganisationFilter, RightsFilter) if self.is_operator(request) else self.list_filter
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Return what the page of a person shows, why they cannot get in first; the rights for operators alone."""
+        who = ["given_name", "family_name", "employee_number", "person_type", "email"]
+        if self.has_change_permission(request, obj):
+            who.insert(2, "new_date_of_birth")
+        in_force = ("is_active", "starts_on", "ends_on")
+        way_in = ("must_change_password", "care_identity_only")
+        fieldsets = [
+            (None, {"fields": ("username", "organisation", *who) if obj else ("organisation", *who)}),
+            ("In force", {"fields": in_force}),
+            ("Logging in", {"fields": way_in}),
+        ]
+        if obj:
+            fieldsets.insert(0, ("Getting in", {"fields": GETTING_IN}))
+        if self.is_operator(request):
+            fieldsets.append(("Rights", {"fields": ("is_staff", "is_superuser")}))
+        return fieldsets
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        """Return what is shown and cannot be changed here."""
+        fixed = rights.unchangeable(by=agent(request), person=obj)
+        if not self.is_operator(request):
+            fixed -= rights.RIGHTS  # An agent's form does not have them at all.
+        shown = (
+            "username",
+            "organisation",
+            "getting_in",
+            "lock",
+            "password_set",
+            "last_log_in",
+            "second_step",
+            "events",
+        )
+        return (*shown, *sorted(fixed)) if obj else tuple(sorted(fixed))
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        """Return the list that reads lock states."""
+        return PeopleList
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """Return the people whom the typed words fit."""
+        return search.find(people=queryset, typed=search_term), False
+
+    @admin.display(description="name", ordering="family_name")
+    def name(self, person: User) -> str:
+        """Return the name as people say it."""
+        return person.get_full_name()
+
+    @admin.display(description="may enter", boolean=True)
+    def may_enter(self, person: User) -> bool:
+        """Return whether the person is in force today."""
+        return person.may_enter()
+
+    @admin.display(description="locked")
+    def locked(self, person: User) -> str:
+        """Return until when the person is locked, on the list."""
+        until = person.lock_state.locked_until  # type: ignore[attr-defined]
+        return f"until {spoken_time(until)}" if until else "-"
+
+    @admin.display(description="can they get in?")
+    def getting_in(self, person: User) -> str:
+        """Return why a person cannot get in, or that they can."""
+        return standing.describe(person=person)
+
+    @admin.display(description="wrong passwords")
+    def lock(self, person: User) -> str:
+        """Return every browser's counter, in words."""
+        return standing.describe_locks(lock_state.of(person=person))
+
+    @admin.display(description="password")
+    def password_set(self, person: User) -> str:
+        """Return whether there is a password, and since when: never which."""
+        if not person.has_usable_password():
+            return "None yet"
+        changed = person.password_changed_at
+        return f"Set on {spoken_date(changed.date())}" if changed else "Set"
+
+    @admin.display(description="last log-in")
+    def last_log_in(self, person: User) -> str:
+        """Return when the person was last let in, and on what."""
+        event = log_in.last_log_in(user=person)
+        return standing.describe_log_in(event) if event else "Never"
+
+    @admin.display(description="second step")
+    def second_step(self, person: User) -> str:
+        """Return whether a second step is set up or will be."""
+        return standing.describe_second_step(person=person)
+
+    @admin.display(description="what happened")
+    def events(self, person: User) -> str:
+        """Return a link to the security events about a person."""
+        address = reverse("admin:accounts_securityevent_changelist")
+        return format_html('<a href="{}?user__id__exact={}">Security events</a>', address, person.pk)
+
+    # What may be done ---------------------------------------------------------------------------------------------
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Return True: at one's own organisation, which is all that the form offers."""
+        return True
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Return whether the one at work may change this record."""
+        return obj is None or rights.may_change(by=agent(request), person=obj)
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        """Store the record through the service, which knows what follows from each change."""
+        if change:
+            records.change(person=obj, by=agent(request))
+        else:
+            records.add(person=obj, by=agent(request))
+
+    def get_urls(self) -> Any:
+        """Return the addresses of the list, the pages and the two buttons."""
+        buttons = [
+            path(f"<int:key>/{name}/", self.admin_site.admin_view(require_POST(view)), name=f"accounts_user_{name}")
+            for name, view in (("unlock", self.unlock_one), ("send_recovery_email", self.send_recovery_email_to_one))
+        ]
+        return [*buttons, *super().get_urls()]
+
+    def unlock_one(self, request: HttpRequest, key: int) -> HttpResponse:
+        """Unlock the person on whose page the button was pressed."""
+        self._unlock(request, [self.get_object(request, str(key))])
+        return redirect("admin:accounts_user_change", key)
+
+    def send_recovery_email_to_one(self, request: HttpRequest, key: int) -> HttpResponse:
+        """Send the recovery email to the person on whose page the button was pressed."""
+        self._send_recovery_email(request, [self.get_object(request, str(key))])
+        return redirect("admin:accounts_user_change", key)
+
+    @admin.action(description="Unlock")
+    def unlock(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        """Unlock the people who are ticked on the list."""
+        self._unlock(request, queryset)
+
+    @admin.action(description="Send recovery email")
+    def send_recovery_email(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        """Send the recovery email to the people who are ticked on the list."""
+        chosen = list(queryset[: MOST_EMAILS_AT_ONCE + 1])
+        if len(chosen) > MOST_EMAILS_AT_ONCE:
+            sentence = f"No email was sent: choose at most {MOST_EMAILS_AT_ONCE} people at once."
+            self.message_user(request, sentence, messages.ERROR)
+            return
+        self._send_recovery_email(request, chosen)
+
+    def _unlock(self, request: HttpRequest, people: Iterable[User]) -> None:
+        for person in people:
+            if lockout.unlock(user=person, by=agent(request)):
+                self.log_change(request, person, "Unlocked.")
+                self.message_user(request, f"{person} is unlocked and can log in now.", messages.SUCCESS)
+            else:
+                self.message_user(request, f"{person} had no wrong passwords to forget.", messages.INFO)
+
+    def _send_recovery_email(self, request: HttpRequest, people: Iterable[User]) -> None:
+        for person in people:
+            recovery.send_by_helpdesk(user=person, by=agent(request))
+            self.log_change(request, person, "Recovery email sent.")
+            sentence = f"The recovery email for {person} is on its way to the address on record."
+            if recovery.why_no_link(user=person):
+                sentence += " It has no link: it says why this person cannot set a password."
+            self.message_user(request, sentence, messages.SUCCESS)

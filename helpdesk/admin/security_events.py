@@ -1,0 +1,50 @@
+"""What happened: read only."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+
+from accounts.identifiers import normalise_username
+from accounts.models import SecurityEvent, User
+from helpdesk.admin.base import HelpdeskAdmin
+
+
+@admin.register(SecurityEvent)
+class SecurityEventAdmin(HelpdeskAdmin):
+    """Events about the people of one's organisation. Those about unknown usernames are the operators' alone."""
+
+    organisation_path = "user__organisation"
+    list_display = ("at", "event", "person", "by", "address", "device", "reason", "reference")
+    list_display_links = None
+    list_select_related = ("user", "by")
+    list_filter = ("event", "at")
+    lookups = frozenset({"event__exact", "at__gte", "at__lt", "at__isnull", "user__id__exact"})
+    fields = ("at", "event", "person", "by", "address", "device", "reason", "reference")
+    readonly_fields = ("person",)
+    search_fields = ("reference",)
+    search_help_text = "A whole username, or the reference of a recovery request."
+
+    @admin.display(description="person", ordering="user")
+    def person(self, event: SecurityEvent) -> str:
+        """Return whom an event is about, as a link to their record."""
+        if event.user is None:
+            return "-"
+        return format_html(
+            '<a href="{}">{}</a>', reverse("admin:accounts_user_change", args=[event.user_id]), event.user.username
+        )
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """Return the events about a person, by them, or about a recovery request."""
+        if not search_term:
+            return queryset, False
+        people = User.objects.filter(username=normalise_username(search_term)).values("pk")
+        reference = search_term.strip().upper()
+        return queryset.filter(Q(user__in=people) | Q(by__in=people) | Q(reference=reference)), False

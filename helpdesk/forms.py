@@ -1,0 +1,120 @@
+"""The form for a person's record."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from accounts.identifiers import normalise_email
+from accounts.models import User
+from accounts.services import people, records
+
+if TYPE_CHECKING:
+    ModelForm = forms.ModelForm[User]
+else:
+    ModelForm = forms.ModelForm
+
+
+# Not "date_of_birth": a field of the model's name would be filled with the stored date.
+DATE_OF_BIRTH = "new_date_of_birth"
+
+
+class WriteOnlyInput(forms.TextInput):
+    """A box that never shows what is stored or was typed."""
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        """Return what the box is made of, without a value."""
+        return super().get_context(name, None, attrs)
+
+
+class PersonForm(ModelForm):
+    """What somebody at the helpdesk types about a person. It has no password, and no stored date of birth."""
+
+    new_date_of_birth = forms.CharField(
+        label="Date of birth",
+        max_length=20,
+        required=False,
+        widget=WriteOnlyInput(attrs={"autocomplete": "off", "inputmode": "text", "class": "vTextField"}),
+    )
+
+    class Meta:
+        model = User
+        fields = (
+            "organisation",
+            "given_name",
+            "family_name",
+            "email",
+            "employee_number",
+            "person_type",
+            "starts_on",
+            "ends_on",
+            "is_active",
+            "must_change_password",
+            "care_identity_only",
+            "is_staff",
+            "is_superuser",
+        )
+        labels = {"is_superuser": "operator"}
+        help_texts = {
+            "is_superuser": "Looks after every organisation, and says who is helpdesk and operator.",
+            "email": "The mail with their username goes there. Volunteers may have any address.",
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        date_of_birth = self.fields[DATE_OF_BIRTH]
+        is_new = self.instance.pk is None
+        date_of_birth.required = is_new
+        date_of_birth.help_text = (
+            "Like 15/3/1984. It is never shown again."
+            if is_new
+            else "Never shown. Type one, like 15/3/1984, to replace the one on record."
+        )
+
+    def clean_email(self) -> str:
+        """Return the address as it is stored."""
+        return normalise_email(self.cleaned_data["email"])
+
+    def clean_given_name(self) -> str:
+        """Return the name as it is stored."""
+        return people.tidy_name(self.cleaned_data["given_name"])
+
+    def clean_family_name(self) -> str:
+        """Return the name as it is stored."""
+        return people.tidy_name(self.cleaned_data["family_name"])
+
+    def clean_new_date_of_birth(self) -> str:
+        """Put a typed date of birth on the record. Raises ValidationError, without the date in it."""
+        typed = self.cleaned_data[DATE_OF_BIRTH].strip()
+        if typed:
+            try:
+                self.instance.date_of_birth = people.read_date(text=typed)
+            except people.NotADate as problem:
+                raise ValidationError(str(problem)) from None
+        return ""
+
+    def _post_clean(self) -> None:
+        """Check the record as it would be stored, with the rules that the import has."""
+        super()._post_clean()  # type: ignore[misc]
+        if not self.errors:
+            self._check_rules()
+        if self.errors and self.data.get(self.add_prefix(DATE_OF_BIRTH)) and DATE_OF_BIRTH not in self.errors:
+            self.add_error(DATE_OF_BIRTH, "Type the date of birth again: it is not shown.")
+
+    def _check_rules(self) -> None:
+        """Add what is wrong with the fields that were typed now: an old fault elsewhere must not keep a leaver in."""
+        person, typed = self.instance, set(self.changed_data)
+        if DATE_OF_BIRTH in typed:
+            typed.add("date_of_birth")
+        for field, depends_on in (("email", "person_type"), ("ends_on", "starts_on")):
+            if depends_on in typed:
+                typed.add(field)
+        for field, problem in people.problems(person=person).items():
+            if person.pk is None or field in typed:
+                self.add_error({"date_of_birth": DATE_OF_BIRTH}.get(field, field), problem)
+        if "employee_number" in typed and records.employee_number_is_taken(
+            employee_number=person.employee_number, organisation=person.organisation, but=person.pk
+        ):
+            self.add_error("employee_number", "Somebody else at this organisation has this ESR number.")

@@ -1,0 +1,40 @@
+"""Finding a person by what a caller says: a name, a username, an ESR number or an email address."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from django.db.models import Q
+
+from accounts.identifiers import normalise_email, normalise_username
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+    from accounts.models import User
+
+# Nobody has more names than this; more words only make the database work.
+MOST_WORDS = 6
+
+
+def find(*, people: QuerySet[User], typed: str) -> QuerySet[User]:
+    """Return those of `people` whom every word of `typed` fits.
+
+    The beginning of a username, ESR number or email address fits, which an index finds at once; of a name, any part.
+    """
+    for word in typed.split()[:MOST_WORDS]:
+        people = people.filter(_fits(word))
+    return people
+
+
+def _fits(word: str) -> Q:
+    if "@" in word:
+        return Q(email__startswith=normalise_email(word))
+    username = normalise_username(word)
+    if re.fullmatch(r"[0-9]{4,8}", username):
+        return Q(employee_number__startswith=username)
+    if re.match(r"[0-9]", username):
+        return Q(username__startswith=username)
+    in_a_name = Q(given_name__icontains=word) | Q(family_name__icontains=word)
+    return in_a_name | Q(username__contains=username) | Q(email__startswith=normalise_email(word))
