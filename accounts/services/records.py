@@ -1,0 +1,100 @@
+"""One person's record, added or changed by hand. Files of many are services/people_import."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+
+from accounts.identifiers import normalise_email
+from accounts.models import FormerEmail, User
+from accounts.models.outbox import Kind
+from accounts.models.security_event import Event
+from accounts.services import events, outbox, rights, sessions, usernames
+
+if TYPE_CHECKING:
+    from accounts.models import Organisation
+
+# Never the password, nor the username and organisation, which a record keeps for good.
+CHANGEABLE = (
+    "given_name",
+    "family_name",
+    "email",
+    "date_of_birth",
+    "employee_number",
+    "person_type",
+    "starts_on",
+    "ends_on",
+    "is_active",
+    "must_change_password",
+    "care_identity_only",
+    "is_staff",
+    "is_superuser",
+)
+
+
+def add(*, person: User, by: User) -> User:
+    """Add a new person's record, with the next free username and no password; return it. Records PERSON_ADDED.
+
+    Raises NotAllowed where `by` may not add it.
+    """
+    if not rights.may_change(by=by, person=person):
+        raise rights.NotAllowed
+    with transaction.atomic():
+        person.username = usernames.next_free(
+            organisation=person.organisation, given_name=person.given_name, family_name=person.family_name
+        )
+        person.save(force_insert=True)
+        events.record(event=Event.PERSON_ADDED, user_id=person.pk, by=by)
+    return person
+
+
+def change(*, person: User, by: User) -> list[str]:
+    """Store what differs between `person` and their record; return the names of those fields.
+
+    Nothing else of the record is written: a password that was set meanwhile stays. Of a new email address both it and
+    the former one are told. Sessions end where the person may no longer enter or has other rights. Records
+    PERSON_CHANGED for each field. Raises NotAllowed where `by` may not change it.
+    """
+    person.email = normalise_email(person.email)
+    with transaction.atomic():
+        before = User.objects.select_for_update().get(pk=person.pk)
+        changed = [field for field in CHANGEABLE if getattr(before, field) != getattr(person, field)]
+        if not changed:
+            return []
+        if not rights.may_change(by=by, person=before) or rights.unchangeable(by=by, person=before) & set(changed):
+            raise rights.NotAllowed
+        person.save(update_fields=changed)
+        for field in changed:
+            events.record(event=Event.PERSON_CHANGED, user_id=person.pk, by=by, reason=_what(field, person))
+        if "email" in changed:
+            email_changed(user=person, former=before.email)
+        if not person.may_enter() or rights.RIGHTS & set(changed):
+            sessions.end_all(user=person)
+    return changed
+
+
+def email_changed(*, user: User, former: str) -> None:
+    """Have the former and the new address of `user` told that it was changed (NIST SP 800-63B-4, 4.6).
+
+    Call it in the transaction that changes the address. The former one is kept until its mail is out.
+    """
+    kept = FormerEmail.objects.create(user=user, email=former)
+    outbox.add(kind=Kind.EMAIL_CHANGED, about={"users": [user.pk], "former_email": kept.pk})
+    outbox.add(kind=Kind.EMAIL_CHANGED, about={"users": [user.pk]})
+
+
+def employee_number_is_taken(*, employee_number: str, organisation: Organisation, but: int | None) -> bool:
+    """Return whether somebody else at `organisation` than the person with the key `but` has this ESR number.
+
+    In a transaction, the answer stays true to its end: nobody else is added there meanwhile.
+    """
+    usernames.lock(organisations=[organisation.pk])
+    others = organisation.people.filter(employee_number=employee_number)
+    return (others.exclude(pk=but) if but else others).exists()
+
+
+def _what(field: str, person: User) -> str:
+    """Return the code of a change: the field, and for a tick whether it is there now. Never a value."""
+    value = getattr(person, field)
+    return f"{field}_{'on' if value else 'off'}" if isinstance(value, bool) else field
