@@ -5,7 +5,7 @@ allauth serialises the log-in by primary key between them, so what a stage must 
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any, Self, cast
 
 from allauth.account.internal.stagekit import clear_login
 from allauth.account.stages import LoginStage, LoginStageController
@@ -35,7 +35,7 @@ class Stage(LoginStage):
         return cast("dict[str, Any]", self.login.state)
 
     @classmethod
-    def of(cls, request: HttpRequest) -> Any:
+    def of(cls, request: HttpRequest) -> Self | None:
         """Return this stage of the log-in that the browser is in the middle of, or None where it is not at it.
 
         A log-in whose password is no longer the person's ends here, so that nobody who knew the old one sets up a
@@ -78,9 +78,9 @@ class SecondStepStage(Stage):
         return "second_step_enrol" if self.secret else "log_in"
 
     @property
-    def secret(self) -> str | None:
+    def secret(self) -> str:
         """The secret that this one log-in offers for setting up a second step; None where it began with one."""
-        return cast("str | None", self.state.get("secret"))
+        return cast("str", self.state.get("secret", ""))
 
     def passed_with(self, device: str) -> HttpResponse:
         """Remember the device, to be attached to the session, and go on."""

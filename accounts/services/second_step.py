@@ -76,14 +76,14 @@ def is_set_up(*, user: User) -> bool:
 
 def new_secret() -> str:
     """Return a fresh secret, in hexadecimal, to offer to one person in one log-in."""
-    return random_hex(SECRET_BYTES)
+    return str(random_hex(SECRET_BYTES))
 
 
 def invitation(*, user: User, secret: str) -> Invitation:
     """Return `secret` in the two forms that `user`'s app can take it in."""
     typed = base64.b32encode(bytes.fromhex(secret)).decode("ascii")
     return Invitation(
-        address=Authenticator(user=user, key=secret).config_url,
+        address=str(Authenticator(user=user, key=secret).config_url),
         typed=" ".join(typed[i : i + GROUP] for i in range(0, len(typed), GROUP)),
     )
 
