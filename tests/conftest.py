@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 import time_machine as machine
+from django.core.cache import cache
 from django.core.management import call_command
 
 from tests.smtp import Inbox, MailServer
@@ -42,6 +43,12 @@ def static_files(settings: Settings) -> None:
         **settings.STORAGES,
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
+
+
+@pytest.fixture(autouse=True)
+def empty_cache() -> None:
+    """Start with nothing in the cache, as a process does."""
+    cache.clear()
 
 
 @pytest.fixture
