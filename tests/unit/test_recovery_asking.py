@@ -13,7 +13,6 @@ from accounts.models.outbox import Kind
 from accounts.models.recovery_request import Outcome
 from accounts.models.security_event import Event
 from accounts.services import recovery
-from accounts.services.recovery import asking
 from tests.conftest import Travel
 from tests.factories import DATE_OF_BIRTH, make_organisation, make_user
 
@@ -54,7 +53,7 @@ def test_a_reference_can_be_read_out_on_the_telephone() -> None:
 def test_a_reference_that_is_taken_is_drawn_again(monkeypatch: pytest.MonkeyPatch) -> None:
     """Only the dice are loaded: everything else is as it runs."""
     dice = iter("AAAA1111" + "AAAA1111" + "BBBB2222")
-    monkeypatch.setattr(asking.secrets, "choice", lambda _: next(dice))
+    monkeypatch.setattr("secrets.choice", lambda _: next(dice))
     assert recovery.ask(email="jo@nhs.net", date_of_birth=DATE_OF_BIRTH) == "AAAA-1111"
     assert recovery.ask(email="jo@nhs.net", date_of_birth=DATE_OF_BIRTH) == "BBBB-2222"
     assert (RecoveryRequest.objects.count(), OutboxMessage.objects.count(), SecurityEvent.objects.count()) == (2, 2, 2)

@@ -1,0 +1,99 @@
+"""Threat: do at once, many times, what may be done once."""
+
+from __future__ import annotations
+
+import threading
+import uuid
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from accounts.models import OutboxMessage, PasswordHistory, RecoveryLink, RecoveryRequest, SecurityEvent
+from accounts.models.outbox import Kind
+from accounts.models.recovery_request import Outcome
+from accounts.models.security_event import Event
+from accounts.services import recovery
+from tests.factories import DATE_OF_BIRTH, make_user
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def all_at_once(calls: list[Callable[[], Any]]) -> list[Any]:
+    """Make every call in a thread of its own, all starting together; return what each returned or raised."""
+    start = threading.Barrier(len(calls))
+
+    def run(call: Callable[[], Any]) -> Any:
+        start.wait(timeout=60)
+        try:
+            return call()
+        except Exception as error:  # noqa: BLE001 (the test looks at each)
+            return error
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(max_workers=len(calls)) as threads:
+        return list(threads.map(run, calls))
+
+
+def test_of_fifty_parallel_uses_of_one_link_one_wins() -> None:
+    user = make_user()
+    link = recovery.link_for(token=recovery.mint_link(message_id=uuid.uuid4(), user=user))
+    passwords = [f"velvet harbour biscuit {n:02}" for n in range(50)]
+
+    def use(password: str) -> Callable[[], str]:
+        return lambda: recovery.use(link_id=link.pk, password=password).username and password
+
+    outcomes = all_at_once([use(password) for password in passwords])
+    winners = [outcome for outcome in outcomes if isinstance(outcome, str)]
+    losers = [outcome for outcome in outcomes if not isinstance(outcome, str)]
+    assert len(winners) == 1
+    assert {type(loser) for loser in losers} == {recovery.LinkUnusable}
+    user.refresh_from_db()
+    assert user.check_password(winners[0])
+    assert PasswordHistory.objects.filter(user=user).count() == 1
+    assert OutboxMessage.objects.filter(kind=Kind.PASSWORD_CHANGED).count() == 1
+    assert SecurityEvent.objects.filter(event=Event.RECOVERY_LINK_USED).count() == 1
+
+
+def test_parallel_decisions_for_one_address_keep_the_daily_limit() -> None:
+    user = make_user()
+    for _ in range(12):
+        recovery.ask(email=user.email, date_of_birth=DATE_OF_BIRTH)
+    pending = list(RecoveryRequest.objects.values_list("pk", flat=True))
+
+    def decide(pk: int) -> Callable[[], None]:
+        return lambda: recovery.decide(request_id=pk)
+
+    # Each twice, as when a worker was taken for dead.
+    assert set(all_at_once([decide(pk) for pk in pending * 2])) == {None}
+    outcomes = sorted(RecoveryRequest.objects.values_list("outcome", flat=True))
+    assert outcomes == [Outcome.LIMITED] * 7 + [Outcome.MAILED] * 5
+    assert OutboxMessage.objects.filter(kind=Kind.RECOVERY).count() == 5
+
+
+def test_links_made_and_used_at_the_same_time_do_not_wait_for_each_other_for_ever() -> None:
+    user = make_user()
+    link = recovery.link_for(token=recovery.mint_link(message_id=uuid.uuid4(), user=user))
+    message_ids = [uuid.uuid4() for _ in range(8)]
+
+    def mint(message_id: uuid.UUID) -> Callable[[], str]:
+        return lambda: recovery.mint_link(message_id=message_id, user=user)
+
+    def use() -> str:
+        return recovery.use(link_id=link.pk, password="velvet harbour biscuit").username
+
+    outcomes = all_at_once([*(mint(message_id) for message_id in message_ids), use])
+    assert all(isinstance(outcome, str | recovery.LinkUnusable) for outcome in outcomes), outcomes
+    assert RecoveryLink.objects.filter(used_at=None).count() == 1
+
+
+def test_requests_sent_at_the_same_time_all_get_a_reference_of_their_own() -> None:
+    def ask() -> str:
+        return recovery.ask(email="jo@nhs.net", date_of_birth=DATE_OF_BIRTH)
+
+    references = all_at_once([ask] * 20)
+    assert len(set(references)) == 20
+    assert RecoveryRequest.objects.count() == 20
