@@ -1,0 +1,94 @@
+"""Measure this machine and print what came out. Takes about two minutes; talks to nothing but this machine."""
+
+from __future__ import annotations
+
+import os
+import platform
+import subprocess
+import sys
+
+from bench import hashing, load, portal, processes, queries, timing
+from bench.browser import Browser
+
+CORES = os.cpu_count() or 1
+# Enough that the server always has something to do, on any core.
+BROWSERS = 8 * CORES
+LOG_IN_SECONDS = 20.0
+PAGE_SECONDS = 6.0
+AT_ONCE = 50
+AT_ONCE_SECONDS = 8.0
+
+
+def main() -> None:
+    """Measure one thing after the other, on an otherwise quiet machine."""
+    print(f"{platform.machine()}, {CORES} cores, Python {platform.python_version()}, PostgreSQL, granian\n")
+    hashes = hashing.per_second()
+    _print("bare argon2id hashes a second, all cores", f"{hashes:.1f}")
+    with portal.database():
+        with portal.server() as server:
+            _log_ins(server, hashes)
+            _pages(server)
+            _memory(server)
+            _timing(server)
+        print("\nDatabase queries a page")
+        for name, number in queries.count():
+            _print(name, str(number))
+    print("\nPassword policy")
+    subprocess.run([sys.executable, "-m", "tests.password_corpus.measure", "--speed"], cwd=portal.ROOT, check=True)
+
+
+def _log_ins(server: portal.Server, hashes: float) -> None:
+    def visit(browser: Browser, number: int) -> None:
+        browser.log_in(portal.username(number), portal.PASSWORD)
+
+    # Each thread of the server makes its connection to the database, and every template is read once.
+    load.run(port=server.port, browsers=BROWSERS, seconds=3, visit=visit)
+    before = processes.cpu_seconds(server.pid)
+    done = load.run(port=server.port, browsers=BROWSERS, seconds=LOG_IN_SECONDS, visit=visit)
+    cpu = processes.cpu_seconds(server.pid) - before
+    _print("log-ins a second: form, post, My ESR", f"{done.per_second:.1f}")
+    _print("  of the bare hashes", f"{done.per_second / hashes:.0%}")
+    _print(
+        f"  with {BROWSERS} browsers: middle, slowest twentieth", f"{_ms(done.median)}, {_ms(done.slowest_twentieth)}"
+    )
+    _print("  processor time of the server for one log-in", _ms(cpu / done.done))
+
+
+def _pages(server: portal.Server) -> None:
+    for name, path in {"hub": "/", "log-in page": "/log-in/"}.items():
+
+        def visit(browser: Browser, number: int, path: str = path) -> None:
+            browser.cookies = {}
+            browser.open(path)
+
+        done = load.run(port=server.port, browsers=BROWSERS, seconds=PAGE_SECONDS, visit=visit)
+        _print(f"requests a second: {name}", f"{done.per_second:.0f}")
+
+
+def _memory(server: portal.Server) -> None:
+    def visit(browser: Browser, number: int) -> None:
+        browser.log_in(portal.username(number), portal.PASSWORD)
+
+    with processes.Peak(server.pid) as peak:
+        done = load.run(port=server.port, browsers=AT_ONCE, seconds=AT_ONCE_SECONDS, visit=visit)
+    _print(f"{AT_ONCE} log-ins at once: memory of the server", f"{peak.bytes / 2**20:.0f} MiB")
+    _print("  middle, slowest twentieth", f"{_ms(done.median)}, {_ms(done.slowest_twentieth)}")
+
+
+def _timing(server: portal.Server) -> None:
+    print(f"\nRefused log-ins: middle of {timing.TRIES}, and p of being the same as for an unknown username")
+    for refusal in timing.measure(port=server.port):
+        p = "" if refusal.kind == timing.UNKNOWN else f"   p = {refusal.p:.2f}"
+        _print(refusal.kind, f"{refusal.median * 1000:.2f} ms{p}")
+
+
+def _print(what: str, value: str) -> None:
+    print(f"  {what:<55}{value}", flush=True)
+
+
+def _ms(seconds: float) -> str:
+    return f"{seconds * 1000:.0f} ms"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,69 @@
+"""Database queries that each page costs, counted at Django's door, on the way of somebody who logs in and recovers."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from bench import portal
+from bench.browser import HOST, USER_AGENT
+
+NEW_PASSWORD = "marble lantern orchard"  # noqa: S105 - made up.
+
+
+def count() -> list[tuple[str, int]]:
+    """Return each page with its number of queries."""
+    from django.contrib.auth.hashers import make_password
+
+    from accounts.models import User
+    from accounts.services import recovery
+
+    portal.make_people("QUERY", 1)
+    user = User.objects.get(username="999QUERY00000")
+    # A joiner: they have no password that the new one could be.
+    User.objects.filter(pk=user.pk).update(password=make_password(None))
+    user.refresh_from_db()
+    link = urlsplit(recovery.new_link_for_admin(user=user)).path
+    right = {"username": user.username, "password": NEW_PASSWORD}
+    wrong = {"username": "999NOBODY00001", "password": "wrong"}
+    born = portal.DATE_OF_BIRTH
+    asked = {"email": "nobody@bench.example"} | {
+        f"date_of_birth_{part}": str(getattr(born, part)) for part in ("day", "month", "year")
+    }
+    steps: list[tuple[str, str, dict[str, str] | None]] = [
+        ("hub", "/", None),
+        ("help", "/help/", None),
+        ("recovery form", "/recovery/", None),
+        ("recovery form, sent", "/recovery/", asked),
+        ("recovery answer", "/recovery/requested/", None),
+        ("link in the mail", link, None),
+        ("new password", "/recovery/new-password/", None),
+        ("new password, sent", "/recovery/new-password/", {"new_password": NEW_PASSWORD}),
+        ("recovery done", "/recovery/done/", None),
+        ("log-in form", "/log-in/", None),
+        ("log-in, wrong password", "/log-in/", wrong),
+        ("log-in, right password", "/log-in/", right),
+        ("My ESR", "/my-esr/", None),
+        ("log out", "/log-out/", {}),
+    ]
+    client = _client()
+    return [(name, _queries(client, path, sent)) for name, path, sent in steps]
+
+
+def _client() -> Any:
+    from django.test import Client
+
+    return Client(headers={"host": HOST, "user-agent": USER_AGENT}, REMOTE_ADDR="10.3.0.1")
+
+
+def _queries(client: Any, path: str, sent: dict[str, str] | None) -> int:
+    """Return how many queries a request takes; raise where its answer is not one of a page that works."""
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    with CaptureQueriesContext(connection) as captured:
+        answer = client.get(path, secure=True) if sent is None else client.post(path, sent, secure=True)
+    if answer.status_code not in {200, 302}:
+        msg = f"{path} answered {answer.status_code}"
+        raise RuntimeError(msg)
+    return len(captured)
