@@ -15,6 +15,8 @@ from pathlib import Path
 from django.conf import settings
 from django.utils import timezone
 
+from accounts.wording import spoken_date
+
 # Set by esr_portal.run for its children when it starts our mail server.
 VARIABLE = "DEMO_INBOX"
 # More than anybody reads; an inbox of thousands would make a slow page.
@@ -29,7 +31,7 @@ class Mail:
     sender: str
     to: str
     subject: str
-    received_at: datetime.datetime
+    received: str
     html: str
     text: str
 
@@ -71,13 +73,14 @@ def _arrival(key: str) -> tuple[int, int, str]:
 
 
 def _read(maildir: mailbox.Maildir, key: str) -> Mail:
+    arrived = datetime.datetime.fromtimestamp(_arrival(key)[0], timezone.get_default_timezone())
     message = email.message_from_bytes(maildir.get_bytes(key), _class=EmailMessage, policy=email.policy.default)
     return Mail(
         key=key,
         sender=str(message["From"] or ""),
         to=str(message["To"] or ""),
         subject=str(message["Subject"] or "(no subject)"),
-        received_at=datetime.datetime.fromtimestamp(_arrival(key)[0], timezone.get_default_timezone()),
+        received=f"{spoken_date(arrived.date())} at {arrived:%H:%M:%S}",
         html=_part(message, "html"),
         text=_part(message, "plain"),
     )

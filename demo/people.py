@@ -19,11 +19,12 @@ from demo.cast import CAST, PASSWORD, Part, Situation
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Shown:
-    """One of the cast: the part they were given, and how they stand now."""
+    """One of the cast: the part they were given, and how they stand now. `password` is "" where nobody knows it."""
 
     part: Part
     user: User
     password: str
+    why_no_password: str
     date_of_birth: str
     now: str
 
@@ -42,19 +43,15 @@ def everybody() -> list[Shown]:
 
 
 def _shown(part: Part, user: User) -> Shown:
+    has_password = user.has_usable_password()
     return Shown(
         part=part,
         user=user,
-        password=_password(user),
+        password=PASSWORD if has_password and _is_still_the_first(user.password) else "",
+        why_no_password="Password changed since" if has_password else "No password yet",
         date_of_birth=spoken_date(user.date_of_birth),
         now=_now(part, user),
     )
-
-
-def _password(user: User) -> str:
-    if not user.has_usable_password():
-        return "none yet"
-    return PASSWORD if _is_still_the_first(user.password) else "changed since"
 
 
 @functools.lru_cache(maxsize=100)
