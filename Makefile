@@ -27,7 +27,7 @@ check:
 	$(python) -m ruff check
 	$(python) -m ruff format --check
 	$(python) -m mypy
-	$(python) -m djlint --check --lint --quiet templates
+	$(python) -m djlint --lint --quiet templates
 	$(python) -m esr_portal.check_production
 
 bench:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import fcntl
 import http.client
+import logging
 import os
 import socket
 import sys
@@ -99,6 +100,8 @@ def _prepare() -> None:
         call_command("migrate", interactive=False, verbosity=0)
         call_command("collectstatic", interactive=False, verbosity=0)
         if settings.DEMO:
+            # How the demo's people came about is no news.
+            logging.disable(logging.INFO)
             call_command("seed_demo")
 
 
