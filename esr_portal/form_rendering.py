@@ -41,8 +41,28 @@ def field_component(field: forms.BoundField) -> SafeString:
     for widget, component in _COMPONENTS:
         if isinstance(field.field.widget, widget):
             name, params = component(field)
-            return render_component(name, params)
+            return _untouched(name, params) if _is_untouched(field) else render_component(name, params)
     raise UnknownWidget(f"{type(field.field.widget).__name__} of the field {field.name}")
+
+
+def _is_untouched(field: forms.BoundField) -> bool:
+    """Return whether nothing was typed into a field and nothing is in it to begin with."""
+    return not field.form.is_bound and field.initial in (None, "", [])
+
+
+# A box that nobody has typed into looks the same for everybody, and its macros take longer than the rest of a page.
+_rendered: dict[tuple[str, str], SafeString] = {}
+_MOST_RENDERED = 200
+
+
+def _untouched(name: str, params: dict[str, Any]) -> SafeString:
+    """Return the markup of an empty component, from memory where it was rendered before."""
+    key = (name, repr(params))
+    if key not in _rendered:
+        if len(_rendered) >= _MOST_RENDERED:
+            _rendered.clear()
+        _rendered[key] = render_component(name, params)
+    return _rendered[key]
 
 
 def error_list(form: forms.BaseForm) -> list[dict[str, str]]:

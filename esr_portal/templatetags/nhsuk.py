@@ -26,12 +26,6 @@ register.filter("spoken_time", wording.spoken_time)
 
 
 @register.simple_tag
-def nhs(component: str, **params: Any) -> SafeString:
-    """Return the markup of a component. Raises UnknownComponent."""
-    return render_component(component, _nested(params))
-
-
-@register.simple_tag
 def nhs_field(field: BoundField) -> SafeString:
     """Return a form field as the NHS.UK component for it. Raises UnknownWidget."""
     return field_component(field)
@@ -47,32 +41,54 @@ def error_summary(form: BaseForm | None = None) -> SafeString:
 
 
 class ComponentNode(template.Node):
-    """{% nhsblock %}: a component with what stands between the tags inside it."""
+    """A component; with what stands between the tags inside it for {% nhsblock %}, alone for {% nhs %}."""
 
-    def __init__(self, component: str, params: dict[str, FilterExpression], inner: NodeList) -> None:
+    def __init__(self, component: str, params: dict[str, FilterExpression], inner: NodeList | None = None) -> None:
         self.component = component
         self.params = params
-        self.nodelist = inner
+        self.nodelist = inner or NodeList()
+        self._has_inner = inner is not None
+        # With nothing but words in its tag a component always looks the same, so it is rendered once.
+        self._never_changes = inner is None and not any(value.is_var or value.filters for value in params.values())
+        self._rendered: SafeString | None = None
 
     def render(self, context: template.Context) -> SafeString:
         """Return the markup. Raises UnknownComponent."""
-        params = {name: expression.resolve(context) for name, expression in self.params.items()}
-        return render_component(self.component, _nested(params), inner=self.nodelist.render(context))
+        if self._rendered is not None:
+            return self._rendered
+        params = _nested({name: expression.resolve(context) for name, expression in self.params.items()})
+        inner = self.nodelist.render(context) if self._has_inner else None
+        rendered = render_component(self.component, params, inner=inner)
+        if self._never_changes:
+            self._rendered = rendered
+        return rendered
+
+
+@register.tag
+def nhs(parser: Parser, token: Token) -> ComponentNode:
+    """Parse {% nhs "component" name=value … %}. Raises TemplateSyntaxError."""
+    return ComponentNode(*_arguments(parser, token))
 
 
 @register.tag
 def nhsblock(parser: Parser, token: Token) -> ComponentNode:
-    """Parse {% nhsblock "component" name=value … %}. Raises TemplateSyntaxError."""
+    """Parse {% nhsblock "component" name=value … %} … {% endnhsblock %}. Raises TemplateSyntaxError."""
+    component, params = _arguments(parser, token)
+    inner = parser.parse(["endnhsblock"])
+    parser.delete_first_token()
+    return ComponentNode(component, params, inner)
+
+
+def _arguments(parser: Parser, token: Token) -> tuple[str, dict[str, FilterExpression]]:
+    """Return what a tag was given: the component's name and its parameters. Raises TemplateSyntaxError."""
     tag, *bits = token.split_contents()
     if not bits or bits[0][:1] not in {'"', "'"}:
         raise template.TemplateSyntaxError(f'{tag} takes the name of a component first: {{% {tag} "panel" … %}}')
-    component, *arguments = bits
-    params = token_kwargs(arguments, parser)
-    if arguments:
-        raise template.TemplateSyntaxError(f"{tag} takes name=value after the component, not {arguments[0]}")
-    inner = parser.parse([f"end{tag}"])
-    parser.delete_first_token()
-    return ComponentNode(component[1:-1], params, inner)
+    component, *rest = bits
+    params = token_kwargs(rest, parser)
+    if rest:
+        raise template.TemplateSyntaxError(f"{tag} takes name=value after the component, not {rest[0]}")
+    return component[1:-1], params
 
 
 def _nested(params: dict[str, Any]) -> dict[str, Any]:
