@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+
 from django_otp.oath import totp
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
@@ -19,6 +21,11 @@ class PhoneApp:
         """Return the app of somebody who has set up a second step, setting it up where there is none."""
         device, _ = TOTPDevice.objects.get_or_create(user=user, confirmed=True, defaults={"name": "test"})
         return cls(device.key)
+
+    @classmethod
+    def typed(cls, secret: str) -> PhoneApp:
+        """Return an app into which somebody has typed the secret that the page shows."""
+        return cls(base64.b32decode(secret.replace(" ", "")).hex())
 
     def code(self) -> str:
         """Return the code that the app shows now."""

@@ -33,12 +33,12 @@ CHANGEABLE = (
 )
 
 
-def add(*, person: User, by: User) -> User:
+def add(*, person: User, by: User | None) -> User:
     """Add a new person's record, with the next free username and no password; return it. Records PERSON_ADDED.
 
-    Raises NotAllowed where `by` may not add it.
+    `by` is None at the command line. Raises NotAllowed where `by` may not add it.
     """
-    if not rights.may_change(by=by, person=person):
+    if by is not None and not rights.may_change(by=by, person=person):
         raise rights.NotAllowed
     with transaction.atomic():
         person.username = usernames.next_free(
@@ -49,12 +49,12 @@ def add(*, person: User, by: User) -> User:
     return person
 
 
-def change(*, person: User, by: User) -> list[str]:
+def change(*, person: User, by: User | None) -> list[str]:
     """Store what differs between `person` and their record; return the names of those fields.
 
     Nothing else of the record is written: a password that was set meanwhile stays. Of a new email address both it and
     the former one are told. Sessions end where the person may no longer enter or has other rights. Records
-    PERSON_CHANGED for each field. Raises NotAllowed where `by` may not change it.
+    PERSON_CHANGED for each field. `by` is None at the command line. Raises NotAllowed where `by` may not change it.
     """
     person.email = normalise_email(person.email)
     with transaction.atomic():
@@ -62,7 +62,7 @@ def change(*, person: User, by: User) -> list[str]:
         changed = [field for field in CHANGEABLE if getattr(before, field) != getattr(person, field)]
         if not changed:
             return []
-        if not rights.may_change(by=by, person=before) or rights.unchangeable(by=by, person=before) & set(changed):
+        if by is not None and not _may_change(by=by, person=before, fields=changed):
             raise rights.NotAllowed
         person.save(update_fields=changed)
         for field in changed:
@@ -92,6 +92,10 @@ def employee_number_is_taken(*, employee_number: str, organisation: Organisation
     usernames.lock(organisations=[organisation.pk])
     others = organisation.people.filter(employee_number=employee_number)
     return (others.exclude(pk=but) if but else others).exists()
+
+
+def _may_change(*, by: User, person: User, fields: list[str]) -> bool:
+    return rights.may_change(by=by, person=person) and not rights.unchangeable(by=by, person=person) & set(fields)
 
 
 def _what(field: str, person: User) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import urllib.parse
 
 import pytest
@@ -45,15 +44,10 @@ def typed_secret(client: PortalClient) -> str:
     return secret.get_text()
 
 
-def app_with(secret: str) -> PhoneApp:
-    """Return an app into which somebody has typed the secret that the page shows."""
-    return PhoneApp(base64.b32decode(secret.replace(" ", "")).hex())
-
-
 def test_the_first_log_in_of_an_admin_sets_up_the_second_step_and_opens_the_admin(
     half_in: PortalClient, admin: User
 ) -> None:
-    response = half_in.post(PAGE, {"code": app_with(typed_secret(half_in)).code()})
+    response = half_in.post(PAGE, {"code": PhoneApp.typed(typed_secret(half_in)).code()})
     assert response["Location"] == "/my-esr/"
     assert half_in.get("/admin/").status_code == 200
     assert second_step.is_set_up(user=admin)
@@ -84,7 +78,7 @@ def test_the_link_for_a_phone_carries_the_same_secret(half_in: PortalClient, adm
 def test_a_reload_and_a_wrong_code_show_the_same_secret(half_in: PortalClient) -> None:
     secret = typed_secret(half_in)
     assert typed_secret(half_in) == secret
-    wrong = half_in.post(PAGE, {"code": app_with(secret).wrong_code()}).content.decode()
+    wrong = half_in.post(PAGE, {"code": PhoneApp.typed(secret).wrong_code()}).content.decode()
     assert "That code does not match" in wrong
     assert secret in wrong
     assert typed_secret(half_in) == secret
@@ -102,7 +96,7 @@ def test_the_secret_of_one_log_in_is_not_confirmed_by_the_code_of_another(
 ) -> None:
     theirs = typed_secret(half_in)
     log_in(other_client, admin)
-    assert other_client.post(PAGE, {"code": app_with(theirs).code()}).status_code == 200
+    assert other_client.post(PAGE, {"code": PhoneApp.typed(theirs).code()}).status_code == 200
     assert not second_step.is_set_up(user=admin)
 
 
@@ -112,9 +106,9 @@ def test_a_second_log_in_that_is_half_finished_cannot_replace_what_the_first_set
     """Threat: somebody with the password stands on this page while the owner finishes it."""
     theirs = typed_secret(half_in)
     log_in(other_client, admin)
-    mine = app_with(typed_secret(other_client))
+    mine = PhoneApp.typed(typed_secret(other_client))
     assert other_client.post(PAGE, {"code": mine.code()}).status_code == 302
-    assert half_in.post(PAGE, {"code": app_with(theirs).code()})["Location"] == "/log-in/second-step/"
+    assert half_in.post(PAGE, {"code": PhoneApp.typed(theirs).code()})["Location"] == "/log-in/second-step/"
     assert half_in.post("/log-in/second-step/", {"code": mine.next_code()}).status_code == 302
 
 
@@ -136,21 +130,21 @@ def test_somebody_who_is_logged_in_cannot_set_one_up_here(client: PortalClient) 
 
 def test_a_password_change_ends_the_setting_up(half_in: PortalClient, admin: User) -> None:
     """Threat: who knew the old password enrols a phone after the owner's recovery."""
-    code = app_with(typed_secret(half_in)).code()
+    code = PhoneApp.typed(typed_secret(half_in)).code()
     User.objects.filter(pk=admin.pk).update(password=make_password(NEW_PASSWORD))
     assert half_in.post(PAGE, {"code": code})["Location"] == "/log-in/"
     assert not second_step.is_set_up(user=admin)
 
 
 def test_setting_up_is_written_down(half_in: PortalClient, admin: User) -> None:
-    half_in.post(PAGE, {"code": app_with(typed_secret(half_in)).wrong_code()})
-    half_in.post(PAGE, {"code": app_with(typed_secret(half_in)).code()})
+    half_in.post(PAGE, {"code": PhoneApp.typed(typed_secret(half_in)).wrong_code()})
+    half_in.post(PAGE, {"code": PhoneApp.typed(typed_secret(half_in)).code()})
     happened = SecurityEvent.objects.filter(user=admin).order_by("pk").values_list("event", flat=True)
     assert list(happened) == [Event.SECOND_STEP_FAILED, Event.SECOND_STEP_ENROLLED, Event.LOGGED_IN]
 
 
 def test_the_secret_does_not_stay_in_the_session(half_in: PortalClient) -> None:
-    half_in.post(PAGE, {"code": app_with(typed_secret(half_in)).code()})
+    half_in.post(PAGE, {"code": PhoneApp.typed(typed_secret(half_in)).code()})
     assert "secret" not in str(dict(half_in.session))
 
 
