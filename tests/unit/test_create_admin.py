@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -119,7 +120,7 @@ def test_an_unknown_username_is_an_error() -> None:
     ("facts", "why"),
     [({"is_active": False}, "not active"), ({"care_identity_only": True}, "Care Identity only")],
 )
-def test_somebody_who_could_not_use_the_link_is_an_error(facts: dict[str, bool], why: str) -> None:
+def test_somebody_who_could_not_use_the_link_is_an_error(facts: dict[str, Any], why: str) -> None:
     person = make_user(**facts)
     with pytest.raises(CommandError, match=why):
         create_admin(username=person.username)
@@ -135,9 +136,13 @@ def test_where_nobody_can_be_asked_everything_missing_is_named() -> None:
 def test_on_a_terminal_what_is_missing_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     make_organisation()
     asked: list[str] = []
-    answers = iter(["10000001"])
+
+    def answer(prompt: str) -> str:
+        asked.append(prompt)
+        return "10000001"
+
     monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
-    monkeypatch.setattr("builtins.input", lambda prompt: asked.append(prompt) or next(answers))
+    monkeypatch.setattr("builtins.input", answer)
     create_admin(**{**SOMEBODY_NEW, "employee_number": None})
     assert asked == ["ESR number (eight digits): "]
     assert User.objects.get().employee_number == "10000001"
