@@ -25,7 +25,7 @@ def _sent(day: str, month: str, year: str) -> _Form:
 def _refusal(day: str, month: str, year: str) -> list[str]:
     form = _sent(day, month, year)
     assert not form.is_valid()
-    return list(form.errors["born"])
+    return [str(message) for message in list(form.errors["born"])]
 
 
 @pytest.mark.parametrize(
@@ -136,5 +136,5 @@ def test_whatever_is_typed_is_a_date_or_a_sentence(day: str, month: str, year: s
     if form.is_valid():
         assert isinstance(form.cleaned_data["born"], datetime.date)
     else:
-        assert all(message[0].isupper() for message in form.errors["born"])
+        assert all(sentence[0].isupper() for sentence in _refusal(day, month, year))
     str(form)

@@ -1,0 +1,148 @@
+"""What people see when something goes wrong: always a page, and always what to do next."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import pytest
+from bs4 import BeautifulSoup
+from django.core.exceptions import PermissionDenied, SuspiciousOperation
+from django.db import OperationalError, connection
+from django.http import HttpRequest, HttpResponse
+from django.test import RequestFactory
+from django.urls import path
+
+from hub.views import errors
+from tests.factories import make_user
+from tests.steps import PortalClient, log_in
+
+if TYPE_CHECKING:
+    from django.test.client import _MonkeyPatchedWSGIResponse as Answer
+
+
+class _DatabaseIsAway:
+    """Refuses every query, as a database does that cannot be reached."""
+
+    def __call__(self, *_: object) -> None:
+        raise OperationalError("could not connect to server")
+
+
+def _raise(error: Exception) -> Callable[[HttpRequest], HttpResponse]:
+    def view(request: HttpRequest) -> HttpResponse:
+        raise error
+
+    return view
+
+
+def _heading(response: Answer) -> str:
+    soup = BeautifulSoup(response.content, "html5lib")
+    headings = [h1.get_text(strip=True) for h1 in soup.select("h1")]
+    assert len(headings) == 1
+    assert soup.title is not None
+    assert soup.title.get_text().startswith(headings[0])
+    assert len(soup.select("main p")) >= 2, "an error page says what to do next"
+    assert soup.select_one('main a[href="/"]')
+    return headings[0]
+
+
+@pytest.fixture
+def broken_pages(settings: object) -> None:
+    """Give the portal pages that fail."""
+    from esr_portal import urls
+
+    extra = [
+        path("fails/", _raise(RuntimeError("secret detail"))),
+        path("forbidden/", _raise(PermissionDenied("secret detail"))),
+        path("suspicious/", _raise(SuspiciousOperation("secret detail"))),
+        path("no-database/", _raise(OperationalError("secret detail"))),
+    ]
+    settings.ROOT_URLCONF = type("Urls", (), {**vars(urls), "urlpatterns": [*extra, *urls.urlpatterns]})  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("address", "status", "heading"),
+    [
+        ("/nowhere/", 404, "Page not found"),
+        ("/fails/", 500, "Sorry, there is a problem with ESR"),
+        ("/forbidden/", 403, "You cannot see this page"),
+        ("/suspicious/", 400, "We did not understand that"),
+        ("/no-database/", 503, "Sorry, ESR is not available right now"),
+    ],
+)
+def test_each_failure_has_a_page_that_gives_nothing_away(
+    client: PortalClient, broken_pages: None, address: str, status: int, heading: str
+) -> None:
+    client.raise_request_exception = False
+    response = client.get(address)
+    assert (response.status_code, _heading(response)) == (status, heading)
+    assert "secret detail" not in response.content.decode()
+    assert "default-src 'none'" in response["Content-Security-Policy"]
+    assert response["Cache-Control"] == "no-store"
+
+
+def test_a_part_that_is_away_asks_to_come_back_in_a_minute(client: PortalClient, broken_pages: None) -> None:
+    client.raise_request_exception = False
+    assert client.get("/no-database/")["Retry-After"] == "60"
+
+
+@pytest.mark.django_db
+def test_a_lost_page_still_shows_somebody_logged_in_their_way_back(client: PortalClient) -> None:
+    log_in(client, make_user())
+    soup = BeautifulSoup(client.get("/nowhere/").content, "html5lib")
+    assert "My ESR" in soup.header.get_text()  # type: ignore[union-attr]
+
+
+@pytest.mark.django_db
+def test_a_wrong_method_gets_a_page_and_the_methods_that_work(client: PortalClient) -> None:
+    response = client.post("/help/")
+    assert (response.status_code, _heading(response)) == (405, "That does not work here")
+    assert response["Allow"] == "GET, HEAD"
+
+
+def test_a_form_without_its_token_is_explained(csrf_client: PortalClient) -> None:
+    response = csrf_client.post("/log-in/", {"username": "x", "password": "y"})
+    assert (response.status_code, _heading(response)) == (403, "Please send that again")
+
+
+@pytest.mark.django_db
+def test_more_than_any_form_takes_is_refused_with_a_page(client: PortalClient) -> None:
+    response = client.post("/log-in/", {"username": "x" * 3_000_000, "password": "y"})
+    assert (response.status_code, _heading(response)) == (413, "That was too much to send")
+
+
+@pytest.mark.django_db
+def test_more_fields_than_any_form_has_are_refused_with_a_page(client: PortalClient) -> None:
+    response = client.post("/log-in/", {f"field{n}": "x" for n in range(1000)})
+    assert response.status_code == 413
+
+
+def test_a_request_for_another_host_gets_a_page(client: PortalClient) -> None:
+    response = client.get("/", headers={"host": "elsewhere.example"})
+    assert (response.status_code, _heading(response)) == (400, "We did not understand that")
+
+
+@pytest.mark.django_db
+def test_the_front_page_says_try_again_while_the_database_is_away(client: PortalClient) -> None:
+    client.raise_request_exception = False
+    with connection.execute_wrapper(_DatabaseIsAway()):
+        response = client.get("/")
+    assert (response.status_code, _heading(response)) == (503, "Sorry, ESR is not available right now")
+
+
+@pytest.mark.django_db
+def test_somebody_logged_in_is_told_too_while_the_database_is_away(client: PortalClient) -> None:
+    log_in(client, make_user())
+    client.raise_request_exception = False
+    with connection.execute_wrapper(_DatabaseIsAway()):
+        assert client.get("/my-esr/").status_code == 503
+        # The page that was lost cannot know who it is, and still is a page.
+        assert client.get("/nowhere/").status_code in {404, 503}
+
+
+def test_even_a_broken_template_ends_in_a_page(rf: RequestFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The page about a failure must not fail for the same reason."""
+    monkeypatch.setattr(errors, "render_to_string", lambda *_, **__: 1 / 0)
+    response = errors.server_error(rf.get("/"))
+    assert response.status_code == 500
+    assert "Try again in a few minutes" in response.content.decode()

@@ -1,0 +1,139 @@
+"""My ESR, where people land when they are logged in."""
+
+from __future__ import annotations
+
+import datetime
+
+import pytest
+from bs4 import BeautifulSoup
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError
+
+from hub.models import Application, Notice
+from tests.conftest import Travel
+from tests.factories import make_organisation, make_user
+from tests.steps import PortalClient, log_in
+
+pytestmark = pytest.mark.django_db
+
+CHROME = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0 Safari/537.36"
+
+
+def _page(client: PortalClient) -> BeautifulSoup:
+    response = client.get("/my-esr/")
+    assert response.status_code == 200
+    return BeautifulSoup(response.content, "html5lib")
+
+
+def _words(client: PortalClient) -> str:
+    return _page(client).get_text(" ", strip=True)
+
+
+def test_a_stranger_is_sent_to_the_log_in_page_and_back(client: PortalClient) -> None:
+    response = client.get("/my-esr/")
+    assert (response.status_code, response["Location"]) == (302, "/log-in/?next=/my-esr/")
+
+
+def test_it_says_who_you_are(client: PortalClient) -> None:
+    user = make_user(given_name="Zoë", family_name="O’Hara")
+    log_in(client, user)
+    facts = {
+        row.dt.get_text(strip=True): row.dd.get_text(strip=True)
+        for row in _page(client).select("main dl > div")
+        if row.dt and row.dd
+    }
+    assert facts == {
+        "Name": "Zoë O’Hara",
+        "ESR number": user.employee_number,
+        "Organisation": "Northern Test Hospitals",
+        "Username": user.username,
+    }
+
+
+def test_it_never_shows_the_date_of_birth_or_the_email_address(client: PortalClient) -> None:
+    user = make_user(email="private@nhs.net")
+    log_in(client, user)
+    html = client.get("/my-esr/").content.decode()
+    assert "private@nhs.net" not in html
+    assert "1980" not in html
+
+
+def test_the_first_log_in_is_called_so(client: PortalClient) -> None:
+    log_in(client, make_user())
+    assert "This is the first time that you logged in" in _words(client)
+
+
+def test_it_says_when_you_last_logged_in_and_from_what(
+    client: PortalClient, other_client: PortalClient, travel: Travel
+) -> None:
+    user = make_user()
+    travel.to(datetime.datetime(2026, 11, 22, 14, 35, 10, tzinfo=datetime.UTC))
+    other_client.defaults["HTTP_USER_AGENT"] = CHROME
+    log_in(other_client, user)
+    travel(hours=20)
+    log_in(client, user)
+    words = _words(client)
+    assert "You last logged in on 22 November 2026 at 2:35pm, from Chrome on Windows" in words
+    assert "If this was not you" in words
+    assert _page(client).select_one(f'main a[href^="mailto:{user.organisation.support_email}?"]')
+
+
+def test_it_lists_the_applications_of_your_organisation_in_their_order(client: PortalClient) -> None:
+    user = make_user()
+    other = make_organisation(code="998", name="Southern Care")
+    for position, name in [(2, "Expenses"), (1, "E-rostering"), (2, "Appraisals")]:
+        Application.objects.create(
+            organisation=user.organisation,
+            name=name,
+            address=f"https://apps.example/{name}?a=1&b=2",
+            description=f"About {name}",
+            position=position,
+        )
+    Application.objects.create(organisation=other, name="Not yours", address="https://apps.example/")
+    log_in(client, user)
+    links = {link.get_text(strip=True): link["href"] for link in _page(client).select(".portal-applications a")}
+    assert links == {name: f"https://apps.example/{name}?a=1&b=2" for name in ["E-rostering", "Appraisals", "Expenses"]}
+    assert list(links) == ["E-rostering", "Appraisals", "Expenses"]
+    assert "About Expenses" in _words(client)
+    assert "Not yours" not in _words(client)
+
+
+def test_without_applications_it_says_so(client: PortalClient) -> None:
+    log_in(client, make_user())
+    assert "has not added any applications yet" in _words(client)
+
+
+def test_it_shows_the_notices_and_leads_to_changing_the_password(client: PortalClient) -> None:
+    Notice.objects.create(title="Payslips", text="x")
+    log_in(client, make_user())
+    soup = _page(client)
+    assert "Payslips" in soup.get_text()
+    assert soup.select_one('main a[href="/change-password/"]')
+
+
+def test_it_is_kept_by_no_cache(client: PortalClient) -> None:
+    log_in(client, make_user())
+    assert client.get("/my-esr/")["Cache-Control"] == "no-store"
+
+
+def test_it_brings_the_warning_before_the_session_ends(client: PortalClient) -> None:
+    log_in(client, make_user())
+    dialog = _page(client).select_one("dialog#session-warning")
+    assert dialog is not None
+    assert not dialog.has_attr("open")
+    assert 0 < int(str(dialog["data-warn-after-seconds"])) <= 13 * 60
+    assert dialog["data-warning-seconds"] == "120"
+    form = dialog.form
+    assert form is not None
+    assert form["action"] == "/session/keep/"
+    assert form.select_one("[name=csrfmiddlewaretoken]")
+
+
+@pytest.mark.parametrize("address", ["javascript:alert(1)", "file:///etc/passwd", "//elsewhere.example", "rota"])
+def test_an_application_is_a_web_address(address: str) -> None:
+    """A link that runs a script would run it as whoever presses it."""
+    application = Application(organisation=make_organisation(), name="Rota", address=address)
+    with pytest.raises(ValidationError):
+        application.full_clean()
+    with pytest.raises(IntegrityError):
+        application.save()
