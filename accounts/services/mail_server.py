@@ -9,12 +9,15 @@ import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.core.mail import get_connection
 
 if TYPE_CHECKING:
     from types import TracebackType
 
     from django.core.mail import EmailMessage
+
+_OUR_CODE = str(settings.BASE_DIR / "accounts")
 
 
 class Unreachable(Exception):
@@ -83,10 +86,11 @@ def _smtp_codes(error: BaseException) -> list[int]:
 
 
 def _detail(error: BaseException) -> list[str]:
-    """Return what else is safe to say: the name of the system's error, or where in the code another one arose."""
+    """Return what else is safe to say: the name of the system's error, or where in our code another one arose."""
     if isinstance(error, smtplib.SMTPException):
         return []
     if isinstance(error, OSError):
         return [errno.errorcode[error.errno]] if error.errno and error.errno in errno.errorcode else []
     frames = traceback.extract_tb(error.__traceback__)
-    return [f"at {Path(frames[-1].filename).name}:{frames[-1].lineno}"] if frames else []
+    ours = [f"{Path(f.filename).stem}.{f.name}:{f.lineno}" for f in frames if f.filename.startswith(_OUR_CODE)]
+    return ["at", ours[-1]] if ours else []
