@@ -6,6 +6,7 @@ Called by the other services, inside their transaction. The log line carries the
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import logging
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -16,7 +17,7 @@ from accounts.models.security_event import Event
 from accounts.services import devices
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from accounts.models import User
 
@@ -67,3 +68,26 @@ def record(
         extra={"event": event.value, "user": user_id, "by": row.by_id, "reason": reason, "reference": reference},
     )
     return row
+
+
+def record_many(*, event: Event, about: Iterable[tuple[int, str]], by: User | None = None) -> None:
+    """Add the same event for many people, `about` being their ids and reasons, and one log line that counts them."""
+    origin = _origin.get()
+    device = devices.describe(user_agent=origin.user_agent)
+    rows = (
+        SecurityEvent(
+            event=event,
+            user_id=user_id,
+            by_id=by.pk if by else None,
+            address=origin.address,
+            device=device,
+            reason=reason,
+        )
+        for user_id, reason in about
+    )
+    count = 0
+    while batch := list(itertools.islice(rows, 1000)):
+        SecurityEvent.objects.bulk_create(batch)
+        count += len(batch)
+    if count:
+        logger.info(event.value, extra={"event": event.value, "count": count, "by": by.pk if by else None})

@@ -26,7 +26,7 @@ from accounts.models import OutboxMessage
 from accounts.models.outbox import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
 logger = logging.getLogger("esr_portal.outbox")
 
@@ -57,11 +57,22 @@ def add(*, kind: Kind, about: Mapping[str, object]) -> OutboxMessage:
     (True where the helpdesk sends it), `former_email` (a FormerEmail that the mail goes to). Raises TypeError for
     anything else: a row holds no address, token or text.
     """
+    row = _row(kind, about)
+    row.save(force_insert=True)
+    return row
+
+
+def add_many(*, kind: Kind, about: Iterable[Mapping[str, object]]) -> None:
+    """Add a row for each of `about` to the caller's transaction, as `add` does, in few statements."""
+    OutboxMessage.objects.bulk_create([_row(kind, each) for each in about], batch_size=1000)
+
+
+def _row(kind: Kind, about: Mapping[str, object]) -> OutboxMessage:
     for name, value in about.items():
         if not all(isinstance(key, int) for key in (value if isinstance(value, list) else [value])):
             msg = f"The outbox keeps primary keys and flags only, and {name!r} is something else."
             raise TypeError(msg)
-    return OutboxMessage.objects.create(kind=kind, about=dict(about))
+    return OutboxMessage(kind=kind, about=dict(about))
 
 
 def claim(*, kinds: Collection[Kind]) -> OutboxMessage | None:

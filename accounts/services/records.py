@@ -13,6 +13,8 @@ from accounts.models.security_event import Event
 from accounts.services import events, outbox, rights, sessions, usernames
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from accounts.models import Organisation
 
 # Never the password, nor the username and organisation, which a record keeps for good.
@@ -79,9 +81,16 @@ def email_changed(*, user: User, former: str) -> None:
 
     Call it in the transaction that changes the address. The former one is kept until its mail is out.
     """
-    kept = FormerEmail.objects.create(user=user, email=former)
-    outbox.add(kind=Kind.EMAIL_CHANGED, about={"users": [user.pk], "former_email": kept.pk})
-    outbox.add(kind=Kind.EMAIL_CHANGED, about={"users": [user.pk]})
+    emails_changed(former={user.pk: former})
+
+
+def emails_changed(*, former: Mapping[int, str]) -> None:
+    """Do what `email_changed` does for many people: `former` has their former addresses by user id."""
+    kept = FormerEmail.objects.bulk_create(
+        [FormerEmail(user_id=user_id, email=email) for user_id, email in former.items()], batch_size=1000
+    )
+    outbox.add_many(kind=Kind.EMAIL_CHANGED, about=({"users": [row.user_id], "former_email": row.pk} for row in kept))
+    outbox.add_many(kind=Kind.EMAIL_CHANGED, about=({"users": [user_id]} for user_id in former))
 
 
 def employee_number_is_taken(*, employee_number: str, organisation: Organisation, but: int | None) -> bool:
