@@ -17,7 +17,7 @@ from django.utils import timezone
 from accounts.models.user import EMPLOYEE_NUMBER_FORM, USERNAME_FORM, PersonType
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection
 
     from accounts.models import Organisation, User
 
@@ -184,9 +184,3 @@ def problems(*, person: User, domains: Collection[str] | None = None) -> dict[st
         "ends_on": last_day_problem(starts_on=person.starts_on, ends_on=person.ends_on),
     }
     return {field: problem for field, problem in found.items() if problem}
-
-
-def reason_of_change(*, columns: Iterable[str]) -> str:
-    """Return which facts changed, as the reason of a PERSON_CHANGED event: their names, or that they are many."""
-    names = ",".join(columns)
-    return names if len(names) <= 40 else "several"

@@ -1,0 +1,42 @@
+"""What is wrong with a file, told to whoever has to mend it; and how far an import is."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Protocol
+
+
+@dataclasses.dataclass(frozen=True, slots=True, order=True)
+class Fault:
+    """One thing to mend.
+
+    `line` counts as a text editor does (0: the file as a whole); `column` is "" where it is the whole line. `problem`
+    is a sentence; it may quote what the file says, but never a date of birth.
+    """
+
+    line: int
+    column: str
+    problem: str
+
+    def __str__(self) -> str:
+        where = ", ".join([*([f"line {self.line}"] if self.line else []), *([self.column] if self.column else [])])
+        return f"{where}: {self.problem}" if where else self.problem
+
+
+class Faulty(Exception):
+    """The file has faults, all of them in `faults` by line; nothing was changed."""
+
+    def __init__(self, faults: list[Fault]) -> None:
+        super().__init__("\n".join(map(str, faults)))
+        self.faults = faults
+
+
+class Progress(Protocol):
+    """Told now and then how far an import is: `done` out of `of`, in the step with this name."""
+
+    def __call__(self, *, step: str, done: int, of: int) -> None:
+        """Take note of it."""
+
+
+def no_progress(*, step: str, done: int, of: int) -> None:
+    """Tell nobody."""
