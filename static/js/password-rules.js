@@ -3,6 +3,9 @@
 
 // Milliseconds between the last key and the question, and between two questions.
 const PAUSE = 500;
+// Milliseconds before asking again when there was no answer, and how often.
+const LONGER_PAUSE = 3000;
+const MOST_RETRIES = 3;
 
 document.querySelectorAll("[data-rules]").forEach(follow);
 
@@ -17,8 +20,10 @@ function follow(root) {
   let timer;
   let asking = false;
   let asked = "";
+  let retries = 0;
 
   input.addEventListener("input", () => {
+    retries = 0;
     clearTimeout(timer);
     timer = setTimeout(ask, PAUSE);
   });
@@ -38,12 +43,17 @@ function follow(root) {
     try {
       const broken = await brokenRules(typed);
       asked = typed;
+      retries = 0;
       if (input.value === typed) {
         show(broken);
       }
     } catch {
       // The rules stay as they are; the form is checked when it is sent.
-      asked = typed;
+      retries += 1;
+      if (retries <= MOST_RETRIES) {
+        timer = setTimeout(ask, LONGER_PAUSE);
+      }
+      return;
     } finally {
       asking = false;
     }
