@@ -1,0 +1,87 @@
+"""The stylesheet, scripts and pictures of the pages."""
+
+from __future__ import annotations
+
+import json
+import re
+import warnings
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.contrib.staticfiles import finders
+from django.core.management import call_command
+from django.test import override_settings
+
+from esr_portal import build_static
+
+ROOT = Path(__file__).resolve().parents[2]
+PRODUCTION_STORAGE = {
+    **settings.STORAGES,
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def built() -> None:
+    """Build the static files, where they are not built yet."""
+    build_static.build(into=settings.STATIC_BUILD_DIR)
+
+
+def _named_in_templates() -> set[str]:
+    """Return the static files that the pages of a production portal name."""
+    named = set()
+    for template in (ROOT / "templates").rglob("*.html"):
+        named |= set(re.findall(r'{% static "([^"]+)" %}', template.read_text(encoding="utf-8")))
+    return {name for name in named if not name.startswith("demo/")}
+
+
+def _ours() -> list[Path]:
+    folders = [ROOT / "static", settings.STATIC_BUILD_DIR]
+    return [path for folder in folders for path in Path(folder).rglob("*") if path.suffix in {".css", ".js"}]
+
+
+def test_they_are_collected_under_hashed_names_without_a_warning(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with override_settings(STATIC_ROOT=tmp_path, STORAGES=PRODUCTION_STORAGE), warnings.catch_warnings():
+        warnings.simplefilter("error")
+        call_command("collectstatic", interactive=False, verbosity=0)
+    out, err = capfd.readouterr()
+    assert (out, err) == ("", "")
+    hashed = json.loads((tmp_path / "staticfiles.json").read_text(encoding="utf-8"))["paths"]
+    named = _named_in_templates()
+    assert named
+    assert named <= hashed.keys()
+    # All of the NHS.UK package would be thousands.
+    assert len(hashed) < 250
+
+
+def test_every_file_that_a_page_names_is_there() -> None:
+    missing = {name for name in _named_in_templates() if finders.find(name) is None}
+    assert not missing
+
+
+def test_nothing_in_them_is_loaded_from_elsewhere() -> None:
+    """The Content-Security-Policy would stop it; but a page must not depend on that to look right."""
+    for path in _ours():
+        code = path.read_text(encoding="utf-8")
+        assert not re.search(r"url\([\"']?(https?:)?//", code), path
+        assert not re.search(r"@import|\bimport\s*[\"'({]|sourceMappingURL", code), path
+
+
+def test_the_build_does_nothing_when_nothing_has_changed() -> None:
+    assert build_static.build(into=settings.STATIC_BUILD_DIR) is False
+
+
+def test_a_build_into_an_empty_folder_makes_everything(tmp_path: Path) -> None:
+    assert build_static.build(into=tmp_path / "built") is True
+    made = {path.relative_to(tmp_path / "built").as_posix() for path in (tmp_path / "built").rglob("*.*")}
+    assert {"css/portal.css", "js/nhsuk-frontend.js", "images/favicon.svg"} <= made
+    assert [path.name for path in tmp_path.iterdir()] == ["built"], "the build leaves nothing beside it"
+
+
+def test_the_lock_file_names_no_address() -> None:
+    """It installs from whichever registry is configured, and tells nobody which one we use."""
+    lock = (ROOT / "package-lock.json").read_text(encoding="utf-8")
+    assert not re.findall(r'"resolved"|"[a-z+]*://(?!opencollective\.com|github\.com|paulmillr\.com)[^"]*"', lock)
