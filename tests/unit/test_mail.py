@@ -111,7 +111,7 @@ def test_several_accounts_are_listed_by_organisation_with_a_link_each(send: Send
     links = [link for link in mail.links if "/recovery/link/" in link]
     assert [recovery.link_for(token=token_in(link)).user for link in links] == users
     assert mail.text.index("Northern") < mail.text.index(users[0].username) < mail.text.index("Southern")
-    assert "You have 2 accounts." in mail.text
+    assert "about 2 accounts." in mail.text
     assert "Hello Jo," in mail.text
 
 
