@@ -1,0 +1,147 @@
+"""Production refuses to start with anything unsafe or missing, and says which variable it is and what to put there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests import portal
+from tests.portal import SAFE, Running
+
+PROXY = {"TRUSTED_PROXIES": "127.0.0.1"}
+THROUGH_THE_PROXY = {
+    "Host": "esr.example.nhs.uk",
+    "X_Forwarded_Proto": "https",
+    "X_Forwarded_For": "203.0.113.7",
+}
+
+UNSAFE = [
+    pytest.param({"SECRET_KEY": None}, "SECRET_KEY", "50 or more random characters", id="no key"),
+    pytest.param({"SECRET_KEY": ""}, "SECRET_KEY", "50 or more random characters", id="an empty key"),
+    pytest.param({"SECRET_KEY": "hospital"}, "SECRET_KEY", "50 or more random characters", id="a short key"),
+    pytest.param({"SECRET_KEY": "ab" * 40}, "SECRET_KEY", "50 or more random characters", id="a simple key"),
+    pytest.param(
+        {"SECRET_KEY": "django-insecure-" + SAFE["SECRET_KEY"]}, "SECRET_KEY", "of your own", id="a key of development"
+    ),
+    pytest.param({"BASE_URL": None}, "BASE_URL", "https:// address", id="no address"),
+    pytest.param({"BASE_URL": "http://esr.example.nhs.uk"}, "BASE_URL", "https:// address", id="no TLS"),
+    pytest.param({"BASE_URL": "https://esr.example.nhs.uk/esr"}, "BASE_URL", "without a path", id="a path"),
+    pytest.param({"ALLOWED_HOSTS": None}, "ALLOWED_HOSTS", "host name of BASE_URL", id="no hosts"),
+    pytest.param({"ALLOWED_HOSTS": "*"}, "ALLOWED_HOSTS", "List the host names", id="every host"),
+    pytest.param({"EMAIL_URL": None}, "EMAIL_URL", "smtps://", id="no mail server"),
+    pytest.param({"EMAIL_URL": "consolemail://"}, "EMAIL_URL", "smtps://", id="mail to nowhere"),
+    pytest.param({"TRUSTED_PROXIES": "0.0.0.0/0"}, "TRUSTED_PROXIES", "your own proxies", id="everybody is a proxy"),
+    pytest.param({"TRUSTED_PROXIES": "the proxy"}, "TRUSTED_PROXIES", "10.0.0.5", id="a proxy that is no address"),
+    pytest.param(
+        {"COMMON_PASSWORDS_FILE": "/nowhere/common.txt"}, "COMMON_PASSWORDS_FILE", "one common password", id="no file"
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("change", "variable", "what_to_put"), UNSAFE)
+def test_production_refuses_to_start(
+    tmp_path: Path, change: dict[str, str | None], variable: str, what_to_put: str
+) -> None:
+    """Threat: a portal that an operator believes to be safe serves people although it is not."""
+    variables = {name: value for name, value in (SAFE | change).items() if value is not None}
+    ended = portal.outcome("-m", "esr_portal.run", state=tmp_path, variables=variables)
+    assert ended.returncode == 1
+    said = [line for line in ended.stderr.splitlines() if line.startswith("Cannot start: ")]
+    assert len(said) == 1, ended.stderr
+    assert variable in said[0]
+    assert what_to_put in said[0]
+    assert "Traceback" not in ended.stderr
+
+
+def test_every_fault_is_named_at_once(tmp_path: Path) -> None:
+    """Nobody has to mend one variable after the other."""
+    ended = portal.outcome("-m", "esr_portal.run", state=tmp_path, variables={"DEMO": "0"})
+    assert ended.returncode == 1
+    for variable in ("SECRET_KEY", "BASE_URL", "ALLOWED_HOSTS", "EMAIL_URL"):
+        assert f"Cannot start: {variable} is not set." in ended.stderr
+
+
+def test_without_any_variable_it_is_production(tmp_path: Path) -> None:
+    """Threat: a forgotten DEMO opens the demo's inbox and people to the world."""
+    ended = portal.outcome("-m", "esr_portal.run", state=tmp_path, variables={})
+    assert ended.returncode == 1
+    assert "SECRET_KEY is not set." in ended.stderr
+
+
+def test_the_server_refuses_by_itself_too(tmp_path: Path) -> None:
+    """Threat: somebody starts the server with a command of their own, past every other check."""
+    command = "-m granian --interface wsgi esr_portal.wsgi:application"
+    ended = portal.outcome(*command.split(), state=tmp_path, variables=SAFE | {"ALLOWED_HOSTS": "*"})
+    assert ended.returncode != 0
+    assert "Cannot start: ALLOWED_HOSTS allows every host." in ended.stderr
+
+
+@pytest.mark.parametrize("command", ["work", "migrate", "import_people"])
+def test_the_commands_refuse_too(tmp_path: Path, command: str) -> None:
+    """Threat: a worker with another key or address than the server's mails links that are wrong or unsafe."""
+    arguments = ["people.csv"] if command == "import_people" else []
+    variables = SAFE | {"BASE_URL": "http://esr.example.nhs.uk"}
+    ended = portal.outcome("manage.py", command, *arguments, state=tmp_path, variables=variables)
+    assert ended.returncode != 0
+    assert "BASE_URL" in ended.stderr
+    assert "https:// address" in ended.stderr
+
+
+@pytest.fixture(scope="module")
+def safe(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """Return a portal with a safe configuration, behind a proxy on this machine: us."""
+    with portal.running(state=tmp_path_factory.mktemp("state"), variables=SAFE | PROXY) as running:
+        yield running
+
+
+def test_a_safe_configuration_serves(safe: Running) -> None:
+    answer = safe.get("/log-in/", **THROUGH_THE_PROXY)
+    assert answer.status == 200
+    assert "Log in via Username Password" in answer.page
+
+
+def test_cookies_are_bound_to_the_host_and_to_tls(safe: Running) -> None:
+    """Threat: a cookie set by a neighbouring host, or sent without TLS."""
+    cookies = safe.get("/log-in/", **THROUGH_THE_PROXY).headers.get_all("Set-Cookie") or []
+    assert cookies
+    for cookie in cookies:
+        name, *attributes = cookie.split("; ")
+        assert name.startswith("__Host-")
+        assert {"Secure", "HttpOnly", "Path=/"} <= set(attributes)
+        assert "SameSite=Lax" in attributes
+        assert not any(attribute.startswith("Domain") for attribute in attributes)
+
+
+def test_browsers_are_told_to_come_back_over_tls_only(safe: Running) -> None:
+    """Threat: a network between the person and us takes the TLS off."""
+    header = safe.get("/", **THROUGH_THE_PROXY).headers["Strict-Transport-Security"]
+    assert header == "max-age=63072000; includeSubDomains; preload"
+
+
+def test_without_tls_people_are_sent_to_it(safe: Running) -> None:
+    answer = safe.get("/log-in/?next=/my-esr/", **THROUGH_THE_PROXY | {"X_Forwarded_Proto": "http"})
+    assert answer.status == 301
+    assert answer.headers["Location"] == "https://esr.example.nhs.uk/log-in/?next=/my-esr/"
+
+
+def test_another_host_is_refused(safe: Running) -> None:
+    """Threat: a link or a cached page that leads to an attacker's host."""
+    assert safe.get("/log-in/", **THROUGH_THE_PROXY | {"Host": "evil.example"}).status == 400
+
+
+def test_there_is_no_demo_in_production(safe: Running) -> None:
+    """Threat: the demo inbox shows mails, the demo's people have passwords that everybody knows."""
+    for path in ("/demo/", "/demo/inbox/"):
+        assert safe.get(path, **THROUGH_THE_PROXY).status == 404
+    assert "demonstration" not in safe.get("/", **THROUGH_THE_PROXY).page
+
+
+def test_the_address_comes_from_a_trusted_proxy_only(tmp_path: Path, safe: Running) -> None:
+    """Threat: anybody writes their own X-Forwarded-For, or claims TLS, past the proxy (allauth 65.14.2)."""
+    with portal.running(state=tmp_path, variables=SAFE) as nobody_trusted:
+        # Without a proxy to believe, nobody comes over TLS, whatever they say.
+        assert nobody_trusted.get("/log-in/", **THROUGH_THE_PROXY).status == 301
+        assert nobody_trusted.get("/health/ready", Host="esr.example.nhs.uk").status == 200
+    assert safe.get("/log-in/", **THROUGH_THE_PROXY).status == 200
