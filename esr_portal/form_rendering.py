@@ -14,6 +14,8 @@ from esr_portal.nhsuk_components import render_component
 
 # Attributes of a widget that are parameters of the components.
 _PARAMETERS = {"autocomplete", "autocapitalize", "inputmode", "spellcheck"}
+# What a widget writes as a word, the components want as a truth value.
+_SWITCHES: dict[Any, Any] = {"true": True, "false": False}
 # Left out: errors are ours to show, in words, so the browser's own checks are off; and a password that is cut off
 # while pasting is one that nobody knows.
 _LEFT_OUT = {"required", "maxlength", "minlength", "class", "id", "aria-describedby", "aria-invalid"}
@@ -120,7 +122,7 @@ def _one_box(field: forms.BoundField) -> dict[str, Any]:
     attrs = field.field.widget.attrs
     return {
         **_common(field),
-        **{name: attrs[name] for name in _PARAMETERS & attrs.keys()},
+        **{name: _SWITCHES.get(attrs[name], attrs[name]) for name in _PARAMETERS & attrs.keys()},
         "label": {"text": str(field.label), "size": "s"},
         "describedBy": attrs.get("aria-describedby"),
         "disabled": field.field.disabled or None,

@@ -131,6 +131,16 @@ def test_nothing_that_is_pasted_is_cut_off_by_the_browser() -> None:
     assert not soup.select("[maxlength], [required], [pattern]")
 
 
+@pytest.mark.parametrize("off", ["false", False])
+def test_spelling_is_not_checked_where_a_field_says_so(off: object) -> None:
+    """A browser may send what it spell-checks to its maker."""
+
+    class Quiet(forms.Form):
+        username = forms.CharField(widget=forms.TextInput(attrs={"spellcheck": off}))
+
+    assert _one(_soup("{{ form }}", form=Quiet()), "input")["spellcheck"] == "false"
+
+
 def test_an_email_box_brings_up_the_right_keyboard() -> None:
     box = _one(_form(), "#id_email")
     assert (box["type"], box["autocomplete"], box["spellcheck"]) == ("email", "email", "false")
