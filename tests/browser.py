@@ -273,7 +273,9 @@ class Walker:
             self._faults.append(f"status {response.status}: {response.url}")
 
     def _note_failure(self, request: Request) -> None:
-        self._faults.append(f"failed: {request.url}: {request.failure}")
+        # A page that is left gives up what it was still loading.
+        if request.failure != "net::ERR_ABORTED":
+            self._faults.append(f"failed: {request.url}: {request.failure}")
 
     def _note_console(self, message: ConsoleMessage) -> None:
         # Chromium's own word on the page that was asked for; its status is checked by itself.

@@ -80,11 +80,11 @@ def one_browser() -> Iterator[Browser]:
         browser.close()
 
 
-type_of_person = Callable[..., chromium.Walker]
+TypeOfPerson = Callable[..., chromium.Walker]
 
 
 @pytest.fixture
-def somebody(one_browser: Browser, portal: LivePortal, request: pytest.FixtureRequest) -> Iterator[type_of_person]:
+def somebody(one_browser: Browser, portal: LivePortal, request: pytest.FixtureRequest) -> Iterator[TypeOfPerson]:
     """Return a function that sits somebody down at a browser of their own: `somebody(size=PHONE, javascript=False)`."""
     contexts: list[BrowserContext] = []
     walkers: list[chromium.Walker] = []
@@ -112,7 +112,7 @@ def somebody(one_browser: Browser, portal: LivePortal, request: pytest.FixtureRe
 
 
 @pytest.fixture
-def person(somebody: type_of_person) -> chromium.Walker:
+def person(somebody: TypeOfPerson) -> chromium.Walker:
     """Return somebody at a desktop computer."""
     return somebody()
 

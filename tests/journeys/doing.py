@@ -1,0 +1,98 @@
+"""What people do in journeys again and again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from accounts.services import lockout
+from tests.factories import DATE_OF_BIRTH, NEW_PASSWORD, PASSWORD
+
+if TYPE_CHECKING:
+    import datetime
+
+    from accounts.models import User
+    from tests.browser import Walker
+    from tests.smtp import Inbox, Mail
+
+LOG_IN = "Log in via Username Password"
+RECOVER = "Forgotten | Request Username/Password | Unlock Account"
+WRONG_PASSWORD = "not the password at all"
+
+
+def log_in(person: Walker, user: User, *, password: str = PASSWORD) -> None:
+    """Open the hub, press Login to ESR, and log in."""
+    person.open("/")
+    person.follow("Login to ESR", within="header")
+    person.fill(username=user.username, password=password)
+    person.press(LOG_IN)
+
+
+def type_wrong_passwords(person: Walker, user: User, *, times: int) -> None:
+    """Try wrong passwords on the log-in page, one after the other, looking at what the last one brings."""
+    for _ in range(times - 1):
+        person.fill(username=user.username, password=WRONG_PASSWORD)
+        person.button(LOG_IN).click()
+        person.page.wait_for_load_state("load")
+    person.fill(username=user.username, password=WRONG_PASSWORD)
+    person.press(LOG_IN)
+
+
+def fill_in_recovery(person: Walker, *, email: str, date_of_birth: datetime.date = DATE_OF_BIRTH) -> None:
+    """Fill in the recovery form and send it."""
+    day, month, year = (str(part) for part in (date_of_birth.day, date_of_birth.month, date_of_birth.year))
+    person.fill(email_address=email, day=day, month=month, year=year)
+    person.press("Submit")
+
+
+def recover(person: Walker, *, email: str, date_of_birth: datetime.date = DATE_OF_BIRTH) -> None:
+    """Ask for a way in, from the log-in page on."""
+    person.open("/log-in/")
+    person.follow(RECOVER)
+    fill_in_recovery(person, email=email, date_of_birth=date_of_birth)
+    assert person.heading == "Check your email"
+
+
+def links_in(inbox: Inbox, address: str) -> list[str]:
+    """Return the links that set a password in the newest mail to `address`, in their order."""
+    return links_in_mail(inbox.newest(address))
+
+
+def links_in_mail(mail: Mail) -> list[str]:
+    """Return the links that set a password."""
+    return [link for link in mail.links if "/recovery/link/" in link]
+
+
+def set_new_password(person: Walker, *, link: str, password: str = NEW_PASSWORD) -> None:
+    """Open a mailed link and set a password."""
+    person.open(link)
+    assert person.heading == "Set a new password"
+    person.fill(new_password=password)
+    person.press("Set password")
+    assert person.heading == "Your new password is set"
+
+
+def get_locked_out(person: Walker, user: User) -> None:
+    """Send nothing, then ten wrong passwords, then the right one; three wrong ones point to recovery."""
+    person.press(LOG_IN)
+    person.sees("Enter your username", "Enter your password")
+    type_wrong_passwords(person, user, times=1)
+    assert person.field("Username").input_value() == user.username
+    assert person.field("Password").input_value() == ""
+    person.does_not_see("Still cannot log in?")
+    type_wrong_passwords(person, user, times=2)
+    person.sees("Still cannot log in?")
+    type_wrong_passwords(person, user, times=7)
+    assert lockout.is_locked(username=user.username)
+    person.fill(username=user.username, password=PASSWORD)
+    person.press(LOG_IN)
+    person.sees("The username or password is not right, or the username is locked")
+
+
+def make_mistakes_in_the_recovery_form(person: Walker) -> None:
+    """Send nothing, then a half address and a day that there is not."""
+    person.press("Submit")
+    person.sees("Enter your email address", "Enter your date of birth")
+    person.fill(email_address="jo.smith", day="31", month="2", year="1980")
+    person.press("Submit")
+    person.sees("There is no 31 February 1980")
+    assert person.field("Email address").input_value() == "jo.smith"

@@ -1,0 +1,67 @@
+"""Several people at one PC, one after the other: none finds anything of the one before."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tests.factories import make_user
+from tests.journeys import doing
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.browser import Walker
+    from tests.smtp import Inbox
+
+
+def test_back_after_log_out_shows_nothing(person: Walker) -> None:
+    user = make_user(given_name="Philippa", family_name="Featherstone")
+    doing.log_in(person, user)
+    person.sees("Philippa Featherstone")
+    person.press("Log out")
+    for _ in range(2):
+        person.back()
+        person.does_not_see("Philippa", user.username, user.employee_number)
+    person.open("/my-esr/")
+    assert person.heading == "Login to ESR"
+    assert person.field("Username").input_value() == ""
+
+
+def test_the_next_person_logs_in_as_themselves(person: Walker) -> None:
+    first = make_user(given_name="Philippa", family_name="Featherstone")
+    second = make_user(given_name="Kwame", family_name="Boateng")
+    doing.log_in(person, first)
+    person.press("Log out")
+    person.press("Login to ESR")
+    person.fill(username=second.username, password="violet harbour tandem 7")
+    person.press(doing.LOG_IN)
+    person.sees("Kwame Boateng", "This is the first time that you logged in")
+    person.does_not_see("Philippa", first.username)
+
+
+def test_a_half_finished_log_in_is_not_finished_by_the_next_person(person: Walker) -> None:
+    first = make_user(must_change_password=True)
+    second = make_user(given_name="Kwame", family_name="Boateng")
+    doing.log_in(person, first)
+    assert person.heading == "Change your password"
+    # The first person walks away; the second goes to the front page and logs in.
+    doing.log_in(person, second)
+    person.sees("Kwame Boateng")
+    person.press("Log out")
+    person.open("/log-in/change-password/")
+    assert person.heading == "Login to ESR"
+    person.does_not_see(first.username)
+
+
+def test_an_opened_link_is_not_left_for_the_next_person(
+    person: Walker, inbox: Inbox, deliver_mail: Callable[[], None]
+) -> None:
+    user = make_user()
+    doing.recover(person, email=user.email)
+    deliver_mail()
+    person.open(doing.links_in(inbox, user.email)[0])
+    person.sees(user.username)
+    # They walk away; the next one asks for a way in of their own.
+    person.open("/recovery/")
+    person.open("/recovery/new-password/", status=410)
+    person.does_not_see(user.username)

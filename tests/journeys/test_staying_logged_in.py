@@ -1,0 +1,104 @@
+"""Two minutes before a session ends somebody is asked whether they are still there (WCAG 2.2.1)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import expect
+
+from accounts.models.session import Session
+from accounts.services import sessions
+from tests.factories import make_user
+from tests.journeys import doing
+
+if TYPE_CHECKING:
+    from tests.browser import Walker
+    from tests.conftest import Travel
+
+IDLE = int(sessions.PEOPLE.idle.total_seconds())
+UNTIL_WARNING = IDLE - int((sessions.WARNING + sessions.NOTED_EVERY).total_seconds())
+TO_ANSWER = int(sessions.WARNING.total_seconds())
+
+
+@pytest.fixture
+def idle(person: Walker, travel: Travel) -> Walker:
+    """Return somebody who has just logged in and whose browser's clock can be moved."""
+    person.page.clock.install()
+    doing.log_in(person, make_user())
+    return person
+
+
+def wait(person: Walker, travel: Travel, seconds: int) -> None:
+    """Let time pass, in the browser and on the server."""
+    travel(seconds=seconds)
+    person.page.clock.fast_forward(seconds * 1000)
+
+
+def dialog_is_open(person: Walker) -> bool:
+    return person.page.get_by_role("dialog", name="Are you still there?").is_visible()
+
+
+def test_whoever_answers_by_keyboard_stays_logged_in(idle: Walker, travel: Travel) -> None:
+    wait(idle, travel, UNTIL_WARNING - 5)
+    assert not dialog_is_open(idle)
+    wait(idle, travel, 6)
+    expect(idle.page.get_by_role("dialog", name="Are you still there?")).to_be_visible()
+    expect(idle.button("Stay logged in")).to_be_focused()
+    idle.look("the warning")
+    idle.page.keyboard.press("Enter")
+    expect(idle.page.get_by_role("dialog")).to_be_hidden()
+    idle.look("after the warning")
+    wait(idle, travel, UNTIL_WARNING - 5)
+    idle.open("/my-esr/")
+    assert idle.path == "/my-esr/"
+
+
+def test_escape_means_staying_and_focus_goes_back_to_where_it_was(idle: Walker, travel: Travel) -> None:
+    link = idle.page.get_by_role("button", name="Change password")
+    link.focus()
+    wait(idle, travel, UNTIL_WARNING + 1)
+    expect(idle.button("Stay logged in")).to_be_focused()
+    idle.page.keyboard.press("Escape")
+    expect(idle.page.get_by_role("dialog")).to_be_hidden()
+    expect(link).to_be_focused()
+    wait(idle, travel, 5 * 60)
+    idle.open("/my-esr/")
+    assert idle.path == "/my-esr/"
+
+
+def test_focus_stays_inside_the_warning(idle: Walker, travel: Travel) -> None:
+    wait(idle, travel, UNTIL_WARNING + 1)
+    expect(idle.button("Stay logged in")).to_be_focused()
+    for _ in range(5):
+        idle.page.keyboard.press("Tab")
+        assert idle.page.evaluate(
+            "() => document.activeElement === document.body || !!document.activeElement.closest('dialog')"
+        )
+
+
+def test_whoever_does_not_answer_is_logged_out_and_nothing_is_left(idle: Walker, travel: Travel) -> None:
+    wait(idle, travel, UNTIL_WARNING + 1)
+    expect(idle.page.get_by_role("dialog")).to_be_visible()
+    wait(idle, travel, TO_ANSWER)
+    idle.page.wait_for_url("**/log-in/**")
+    idle.look("logged out")
+    assert not Session.objects.filter(user_id__isnull=False).exists()
+    idle.back()
+    idle.does_not_see("Smith")
+
+
+def test_the_warning_offers_to_log_out(idle: Walker, travel: Travel) -> None:
+    wait(idle, travel, UNTIL_WARNING + 1)
+    idle.page.get_by_role("dialog").get_by_role("button", name="Log out").click()
+    idle.look("logged out from the warning")
+    assert idle.heading == "You are logged out"
+
+
+def test_being_busy_in_one_tab_keeps_the_other_quiet(idle: Walker, travel: Travel) -> None:
+    wait(idle, travel, UNTIL_WARNING - 60)
+    other = idle.page.context.new_page()
+    other.goto(f"{idle.url}/my-esr/")
+    expect(other.locator("h1")).to_be_visible()
+    wait(idle, travel, 90)
+    assert not dialog_is_open(idle)

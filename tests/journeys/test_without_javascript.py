@@ -1,0 +1,69 @@
+"""No journey needs JavaScript."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.browser import DESKTOP, PHONE
+from tests.factories import NEW_PASSWORD, make_organisation, make_user
+from tests.journeys import doing
+from tests.journeys.doing import LOG_IN, RECOVER
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.browser import Walker
+    from tests.journeys.conftest import TypeOfPerson
+    from tests.smtp import Inbox
+
+
+@pytest.fixture
+def person(somebody: TypeOfPerson) -> Walker:
+    """Return somebody whose browser runs no scripts."""
+    return somebody(javascript=False)
+
+
+def test_the_whole_guide_works_without_scripts(
+    somebody: TypeOfPerson, inbox: Inbox, deliver_mail: Callable[[], None]
+) -> None:
+    person, user = somebody(javascript=False, size=PHONE), make_user()
+    person.open("/")
+    person.follow("Login to ESR", within="header")
+    doing.get_locked_out(person, user)
+    person.follow(RECOVER)
+    doing.make_mistakes_in_the_recovery_form(person)
+    doing.fill_in_recovery(person, email=user.email)
+    deliver_mail()
+    (link,) = doing.links_in(inbox, user.email)
+    person.open(link)
+    person.fill(new_password="password1")
+    person.press("Set password")
+    person.sees("Use at least 12 characters", "common password")
+    person.fill(new_password=NEW_PASSWORD)
+    person.press("Set password")
+    person.press("Login to ESR")
+    person.fill(username=user.username, password=NEW_PASSWORD)
+    person.press(LOG_IN)
+    assert person.path == "/my-esr/"
+    person.press("Log out")
+    assert person.heading == "You are logged out"
+
+
+def test_a_password_is_changed_without_scripts(person: Walker) -> None:
+    user = make_user()
+    doing.log_in(person, user)
+    person.press("Change password")
+    person.fill(current_password="violet harbour tandem 7", new_password=NEW_PASSWORD)
+    person.press("Change password")
+    person.sees("Your password was changed")
+
+
+def test_help_finds_an_organisation_without_scripts(somebody: TypeOfPerson) -> None:
+    make_organisation()
+    person = somebody(javascript=False, size=DESKTOP)
+    person.open("/help/")
+    person.field("Name of your organisation").fill("Northern")
+    person.press("Search")
+    person.sees("1 organisation found for “Northern”")
