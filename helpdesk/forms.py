@@ -95,6 +95,19 @@ class PersonForm(ModelForm):
                 raise ValidationError(str(problem)) from None
         return ""
 
+    def clean(self) -> dict[str, Any]:
+        """Look for the ESR number among those of the organisation, so that it is refused beside its box."""
+        facts = super().clean() or self.cleaned_data
+        number = facts.get("employee_number")
+        organisation = self.instance.organisation if self.instance.pk else facts.get("organisation")
+        if number and organisation and "employee_number" in self.changed_data:
+            taken = records.employee_number_is_taken(
+                employee_number=number, organisation=organisation, but=self.instance.pk
+            )
+            if taken:
+                self.add_error("employee_number", "Somebody else at this organisation has this ESR number.")
+        return facts
+
     def _post_clean(self) -> None:
         """Check the record as it would be stored, with the rules that the import has."""
         super()._post_clean()  # type: ignore[misc]
@@ -114,7 +127,3 @@ class PersonForm(ModelForm):
         for field, problem in people.problems(person=person).items():
             if person.pk is None or field in typed:
                 self.add_error({"date_of_birth": DATE_OF_BIRTH}.get(field, field), problem)
-        if "employee_number" in typed and records.employee_number_is_taken(
-            employee_number=person.employee_number, organisation=person.organisation, but=person.pk
-        ):
-            self.add_error("employee_number", "Somebody else at this organisation has this ESR number.")

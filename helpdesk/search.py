@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Q
 
-from accounts.identifiers import normalise_email, normalise_username
+from accounts.identifiers import normalise_email, normalise_username, without_blanks
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -23,7 +23,8 @@ def find(*, people: QuerySet[User], typed: str) -> QuerySet[User]:
 
     The beginning of a username, ESR number or email address fits, which an index finds at once; of a name, any part.
     """
-    for word in typed.split()[:MOST_WORDS]:
+    words = [word for word in map(without_blanks, typed.split()) if word]
+    for word in words[:MOST_WORDS]:
         people = people.filter(_fits(word))
     return people
 

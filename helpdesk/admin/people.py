@@ -134,7 +134,7 @@ class PeopleAdmin(HelpdeskAdmin):
         until = person.lock_state.locked_until  # type: ignore[attr-defined]
         return f"until {spoken_time(until)}" if until else "-"
 
-    @admin.display(description="can they get in?")
+    @admin.display(description="can get in")
     def getting_in(self, person: User) -> str:
         """Return why a person cannot get in, or that they can."""
         return standing.describe(person=person)
