@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.html import format_html
 
 from accounts.forms.fields import DateOfBirthField
 from accounts.identifiers import normalise_email
@@ -40,9 +41,11 @@ class RecoveryForm(forms.Form):
     """Who are you? Whether anybody is that is decided elsewhere: see services/recovery."""
 
     email = EmailAddressField(
-        help_text=(
-            "Staff, students and contractors: the NHS.net address provided by your organisation. "
-            "Volunteers: the personal address that your organisation uses to communicate with you."
+        # The guide that staff are given, step 4.
+        help_text=format_html(
+            "{}<br>{}",
+            "Staff, students and contractors: the NHS.net address provided by your organisation.",
+            "Volunteers: the personal address that your organisation uses to communicate with you.",
         ),
         error_messages={
             "required": "Enter your email address",
