@@ -137,7 +137,10 @@ def _recovery(message: OutboxMessage, users: list[User]) -> tuple[str, dict[str,
 
 
 def _recovery_account(message: OutboxMessage, user: User) -> Account:
-    """Return what the recovery mail says of one login, with its link if it may have one."""
+    """Return what the recovery mail says of one login, with its link if it may have one.
+
+    Raises LinkUnusable where the person changes at this very moment: the next try says how they are then.
+    """
     account = _account(user)
     why_not = recovery.why_no_link(user=user)
     if why_not:
@@ -146,7 +149,9 @@ def _recovery_account(message: OutboxMessage, user: User) -> Account:
     token = recovery.mint_link(message_id=message.pk, user=user)
     try:
         ends = recovery.link_for(token=token).expires_at
-    except recovery.LinkUnusable:
+    except recovery.LinkUnusable as unusable:
+        if unusable.reason not in {"used", "password_changed"}:
+            raise
         return dataclasses.replace(account, why_not=SET_SINCE)
     link = settings.BASE_URL + reverse("recovery_link", args=[token])
     return dataclasses.replace(account, link=link, link_ends=_spoken_end(ends))

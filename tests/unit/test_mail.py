@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
+import uuid
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
@@ -166,6 +167,31 @@ def test_mail_goes_to_the_address_stored_when_it_is_sent(deliver_mail: Deliver, 
     User.objects.filter(pk=user.pk).update(email="right@nhs.net")
     deliver_mail()
     assert inbox.only().recipients == ["right@nhs.net"]
+
+
+def test_a_mail_that_was_held_up_by_a_wrong_address_carries_a_link_for_the_right_one_alone(
+    deliver_mail: Deliver, inbox: Inbox
+) -> None:
+    """Threat: the mail did reach the wrong mailbox after all, and its link works there too."""
+    user = make_user(email="wrong@nhs.net")
+    message = outbox.add(kind=Kind.RECOVERY, about={"users": [user.pk]})
+    deliver_mail()
+    OutboxMessage.objects.filter(pk=message.pk).update(sent_at=None)
+    User.objects.filter(pk=user.pk).update(email="right@nhs.net")
+    deliver_mail()
+    wrong, right = inbox.newest("wrong@nhs.net"), inbox.newest("right@nhs.net")
+    assert recovery.link_for(token=token_in(link_in(right))).user == user
+    with pytest.raises(recovery.LinkUnusable):
+        recovery.link_for(token=token_in(link_in(wrong)))
+
+
+def test_a_link_for_an_address_that_changes_while_it_is_made_is_dead() -> None:
+    """Threat: the helpdesk corrects an address while its mail is being written; the old mailbox gets a way in."""
+    user = make_user(email="wrong@nhs.net")
+    User.objects.filter(pk=user.pk).update(email="right@nhs.net")
+    token = recovery.mint_link(message_id=uuid.uuid4(), user=user)
+    with pytest.raises(recovery.LinkUnusable):
+        recovery.link_for(token=token)
 
 
 def test_people_with_different_addresses_by_now_get_a_mail_each(deliver_mail: Deliver, inbox: Inbox) -> None:

@@ -47,17 +47,19 @@ class LinkUnusable(Exception):
 def mint_link(*, message_id: uuid.UUID, user: User) -> str:
     """Return the token of the link for `user` in the mail `message_id`, good for LINK_LASTS from now.
 
-    The same mail always carries the same token, so that a resend after a crash repeats it. Every other link of the
-    person ends. A link that was used, or whose person has changed password or email since, stays dead.
+    The same mail to the same address always carries the same token, so that a resend after a crash repeats it. Every
+    other link of the person ends. A link that was used, or whose person has changed password since, stays dead.
+    The link is for the address that `user` was read with, the one that the mail goes to: if the record has another one
+    by now, the link is dead at once.
     """
-    token = _token(message_id=message_id, user_id=user.pk)
+    token, mailed_to = _token(message_id=message_id, user=user), user.email
     with transaction.atomic():
         user = User.objects.select_for_update().get(pk=user.pk)
         user.recovery_links.filter(used_at__isnull=True).exclude(token_digest=_digest(token)).delete()
         link, is_new = user.recovery_links.get_or_create(
             token_digest=_digest(token),
             defaults={
-                "email": user.email,
+                "email": mailed_to,
                 "password_digest": log_in.fingerprint(user),
                 "expires_at": timezone.now() + LINK_LASTS,
             },
@@ -140,8 +142,10 @@ def _refuse_changed(link: RecoveryLink, user: User) -> None:
         raise LinkUnusable("no_link")
 
 
-def _token(*, message_id: uuid.UUID, user_id: int) -> str:
-    mac = salted_hmac("esr-portal.recovery.link", f"{message_id} {user_id}", algorithm="sha256").digest()
+def _token(*, message_id: uuid.UUID, user: User) -> str:
+    # With the address in it, a mail held up by a wrong address carries a fresh link once it goes to the right one.
+    about = f"{message_id} {user.pk} {user.email}"
+    mac = salted_hmac("esr-portal.recovery.link", about, algorithm="sha256").digest()
     return base64.urlsafe_b64encode(mac).rstrip(b"=").decode("ascii")
 
 
