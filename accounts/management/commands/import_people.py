@@ -20,7 +20,7 @@ class Command(BaseCommand):
 
     help = (
         "Add and update people from a CSV file (UTF-8). The whole file is checked first: if any line is faulty, each "
-        "fault is shown and nothing is changed. People are matched by organisation and ESR number; those not in the file "
+        "fault is shown and nothing is changed. People are matched by organisation and ESR number; others "
         "stay as they are. Nobody gets a password: people start with 'Forgotten | Request Username/Password | "
         f"Unlock Account'. Columns: {', '.join(REQUIRED)}; optional: {', '.join(OPTIONAL)}. "
         "Dates: 2026-11-22 or 22/11/2026."
