@@ -24,7 +24,7 @@ logger = logging.getLogger("esr_portal.worker")
 
 # Seconds. Somebody is waiting for the mail; looking costs two short reads.
 BETWEEN_LOOKS = 1.0
-BETWEEN_LOOKS_WITHOUT_DATABASE = 5.0
+BETWEEN_LOOKS_WITHOUT_DATABASE = 2.0
 
 
 class Stop:
