@@ -74,10 +74,10 @@ def wait_until(condition: Callable[[], bool], *, seconds: float = 60) -> None:
 
 
 def _quick_start() -> dict[str, str]:
-    """Where Python is told to keep no bytecode, keep it with the files of this run: a start then takes a third."""
+    """Where Python is told to keep no bytecode, keep it with pytest's own files: a start then takes a third."""
     if not sys.dont_write_bytecode:
         return {}
-    return {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": f"{os.environ['STATE_DIR']}/bytecode"}
+    return {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(settings.BASE_DIR / ".pytest_cache/bytecode")}
 
 
 def _database_url() -> str:
