@@ -19,7 +19,7 @@ class ApplicationAdmin(HelpdeskAdmin):
     organisation_path = "organisation"
     list_display = ("name", "organisation", "address", "position")
     list_select_related = ("organisation",)
-    lookups = frozenset({OrganisationFilter.parameter_name})
+    operators_lookups = frozenset({OrganisationFilter.parameter_name})
     search_fields = ("name", "address")
     fields = ("organisation", "name", "address", "description", "position")
 

@@ -54,6 +54,7 @@ class HelpdeskAdmin(ModelAdmin):
     organisation_path: str | None = None
     # The filters that the address of a list may carry. Any other could be used to guess at what is not shown.
     lookups: frozenset[str] = frozenset()
+    operators_lookups: frozenset[str] = frozenset()
 
     def is_operator(self, request: HttpRequest) -> bool:
         """Return whether the one at work looks after every organisation."""
@@ -80,7 +81,8 @@ class HelpdeskAdmin(ModelAdmin):
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
         """Return whether a list may be filtered so. `?password__startswith=` may not."""
-        return lookup in self.lookups
+        more = self.operators_lookups if request is not None and self.is_operator(request) else frozenset()
+        return lookup in self.lookups | more
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         """Return whether the page is listed at all."""

@@ -52,15 +52,8 @@ class PeopleAdmin(HelpdeskAdmin):
     list_display = ("username", "name", "organisation", "person_type", "employee_number", "may_enter", "locked")
     list_select_related = ("organisation",)
     list_filter = (InForceFilter, LockedFilter, "person_type")
-    lookups = frozenset(
-        {
-            InForceFilter.parameter_name,
-            LockedFilter.parameter_name,
-            OrganisationFilter.parameter_name,
-            RightsFilter.parameter_name,
-            "person_type__exact",
-        }
-    )
+    lookups = frozenset({InForceFilter.parameter_name, LockedFilter.parameter_name, "person_type__exact"})
+    operators_lookups = frozenset({OrganisationFilter.parameter_name, RightsFilter.parameter_name})
     # The box is shown for these; helpdesk/search.py says what is found.
     search_fields = ("username", "given_name", "family_name", "employee_number", "email")
     search_help_text = "A name, a username, an ESR number or an email address."

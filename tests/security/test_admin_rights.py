@@ -1,0 +1,213 @@
+"""Threat: somebody at the helpdesk gives themselves, or lends themselves, more rights (OWASP ASVS 8.4.1)."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Group, Permission
+from django.db import IntegrityError, transaction
+
+from accounts.models import OutboxMessage, SecurityEvent, Session, User
+from accounts.models.security_event import Event
+from accounts.services import records, rights
+from hub.models import Notice
+from tests.factories import make_user
+from tests.helpdesk import PEOPLE, at_work, form_of, make_agent, make_operator, page_of
+from tests.steps import PortalClient, log_in
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def agent() -> User:
+    return make_agent()
+
+
+@pytest.fixture
+def desk(agent: User) -> PortalClient:
+    """Return the browser of an agent."""
+    return at_work(agent)
+
+
+def rights_of(user: User) -> tuple[bool, bool]:
+    user.refresh_from_db()
+    return user.is_staff, user.is_superuser
+
+
+def test_an_agent_gives_nobody_rights(desk: PortalClient) -> None:
+    person = make_user()
+    page = desk.get(page_of(person)).content
+    assert b'name="is_staff"' not in page
+    assert b'name="is_superuser"' not in page
+    sent = form_of(person, is_staff="on", is_superuser="on", groups=["1"], user_permissions=["1"], family_name="X")
+    assert desk.post(page_of(person), sent).status_code == 302
+    assert rights_of(person) == (False, False)
+    assert person.family_name == "X"
+
+
+def test_an_agent_adds_nobody_with_rights(desk: PortalClient, agent: User) -> None:
+    sent = form_of(
+        make_user(),
+        organisation=agent.organisation_id,
+        employee_number="20000001",
+        new_date_of_birth="1/1/1980",
+        is_staff="on",
+        is_superuser="on",
+    )
+    assert desk.post(f"{PEOPLE}add/", sent).status_code == 302
+    assert rights_of(User.objects.get(employee_number="20000001")) == (False, False)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        {"is_superuser": "on"},
+        {"email": "mine@nhs.net"},
+        {"ends_on": ""},
+        {"family_name": "Changed"},
+        {"new_date_of_birth": "1/1/1980"},
+        {"person_type": "volunteer"},
+    ],
+)
+def test_an_agent_does_not_change_their_own_record(typed: dict[str, str]) -> None:
+    agent = make_agent(ends_on=datetime.date(2999, 1, 1))
+    desk = at_work(agent)
+    before = User.objects.filter(pk=agent.pk).values().get()
+    assert desk.get(page_of(agent)).status_code == 200
+    assert desk.post(page_of(agent), form_of(agent, **typed)).status_code == 403
+    after = User.objects.filter(pk=agent.pk).values().get()
+    assert after == before
+
+
+@pytest.mark.parametrize("maker", [make_agent, make_operator])
+def test_an_agent_does_not_change_the_record_of_a_colleague_with_rights(desk: PortalClient, maker: Any) -> None:
+    """Threat: put one's own address on an operator's record, and recover."""
+    colleague = maker()
+    email = colleague.email
+    assert desk.get(page_of(colleague)).status_code == 200
+    assert b'name="email"' not in desk.get(page_of(colleague)).content
+    assert desk.post(page_of(colleague), form_of(colleague, email="mine@nhs.net")).status_code == 403
+    colleague.refresh_from_db()
+    assert colleague.email == email
+
+
+def test_an_agent_may_have_a_colleagues_mail_sent_to_the_colleague(desk: PortalClient) -> None:
+    colleague = make_operator()
+    desk.post(f"{PEOPLE}{colleague.pk}/send_recovery_email/")
+    assert OutboxMessage.objects.get().about["users"] == [colleague.pk]
+
+
+def test_an_operator_gives_and_takes_rights_and_it_is_written_down(client: PortalClient) -> None:
+    operator, person = make_operator(), make_user()
+    log_in(client, person)
+    desk = at_work(operator)
+    assert desk.post(page_of(person), form_of(person, is_staff="on")).status_code == 302
+    assert rights_of(person) == (True, False)
+    assert not Session.objects.filter(user_id=person.pk).exists()
+    assert desk.post(page_of(person), form_of(person, is_staff=False)).status_code == 302
+    assert rights_of(person) == (False, False)
+    written = SecurityEvent.objects.filter(user=person, event=Event.PERSON_CHANGED).order_by("pk")
+    assert list(written.values_list("reason", "by")) == [("is_staff_on", operator.pk), ("is_staff_off", operator.pk)]
+
+
+def test_an_operator_is_helpdesk_too(client: PortalClient) -> None:
+    person = make_user()
+    response = at_work(make_operator()).post(page_of(person), form_of(person, is_superuser="on"))
+    assert b"An operator is helpdesk too. Tick both." in response.content
+    assert rights_of(person) == (False, False)
+
+
+def test_the_database_keeps_an_operator_from_going_without_a_second_step() -> None:
+    with pytest.raises(IntegrityError), transaction.atomic():
+        make_user(is_superuser=True)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [{"is_staff": False}, {"is_superuser": False}, {"is_active": False}, {"ends_on": "1/1/2020"}, {"starts_on": ""}],
+)
+def test_nobody_changes_their_own_rights_nor_until_when_they_have_them(typed: dict[str, Any]) -> None:
+    operator = make_operator(starts_on=datetime.date(2020, 1, 1), ends_on=datetime.date(2999, 1, 1))
+    desk = at_work(operator)
+    facts = ("is_staff", "is_superuser", "is_active", "starts_on", "ends_on")
+    before = User.objects.filter(pk=operator.pk).values(*facts).get()
+    desk.post(page_of(operator), form_of(operator, **typed, family_name="Stored"))
+    operator.refresh_from_db()
+    assert operator.family_name == "Stored"
+    assert User.objects.filter(pk=operator.pk).values(*facts).get() == before
+
+
+def test_permissions_and_groups_of_django_give_no_rights_here(client: PortalClient) -> None:
+    person = make_user()
+    group = Group.objects.create(name="everything")
+    group.permissions.set(Permission.objects.all())
+    person.groups.add(group)
+    person.user_permissions.set(Permission.objects.all())
+    log_in(client, person)
+    assert client.get("/admin/").status_code == 403
+
+
+def test_nor_do_they_give_an_agent_more(agent: User) -> None:
+    agent.user_permissions.set(Permission.objects.all())
+    desk = at_work(agent)
+    person = make_user()
+    assert desk.get("/admin/accounts/outboxmessage/").status_code == 403
+    assert desk.get(f"{PEOPLE}{person.pk}/delete/").status_code == 403
+    assert desk.get("/admin/accounts/organisation/add/").status_code == 403
+
+
+def test_an_agent_without_any_permission_of_django_can_work(desk: PortalClient) -> None:
+    assert desk.get(page_of(make_user())).status_code == 200
+
+
+@pytest.mark.parametrize("maker", [make_agent, make_operator])
+def test_nobody_deletes_people_events_requests_or_mails(maker: Any) -> None:
+    desk = at_work(maker())
+    person = make_user()
+    event = SecurityEvent.objects.filter(user__isnull=False).latest("pk")
+    assert desk.post(f"{PEOPLE}{person.pk}/delete/", {"post": "yes"}).status_code == 403
+    desk.post(PEOPLE, {"action": "delete_selected", "_selected_action": [person.pk], "post": "yes"})
+    assert desk.post(f"/admin/accounts/securityevent/{event.pk}/delete/", {"post": "yes"}).status_code == 403
+    own = f"/admin/accounts/organisation/{person.organisation_id}/delete/"
+    assert desk.post(own, {"post": "yes"}).status_code == 403
+    assert User.objects.filter(pk=person.pk).exists()
+    assert SecurityEvent.objects.filter(pk=event.pk).exists()
+
+
+@pytest.mark.parametrize("page", ["securityevent", "outboxmessage", "recoveryrequest"])
+def test_not_even_an_operator_writes_what_the_portal_writes(page: str) -> None:
+    desk = at_work(make_operator())
+    assert desk.get(f"/admin/accounts/{page}/add/").status_code == 403
+    assert desk.post(f"/admin/accounts/{page}/add/", {}).status_code == 403
+    if page == "securityevent":
+        event = SecurityEvent.objects.latest("pk")
+        changed = desk.post(f"/admin/accounts/securityevent/{event.pk}/change/", {"reason": "forged"})
+        assert changed.status_code == 403
+
+
+def test_notices_are_the_operators_to_write_and_everybodys_to_read(desk: PortalClient) -> None:
+    notice = Notice.objects.create(title="Planned downtime", text="Tonight.")
+    assert b"Planned downtime" in desk.get("/admin/hub/notice/").content
+    assert desk.post(f"/admin/hub/notice/{notice.pk}/change/", {"title": "Forged"}).status_code == 403
+    assert desk.post(f"/admin/hub/notice/{notice.pk}/delete/", {"post": "yes"}).status_code == 403
+    assert desk.post("/admin/hub/notice/add/", {"title": "Forged"}).status_code == 403
+    operator = at_work(make_operator())
+    assert operator.post(f"/admin/hub/notice/{notice.pk}/delete/", {"post": "yes"}).status_code == 302
+    assert not Notice.objects.exists()
+
+
+def test_the_service_itself_refuses_rights_from_an_agent(agent: User) -> None:
+    person = make_user()
+    person.is_staff = True
+    with pytest.raises(rights.NotAllowed):
+        records.change(person=person, by=agent)
+    assert rights_of(person) == (False, False)
+
+
+def test_the_service_itself_refuses_ones_own_rights() -> None:
+    operator = make_operator()
+    operator.ends_on = datetime.date(2999, 1, 1)
+    with pytest.raises(rights.NotAllowed):
+        records.change(person=operator, by=operator)

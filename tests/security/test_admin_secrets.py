@@ -1,0 +1,191 @@
+"""Threat: read or guess through the admin what nobody may see: passwords, hashes, links, dates of birth, codes."""
+
+from __future__ import annotations
+
+import datetime
+import uuid
+from typing import Any
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.utils import timezone
+
+from accounts.models import OutboxMessage, RecoveryLink, RecoveryRequest, SecurityEvent, User
+from accounts.models.outbox import Kind
+from accounts.services import recovery, second_step
+from tests.authenticator import PhoneApp
+from tests.factories import NEW_PASSWORD, make_user
+from tests.helpdesk import PEOPLE, at_work, form_of, make_agent, make_operator, page_of
+from tests.steps import PortalClient
+
+pytestmark = pytest.mark.django_db
+
+BORN = datetime.date(1957, 10, 4)
+# Every way in which a page could write that day.
+BORN_WRITTEN = ("1957", "4 October", "4 Oct", "04/10", "4/10", "October 4", "Oct. 4", "57-10-04")
+
+
+@pytest.fixture
+def person() -> User:
+    return make_user(username="999SECRET01", date_of_birth=BORN)
+
+
+@pytest.fixture
+def desk() -> PortalClient:
+    """Return the browser of an operator, who sees the most."""
+    return at_work(make_operator())
+
+
+def every_page_about(person: User) -> list[str]:
+    pages = ["", "accounts/", "accounts/organisation/", f"accounts/organisation/{person.organisation_id}/change/"]
+    pages += ["accounts/user/", "accounts/user/?q=999SECRET01", f"accounts/user/{person.pk}/change/"]
+    pages += [f"accounts/user/{person.pk}/history/", "accounts/user/add/", "accounts/securityevent/"]
+    pages += [f"accounts/securityevent/{event.pk}/change/" for event in SecurityEvent.objects.all()]
+    pages += [
+        "accounts/outboxmessage/",
+        *(f"accounts/outboxmessage/{m.pk}/change/" for m in OutboxMessage.objects.all()),
+    ]
+    pages += ["accounts/recoveryrequest/"]
+    pages += [f"accounts/recoveryrequest/{r.pk}/change/" for r in RecoveryRequest.objects.all()]
+    return [f"/admin/{page}" for page in pages]
+
+
+def test_no_page_shows_a_hash_a_link_a_date_of_birth_a_secret_or_what_a_mail_says(
+    desk: PortalClient, person: User
+) -> None:
+    PhoneApp.of(person)
+    recovery.ask(email=person.email, date_of_birth=BORN)
+    request = RecoveryRequest.objects.get()
+    recovery.decide(request_id=request.pk)
+    token = recovery.mint_link(message_id=uuid.uuid4(), user=person)
+    recovery.ask(email="stranger@example.org", date_of_birth=BORN)
+    desk.post(page_of(person), form_of(person, email="changed@nhs.net", new_date_of_birth="4/10/1957"))
+    desk.post(f"{PEOPLE}{person.pk}/send_recovery_email/")
+    person.refresh_from_db()
+    device = person.totpdevice_set.get()
+    link = RecoveryLink.objects.get()
+    secrets = [person.password, "argon2", token, link.token_digest, device.key, request.email_digest]
+    secrets += [second_step.invitation(user=person, secret=device.key).typed, "stranger@example.org", *BORN_WRITTEN]
+    for address in every_page_about(person):
+        response = desk.get(address)
+        assert response.status_code == 200, address
+        page = response.content.decode()
+        for secret in secrets:
+            assert secret not in page, (address, secret)
+
+
+def test_there_is_no_box_for_a_password(desk: PortalClient, person: User) -> None:
+    for address in (f"{PEOPLE}add/", page_of(person)):
+        page = desk.get(address).content.decode()
+        assert 'type="password"' not in page
+        assert 'name="password' not in page
+
+
+def test_a_posted_password_is_not_set(desk: PortalClient, person: User) -> None:
+    before = person.password
+    forged = {"password": "!", "password1": NEW_PASSWORD, "password2": NEW_PASSWORD, "usable_password": "true"}
+    assert desk.post(page_of(person), form_of(person, family_name="Jones", **forged)).status_code == 302
+    person.refresh_from_db()
+    assert (person.password, person.family_name) == (before, "Jones")
+
+
+@pytest.mark.parametrize("page", ["password/", "change/password/", "password_change/"])
+def test_the_page_of_the_stock_admin_that_sets_a_password_is_not_there(
+    desk: PortalClient, person: User, page: str
+) -> None:
+    response = desk.post(f"{PEOPLE}{person.pk}/{page}", {"password1": NEW_PASSWORD, "password2": NEW_PASSWORD})
+    assert response.status_code in {302, 404}
+    person.refresh_from_db()
+    assert not person.check_password(NEW_PASSWORD)
+
+
+@pytest.mark.parametrize(
+    "lookup",
+    [
+        "password__startswith",
+        "password",
+        "password__regex",
+        "date_of_birth",
+        "date_of_birth__year",
+        "date_of_birth__gte",
+        "password_history__password__startswith",
+        "recovery_links__token_digest__startswith",
+        "recovery_links__isnull",
+        "totpdevice__key__startswith",
+        "organisation__people__password__startswith",
+        "organisation__people__date_of_birth",
+        "security_events__address",
+        "email__startswith",
+        "is_superuser__exact",
+        "user_permissions__id__exact",
+        "groups__id__exact",
+    ],
+)
+def test_people_cannot_be_filtered_by_what_is_not_shown(desk: PortalClient, person: User, lookup: str) -> None:
+    """Threat: guess a hash or a date of birth one letter at a time by whether the list is empty."""
+    assert desk.get(PEOPLE, {lookup: "1"}).status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("page", "lookup"),
+    [
+        ("securityevent", "user__password__startswith"),
+        ("securityevent", "user__date_of_birth"),
+        ("securityevent", "by__password__startswith"),
+        ("outboxmessage", "about__contains"),
+        ("outboxmessage", "about__users__0"),
+        ("recoveryrequest", "email_digest__startswith"),
+        ("recoveryrequest", "date_of_birth_digest__startswith"),
+        ("recoveryrequest", "email__startswith"),
+        ("organisation", "people__password__startswith"),
+        ("organisation", "people__date_of_birth"),
+    ],
+)
+def test_other_lists_cannot_be_filtered_by_what_is_not_shown(desk: PortalClient, page: str, lookup: str) -> None:
+    assert desk.get(f"/admin/accounts/{page}/", {lookup: "1"}).status_code == 400
+
+
+@pytest.mark.parametrize("typed", ["argon2", "1957", "1957-10-04", "4 October 1957"])
+def test_people_cannot_be_searched_by_what_is_not_shown(desk: PortalClient, person: User, typed: str) -> None:
+    assert b"999SECRET01" not in desk.get(PEOPLE, {"q": typed}).content
+
+
+@pytest.mark.parametrize("field", ["password", "date_of_birth", "email"])
+def test_an_object_is_not_found_by_another_field_than_its_key(desk: PortalClient, person: User, field: str) -> None:
+    value = str(getattr(person, field))
+    response = desk.get(f"{PEOPLE}{value}/change/", {"_to_field": field})
+    assert response.status_code in {400, 404}
+
+
+def test_the_list_is_not_sorted_by_what_is_not_shown(desk: PortalClient, person: User) -> None:
+    """Threat: the order of the rows tells whose date of birth is earlier."""
+    young = make_user(username="999ZYOUNG01", date_of_birth=datetime.date(2001, 1, 1), family_name="Smith")
+
+    def order(query: dict[str, Any]) -> bool:
+        page = desk.get(PEOPLE, query).content
+        return page.index(person.username.encode()) < page.index(young.username.encode())
+
+    for number in range(1, 12):
+        for sign in ("", "-"):
+            query = {"o": f"{sign}{number}"}
+            before = order(query)
+            User.objects.filter(pk=person.pk).update(date_of_birth=datetime.date(2005, 1, 1), password="!a")
+            User.objects.filter(pk=young.pk).update(password="!z")
+            assert order(query) == before
+            User.objects.filter(pk=person.pk).update(date_of_birth=BORN, password="!z")
+            User.objects.filter(pk=young.pk).update(password="!a")
+
+
+def test_what_the_history_keeps_are_names_of_fields(desk: PortalClient, person: User) -> None:
+    desk.post(page_of(person), form_of(person, email="changed@nhs.net", new_date_of_birth="4/10/1958"))
+    kept = str(list(LogEntry.objects.values_list("object_repr", "change_message")))
+    assert "Date of birth" in kept
+    assert "changed@nhs.net" not in kept
+    assert "1958" not in kept
+
+
+def test_an_agent_sees_no_outbox(person: User) -> None:
+    OutboxMessage.objects.create(kind=Kind.RECOVERY, about={"users": [person.pk]}, created_at=timezone.now())
+    desk = at_work(make_agent())
+    assert desk.get("/admin/accounts/outboxmessage/").status_code == 403
+    assert b"outboxmessage" not in desk.get("/admin/").content
