@@ -14,6 +14,9 @@ from tqdm import tqdm
 from accounts.services import people_import
 from accounts.services.people_import.reading import OPTIONAL, REQUIRED
 
+# Seconds that nobody needs a progress bar for.
+SHORT = 1
+
 
 class Command(BaseCommand):
     """Add and update people from a file; the rules are in services/people_import."""
@@ -48,7 +51,7 @@ class Command(BaseCommand):
 
 
 class _Bar:
-    """A progress bar on a terminal, for files that take longer than a second."""
+    """A progress bar on a terminal, for a file that takes longer than that."""
 
     def __init__(self) -> None:
         self._bar: tqdm[Any] | None = None
@@ -63,9 +66,7 @@ class _Bar:
             self._close()
             self._step = step
             # disable=None: only on a terminal.
-            self._bar = tqdm(
-                desc=step, total=of or None, unit_scale=True, delay=1, leave=False, disable=None, file=sys.stderr
-            )
+            self._bar = tqdm(desc=step, total=of or None, unit_scale=True, delay=SHORT, disable=None, file=sys.stderr)
         if self._bar is not None:
             self._bar.update(done - self._bar.n)
 

@@ -23,5 +23,6 @@ def run(*, file: BinaryIO, by: User | None = None, progress: Progress = no_progr
     People are matched by organisation and ESR number. Those who are not in the file stay as they are; usernames,
     passwords, rights and who is active are never touched. Raises Faulty, with every fault, before anything is changed.
     """
-    table = reading.read(file=file, progress=progress)
-    return applying.apply(checked=checking.check(table=table), by=by, progress=progress)
+    with reading.read(file=file, progress=progress) as table:
+        checked = checking.check(table=table)
+    return applying.apply(checked=checked, by=by, progress=progress)

@@ -143,8 +143,9 @@ class _Checker:
     def _username(self, cells: _Cells, employer: _Employer | None) -> str:
         typed = cells.text("username")
         username = normalise_username(typed) if typed else ""
-        if username and employer:
-            problem = people.username_problem(username=username, organisation_code=employer.code)
+        if username:
+            code = employer.code if employer else ""
+            problem = people.username_problem(username=username, organisation_code=code)
             first = self._line_of_username.setdefault(username, cells.line.number)
             if not problem and first != cells.line.number:
                 problem = f"Line {first} has the same username. Each is one person's."

@@ -51,16 +51,28 @@ class Table:
     lines: Iterator[Line | Fault]
 
 
-def read(*, file: BinaryIO, progress: Progress) -> Table:
-    """Return the table in `file`; bytes that are not UTF-8 become lone surrogates. Raises Faulty if its heading is."""
-    physical = _physical_lines(io.TextIOWrapper(file, encoding="utf-8-sig", errors="surrogateescape", newline=""))
+@contextlib.contextmanager
+def read(*, file: BinaryIO, progress: Progress) -> Iterator[Table]:
+    """Give the table in `file` while it is being read; bytes that are not UTF-8 become lone surrogates.
+
+    Raises Faulty if the heading is.
+    """
+    text = io.TextIOWrapper(file, encoding="utf-8-sig", errors="surrogateescape", newline="")
+    try:
+        yield _table(_physical_lines(text), _Position(file, progress))
+    finally:
+        # Closing the file is for whoever opened it.
+        text.detach()
+
+
+def _table(physical: Iterator[str], position: _Position) -> Table:
     first, above = _first_line(physical)
     records = _records(itertools.chain([first], physical), separator=max(_SEPARATORS, key=first.count), above=above)
     heading = next(records)
     if isinstance(heading, Fault):
         raise Faulty([heading])
     columns = _columns(*heading)
-    return Table(columns=frozenset(columns), lines=_lines(records, columns, _Position(file, progress)))
+    return Table(columns=frozenset(columns), lines=_lines(records, columns, position))
 
 
 def _physical_lines(text: io.TextIOWrapper) -> Iterator[str]:
