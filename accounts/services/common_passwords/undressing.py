@@ -1,0 +1,68 @@
+"""The ways to undress a whole password before it is read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+
+from accounts.services.common_passwords import prices
+from accounts.services.common_passwords.characters import (
+    compatible,
+    irregular_capitals,
+    plain,
+    unshifted,
+    without_look_alikes,
+)
+from accounts.services.common_passwords.parts import Dressing
+
+# Where two pieces of three letters or more were put together: by a mark that is no leetspeak, or by a capital.
+_PUT_TOGETHER_BY_MARKS = re.compile(r"(?<=[^\W\d_]{3})[-_ ./\\,;:&*#~=?%^]+(?=[^\W\d_]{3})")
+_PUT_TOGETHER_BY_CAPITALS = re.compile(r"(?<=[A-Za-z][a-z]{2})(?=[A-Z][a-z]{2})")
+# From so many changes between digits and others on, they are woven into each other: p1a2s3s4
+_WOVEN = 5
+# A password with more different marks than this has no separators, but marks.
+_MOST_SEPARATORS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Undressed:
+    """A password undressed in one way: what is left to read, and what the dressing cost."""
+
+    text: str
+    bits: float
+    boundaries: frozenset[int] = frozenset()
+    dressing: frozenset[Dressing] = frozenset()
+
+
+def ways_to_undress(password: str) -> Iterator[Undressed]:
+    """Yield the plain text of a password, and what else it may be underneath."""
+    text = plain(password)
+    capitals = min(prices.MOST_FOR_CAPITALS, prices.IRREGULAR_CAPITAL * irregular_capitals(password))
+    boundaries = _boundaries(password, text)
+    yield Undressed(text, capitals, boundaries)
+    marks = [c for c in text if not c.isalnum()]
+    cost_of_marks = prices.EACH_MARK_LEFT_OUT * len(set(marks))
+    if 0 < len(set(marks)) <= _MOST_SEPARATORS and not boundaries:
+        left = "".join(c for c in text if c.isalnum())
+        bits = capitals + prices.MARKS_LEFT_OUT + cost_of_marks
+        yield Undressed(left, bits, dressing=frozenset({Dressing.SEPARATORS}))
+    if (latin := without_look_alikes(text)) != text:
+        yield Undressed(latin, capitals + prices.LOOK_ALIKES, dressing=frozenset({Dressing.LOOK_ALIKES}))
+    if len(marks) > 1:
+        for keys in unshifted(text):
+            yield Undressed(keys, capitals + prices.SHIFT + prices.EACH_SHIFTED * len(marks))
+    if sum(a.isdigit() != b.isdigit() for a, b in pairwise(text)) >= _WOVEN:
+        letters, digits = "".join(filter(str.isalpha, text)), "".join(filter(str.isdigit, text))
+        yield Undressed(f"{letters} {digits}", capitals + prices.WOVEN + cost_of_marks)
+
+
+def _boundaries(password: str, text: str) -> frozenset[int]:
+    """Return the places of `text` where words were plainly put together, if it is three words or more."""
+    found = {match.end() for match in _PUT_TOGETHER_BY_MARKS.finditer(text)}
+    written = compatible(password)
+    # Capitals that come anyhow say nothing; and a text of another length has its letters in other places.
+    if len(written) == len(text) and not irregular_capitals(password):
+        found |= {match.end() for match in _PUT_TOGETHER_BY_CAPITALS.finditer(written)}
+    return frozenset(found) if len(found) > 1 else frozenset()

@@ -1,0 +1,131 @@
+"""Finds the words in a password: listed ones, the person's own, and those that people put around others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import pairwise
+
+from accounts.services.common_passwords import prices
+from accounts.services.common_passwords.characters import as_letters, bare_spelling, is_letter_like
+from accounts.services.common_passwords.lists import LONGEST_WORD, SHORTEST_WORD, Lists
+from accounts.services.common_passwords.parts import Dressing, Kind
+
+# Passwords that say that they are one, and small words around others.
+_SAY_WHAT_THEY_ARE = (
+    *("password", "passwort", "passwd", "pwd", "login", "logon", "admin", "letmein", "changeme", "iloveyou", "ilove"),
+    *("qwerty", "qwert", "asdf", "abc", "xyz", "xxx"),
+)
+_PUT_AROUND = {
+    **dict.fromkeys(_SAY_WHAT_THEY_ARE, (Kind.COMMON_PASSWORD, prices.SAYS_WHAT_IT_IS)),
+    **dict.fromkeys(("and", "the", "xx"), (Kind.FILLER, prices.COMMON_FILLER)),
+    **dict.fromkeys(("my", "you", "for", "with", "not", "this", "that", "iam", "pass"), (Kind.FILLER, prices.FILLER)),
+}
+# A word with a mark after each letter is twice as long as listed.
+_LONGEST_DRESSED = 2 * LONGEST_WORD
+
+# End, kind, bits, dressing.
+Found = tuple[int, Kind, float, frozenset[Dressing]]
+_UNDRESSED: frozenset[Dressing] = frozenset()
+_REVERSED = frozenset({Dressing.BACKWARDS})
+
+
+def own_spellings(words: Mapping[str, str]) -> dict[str, str]:
+    """Return the person's words (each with what it is) as they are looked up."""
+    return {_own_spelling(word): what for word, what in words.items()}
+
+
+def _own_spelling(word: str) -> str:
+    # Digits read as letters have runs of their own, as in 10000001.
+    return bare_spelling(word) if word.isalpha() and len(word) >= SHORTEST_WORD else as_letters(word)
+
+
+class WordFinder:
+    """Finds the words that begin at a place of one plain text."""
+
+    def __init__(self, text: str, *, lists: Lists, own: Mapping[str, str], boundaries: frozenset[int]) -> None:
+        self._text = text
+        self._letters = as_letters(text)
+        self._letter_like = [is_letter_like(c) for c in text]
+        self._lists = lists
+        self._own = own
+        self._boundaries = boundaries
+
+    def words_from(self, start: int) -> Iterator[Found]:
+        """Yield each word that begins at `start`: where it ends, what it is, its price and its dressing."""
+        if not self._letter_like[start]:
+            return
+        spelling = ""
+        for end in range(start + 1, min(len(self._text), start + _LONGEST_DRESSED) + 1):
+            if not self._letter_like[end - 1]:
+                continue
+            letter = self._letters[end - 1]
+            if not spelling.endswith(letter):
+                spelling += letter
+                if len(spelling) > LONGEST_WORD:
+                    return
+            written = self._text[start:end]
+            if written in _PUT_AROUND:
+                kind, bits = _PUT_AROUND[written]
+                yield end, kind, bits, _UNDRESSED
+            if self._own:
+                yield from self._own_words(spelling, self._letters[start:end], end)
+            if end - start >= SHORTEST_WORD and (found := self._listed(written, spelling, start, end)):
+                yield found
+
+    def _own_words(self, spelling: str, letters: str, end: int) -> Iterator[Found]:
+        if letters in self._own or (len(spelling) >= SHORTEST_WORD and spelling in self._own):
+            yield end, Kind.OWN_WORD, prices.OWN_WORD, _UNDRESSED
+        elif len(spelling) >= SHORTEST_WORD and spelling[::-1] in self._own:
+            yield end, Kind.OWN_WORD, prices.OWN_WORD + prices.BACKWARDS, _REVERSED
+
+    def _listed(self, written: str, spelling: str, start: int, end: int) -> Found | None:
+        lists = self._lists
+        bits, dressing = 0.0, _UNDRESSED
+        if (common := lists.as_listed.get(written)) is None:
+            if (common := lists.as_listed.get(written[::-1])) is not None:
+                bits, dressing = prices.BACKWARDS, _REVERSED
+            elif len(spelling) < SHORTEST_WORD - 1:
+                return None
+            elif (common := lists.undressed(spelling)) is not None:
+                bits, dressing = _price_of_dressing(written)
+            elif (common := lists.undressed(spelling[::-1])) is not None:
+                bits, dressing = _price_of_dressing(written)
+                bits, dressing = bits + prices.BACKWARDS, dressing | _REVERSED
+            else:
+                return None
+        bits += prices.COMMON_PASSWORD if common else prices.WORD
+        if self._boundaries:
+            bits += prices.ACROSS_A_BOUNDARY * sum(start < at < end for at in self._boundaries)
+        return end, Kind.COMMON_PASSWORD if common else Kind.WORD, bits, dressing
+
+
+def _price_of_dressing(written: str) -> tuple[float, frozenset[Dressing]]:
+    """Return what the dressing of a word costs that is listed once undressed, and what the dressing is."""
+    bits = 0.0
+    dressing = set()
+    kept = [c for c in written if is_letter_like(c)]
+    separators = [c for c in written if not is_letter_like(c)]
+    if separators:
+        dressing.add(Dressing.SEPARATORS)
+        different = len(set(separators))
+        bits += prices.SEPARATOR * different + prices.SAME_SEPARATOR * (len(separators) - 1)
+    swaps = sum(not c.isalpha() for c in kept)
+    if swaps:
+        dressing.add(Dressing.LEETSPEAK)
+        bits += prices.LEETSPEAK + prices.EACH_SWAP * min(swaps, prices.MOST_SWAPS)
+    letters = as_letters("".join(kept))
+    doubled = [a for a, b in pairwise(letters) if a == b]
+    if doubled:
+        everywhere = 2 * len(doubled) >= len(letters)
+        if everywhere:
+            # One here and there may be how the word is spelled.
+            dressing.add(Dressing.DOUBLED)
+        bits += prices.ALL_DOUBLED if everywhere else prices.SOME_DOUBLED + prices.EACH_DOUBLED * len(set(doubled))
+    return bits, frozenset(dressing)
+
+
+def what_own_word_is(written: str, own: Mapping[str, str]) -> str:
+    """Return what a word found in `own` is ("your name"), however it was dressed."""
+    bare = bare_spelling(written)
+    spellings = (as_letters(written), bare, bare[::-1])
+    return next((own[spelling] for spelling in spellings if spelling in own), "a word about you")
