@@ -7,6 +7,7 @@ composition rules, no expiry, at least 64 characters allowed, NFKC); OWASP ASVS 
 from __future__ import annotations
 
 import dataclasses
+import re
 import unicodedata
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import PasswordHistory
+from accounts.services import common_passwords
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -23,8 +25,15 @@ if TYPE_CHECKING:
 MINIMUM_LENGTH = 12
 # NIST asks for 64 at least. A longer password is an error, never cut off.
 MAXIMUM_LENGTH = 256
+# No NFKC form is shorter than a quarter of what was typed, so that nothing longer than this need be looked at.
+_LONGEST_LOOKED_AT = 4 * MAXIMUM_LENGTH + 1
 # The guide: "may not be the same as any of your previous 4 ESR passwords". The current one is the first of the four.
 HISTORY_LENGTH = 4
+
+# Shorter names are in too many good passwords.
+_SHORTEST_NAME = 3
+_SMALL_WORDS_OF_NAMES = frozenset({"and", "for", "the"})
+_ADVICE = "Use three random words instead."
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -61,23 +70,72 @@ def rules() -> list[Rule]:
     ]
 
 
+def personal_words(user: User | None) -> dict[str, str]:
+    """Return the words of a person and of their organisation, in small letters, each with what it is ("your name").
+
+    Not the date of birth: every date is refused as the substance of a password, whoever's it is, and the live check
+    must not answer whether a date is that of somebody.
+    """
+    words = {"nhs": "the word “NHS”", "esr": "the word “ESR”"}
+    if user is None:
+        return words
+    organisation = user.organisation
+    own_words = (
+        (_words_of(organisation.name), "your organisation's name"),
+        ([organisation.code], "your organisation's code"),
+        (_words_of(user.email.partition("@")[0]), "your email address"),
+        ([user.employee_number], "your ESR number"),
+        (_names_in(user.username), "your username"),
+        (_words_of(f"{user.given_name} {user.family_name}"), "your name"),
+    )
+    for found, what in own_words:
+        words |= dict.fromkeys((word for word in found if len(word) >= _SHORTEST_NAME), what)
+    return words
+
+
+def _words_of(name: str) -> list[str]:
+    """Return the words of a name in small letters, and the whole name and its initials as one word."""
+    words = [word for word in re.findall(r"\w+", name.casefold()) if word not in _SMALL_WORDS_OF_NAMES]
+    return [*words, "".join(words), "".join(word[0] for word in words)]
+
+
+def _names_in(username: str) -> list[str]:
+    """Return 999jsmith01, jsmith01 and jsmith for 999JSMITH01."""
+    name = username.casefold()
+    return [name, name.lstrip("0123456789"), name.strip("0123456789")]
+
+
 def broken_rules(*, password: str, user: User | None) -> list[BrokenRule]:
-    """Return every rule that `password` breaks except the history's, cheaply: also for the live check."""
-    if any("\ud800" <= c <= "\udfff" or c == "\0" for c in password):
+    """Return every rule that `password` breaks except the history's, cheaply: also for the live check.
+
+    Length is counted in code points. Where NFKC, the form that is hashed, has another number of them than what was
+    typed, the smaller must be enough and the greater not too much: one character that stands for a phrase is one.
+    """
+    if any("\ud800" <= c <= "\udfff" or c == "\0" for c in password[:_LONGEST_LOOKED_AT]):
         return [BrokenRule("not_text", "This has a character that cannot be typed. Type the password again.")]
-    length = len(unicodedata.normalize("NFKC", password[: 4 * MAXIMUM_LENGTH]))
-    if length > MAXIMUM_LENGTH or len(password) > MAXIMUM_LENGTH:
-        return [BrokenRule("too_long", f"This is longer than {MAXIMUM_LENGTH} characters. Use a shorter password.")]
+    lengths = (len(password), len(unicodedata.normalize("NFKC", password[:_LONGEST_LOOKED_AT])))
+    is_short = min(lengths) < MINIMUM_LENGTH
     broken = []
-    if length < MINIMUM_LENGTH:
+    if is_short:
         broken.append(BrokenRule("too_short", f"Use at least {MINIMUM_LENGTH} characters. Three random words do well."))
+    if max(lengths) > MAXIMUM_LENGTH:
+        broken.append(
+            BrokenRule("too_long", f"Use {MAXIMUM_LENGTH} characters or fewer. Three random words are enough.")
+        )
+    for recognised in common_passwords.recognise(password=password, own_words=personal_words(user)):
+        # Of something short, that there is too little in it has been said.
+        if not (is_short and recognised.only_too_little):
+            code = "personal" if recognised.personal else "common"
+            broken.append(BrokenRule(code, f"This is {recognised.what}. {_ADVICE}"))
     return broken
 
 
 def used_before(*, password: str, user: User) -> bool:
     """Return whether `password` is the current one or one of the last HISTORY_LENGTH. Costs a hash each."""
     history = PasswordHistory.objects.filter(user=user).values_list("password", flat=True)[:HISTORY_LENGTH]
-    return any(check_password(password, old) for old in dict.fromkeys([user.password, *history]))
+    # The current one is in the history too, unless it came with an import.
+    last = list(dict.fromkeys([user.password, *history]))[:HISTORY_LENGTH]
+    return any(check_password(password, old) for old in last)
 
 
 def check(*, password: str, user: User) -> None:
@@ -87,9 +145,7 @@ def check(*, password: str, user: User) -> None:
     """
     broken = broken_rules(password=password, user=user)
     if not broken and used_before(password=password, user=user):
-        message = (
-            f"This is one of your last {HISTORY_LENGTH} passwords. Use one that you have not had before."
-        )
+        message = f"This is one of your last {HISTORY_LENGTH} passwords. Use one that you have not had before."
         broken = [BrokenRule("used_before", message)]
     if broken:
         raise PasswordRefused(broken)
