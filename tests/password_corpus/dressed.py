@@ -4,9 +4,11 @@ Each kind takes a source of chance and a half of the common passwords, and retur
 is padded with digits, as people do.
 """
 
+import calendar
 import random
 import string
 from collections.abc import Callable
+from itertools import pairwise
 
 from tests.password_corpus.base_passwords import base_passwords, base_words
 from tests.password_corpus.halves import Half
@@ -15,19 +17,14 @@ MINIMUM_LENGTH = 12
 # Every second base is one of the most used; the others come from the whole list.
 MOST_USED = 1_000
 SEASONS = ("Spring", "Summer", "Autumn", "Winter")
-MONTHS = (
-    "January February March April May June July August September October November December Jan Feb Mar Apr Jun Jul Aug "
-    "Sep Sept Oct Nov Dec"
-).split()
-DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
+MONTHS = tuple(calendar.month_name[1:]) + tuple(calendar.month_abbr[1:]) + ("Sept",)
+DAYS = tuple(calendar.day_name)
 COUNTING = ("1", "12", "123", "1234", "12345", "123456", "321", "4321", "987", "007", "01", "99", "69", "2", "3", "7")
 MARKS = ("!", "!!", "!!!", "?", ".", "*", "#", "@", "$", "!?", "!@", "!@#", "!@#$", "!£$", "?!", "...", "***", "_", "-")
 SEPARATORS = ("-", "_", ".", " ", "+", "&", "/", "*", "!", "@", "#", ",")
-LEET = {
-    "a": "4@", "b": "8", "c": "(", "e": "3€", "g": "96", "i": "1!|", "l": "1|£", "o": "0", "s": "$5", "t": "7+", "z": "2"
-}  # fmt: skip
+LEET = {"a": "4@", "b": "8", "c": "(", "e": "3€", "g": "96", "i": "1!|", "l": "1|£", "o": "0", "s": "$5", "t": "7+"}
 ACCENTS = {"a": "àáâäã", "c": "ç", "e": "èéêë", "i": "ìíîï", "n": "ñ", "o": "òóôöõ", "u": "ùúûü", "y": "ýÿ"}
-LOOK_ALIKES = {"a": "а", "c": "с", "e": "е", "i": "і", "o": "о", "p": "р", "s": "ѕ", "x": "х", "y": "у"}  # noqa: RUF001
+LOOK_ALIKES = {"a": "а", "c": "с", "e": "е", "i": "і", "o": "о", "p": "р", "s": "ѕ", "x": "х", "y": "у"}
 KEYBOARD_ROWS = ("`1234567890-=", "qwertyuiop[]", "asdfghjkl;'#", "zxcvbnm,./")
 KEYBOARD_COLUMNS = ("1qaz", "2wsx", "3edc", "4rfv", "5tgb", "6yhn", "7ujm", "8ik,", "9ol.", "0p;/")
 KEYBOARD_DIAGONALS = ("esz", "rdx", "tfc", "ygv", "uhb", "ijn", "okm", "4esz", "5rdx", "6tfc", "7ygv", "8uhb", "9ijn")
@@ -153,11 +150,13 @@ def keyboard_runs(chance: random.Random, half: Half) -> str:
         elif kind == "diagonals":
             run = chance.choice(KEYBOARD_DIAGONALS)
         elif kind == "pairs":
-            top, below = chance.choice(list(zip(KEYBOARD_ROWS[:3], KEYBOARD_ROWS[1:], strict=False)))
+            top, below = chance.choice(list(pairwise(KEYBOARD_ROWS)))
             start = chance.choice((0, 0, 1, 3))
             run = top[1:][start : start + 3] + below[start : start + 3]
         else:
-            run = "".join(a + b for a, b in zip("1234567890", "qwertyuiop", strict=True))[: chance.choice((6, 8, 10, 12))]
+            run = "".join(a + b for a, b in zip("1234567890", "qwertyuiop", strict=True))[
+                : chance.choice((6, 8, 10, 12))
+            ]
         made += run[::-1] if chance.random() < 0.25 else run
     if chance.random() < 0.3:
         half_way = len(made) // 2
@@ -217,7 +216,9 @@ def doubled_letters(chance: random.Random, half: Half) -> str:
 def accents_and_look_alikes(chance: random.Random, half: Half) -> str:
     word = _word(chance, half)
     swaps = chance.choice((ACCENTS, LOOK_ALIKES))
-    return _padded(chance, "".join(chance.choice(swaps[c]) if c in swaps else c for c in word) + chance.choice(COUNTING))
+    return _padded(
+        chance, "".join(chance.choice(swaps[c]) if c in swaps else c for c in word) + chance.choice(COUNTING)
+    )
 
 
 def full_width(chance: random.Random, half: Half) -> str:
