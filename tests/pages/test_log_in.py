@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -141,7 +142,7 @@ def test_an_empty_box_is_asked_for_and_counts_as_no_try(client: PortalClient, mi
     ],
     ids=["inactive", "ended", "not started"],
 )
-def test_somebody_whose_login_is_not_in_force_is_refused(client: PortalClient, facts: dict[str, object]) -> None:
+def test_somebody_whose_login_is_not_in_force_is_refused(client: PortalClient, facts: dict[str, Any]) -> None:
     user = make_user(**facts)
     assert REFUSED in _try(client, user.username, PASSWORD)
     assert SecurityEvent.objects.get(event=Event.LOG_IN_FAILED).reason == "not_in_force"
