@@ -23,7 +23,8 @@ from accounts.models import OutboxMessage, User
 from accounts.models.outbox import Kind
 from accounts.services import outbox, recovery
 from tests.factories import make_user
-from tests.smtp import Inbox, Mail, MailServer
+from tests.mails import link_in, token_in
+from tests.smtp import Inbox, MailServer
 from tests.workers import WorkerProcess, wait_until
 
 if TYPE_CHECKING:
@@ -66,19 +67,13 @@ def end_all_leases() -> None:
     OutboxMessage.objects.filter(leased_until__isnull=False).update(leased_until=timezone.now())
 
 
-def link_in(mail: Mail) -> str:
-    [link] = [link for link in mail.links if "/recovery/link/" in link]
-    return link
-
-
 def assert_each_has_one_link_that_works(users: list[User], inbox: Inbox) -> None:
     for user in users:
         mails = inbox.to(user.email)
         assert mails, "a mail was lost"
         assert len({link_in(mail) for mail in mails}) == 1
         assert len({mail.message["Message-ID"] for mail in mails}) == 1
-        token = link_in(mails[0]).rstrip("/").rpartition("/")[2]
-        assert recovery.link_for(token=token).user == user
+        assert recovery.link_for(token=token_in(link_in(mails[0]))).user == user
 
 
 def test_no_mail_is_lost_when_workers_are_killed_at_random_points(
