@@ -5,12 +5,17 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import http.client
+import http.cookiejar
 import os
+import re
 import signal
 import socket
 import subprocess
 import sys
 import time
+import urllib.error
+import urllib.parse
+import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from email.message import Message
 from pathlib import Path
@@ -70,12 +75,13 @@ def outcome(*command: str, state: Path, variables: Mapping[str, str]) -> subproc
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Answer:
-    """What the portal answered."""
+class Page:
+    """What the portal answered, and at which address."""
 
+    path: str
     status: int
     headers: Message
-    page: str
+    text: str
 
 
 class Running:
@@ -91,19 +97,46 @@ class Running:
         """What it has printed so far."""
         return self._log.read_text(encoding="utf-8")
 
-    def get(self, path: str, **headers: str) -> Answer:
+    def get(self, path: str, **headers: str) -> Page:
         """Ask for a page; underscores in the names of `headers` stand for hyphens."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
         with contextlib.closing(connection):
             connection.request("GET", path, headers={name.replace("_", "-"): value for name, value in headers.items()})
             answer = connection.getresponse()
-            return Answer(status=answer.status, headers=answer.msg, page=answer.read().decode("utf-8"))
+            text = answer.read().decode("utf-8")
+            return Page(path=path, status=answer.status, headers=answer.msg, text=text)
 
     def is_there(self) -> bool:
         """Return whether anybody answers on the port."""
         with contextlib.suppress(OSError, http.client.HTTPException):
             return self.get("/health/live").status > 0
         return False
+
+
+class Visitor:
+    """A browser without JavaScript: cookies, forms, and where they lead."""
+
+    def __init__(self, portal: Running) -> None:
+        self._base = f"http://127.0.0.1:{portal.port}"
+        cookies = urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar())
+        self._opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), cookies)
+
+    def open(self, path: str, fields: Mapping[str, str] | None = None) -> Page:
+        """Ask for a page, or send a form to it; go where that leads and return the page there."""
+        data = urllib.parse.urlencode(fields).encode() if fields is not None else None
+        try:
+            answer = self._opener.open(self._base + path, data, timeout=PATIENCE)
+        except urllib.error.HTTPError as error:
+            answer = error
+        with answer:
+            path = urllib.parse.urlsplit(answer.url).path
+            return Page(path=path, status=answer.status, headers=answer.headers, text=answer.read().decode("utf-8"))
+
+    def send(self, page: Page, **fields: str) -> Page:
+        """Fill in the form of `page` and send it; return the page that this leads to."""
+        token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.text)
+        assert token, page.text
+        return self.open(page.path, {"csrfmiddlewaretoken": token[1], **fields})
 
 
 @contextlib.contextmanager
@@ -122,7 +155,7 @@ def running(*, state: Path, variables: Mapping[str, str]) -> Iterator[Running]:
         )
     portal = Running(port, process, log)
     try:
-        wait_until(lambda: "is running at" in portal.printed or process.poll() is not None, portal)
+        wait_until(lambda: "is running at" in portal.printed or process.poll() is not None)
         assert process.poll() is None, portal.printed
         yield portal
     finally:
@@ -131,9 +164,9 @@ def running(*, state: Path, variables: Mapping[str, str]) -> Iterator[Running]:
         process.wait(timeout=PATIENCE)
 
 
-def wait_until(is_so: Callable[[], bool], portal: Running) -> None:
-    """Wait until the function `is_so` returns True. Fails with what the portal printed when it takes too long."""
+def wait_until(is_so: Callable[[], bool]) -> None:
+    """Wait until the function `is_so` returns True; fail when that takes longer than PATIENCE."""
     deadline = time.monotonic() + PATIENCE
     while not is_so():
-        assert time.monotonic() < deadline, portal.printed
+        assert time.monotonic() < deadline
         time.sleep(0.1)

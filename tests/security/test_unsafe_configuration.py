@@ -10,8 +10,12 @@ import pytest
 from tests import portal
 from tests.portal import SAFE, Running
 
+pytestmark = [pytest.mark.own_processes, pytest.mark.xdist_group("unsafe configuration")]
+
 PROXY = {"TRUSTED_PROXIES": "127.0.0.1"}
-THROUGH_THE_PROXY = {
+THROUGH_THE_pytestmark = [pytest.mark.own_processes, pytest.mark.xdist_group("unsafe configuration")]
+
+PROXY = {
     "Host": "esr.example.nhs.uk",
     "X_Forwarded_Proto": "https",
     "X_Forwarded_For": "203.0.113.7",
@@ -99,7 +103,7 @@ def safe(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 def test_a_safe_configuration_serves(safe: Running) -> None:
     answer = safe.get("/log-in/", **THROUGH_THE_PROXY)
     assert answer.status == 200
-    assert "Log in via Username Password" in answer.page
+    assert "Log in via Username Password" in answer.text
 
 
 def test_cookies_are_bound_to_the_host_and_to_tls(safe: Running) -> None:
@@ -135,7 +139,7 @@ def test_there_is_no_demo_in_production(safe: Running) -> None:
     """Threat: the demo inbox shows mails, the demo's people have passwords that everybody knows."""
     for path in ("/demo/", "/demo/inbox/"):
         assert safe.get(path, **THROUGH_THE_PROXY).status == 404
-    assert "demonstration" not in safe.get("/", **THROUGH_THE_PROXY).page
+    assert "demonstration" not in safe.get("/", **THROUGH_THE_PROXY).text
 
 
 def test_the_address_comes_from_a_trusted_proxy_only(tmp_path: Path, safe: Running) -> None:

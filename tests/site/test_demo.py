@@ -1,0 +1,147 @@
+"""The demo as `make run` starts it, in processes of its own: the tests themselves run as production, without it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from html import unescape
+
+import pytest
+
+from demo.cast import CAST, PASSWORD, SHARED_DOMAIN, Part, Situation
+from tests import portal
+from tests.portal import Page, Running, Visitor, wait_until
+
+pytestmark = [pytest.mark.own_processes, pytest.mark.xdist_group("demo")]
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    with portal.running(state=tmp_path_factory.mktemp("state"), variables={"DEMO": "1"}) as running:
+        yield running
+
+
+@pytest.fixture
+def visitor(demo: Running) -> Visitor:
+    return Visitor(demo)
+
+
+def part(situation: Situation) -> Part:
+    return next(part for part in CAST if part.situation is situation)
+
+
+def username(visitor: Visitor, whose: Part) -> str:
+    """Return the username that the demo page shows for somebody."""
+    page = unescape(visitor.open("/demo/").text)
+    row = page[page.index(f"<strong>{whose.given_name} {whose.family_name}</strong>") :]
+    found = re.search(r"\b[0-9]{3}[A-Z]+[0-9]{2}\b", row)
+    assert found
+    return found[0]
+
+
+def log_in(visitor: Visitor, situation: Situation, password: str = PASSWORD) -> Page:
+    form = visitor.open("/log-in/")
+    return visitor.send(form, username=username(visitor, part(situation)), password=password)
+
+
+def ask(visitor: Visitor, situation: Situation) -> str:
+    """Fill in the recovery form for somebody; return the text of the mail that arrives for it in the inbox."""
+    who = part(situation)
+    before = mails(visitor)
+    day = who.date_of_birth
+    visitor.send(
+        visitor.open("/recovery/"),
+        email=who.email,
+        date_of_birth_day=str(day.day),
+        date_of_birth_month=str(day.month),
+        date_of_birth_year=str(day.year),
+    )
+    wait_until(lambda: len(mails(visitor)) > len(before))
+    return visitor.open(mails(visitor)[0]).text
+
+
+def mails(visitor: Visitor) -> list[str]:
+    """Return the addresses of the mails in the inbox, the newest first."""
+    return re.findall(r'href="(/demo/inbox/[^"]+/)"', visitor.open("/demo/inbox/").text)
+
+
+def test_the_demo_page_shows_somebody_for_each_situation(visitor: Visitor) -> None:
+    page = unescape(visitor.open("/demo/").text)
+    for situation in Situation:
+        assert situation.value in page
+
+
+@pytest.mark.parametrize("path", ["/demo/", "/demo/inbox/"])
+def test_each_demo_page_says_that_it_is_a_demonstration(visitor: Visitor, path: str) -> None:
+    assert "This is a demonstration" in visitor.open(path).text.partition("<main")[2]
+
+
+def test_the_ordinary_person_gets_in(visitor: Visitor) -> None:
+    landed = log_in(visitor, Situation.ORDINARY)
+    assert landed.path == "/my-esr/"
+    assert "Amina Okafor" in landed.text
+    assert "Rota" in landed.text
+
+
+def test_the_planned_downtime_is_announced(visitor: Visitor) -> None:
+    assert re.search(r"ESR will not be available on Sunday \d+ \w+ from 6am to 10am", visitor.open("/").text)
+
+
+@pytest.mark.parametrize("situation", [Situation.LOCKED, Situation.ENDED])
+def test_the_right_password_does_not_let_in(visitor: Visitor, situation: Situation) -> None:
+    assert log_in(visitor, situation).path == "/log-in/"
+    assert visitor.open("/my-esr/").path == "/log-in/"
+
+
+def test_whoever_must_change_is_asked_for_a_new_password_first(visitor: Visitor) -> None:
+    assert log_in(visitor, Situation.MUST_CHANGE).path == "/log-in/change-password/"
+
+
+def test_the_code_on_the_demo_page_lets_the_helpdesk_into_the_admin_again_and_again(demo: Running) -> None:
+    """A code works once; the page then shows one that has not been used."""
+    for _ in range(2):
+        visitor = Visitor(demo)
+        second_step = log_in(visitor, Situation.HELPDESK)
+        assert second_step.path == "/log-in/second-step/"
+        code = re.search(r'class="demo-code">([0-9]{6})<', visitor.open("/demo/").text)
+        assert code
+        visitor.send(second_step, code=code[1])
+        admin = visitor.open("/admin/")
+        assert (admin.status, admin.path) == (200, "/admin/")
+
+
+def test_two_employers_come_in_one_mail(visitor: Visitor) -> None:
+    mail = ask(visitor, Situation.TWO_EMPLOYERS)
+    assert f"ewa.nowak@{SHARED_DOMAIN}" in mail
+    assert mail.count("/recovery/link/") >= 2
+
+
+def test_the_volunteer_is_written_to_at_home(visitor: Visitor) -> None:
+    assert "dev.patel@home.example" in ask(visitor, Situation.VOLUNTEER)
+
+
+@pytest.mark.parametrize("situation", [Situation.NEVER_LOGGED_IN, Situation.LOCKED])
+def test_whoever_cannot_get_in_gets_a_link(visitor: Visitor, situation: Situation) -> None:
+    assert "/recovery/link/" in ask(visitor, situation)
+
+
+@pytest.mark.parametrize("situation", [Situation.ENDED, Situation.CARE_IDENTITY_ONLY, Situation.NOT_YET_STARTED])
+def test_whoever_may_not_get_in_gets_a_mail_without_a_link(visitor: Visitor, situation: Situation) -> None:
+    assert "/recovery/link/" not in ask(visitor, situation)
+
+
+def test_the_html_of_a_mail_can_do_nothing_but_style_itself(visitor: Visitor) -> None:
+    """Threat: a mail is somebody else's page, and stands at our address."""
+    page = ask(visitor, Situation.ORDINARY)
+    frame = re.search(r'<iframe[^>]+src="([^"]+)"[^>]+sandbox="([^"]+)"', page)
+    assert frame
+    assert frame[2] == "allow-top-navigation-by-user-activation"
+    policy = visitor.open(frame[1]).headers["Content-Security-Policy"]
+    assert policy.startswith("default-src 'none'; style-src 'unsafe-inline'; img-src data:;")
+    assert "frame-ancestors 'self'" in policy
+    assert "script-src" not in policy
+
+
+def test_a_mail_that_is_not_there_is_not_found(visitor: Visitor) -> None:
+    for key in ("1.M1P1.x", "..", "new", "%2e%2e%2fsecret-key"):
+        assert visitor.open(f"/demo/inbox/{key}/").status == 404
