@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import signal
@@ -73,16 +74,18 @@ class Family:
             time.sleep(0.2)
 
     def stop(self) -> None:
-        """Ask every process to end, the last started first; kill what has not ended in PATIENCE seconds."""
+        """Ask every process to end, the last started first; kill what is left of them after PATIENCE seconds."""
         deadline = time.monotonic() + PATIENCE
         for child in reversed(self._children.values()):
-            _signal(child, signal.SIGTERM)
+            if child.poll() is None:
+                child.terminate()
         for child in self._children.values():
-            try:
+            with contextlib.suppress(subprocess.TimeoutExpired):
                 child.wait(timeout=max(0.0, deadline - time.monotonic()))
-            except subprocess.TimeoutExpired:
-                _signal(child, signal.SIGKILL)
-                child.wait()
+            # Each leads a group of its own, with what it started: the server's workers, where the server was killed.
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(child.pid, signal.SIGKILL)
+            child.wait()
 
 
 def stop_with_parent(parent: int) -> None:
@@ -91,16 +94,6 @@ def stop_with_parent(parent: int) -> None:
     # It may have died before we asked.
     if os.getppid() != parent:
         os.kill(os.getpid(), signal.SIGTERM)
-
-
-def _signal(child: subprocess.Popen[bytes], number: signal.Signals) -> None:
-    """Send a signal to a child; when killing, to the processes it started as well."""
-    if child.poll() is not None:
-        return
-    if number == signal.SIGKILL:
-        os.killpg(child.pid, number)
-    else:
-        child.send_signal(number)
 
 
 def complain(text: str) -> None:
