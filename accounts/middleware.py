@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Callable
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
@@ -64,6 +65,7 @@ def session_limits(get_response: Answer) -> Answer:
             return get_response(request)
         if sessions.is_over(session=request.session, user=user):
             adapter.leave(request)
+            messages.info(request, sessions.ENDED)
             return get_response(request)
         sessions.note_seen(session=request.session)
         return get_response(request)

@@ -16,7 +16,7 @@ faults = [message for message in run_checks(tags=[Tags.security]) if message.is_
 if faults:
     sys.exit("\n".join(f"Cannot start: {fault.msg} {fault.hint or ''}" for fault in faults))
 
-from accounts.services import log_in  # noqa: E402  (needs the apps that get_wsgi_application loads)
+from esr_portal.warm_up import warm_up  # noqa: E402  (needs the apps that get_wsgi_application loads)
 
-log_in.warm_up()
+warm_up()
 application = wrap_wsgi_with_proxy_headers(application, trusted_hosts=settings.TRUSTED_PROXIES)

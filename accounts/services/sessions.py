@@ -34,6 +34,9 @@ WARNING = datetime.timedelta(minutes=2)
 # A request sooner than this after the last one noted writes nothing.
 NOTED_EVERY = datetime.timedelta(seconds=30)
 
+# What somebody reads whose session has ended by itself.
+ENDED = "You were logged out to keep your account safe, because ESR was not used for a while. Log in to go on."
+
 _STARTED_AT = "started_at"
 _SEEN_AT = "seen_at"
 _LOG_IN = "log_in_event"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -24,6 +25,8 @@ def start(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated:
         return redirect(next_url or "my_esr")
     adapter.forget_half_finished(request)
+    if "ended" in request.GET:
+        messages.info(request, sessions.ENDED)
     return _page(request, LogInForm(initial={"next": next_url}))
 
 

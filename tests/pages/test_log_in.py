@@ -174,3 +174,16 @@ def test_somebody_who_is_in_is_taken_to_my_esr(client: PortalClient) -> None:
     user = make_user()
     client.post("/log-in/", {"username": user.username, "password": PASSWORD})
     assert client.get("/log-in/")["Location"] == "/my-esr/"
+
+
+def test_somebody_whose_session_ended_by_itself_reads_why(client: PortalClient, travel: Travel) -> None:
+    user = make_user()
+    client.post("/log-in/", {"username": user.username, "password": PASSWORD})
+    travel(minutes=16)
+    page = client.get("/my-esr/", follow=True).content.decode()
+    assert "You were logged out to keep your account safe" in page
+    assert "You were logged out" not in client.get("/log-in/").content.decode()
+
+
+def test_the_warning_leads_to_a_page_that_says_why(client: PortalClient) -> None:
+    assert "You were logged out to keep your account safe" in client.get("/log-in/?ended").content.decode()

@@ -1,0 +1,17 @@
+"""What a process does once before it serves, so that the first person does not wait for it."""
+
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+
+from accounts.forms.log_in import LogInForm
+from accounts.forms.recovery import RecoveryForm
+from accounts.services import common_passwords, log_in
+
+
+def warm_up() -> None:
+    """Compute nobody's hash, read the lists of common passwords, and compile the components of the first pages."""
+    log_in.warm_up()
+    common_passwords.read_lists()
+    for template, form in (("log_in/start.html", LogInForm), ("recovery/start.html", RecoveryForm)):
+        # Sent empty, so that the error messages are compiled too.
+        render_to_string(template, {"form": form({})}, request=HttpRequest())
