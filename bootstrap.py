@@ -61,7 +61,9 @@ def install_packages(scope: str) -> None:
         return
     say("Installing Python packages …")
     groups = [argument for group in GROUPS[scope] for argument in ("--group", group)]
-    command = [find_uv(), "sync", "--locked", "--inexact", "--quiet", "--no-default-groups", *groups]
+    # Compiled now, once: each of the portal's processes starts a second sooner.
+    options = ["--locked", "--inexact", "--quiet", "--no-default-groups", "--compile-bytecode"]
+    command = [find_uv(), "sync", *options, *groups]
     # A Python of the system's: uv would otherwise download one of its own.
     environment = {"UV_PYTHON_DOWNLOADS": "never", "UV_PROJECT_ENVIRONMENT": str(VENV)}
     if run(command, environment=environment) != 0:
