@@ -185,7 +185,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['domain'],
-                'constraints': [models.UniqueConstraint(models.F('organisation'), models.F('domain'), name='email_domain_once_an_organisation'), models.CheckConstraint(condition=models.Q(('domain', django.db.models.functions.text.Lower('domain'))), name='email_domain_in_small_letters')],
+                'constraints': [models.UniqueConstraint(fields=('organisation', 'domain'), name='email_domain_once_an_organisation'), models.CheckConstraint(condition=models.Q(('domain', django.db.models.functions.text.Lower('domain'))), name='email_domain_in_small_letters')],
             },
         ),
         migrations.AddIndex(

@@ -51,7 +51,7 @@ class EmailDomain(models.Model):
     class Meta:
         ordering = ["domain"]
         constraints = [
-            models.UniqueConstraint("organisation", "domain", name="email_domain_once_an_organisation"),
+            models.UniqueConstraint(fields=["organisation", "domain"], name="email_domain_once_an_organisation"),
             models.CheckConstraint(condition=models.Q(domain=Lower("domain")), name="email_domain_in_small_letters"),
         ]
 

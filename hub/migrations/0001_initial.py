@@ -42,7 +42,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['position', 'name'],
-                'constraints': [models.UniqueConstraint(models.F('organisation'), models.F('name'), name='application_once_an_organisation'), models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='application_has_a_name'), models.CheckConstraint(condition=models.Q(('address__startswith', 'https://'), ('address__startswith', 'http://'), _connector='OR'), name='application_is_a_web_address', violation_error_message='Write a web address that begins with https://')],
+                'constraints': [models.UniqueConstraint(fields=('organisation', 'name'), name='application_once_an_organisation'), models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='application_has_a_name'), models.CheckConstraint(condition=models.Q(('address__startswith', 'https://'), ('address__startswith', 'http://'), _connector='OR'), name='application_is_a_web_address', violation_error_message='Write a web address that begins with https://')],
             },
         ),
     ]

@@ -21,7 +21,7 @@ class Application(models.Model):
     class Meta:
         ordering = ["position", "name"]
         constraints = [
-            models.UniqueConstraint("organisation", "name", name="application_once_an_organisation"),
+            models.UniqueConstraint(fields=["organisation", "name"], name="application_once_an_organisation"),
             models.CheckConstraint(condition=~models.Q(name=""), name="application_has_a_name"),
             models.CheckConstraint(
                 condition=models.Q(address__startswith="https://") | models.Q(address__startswith="http://"),
