@@ -35,14 +35,25 @@ def django_db_modify_db_settings() -> None:
     default.setdefault("TEST", {})["NAME"] = name
 
 
+# Storages that let pages name static files which nobody has collected.
+UNCOLLECTED = {
+    "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def static_root() -> None:
+    """Make the folder of the collected static files, whose absence the portal would warn of."""
+    from django.conf import settings
+
+    Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
+
+
 @pytest.fixture(autouse=True)
 def static_files(settings: Settings) -> None:
     """Let pages name static files that nobody has collected."""
-    Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
-    settings.STORAGES = {
-        **settings.STORAGES,
-        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
-    }
+    settings.STORAGES = UNCOLLECTED
 
 
 @pytest.fixture(autouse=True)

@@ -1,0 +1,161 @@
+"""How the code is laid out: what the house style promises, so that it stays true."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+from django.template.loader import get_template
+
+from tests import addresses
+
+ROOT = Path(__file__).resolve().parents[2]
+APPS = ("demo", "hub", "helpdesk", "care_identity", "accounts")
+LONGEST_FILE = 300
+# Words that mean one thing under another name, or nothing at all.
+NOT_OUR_FILE_NAMES = {"utils.py", "core.py", "helpers.py", "misc.py", "common.py", "signals.py"}
+# A second name for the log-in page, a picture, and a link whose end was lost.
+NOT_PAGES = {"account_login", "favicon", ""}
+# The files that may touch private modules of libraries.
+SEAMS = {"accounts/adapter.py", "accounts/stages.py"}
+
+
+def _tracked(*patterns: str) -> list[Path]:
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "--", *patterns],  # noqa: S607
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return [ROOT / line for line in listed.stdout.splitlines() if (ROOT / line).exists()]
+
+
+def _code() -> list[Path]:
+    return [path for path in _tracked("*.py") if "migrations" not in path.parts]
+
+
+def _imports(path: Path) -> Iterator[str]:
+    """Yield the modules that a file imports, wherever in it."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def test_no_file_is_longer_than_can_be_read_at_a_sitting() -> None:
+    files = [path for path in _tracked("*.py", "*.html", "*.js", "*.scss", "*.css") if "migrations" not in path.parts]
+    assert len(files) > 100
+    too_long = {
+        path.relative_to(ROOT).as_posix(): lines
+        for path in files
+        if (lines := len(path.read_text(encoding="utf-8").splitlines())) > LONGEST_FILE
+    }
+    assert not too_long
+
+
+def test_imports_run_one_way() -> None:
+    """Demo, then hub and helpdesk, then accounts, then Django: what is below knows nothing of what is above."""
+    may_import = {
+        "accounts": set(),
+        "care_identity": {"accounts"},
+        "helpdesk": {"accounts", "care_identity", "hub"},
+        "hub": {"accounts", "care_identity"},
+        "demo": {"accounts", "care_identity", "helpdesk", "hub"},
+    }
+    wrong = []
+    for path in _code():
+        app = path.relative_to(ROOT).parts[0]
+        for module in _imports(path) if app in APPS else ():
+            other = module.split(".")[0]
+            if other in APPS and other != app and other not in may_import[app]:
+                wrong.append(f"{path.relative_to(ROOT)} imports {module}")
+    assert not wrong
+
+
+def test_private_modules_of_libraries_are_touched_at_the_seams_alone() -> None:
+    for path in _code():
+        if path.relative_to(ROOT).as_posix() not in SEAMS:
+            assert not [module for module in _imports(path) if ".internal" in module], path
+
+
+def test_a_service_knows_nothing_of_requests() -> None:
+    services = [path for path in _code() if "services" in path.parts]
+    assert len(services) > 10
+    for path in services:
+        assert not [module for module in _imports(path) if module.startswith("django.http")], path
+
+
+def test_services_take_their_arguments_by_name() -> None:
+    """A call says what it means. What takes one thing may take it by place."""
+    for path in _code():
+        if path.parent.name != "services" and not (path.name == "__init__.py" and "services" in path.parts):
+            continue
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
+                by_place = [arg.arg for arg in node.args.args]
+                assert len(by_place) <= 1, f"{path.relative_to(ROOT)}: {node.name}({', '.join(by_place)})"
+
+
+def test_files_are_named_after_what_they_are_about() -> None:
+    assert not [path for path in _code() if path.name in NOT_OUR_FILE_NAMES]
+
+
+def test_nothing_is_left_for_later() -> None:
+    later = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b|NotImplementedError|\bfor now\b")
+    for path in _tracked("*.py", "*.html", "*.js", "*.scss", "*.css", "*.md", "*.toml", "Makefile"):
+        if path == Path(__file__):
+            continue
+        found = later.search(path.read_text(encoding="utf-8"))
+        assert found is None, f"{path.relative_to(ROOT)}: {found.group()}"
+
+
+def test_every_dependency_says_why_it_is_here() -> None:
+    lines = (ROOT / "pyproject.toml").read_text(encoding="utf-8").splitlines()
+    project = tomllib.loads("\n".join(lines))["project"]
+    for dependency in project["dependencies"]:
+        (number,) = [n for n, line in enumerate(lines) if line.strip().startswith(f'"{dependency}"')]
+        above = lines[number - 1].strip()
+        # One comment may speak for two that belong together.
+        assert above.startswith("#") or lines[number - 2].strip().startswith("#"), dependency
+
+
+def test_every_template_can_be_read() -> None:
+    templates = [path for path in _tracked("templates/*") if path.suffix in {".html", ".txt"}]
+    assert len(templates) > 30
+    for path in templates:
+        get_template(path.relative_to(ROOT / "templates").as_posix())
+
+
+def test_templates_escape_everything() -> None:
+    for path in _tracked("templates/*.html"):
+        assert not re.search(r"\|\s*safe\b|autoescape off", path.read_text(encoding="utf-8")), path
+
+
+def test_templates_of_pages_carry_no_style_and_no_script() -> None:
+    """The Content-Security-Policy would stop it. Mails are not pages: mail programs know no stylesheets."""
+    inline = re.compile(r"\bstyle=|<style|\son[a-z]+=|<script(?![^>]*\bsrc=)")
+    for path in _tracked("templates/*.html"):
+        if "mail" not in path.parts:
+            assert not inline.search(path.read_text(encoding="utf-8")), path
+
+
+@pytest.mark.parametrize("address", [a for a in addresses.ours() if a.name not in NOT_PAGES], ids=lambda a: a.name)
+def test_one_word_leads_from_an_address_to_its_view_and_its_tests(address: addresses.Address) -> None:
+    noun = address.view.__module__.rsplit(".", 1)[-1]
+    tests = ROOT / "tests" / "pages"
+    has_its_own = (tests / f"test_{address.name}.py").exists()
+    assert has_its_own or (set(noun.split("_")) & set(address.name.split("_")) and [*tests.glob(f"test_{noun}*.py")])
+
+
+@pytest.mark.django_db
+def test_no_migration_is_missing() -> None:
+    call_command("makemigrations", check=True, dry_run=True, verbosity=0)

@@ -1,0 +1,193 @@
+"""What holds for every page, whoever opens it."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urljoin, urlsplit
+
+import pytest
+from bs4 import BeautifulSoup
+from django.contrib.staticfiles import finders
+from django.db import transaction
+from django.test import override_settings
+
+from tests import addresses
+from tests.addresses import Address
+from tests.conftest import UNCOLLECTED
+from tests.factories import make_user
+from tests.helpdesk import at_work, make_operator
+from tests.steps import PortalClient, log_in
+
+if TYPE_CHECKING:
+    from pytest_django import DjangoDbBlocker
+
+# pytest-django makes the database for tests that say so; `site` opens it before them.
+pytestmark = pytest.mark.django_db
+
+# Pages that answer a script or a load balancer.
+NOT_HTML = {"health_live", "health_ready", "password_check", "session_keep"}
+# The words of the admin's scripts.
+JAVASCRIPT_WORDS = "/admin/jsi18n/"
+
+
+class Page:
+    """An address as one kind of person sees it."""
+
+    def __init__(self, address: Address, response: Any) -> None:
+        self.path = address.path
+        self.name = address.name
+        self.is_admin = address.is_admin
+        self.status = response.status_code
+        self.response = response
+        is_html = response.headers.get("Content-Type", "").startswith("text/html")
+        self.soup = BeautifulSoup(response.content if is_html else "", "html5lib")
+        self.is_html = is_html and bool(response.content)
+
+    def __repr__(self) -> str:
+        return f"{self.path} ({self.status})"
+
+
+class Site:
+    """Every page as one kind of person sees it, and where the links on them lead."""
+
+    def __init__(self, who: str) -> None:
+        person = make_user()
+        keys = addresses.make_one_of_each(person)
+        client = at_work(make_operator()) if who == "operator" else PortalClient()
+        if who == "person":
+            log_in(client, person)
+        every = [*addresses.ours(), *(addresses.admins(keys=keys) if who == "operator" else [])]
+        self.pages = [Page(address, client.get(address.path)) for address in every]
+        self.targets = {address: Page(address, client.get(address.path, follow=True)) for address in self._links()}
+
+    def _links(self) -> set[Address]:
+        """Return the addresses that links of our pages to our pages lead to."""
+        found = set()
+        for page in self.pages:
+            for link in page.soup.select("a[href]:not([href^='#'])"):
+                address = urlsplit(urljoin(page.path, str(link["href"])))
+                if not address.scheme and not address.netloc and not page.is_admin:
+                    query = f"?{address.query}" if address.query else ""
+                    found.add(Address(path=address.path + query, name="", view=None))
+        return found
+
+
+@pytest.fixture(scope="module", params=["visitor", "person", "operator"])
+def site(request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Site:
+    """Return the whole portal as a visitor, somebody who is logged in, and somebody at the helpdesk see it."""
+    with django_db_blocker.unblock(), override_settings(STORAGES=UNCOLLECTED), transaction.atomic():
+        seen = Site(request.param)
+        transaction.set_rollback(True)
+    return seen
+
+
+@pytest.fixture
+def pages(site: Site) -> list[Page]:
+    """Return every page."""
+    return site.pages
+
+
+def test_no_page_fails(pages: list[Page]) -> None:
+    assert len(pages) > 20
+    assert [page for page in pages if page.status >= 500] == []
+
+
+def test_every_page_has_one_heading_a_title_and_a_language(pages: list[Page]) -> None:
+    for page in pages:
+        if page.is_html:
+            assert len(page.soup.select("h1")) == 1, page
+            assert page.soup.title, page
+            assert page.soup.title.get_text(strip=True), page
+            assert page.soup.html, page
+            assert str(page.soup.html["lang"]).lower() == "en-gb", page
+            assert len(page.soup.select("main")) == 1, page
+
+
+def test_different_pages_have_different_titles(pages: list[Page]) -> None:
+    titles: dict[str, Page] = {}
+    for page in pages:
+        if page.is_html and page.status == 200 and not page.is_admin and page.name != "account_login":
+            assert page.soup.title
+            title = page.soup.title.get_text(strip=True)
+            assert title not in titles, f"{page} and {titles[title]} are both called {title}"
+            titles[title] = page
+
+
+def test_every_page_is_of_the_kind_it_says(pages: list[Page]) -> None:
+    for page in pages:
+        if page.name not in NOT_HTML and page.response.content:
+            assert page.is_html or page.status in {301, 302} or page.is_admin, page
+        assert page.response.headers.get("Content-Type", "") or not page.response.content, page
+
+
+def test_nothing_is_inline(pages: list[Page]) -> None:
+    for page in pages:
+        assert not page.soup.select("style"), page
+        assert not page.soup.select("[style]"), page
+        for script in page.soup.select("script"):
+            assert script.get("src") or script.get("type") in {"application/json", "importmap"}, f"{page}: {script}"
+        for element in page.soup.find_all(True):
+            handlers = [name for name in element.attrs if name.lower().startswith("on")]
+            assert not handlers, f"{page}: {element}"
+            assert not str(element.get("href", "")).strip().lower().startswith("javascript:"), f"{page}: {element}"
+
+
+def test_nothing_is_loaded_from_elsewhere_and_every_file_is_there(pages: list[Page]) -> None:
+    loaded = set()
+    for page in pages:
+        for element in page.soup.select("[src], link[href]"):
+            loaded.add(str(element.get("src") or element.get("href")))
+        assert not page.soup.select("iframe, object, embed, base, meta[http-equiv]"), page
+    for address in loaded:
+        if not address.startswith("data:image/"):
+            if address == JAVASCRIPT_WORDS:
+                continue
+            assert address.startswith("/static/"), address
+            assert finders.find(address.removeprefix("/static/")), address
+
+
+def test_every_form_sends_to_ourselves_and_a_post_carries_a_token(pages: list[Page]) -> None:
+    for page in pages:
+        for form in page.soup.select("form"):
+            action = urlsplit(str(form.get("action", "")))
+            assert not action.netloc, f"{page}: {form}"
+            if str(form.get("method", "get")).lower() == "post":
+                assert form.select("input[name=csrfmiddlewaretoken]"), f"{page}: {form}"
+            else:
+                assert not form.select("[type=password], [name=csrfmiddlewaretoken]"), f"{page}: {form}"
+            if not page.is_admin:
+                assert form.has_attr("novalidate"), f"{page}: {form}"
+
+
+def test_every_field_of_ours_has_a_label(pages: list[Page]) -> None:
+    for page in pages:
+        if page.is_admin:
+            continue
+        for field in page.soup.select("input, select, textarea"):
+            if field.get("type") in {"hidden", "submit"} or field.has_attr("hidden"):
+                continue
+            assert page.soup.select(f'label[for="{field.get("id")}"]'), f"{page}: {field}"
+
+
+def test_every_link_to_ourselves_leads_somewhere(site: Site) -> None:
+    assert len(site.targets) > 3
+    for page in site.targets.values():
+        assert page.status == 200, page
+
+
+def test_every_link_into_a_page_finds_its_place(site: Site) -> None:
+    ids = {page.path: {str(element["id"]) for element in page.soup.select("[id]")} for page in site.targets.values()}
+    ids |= {page.path: {str(element["id"]) for element in page.soup.select("[id]")} for page in site.pages}
+    for page in site.pages:
+        for link in page.soup.select("a[href*='#']"):
+            address = urlsplit(urljoin(page.path, str(link["href"])))
+            assert page.is_admin or address.fragment in ids[address.path], f"{page}: {link}"
+
+
+def test_links_elsewhere_are_only_mail_and_the_applications(pages: list[Page]) -> None:
+    for page in pages:
+        for link in page.soup.select("a[href]"):
+            address = str(link["href"])
+            if urlsplit(address).scheme and not page.is_admin:
+                assert re.match(r"mailto:|otpauth:|https://payslips\.nhs\.example", address), f"{page}: {address}"
