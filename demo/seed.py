@@ -10,8 +10,8 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django_otp.oath import TOTP
 
-from accounts.models import EmailDomain, Organisation, User
-from accounts.services import lockout, log_in, password_policy, second_step, usernames
+from accounts.models import Organisation, User
+from accounts.services import lockout, log_in, organisations, password_policy, records, second_step
 from demo.cast import CAST, ORGANISATIONS, PASSWORD, SHARED_DOMAIN, DemoOrganisation, Part, Situation
 from hub.models import Application, Notice
 
@@ -44,21 +44,18 @@ def find(part: Part) -> User:
 
 
 def _make_organisation(wanted: DemoOrganisation) -> None:
-    organisation, is_new = Organisation.objects.get_or_create(
-        code=wanted.code,
-        defaults={
-            "name": wanted.name,
-            "support_email": f"esr@{wanted.domain}",
-            "it_support_email": f"it.support@{wanted.domain}",
-        },
-    )
-    if not is_new:
+    if Organisation.objects.filter(code=wanted.code).exists():
         return
-    for domain in (wanted.domain, SHARED_DOMAIN):
-        EmailDomain.objects.create(organisation=organisation, domain=domain)
+    made = organisations.add(
+        code=wanted.code,
+        name=wanted.name,
+        support_email=f"esr@{wanted.domain}",
+        it_support_email=f"it.support@{wanted.domain}",
+        email_domains=[wanted.domain, SHARED_DOMAIN],
+    )
     for position, application in enumerate(wanted.applications):
         Application.objects.create(
-            organisation=organisation,
+            organisation=made.organisation,
             name=application.name,
             address=application.address,
             description=application.description,
@@ -88,31 +85,32 @@ def _make_notices() -> None:
 
 
 def _make_person(part: Part) -> User:
-    organisation = Organisation.objects.get(code=part.organisation)
+    helpdesk = part.situation is Situation.HELPDESK
+    has_left = part.situation is Situation.ENDED
     with transaction.atomic():
-        user = User(
-            username=usernames.next_free(
-                organisation=organisation, given_name=part.given_name, family_name=part.family_name
+        user = records.add(
+            person=User(
+                given_name=part.given_name,
+                family_name=part.family_name,
+                email=part.email,
+                date_of_birth=part.date_of_birth,
+                employee_number=part.employee_number,
+                person_type=part.person_type,
+                organisation=Organisation.objects.get(code=part.organisation),
+                ends_on=timezone.localdate() - datetime.timedelta(days=30) if has_left else None,
+                care_identity_only=part.situation is Situation.CARE_IDENTITY_ONLY,
+                # Of every organisation, so that all of the admin can be tried.
+                is_staff=helpdesk,
+                is_superuser=helpdesk,
             ),
-            given_name=part.given_name,
-            family_name=part.family_name,
-            email=part.email,
-            date_of_birth=part.date_of_birth,
-            employee_number=part.employee_number,
-            person_type=part.person_type,
-            organisation=organisation,
-            ends_on=timezone.localdate() - datetime.timedelta(days=30) if part.situation is Situation.ENDED else None,
-            care_identity_only=part.situation is Situation.CARE_IDENTITY_ONLY,
-            is_staff=part.situation is Situation.HELPDESK,
-            is_superuser=part.situation is Situation.HELPDESK,
+            by=None,
         )
-        user.save()
         if part.has_password:
             password_policy.set_password(user=user, password=PASSWORD)
         if part.situation is Situation.MUST_CHANGE:
             user.must_change_password = True
-            user.save(update_fields=["must_change_password"])
-        if part.situation is Situation.HELPDESK:
+            records.change(person=user, by=None)
+        if helpdesk:
             _set_up_second_step(user)
     return user
 
@@ -132,4 +130,4 @@ def _refresh(part: Part, user: User) -> None:
             log_in.check_password(username=user.username, password="a wrong one")  # noqa: S106
     if part.situation is Situation.NOT_YET_STARTED and not user.starts_later():
         user.starts_on = timezone.localdate() + datetime.timedelta(days=30)
-        user.save(update_fields=["starts_on"])
+        records.change(person=user, by=None)
