@@ -67,6 +67,7 @@ MIDDLEWARE = [
     "accounts.middleware.security_headers",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "hub.middleware.explain_wrong_method",
     "accounts.middleware.origin",
