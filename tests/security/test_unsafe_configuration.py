@@ -13,9 +13,7 @@ from tests.portal import SAFE, Running
 pytestmark = [pytest.mark.own_processes, pytest.mark.xdist_group("unsafe configuration")]
 
 PROXY = {"TRUSTED_PROXIES": "127.0.0.1"}
-THROUGH_THE_pytestmark = [pytest.mark.own_processes, pytest.mark.xdist_group("unsafe configuration")]
-
-PROXY = {
+THROUGH_THE_PROXY = {
     "Host": "esr.example.nhs.uk",
     "X_Forwarded_Proto": "https",
     "X_Forwarded_For": "203.0.113.7",
