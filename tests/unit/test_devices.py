@@ -1,0 +1,58 @@
+"""A browser in plain words."""
+
+from __future__ import annotations
+
+import pytest
+
+from accounts.services import devices
+
+MOZILLA = "Mozilla/5.0"
+CHROME = "AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36"
+
+
+@pytest.mark.parametrize(
+    ("user_agent", "words"),
+    [
+        (f"{MOZILLA} (Windows NT 10.0; Win64; x64) {CHROME}", "Chrome on Windows"),
+        (f"{MOZILLA} (Windows NT 10.0; Win64; x64) {CHROME} Edg/142.0.0.0", "Edge on Windows"),
+        (f"{MOZILLA} (Windows NT 10.0; rv:145.0) Gecko/20100101 Firefox/145.0", "Firefox on Windows"),
+        (f"{MOZILLA} (X11; CrOS x86_64 16093.68.0) {CHROME}", "Chrome on ChromeOS"),
+        (f"{MOZILLA} (Linux; Android 14; SM-S911B) {CHROME}", "Chrome on Android"),
+        (
+            f"{MOZILLA} (Linux; Android 14; SAMSUNG SM-S911B) {CHROME} SamsungBrowser/28.0",
+            "Samsung Internet on Android",
+        ),
+        (f"{MOZILLA} (X11; Linux x86_64) {CHROME}", "Chrome on Linux"),
+        (
+            f"{MOZILLA} (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 Version/18.1 Safari/605.1.15",
+            "Safari on Mac",
+        ),
+        (
+            f"{MOZILLA} (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 Version/18.1 Safari/604.1",
+            "Safari on iPhone",
+        ),
+        (
+            f"{MOZILLA} (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 CriOS/142.0 Safari/604.1",
+            "Chrome on iPhone",
+        ),
+        (
+            f"{MOZILLA} (iPad; CPU OS 18_1 like Mac OS X) AppleWebKit/605.1.15 FxiOS/145.0 Safari/605.1",
+            "Firefox on iPad",
+        ),
+        (f"{MOZILLA} (Windows NT 10.0; Trident/7.0; rv:11.0) like Gecko", "Internet Explorer on Windows"),
+        ("curl/8.5.0", ""),
+        ("Something (Windows)", "Windows"),
+        ("Firefox/145.0", "Firefox"),
+        ("", ""),
+        ("<script>alert(1)</script>", ""),
+    ],
+)
+def test_a_browser_is_named_with_its_system(user_agent: str, words: str) -> None:
+    assert devices.describe(user_agent=user_agent) == words
+
+
+def test_the_longest_words_fit_their_column() -> None:
+    from accounts.models import SecurityEvent
+
+    longest = max(devices.describe(user_agent=f"SamsungBrowser/ {mark}") for mark in ("Windows", "CrOS", "Macintosh"))
+    assert len(longest) <= (SecurityEvent._meta.get_field("device").max_length or 0)
