@@ -56,7 +56,7 @@ def _year(chance: random.Random) -> str:
     return str(chance.choice((chance.randint(1950, 2030), chance.randint(2015, 2027))))
 
 
-def _padded(chance: random.Random, start: str) -> str:
+def padded(chance: random.Random, start: str) -> str:
     """Return `start` with digits or marks added up to twelve, as people do: counted, repeated, a year or any digits."""
     missing = MINIMUM_LENGTH - len(start)
     if missing <= 0:
@@ -70,20 +70,20 @@ def _padded(chance: random.Random, start: str) -> str:
 
 
 def suffix_digits(chance: random.Random, half: Half) -> str:
-    return _padded(chance, _capital(chance, _any_base(chance, half)) + chance.choice(COUNTING))
+    return padded(chance, _capital(chance, _any_base(chance, half)) + chance.choice(COUNTING))
 
 
 def suffix_year(chance: random.Random, half: Half) -> str:
     year = _year(chance)
     word = _capital(chance, _any_base(chance, half))
-    return _padded(chance, word + chance.choice((year, "_" + year, "-" + year, "@" + year, year[2:], year + "!")))
+    return padded(chance, word + chance.choice((year, "_" + year, "-" + year, "@" + year, year[2:], year + "!")))
 
 
 def suffix_month_or_season(chance: random.Random, half: Half) -> str:
     when = chance.choice((*SEASONS, *MONTHS, *DAYS))
     when = chance.choice((when, when.lower(), when.upper()))
     year = chance.choice((_year(chance), _year(chance)[2:], ""))
-    return _padded(chance, _capital(chance, _any_base(chance, half)) + when + year)
+    return padded(chance, _capital(chance, _any_base(chance, half)) + when + year)
 
 
 def season_and_year(chance: random.Random, half: Half) -> str:
@@ -91,12 +91,12 @@ def season_and_year(chance: random.Random, half: Half) -> str:
     when = chance.choice((*SEASONS, *MONTHS, *DAYS))
     when = chance.choice((when, when.lower(), when.upper()))
     start = chance.choice(("", "", "My", "The", "Happy", "!")) + when + chance.choice(("", "", "-", "@", "_"))
-    return _padded(chance, start + _year(chance) + chance.choice(MARKS))
+    return padded(chance, start + _year(chance) + chance.choice(MARKS))
 
 
 def suffix_marks(chance: random.Random, half: Half) -> str:
     word = _capital(chance, _any_base(chance, half))
-    return _padded(chance, word + chance.choice(("", *COUNTING)) + chance.choice(MARKS))
+    return padded(chance, word + chance.choice(("", *COUNTING)) + chance.choice(MARKS))
 
 
 def leetspeak(chance: random.Random, half: Half) -> str:
@@ -104,7 +104,7 @@ def leetspeak(chance: random.Random, half: Half) -> str:
     share = chance.choice((0.4, 0.7, 1.0))
     swapped = "".join(chance.choice(LEET[c])[0] if c in LEET and chance.random() < share else c for c in word)
     swapped = swapped.capitalize() if chance.random() < 0.5 else swapped
-    return _padded(chance, swapped + chance.choice(("", "!", "1", "123", _year(chance), _year(chance) + "!")))
+    return padded(chance, swapped + chance.choice(("", "!", "1", "123", _year(chance), _year(chance) + "!")))
 
 
 def mixed_capitals(chance: random.Random, half: Half) -> str:
@@ -115,23 +115,23 @@ def mixed_capitals(chance: random.Random, half: Half) -> str:
         word[:-1] + word[-1].upper(),
         "".join(c.upper() if chance.random() < 0.4 else c for c in word),
     )
-    return _padded(chance, chance.choice(ways) + chance.choice(COUNTING))
+    return padded(chance, chance.choice(ways) + chance.choice(COUNTING))
 
 
 def repeated(chance: random.Random, half: Half) -> str:
     word = _capital(chance, _any_base(chance, half))
     joint = chance.choice(("", "", "", "-", "_", "1", "123", "!"))
     times = max(2, -(-MINIMUM_LENGTH // (len(word) + len(joint))))
-    return _padded(chance, joint.join([word] * times))
+    return padded(chance, joint.join([word] * times))
 
 
 def backwards(chance: random.Random, half: Half) -> str:
-    return _padded(chance, _capital(chance, _word(chance, half)[::-1]) + chance.choice(("", *COUNTING, _year(chance))))
+    return padded(chance, _capital(chance, _word(chance, half)[::-1]) + chance.choice(("", *COUNTING, _year(chance))))
 
 
 def there_and_back(chance: random.Random, half: Half) -> str:
     word = _word(chance, half)
-    return _padded(chance, _capital(chance, word) + word[::-1])
+    return padded(chance, _capital(chance, word) + word[::-1])
 
 
 def keyboard_runs(chance: random.Random, half: Half) -> str:
@@ -180,26 +180,26 @@ def two_joined(chance: random.Random, half: Half) -> str:
     first, second = _word(chance, half), _word(chance, half)
     joint = chance.choice(("", "", "", *SEPARATORS, "4", "2", "1", "and", "123"))
     end = chance.choice(("", "", "1", "123", "!", "99", _year(chance)))
-    return _padded(chance, _capital(chance, first) + joint + _capital(chance, second) + end)
+    return padded(chance, _capital(chance, first) + joint + _capital(chance, second) + end)
 
 
 def separators(chance: random.Random, half: Half) -> str:
     word = _any_base(chance, half)
     mark = chance.choice(SEPARATORS)
     if chance.random() < 0.5:
-        return _padded(chance, mark.join(word) + chance.choice(("", "1", "!", "123")))
+        return padded(chance, mark.join(word) + chance.choice(("", "1", "!", "123")))
     cut = chance.randint(1, len(word) - 1)
-    return _padded(chance, word[:cut] + mark + word[cut:] + mark + chance.choice(("1", "123", _year(chance), "007")))
+    return padded(chance, word[:cut] + mark + word[cut:] + mark + chance.choice(("1", "123", _year(chance), "007")))
 
 
 def prefix(chance: random.Random, half: Half) -> str:
     front = chance.choice((*COUNTING, *MARKS, _year(chance), "my", "the", "My", "The", "xx", "ilove", "iam", "a"))
-    return _padded(chance, front + _capital(chance, _any_base(chance, half)) + chance.choice(("", *COUNTING, *MARKS)))
+    return padded(chance, front + _capital(chance, _any_base(chance, half)) + chance.choice(("", *COUNTING, *MARKS)))
 
 
 def both_ends(chance: random.Random, half: Half) -> str:
     edge = chance.choice((*COUNTING, *MARKS, "xx", "x", "**", "=", "~", "<>"))
-    return _padded(chance, edge + _capital(chance, _any_base(chance, half)) + edge[::-1])
+    return padded(chance, edge + _capital(chance, _any_base(chance, half)) + edge[::-1])
 
 
 def doubled_letters(chance: random.Random, half: Half) -> str:
@@ -210,15 +210,13 @@ def doubled_letters(chance: random.Random, half: Half) -> str:
         "".join(c * chance.choice((1, 2)) for c in word),
         word[0] * 3 + word[1:],
     )
-    return _padded(chance, _capital(chance, chance.choice(ways)))
+    return padded(chance, _capital(chance, chance.choice(ways)))
 
 
 def accents_and_look_alikes(chance: random.Random, half: Half) -> str:
     word = _word(chance, half)
     swaps = chance.choice((ACCENTS, LOOK_ALIKES))
-    return _padded(
-        chance, "".join(chance.choice(swaps[c]) if c in swaps else c for c in word) + chance.choice(COUNTING)
-    )
+    return padded(chance, "".join(chance.choice(swaps[c]) if c in swaps else c for c in word) + chance.choice(COUNTING))
 
 
 def full_width(chance: random.Random, half: Half) -> str:
@@ -232,21 +230,21 @@ def with_a_date(chance: random.Random, half: Half) -> str:
         f"{day:02}{month:02}{year}", f"{day:02}{month:02}{year % 100:02}", f"{year}{month:02}{day:02}",
         f"{day:02}/{month:02}/{year}", f"{day:02}-{month:02}-{year % 100:02}", f"{day}.{month}.{year}",
     )  # fmt: skip
-    return _padded(chance, _capital(chance, _any_base(chance, half)) + chance.choice(dates))
+    return padded(chance, _capital(chance, _any_base(chance, half)) + chance.choice(dates))
 
 
 def dates(chance: random.Random, half: Half) -> str:
     del half
     day, month, year = chance.randint(1, 28), chance.randint(1, 12), chance.randint(1950, 2010)
     name = chance.choice(MONTHS)
-    return _padded(chance, chance.choice((f"{day}{name}{year}", f"{name}{day}{year}!", f"{day:02}/{month:02}/{year}")))
+    return padded(chance, chance.choice((f"{day}{name}{year}", f"{name}{day}{year}!", f"{day:02}/{month:02}/{year}")))
 
 
 def words_of_the_place(chance: random.Random, half: Half) -> str:
     word, place = _any_base(chance, half), chance.choice(WORDS_OF_THE_PLACE)
     joint = chance.choice(("", "", "-", "_", "@", " "))
     made = place + joint + _capital(chance, word) if chance.random() < 0.5 else _capital(chance, word) + joint + place
-    return _padded(chance, made + chance.choice(("", "1", "!", "123", _year(chance))))
+    return padded(chance, made + chance.choice(("", "1", "!", "123", _year(chance))))
 
 
 def several_at_once(chance: random.Random, half: Half) -> str:
@@ -255,12 +253,12 @@ def several_at_once(chance: random.Random, half: Half) -> str:
     swapped = "".join(LEET[c][0] if c in LEET and chance.random() < 0.5 else c for c in word[1:])
     joint = chance.choice(("", "-", "_", "@", "#", "."))
     front = chance.choice(("", "", "!", "*", "1"))
-    return _padded(chance, front + word[0].upper() + swapped + joint + _year(chance) + chance.choice(MARKS))
+    return padded(chance, front + word[0].upper() + swapped + joint + _year(chance) + chance.choice(MARKS))
 
 
 def digits_between(chance: random.Random, half: Half) -> str:
     word = _word(chance, half, shortest=6)
-    return _padded(chance, "".join(c + str(i % 10) for i, c in enumerate(word, start=1)))
+    return padded(chance, "".join(c + str(i % 10) for i, c in enumerate(word, start=1)))
 
 
 def emoji_added(chance: random.Random, half: Half) -> str:
