@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 from django.conf import settings
 from django.contrib.auth import password_validation
@@ -23,24 +24,36 @@ MOST_LINES = 500_000
 LARGEST_FILE = 64 * 1024 * 1024
 
 
+class Listed(NamedTuple):
+    """What is known of a bare spelling: whether it is that of a common password, and how many letters it lost."""
+
+    is_common: bool
+    lost: int
+
+
+_NOTHING_LOST = {common: Listed(is_common=common, lost=0) for common in (False, True)}
+
+
 @dataclass(frozen=True, slots=True)
 class Lists:
     """Every listed password, word and name, in small letters: whether it is a common password or just a word."""
 
     as_listed: dict[str, bool]
-    # The bare spellings (characters.bare_spelling) of those whose bare spelling is another than they are.
-    bare: dict[str, bool]
-    # Passwords as long as any, which are compared as a whole.
+    # By bare spelling (characters.bare_spelling), those whose bare spelling is another than they are.
+    bare: dict[str, Listed]
+    # Passwords longer than any that is looked for as a part: they are compared as a whole.
     whole: frozenset[str]
 
     def is_common_password(self, text: str) -> bool:
         """Return whether a plain text is itself listed as a common password."""
         return self.as_listed.get(text, False) or text in self.whole
 
-    def undressed(self, spelling: str) -> bool | None:
-        """Return whether a bare spelling is that of a common password (True), of a word (False), or not listed."""
-        listed = self.bare.get(spelling)
-        return self.as_listed.get(spelling) if listed is None else listed
+    def undressed(self, spelling: str) -> Listed | None:
+        """Return what is known of a bare spelling, or None where it is that of nothing listed."""
+        if listed := self.bare.get(spelling):
+            return listed
+        common = self.as_listed.get(spelling)
+        return None if common is None else _NOTHING_LOST[common]
 
 
 @lru_cache(maxsize=1)
@@ -51,11 +64,14 @@ def _read(operators_file: str) -> Lists:
     _add(as_listed, django_list(), common=True)
     operators = [plain(word) for word in _lines(operators_file)]
     _add(as_listed, operators, common=True)
-    bare: dict[str, bool] = {}
+    bare: dict[str, Listed] = {}
+    kinds: dict[Listed, Listed] = {}
     for word, common in as_listed.items():
         # Digits alone would read as letters in leetspeak.
         if not word.isdigit() and (spelling := bare_spelling(word)) != word and len(spelling) >= SHORTEST_WORD - 1:
-            bare[spelling] = bare.get(spelling, False) or common
+            other = bare.get(spelling, _NOTHING_LOST[False])
+            listed = Listed(common or other.is_common, max(len(word) - len(spelling), other.lost))
+            bare[spelling] = kinds.setdefault(listed, listed)
     return Lists(
         as_listed=as_listed, bare=bare, whole=frozenset(word for word in operators if len(word) > LONGEST_WORD)
     )

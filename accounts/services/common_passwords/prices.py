@@ -21,13 +21,13 @@ SAYS_WHAT_IT_IS = 5.0
 # "the", "and", "my", "xx" between or around words.
 COMMON_FILLER, FILLER = 6.0, 10.0
 
-BACKWARDS = 1.5
+BACKWARDS = 4.0
 # Leetspeak: that there is some, and each of at most four swapped letters.
 LEETSPEAK, EACH_SWAP, MOST_SWAPS = 1.5, 0.75, 4
 # Marks between the letters of a word: each different one, and each more of the same.
 SEPARATOR, SAME_SEPARATOR = 4.0, 0.3
-# Every letter doubled; or one here and there, and each more of them.
-ALL_DOUBLED, SOME_DOUBLED, EACH_DOUBLED = 3.0, 3.0, 1.0
+# Letters doubled that are not in the word: about every one, or some, and each of those.
+ALL_DOUBLED, SOME_DOUBLED, EACH_DOUBLED = 3.0, 8.0, 1.0
 # A word that runs across the place where two words were plainly put together ("foot-ball", "FootBall").
 ACROSS_A_BOUNDARY = 12.0
 

@@ -89,7 +89,9 @@ def _repeats_from(text: str, start: int) -> Iterator[Found]:
             return
         length = end - start
         just_before = before + length >= start
-        more = prices.SHORT_REPEAT_MORE if length <= SHORTEST_RUN else 0.0
+        # Four of one character in a row are plainly a repeat; three that occur again may be chance.
+        enough = SHORTEST_RUN if before == start - 1 else SHORTEST_RUN + 1
+        more = prices.SHORT_REPEAT_MORE if length < enough else 0.0
         if just_before:
             yield end, Kind.REPEAT, prices.REPEAT + more, _UNDRESSED
         elif length > 2:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from itertools import pairwise
 
 from accounts.services.common_passwords import prices
 from accounts.services.common_passwords.characters import as_letters, bare_spelling, is_letter_like
-from accounts.services.common_passwords.lists import LONGEST_WORD, SHORTEST_WORD, Lists
+from accounts.services.common_passwords.lists import LONGEST_WORD, SHORTEST_WORD, Listed, Lists
 from accounts.services.common_passwords.parts import Dressing, Kind
 
 # Passwords that say that they are one, and small words around others.
@@ -86,10 +85,12 @@ class WordFinder:
                 bits, dressing = prices.BACKWARDS, _REVERSED
             elif len(spelling) < SHORTEST_WORD - 1:
                 return None
-            elif (common := lists.undressed(spelling)) is not None:
-                bits, dressing = _price_of_dressing(written)
-            elif (common := lists.undressed(spelling[::-1])) is not None:
-                bits, dressing = _price_of_dressing(written)
+            elif listed := lists.undressed(spelling):
+                common = listed.is_common
+                bits, dressing = _price_of_dressing(written, spelling, listed)
+            elif listed := lists.undressed(spelling[::-1]):
+                common = listed.is_common
+                bits, dressing = _price_of_dressing(written, spelling, listed)
                 bits, dressing = bits + prices.BACKWARDS, dressing | _REVERSED
             else:
                 return None
@@ -99,28 +100,23 @@ class WordFinder:
         return end, Kind.COMMON_PASSWORD if common else Kind.WORD, bits, dressing
 
 
-def _price_of_dressing(written: str) -> tuple[float, frozenset[Dressing]]:
-    """Return what the dressing of a word costs that is listed once undressed, and what the dressing is."""
+def _price_of_dressing(written: str, spelling: str, listed: Listed) -> tuple[float, frozenset[Dressing]]:
+    """Return what the dressing costs of a word that is `listed` once undressed, and what the dressing is."""
     bits = 0.0
     dressing = set()
-    kept = [c for c in written if is_letter_like(c)]
     separators = [c for c in written if not is_letter_like(c)]
     if separators:
         dressing.add(Dressing.SEPARATORS)
-        different = len(set(separators))
-        bits += prices.SEPARATOR * different + prices.SAME_SEPARATOR * (len(separators) - 1)
-    swaps = sum(not c.isalpha() for c in kept)
+        bits += prices.SEPARATOR * len(set(separators)) + prices.SAME_SEPARATOR * (len(separators) - 1)
+    swaps = sum(not c.isalpha() for c in written) - len(separators)
     if swaps:
         dressing.add(Dressing.LEETSPEAK)
         bits += prices.LEETSPEAK + prices.EACH_SWAP * min(swaps, prices.MOST_SWAPS)
-    letters = as_letters("".join(kept))
-    doubled = [a for a, b in pairwise(letters) if a == b]
-    if doubled:
-        everywhere = 2 * len(doubled) >= len(letters)
-        if everywhere:
-            # One here and there may be how the word is spelled.
-            dressing.add(Dressing.DOUBLED)
-        bits += prices.ALL_DOUBLED if everywhere else prices.SOME_DOUBLED + prices.EACH_DOUBLED * len(set(doubled))
+    doubled = len(written) - len(separators) - len(spelling) - listed.lost
+    if doubled > 0:
+        dressing.add(Dressing.DOUBLED)
+        everywhere = 2 * doubled >= len(spelling)
+        bits += prices.ALL_DOUBLED if everywhere else prices.SOME_DOUBLED + prices.EACH_DOUBLED * doubled
     return bits, frozenset(dressing)
 
 
