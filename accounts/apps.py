@@ -7,6 +7,7 @@ class AccountsConfig(AppConfig):
     """Register the start-up checks with the app."""
 
     name = "accounts"
+    verbose_name = "People and access"
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:

@@ -21,6 +21,7 @@ class ApplicationAdmin(HelpdeskAdmin):
     list_select_related = ("organisation",)
     operators_lookups = frozenset({OrganisationFilter.parameter_name})
     search_fields = ("name", "address")
+    search_help_text = "A part of the name or of the web address."
     fields = ("organisation", "name", "address", "description", "position")
 
     def get_list_filter(self, request: HttpRequest) -> tuple[Any, ...]:

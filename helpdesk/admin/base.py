@@ -17,10 +17,10 @@ from accounts.services import rights
 
 if TYPE_CHECKING:
     ModelAdmin = admin.ModelAdmin[Any]
-    TabularInline = admin.TabularInline[Any, Any]
+    StackedInline = admin.StackedInline[Any, Any]
 else:
     ModelAdmin = admin.ModelAdmin
-    TabularInline = admin.TabularInline
+    StackedInline = admin.StackedInline
 
 # Nobody turns two hundred pages; counting millions of rows takes longer than showing fifty.
 MOST_COUNTED = 10_000
@@ -49,6 +49,7 @@ class HelpdeskAdmin(ModelAdmin):
     show_facets = ShowFacets.NEVER
     view_on_site = False
     paginator = LimitedPaginator
+    most_counted = MOST_COUNTED
 
     # How a row leads to its organisation. None: the rows are the operators' alone. Empty: everybody's.
     organisation_path: str | None = None

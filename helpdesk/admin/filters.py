@@ -50,12 +50,12 @@ class OrganisationFilter(admin.SimpleListFilter):
 class InForceFilter(admin.SimpleListFilter):
     """Whether people may enter today."""
 
-    title = "may enter"
+    title = "state"
     parameter_name = "in_force"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         """Return the choices."""
-        return [("yes", "Yes"), ("inactive", "No, not active"), ("ended", "No, ended"), ("later", "No, starts later")]
+        return [("yes", "In force"), ("inactive", "Not active"), ("ended", "Ended"), ("later", "Starts later")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """Return the people in the chosen state."""
@@ -75,7 +75,7 @@ class InForceFilter(admin.SimpleListFilter):
 class LockedFilter(admin.SimpleListFilter):
     """Who is locked now."""
 
-    title = "locked"
+    title = "lock"
     parameter_name = "locked"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:

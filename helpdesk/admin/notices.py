@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.widgets import AdminSplitDateTime
 from django.http import HttpRequest
 
 from helpdesk.admin.base import HelpdeskAdmin
@@ -20,7 +21,16 @@ class NoticeAdmin(HelpdeskAdmin):
     list_filter = ("kind",)
     lookups = frozenset({"kind__exact"})
     search_fields = ("title",)
+    search_help_text = "A part of the title."
     fields = ("title", "text", "kind", "shown_from", "shown_until")
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Return the field of the form; of a day and a time, each box says which it is."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field is not None and isinstance(field.widget, AdminSplitDateTime):
+            for box, what in zip(field.widget.widgets, ("date", "time"), strict=True):
+                box.attrs["aria-label"] = f"{field.label}: {what}"
+        return field
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Return whether notices may be added: by operators."""

@@ -9,10 +9,10 @@ from django.http import HttpRequest
 
 from accounts.models import EmailDomain, Organisation
 from accounts.services import rights
-from helpdesk.admin.base import HelpdeskAdmin, TabularInline, agent
+from helpdesk.admin.base import HelpdeskAdmin, StackedInline, agent
 
 
-class EmailDomainInline(TabularInline):
+class EmailDomainInline(StackedInline):
     """The mail domains at which an organisation gives out addresses."""
 
     model = EmailDomain
@@ -42,6 +42,7 @@ class OrganisationAdmin(HelpdeskAdmin):
     organisation_path = "pk"
     list_display = ("name", "code", "support_email", "it_support_email")
     search_fields = ("name", "=code")
+    search_help_text = "A part of the name, or the three digits."
     fields = ("code", "name", "support_email", "it_support_email")
     inlines = (EmailDomainInline,)
 

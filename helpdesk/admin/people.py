@@ -49,7 +49,7 @@ class PeopleAdmin(HelpdeskAdmin):
 
     organisation_path = "organisation"
     form = PersonForm
-    list_display = ("username", "name", "organisation", "person_type", "employee_number", "may_enter", "locked")
+    list_display = ("username", "name", "in_force", "locked", "person_type", "employee_number", "organisation")
     list_select_related = ("organisation",)
     list_filter = (InForceFilter, LockedFilter, "person_type")
     lookups = frozenset({InForceFilter.parameter_name, LockedFilter.parameter_name, "person_type__exact"})
@@ -116,8 +116,8 @@ class PeopleAdmin(HelpdeskAdmin):
         """Return the name as people say it."""
         return person.get_full_name()
 
-    @admin.display(description="may enter", boolean=True)
-    def may_enter(self, person: User) -> bool:
+    @admin.display(description="in force", boolean=True)
+    def in_force(self, person: User) -> bool:
         """Return whether the person is in force today."""
         return person.may_enter()
 
