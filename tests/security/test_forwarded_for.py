@@ -1,0 +1,88 @@
+"""Threat: a stranger says where they come from, to hide in the record or to make somebody else look guilty.
+
+X-Forwarded-For is believed only where it comes from a configured proxy, and only what that proxy added (allauth
+65.14.2).
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from django.core.wsgi import get_wsgi_application
+from granian.utils.proxies import wrap_wsgi_with_proxy_headers
+
+from accounts.models import SecurityEvent
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+PROXY = "10.0.0.5"
+STRANGER = "198.51.100.4"
+SOMEBODY_ELSE = "203.0.113.9"
+CLAIMS = ["X-Forwarded-For", "X-Real-IP", "X-Client-IP", "True-Client-IP", "CF-Connecting-IP", "Forwarded"]
+
+
+@pytest.fixture
+def application() -> Callable[..., Any]:
+    """Return the portal behind one proxy, put together as esr_portal/wsgi.py does."""
+    return wrap_wsgi_with_proxy_headers(get_wsgi_application(), trusted_hosts=[PROXY])  # type: ignore[no-any-return]
+
+
+def ask(application: Callable[..., Any], form: str = "", *, came_from: str, **headers: str) -> tuple[str, str]:
+    """Send a request to the log-in page as a web server hands it over; return the cookies and the page."""
+    started: list[tuple[str, list[tuple[str, str]]]] = []
+    environ = {
+        "REQUEST_METHOD": "POST" if form else "GET",
+        "PATH_INFO": "/log-in/",
+        "SERVER_NAME": "esr.example.nhs.uk",
+        "SERVER_PORT": "443",
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "CONTENT_TYPE": "application/x-www-form-urlencoded",
+        "CONTENT_LENGTH": str(len(form)),
+        "REMOTE_ADDR": came_from,
+        "HTTP_ORIGIN": "https://esr.example.nhs.uk",
+        "HTTP_HOST": "esr.example.nhs.uk",
+        "wsgi.url_scheme": "https",
+        "wsgi.input": io.BytesIO(form.encode()),
+        "wsgi.errors": io.StringIO(),
+        **{f"HTTP_{name.upper().replace('-', '_')}": value for name, value in headers.items()},
+    }
+    answer = application(environ, lambda status, sent, *_: started.append((status, sent)))
+    page = b"".join(answer).decode()
+    answer.close()
+    assert started[0][0] == "200 OK", page
+    return "; ".join(value.split(";")[0] for name, value in started[0][1] if name == "Set-Cookie"), page
+
+
+def address_on_record(application: Callable[..., Any], *, came_from: str, **headers: str) -> str | None:
+    """Return the address that is written down for a wrong password."""
+    cookies, page = ask(application, came_from=came_from, **headers)
+    token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page)
+    assert token
+    form = urlencode({"username": "999NOBODY01", "password": "a guess", "csrfmiddlewaretoken": token[1]})
+    ask(application, form, came_from=came_from, cookie=cookies, **headers)
+    return SecurityEvent.objects.get().address
+
+
+@pytest.mark.parametrize("claim", CLAIMS)
+def test_a_stranger_is_not_believed(application: Callable[..., Any], claim: str) -> None:
+    assert address_on_record(application, came_from=STRANGER, **{claim: SOMEBODY_ELSE}) == STRANGER
+
+
+def test_the_proxy_is_believed(application: Callable[..., Any]) -> None:
+    assert address_on_record(application, came_from=PROXY, **{"X-Forwarded-For": STRANGER}) == STRANGER
+
+
+def test_what_a_stranger_told_the_proxy_is_not_believed(application: Callable[..., Any]) -> None:
+    """Proxies add to the header what they see, after what they were told."""
+    told = {"X-Forwarded-For": f"{SOMEBODY_ELSE}, {STRANGER}"}
+    assert address_on_record(application, came_from=PROXY, **told) == STRANGER
+
+
+@pytest.mark.parametrize("nonsense", ["x", "999.1.1.1", "'; DROP TABLE", "a" * 4000])
+def test_an_address_that_is_none_is_not_written_down(application: Callable[..., Any], nonsense: str) -> None:
+    assert address_on_record(application, came_from=PROXY, **{"X-Forwarded-For": nonsense}) is None

@@ -1,0 +1,177 @@
+"""Threat: somebody tries names on the log-in page to learn who works here.
+
+Unknown, wrong, locked and not in force must be one answer: the same status, headers, bytes, queries and number of
+hashes (OWASP ASVS 6.3.8).
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Callable
+from typing import Any
+
+import argon2.low_level
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from accounts.services import lockout, log_in
+from tests.conftest import Travel
+from tests.factories import PASSWORD, make_user
+from tests.steps import PortalClient
+from tests.steps import log_in as log_in_as
+
+pytestmark = pytest.mark.django_db
+
+# Far from the end of a minute, so that the time on the page stays the same.
+NOON = datetime.datetime(2026, 11, 23, 12, 0, 5, tzinfo=datetime.UTC)
+YESTERDAY = datetime.timedelta(days=1)
+
+Case = tuple[str, str]
+
+
+def nobody() -> Case:
+    return "999NOBODY01", PASSWORD
+
+
+def a_wrong_password() -> Case:
+    return make_user().username, "not the right one"
+
+
+def a_very_long_password() -> Case:
+    return make_user().username, "x" * 5000
+
+
+def somebody_inactive() -> Case:
+    return make_user(is_active=False).username, PASSWORD
+
+
+def somebody_inactive_with_a_wrong_password() -> Case:
+    return make_user(is_active=False).username, "not the right one"
+
+
+def somebody_who_left() -> Case:
+    return make_user(ends_on=timezone.localdate() - YESTERDAY).username, PASSWORD
+
+
+def somebody_who_starts_later() -> Case:
+    return make_user(starts_on=timezone.localdate() + YESTERDAY).username, PASSWORD
+
+
+def somebody_without_a_password_yet() -> Case:
+    return make_user(password=None).username, PASSWORD
+
+
+def somebody_locked() -> Case:
+    user = make_user()
+    for _ in range(lockout.LIMIT):
+        lockout.record_failure(username=user.username)
+    return user.username, PASSWORD
+
+
+def an_unknown_name_that_is_locked() -> Case:
+    for _ in range(lockout.LIMIT):
+        lockout.record_failure(username="999NOBODY02")
+    return "999NOBODY02", PASSWORD
+
+
+def an_admin_with_a_wrong_password() -> Case:
+    return make_user(is_staff=True, must_change_password=True).username, "not the right one"
+
+
+CASES: list[Callable[[], Case]] = [
+    a_wrong_password,
+    a_very_long_password,
+    somebody_inactive,
+    somebody_inactive_with_a_wrong_password,
+    somebody_who_left,
+    somebody_who_starts_later,
+    somebody_without_a_password_yet,
+    somebody_locked,
+    an_unknown_name_that_is_locked,
+    an_admin_with_a_wrong_password,
+]
+
+
+@pytest.fixture(autouse=True)
+def noon(travel: Travel) -> None:
+    """Ask everybody within one minute; the page says a time."""
+    travel.to(NOON)
+    log_in.warm_up()
+
+
+def everything_seen(client: PortalClient, username: str, password: str) -> dict[str, Any]:
+    """Return all that a browser sees of one try, the token and what it typed itself aside, and what it cost."""
+    with CaptureQueriesContext(connection) as queries:
+        answer = client.post("/log-in/", {"username": username, "password": password})
+    return {
+        "status": answer.status_code,
+        "headers": sorted((name, value) for name, value in answer.headers.items() if name != "Content-Length"),
+        "body": _without_token(answer.text.replace(username, "USERNAME")),
+        "cookies": sorted((name, len(morsel.OutputString())) for name, morsel in answer.cookies.items()),
+        "queries": len(queries),
+    }
+
+
+def _without_token(page: str) -> str:
+    return re.sub(r'(name="csrfmiddlewaretoken" value=")\w+', r"\1", page)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.__name__)
+def test_the_first_try_is_answered_alike(case: Callable[[], Case]) -> None:
+    username, password = case()
+    assert everything_seen(PortalClient(), username, password) == everything_seen(PortalClient(), *nobody())
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.__name__)
+def test_twelve_tries_are_answered_alike(case: Callable[[], Case]) -> None:
+    """The third points to recovery, the tenth locks, the others come while it is locked."""
+    theirs, nobodys = PortalClient(), PortalClient()
+    username, password = case()
+    for _ in range(12):
+        seen = everything_seen(theirs, username, password)
+        expected = everything_seen(nobodys, *nobody())
+        if case in {somebody_locked, an_unknown_name_that_is_locked}:
+            # What locking writes down was written before.
+            seen.pop("queries")
+            expected.pop("queries")
+        assert seen == expected
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.__name__)
+def test_each_try_costs_one_hash_at_full_strength(case: Callable[[], Case], monkeypatch: pytest.MonkeyPatch) -> None:
+    """A try that skips the hash, or computes two, is told apart with a stop watch."""
+    username, password = case()
+    hashes: list[str] = []
+    verify, make = argon2.PasswordHasher.verify, argon2.low_level.hash_secret
+
+    def count_verify(self: argon2.PasswordHasher, encoded: str, typed: str) -> bool:
+        hashes.append(encoded)
+        return verify(self, encoded, typed)
+
+    def count_make(*args: Any, **kwargs: Any) -> bytes:
+        hashes.append("a new one")
+        return make(*args, **kwargs)
+
+    # The library's own functions go on working; they are only counted.
+    monkeypatch.setattr(argon2.PasswordHasher, "verify", count_verify)
+    monkeypatch.setattr(argon2.low_level, "hash_secret", count_make)
+    PortalClient().post("/log-in/", {"username": username, "password": password})
+    assert [hashed.split("p=1")[0] for hashed in hashes] == ["$argon2id$v=19$m=47104,t=1,"]
+
+
+def test_a_browser_that_knows_a_name_is_answered_like_one_that_knows_none(client: PortalClient) -> None:
+    """The mark in a cookie must not turn the page into one that tells whose it is."""
+    user = make_user()
+    log_in_as(client, user)
+    client.post("/log-out/")
+    seen = everything_seen(client, user.username, "not the right one")
+    assert seen["body"] == everything_seen(PortalClient(), *nobody())["body"]
+
+
+def test_an_email_address_gets_the_same_hint_whoever_has_it() -> None:
+    user = make_user()
+    known = everything_seen(PortalClient(), user.email, PASSWORD)
+    assert known == everything_seen(PortalClient(), "nobody@nowhere.example", PASSWORD)
