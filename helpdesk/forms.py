@@ -56,7 +56,7 @@ class PersonForm(ModelForm):
             "is_staff",
             "is_superuser",
         )
-        labels = {"is_superuser": "operator"}
+        labels = {"is_superuser": "Operator"}
         help_texts = {
             "is_superuser": "Looks after every organisation, and says who is helpdesk and operator.",
             "email": "The mail with their username goes there. Volunteers may have any address.",

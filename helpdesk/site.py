@@ -28,6 +28,8 @@ class HelpdeskAdminSite(AdminSite):
     site_header = "ESR Portal helpdesk"
     index_title = "Helpdesk"
     site_url = "/my-esr/"
+    # The few pages there are stand in the header; the lists need the width.
+    enable_nav_sidebar = False
 
     def has_permission(self, request: HttpRequest) -> bool:
         """Return whether this session may use the admin: helpdesk, in force, and with a second step passed."""

@@ -47,6 +47,14 @@ class OrganisationFilter(admin.SimpleListFilter):
             yield {"selected": self.value() == key, "value": key, "display": name}
 
 
+class DayFilter(admin.DateFieldListFilter):
+    """Today, the last seven days, and so on."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.title = "day"
+
+
 class InForceFilter(admin.SimpleListFilter):
     """Whether people may enter today."""
 

@@ -101,6 +101,12 @@ class PeopleAdmin(HelpdeskAdmin):
         )
         return (*shown, *sorted(fixed)) if obj else tuple(sorted(fixed))
 
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+        """Return the page, with the person's name below its heading."""
+        person = context["original"]
+        subtitle = f"{person.get_full_name()}, {person.username}" if person else None
+        return super().render_change_form(request, {**context, "subtitle": subtitle}, *args, **kwargs)
+
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         """Return the list that reads lock states."""
         return PeopleList

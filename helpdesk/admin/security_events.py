@@ -8,11 +8,13 @@ from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html
 
 from accounts.identifiers import normalise_username
 from accounts.models import SecurityEvent, User
 from helpdesk.admin.base import HelpdeskAdmin
+from helpdesk.admin.filters import DayFilter
 
 
 @admin.register(SecurityEvent)
@@ -20,15 +22,20 @@ class SecurityEventAdmin(HelpdeskAdmin):
     """Events about the people of one's organisation. Those about unknown usernames are the operators' alone."""
 
     organisation_path = "user__organisation"
-    list_display = ("at", "event", "person", "by", "address", "device", "reason", "reference")
+    list_display = ("time", "event", "person", "by", "address", "device", "reason", "reference")
     list_display_links = None
     list_select_related = ("user", "by")
-    list_filter = ("event", "at")
+    list_filter = (("at", DayFilter), "event")
     lookups = frozenset({"event__exact", "at__gte", "at__lt", "at__isnull", "user__id__exact"})
-    fields = ("at", "event", "person", "by", "address", "device", "reason", "reference")
-    readonly_fields = ("person",)
+    fields = ("time", "event", "person", "by", "address", "device", "reason", "reference")
+    readonly_fields = ("time", "person")
     search_fields = ("reference",)
     search_help_text = "A whole username, or the reference of a recovery request."
+
+    @admin.display(description="time", ordering="at")
+    def time(self, event: SecurityEvent) -> str:
+        """Return when something happened, to the second."""
+        return f"{timezone.localtime(event.at):%d %b %Y %H:%M:%S}"
 
     @admin.display(description="person", ordering="user")
     def person(self, event: SecurityEvent) -> str:
