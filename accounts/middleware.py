@@ -5,7 +5,9 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Callable
 
+from django.conf import settings
 from django.contrib import messages
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
@@ -30,6 +32,21 @@ def security_headers(get_response: Answer) -> Answer:
         # Back after log-out, and the next person at the same PC, see nothing. Static files say otherwise themselves.
         response.headers.setdefault("Cache-Control", "no-store")
         return response
+
+    return answer
+
+
+def body_limit(get_response: Answer) -> Answer:
+    """Refuse what is larger than any form of ours before it is read: Django would put a file on the disk."""
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        try:
+            length = int(request.META.get("CONTENT_LENGTH") or 0)
+        except ValueError:
+            length = 0  # As Django takes it: then it reads nothing.
+        if length > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+            raise RequestDataTooBig
+        return get_response(request)
 
     return answer
 

@@ -70,6 +70,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "hub.middleware.explain_wrong_method",
+    "accounts.middleware.body_limit",
     "accounts.middleware.origin",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -192,7 +193,8 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
-# What a form may carry: a megabyte is far beyond any of ours, and a larger body is refused with a plain page.
+# What a form may carry, files and all: a megabyte is far beyond any of ours, and a larger body is refused with a plain
+# page. It is less than what Django keeps of a file in memory, so that nothing that is sent goes to the disk.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
 
