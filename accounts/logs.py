@@ -1,14 +1,37 @@
-"""Log lines as JSON, one object a line, so that a log collector can search them."""
+"""Log lines as JSON, one object a line, so that a log collector can search them.
+
+They hold no personal data and nothing to get in with: of exceptions that quote what was typed or stored only the kind
+and the place are kept, and long tokens are taken out of addresses.
+"""
+
+from __future__ import annotations
 
 import json
 import logging
+import re
+import smtplib
+import traceback
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from django.core.exceptions import ValidationError
+from django.db import DataError
+from django.db import Error as DatabaseError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import TracebackType
 
 # What every record carries; anything else was passed as `extra`.
 _STANDARD = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
 # Django hands these over with its own lines; they hold what people typed, or cannot be written as text.
 _NEVER_LOGGED = frozenset({"request", "params", "sql", "server_time", "exc_info"})
+# A recovery link's token has 43 of these (services/recovery); no word of an address of ours has as many.
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{40,}")
+# Their texts quote the value that they are about: a form's, a row's, a mail's.
+_QUOTES_VALUES = (ValueError, LookupError, ValidationError, DataError, smtplib.SMTPException)
+# The drivers' own errors, which Django's stand for; each is the cause of one.
+_DRIVERS = ("psycopg", "sqlite3")
 
 
 class JSONFormatter(logging.Formatter):
@@ -20,9 +43,37 @@ class JSONFormatter(logging.Formatter):
             "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,
             "logger": record.name,
-            "message": record.getMessage(),
+            "message": _TOKEN.sub("…", record.getMessage()),
         }
         line |= {k: v for k, v in record.__dict__.items() if k not in _STANDARD | _NEVER_LOGGED}
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
         return json.dumps(line, default=str)
+
+    def formatException(  # noqa: N802 (logging's name)
+        self, ei: tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
+    ) -> str:
+        """Return where an exception and those that led to it arose, and of each as much as says nothing of anybody."""
+        parts = [
+            "".join(traceback.format_tb(error.__traceback__)) + _describe(error) for error in _first_to_last(ei[1])
+        ]
+        return "\n".join(parts)
+
+
+def _first_to_last(error: BaseException | None) -> Iterator[BaseException]:
+    """Yield the exceptions that led to `error`, the first one first, and `error` itself."""
+    chain: list[BaseException] = []
+    while error is not None and error not in chain:
+        chain.append(error)
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    return reversed(chain)
+
+
+def _describe(error: BaseException) -> str:
+    kind = type(error)
+    name = f"{kind.__module__}.{kind.__qualname__}".removeprefix("builtins.")
+    if isinstance(error, _QUOTES_VALUES) or name.startswith(_DRIVERS):
+        return name
+    # The first line says what; PostgreSQL quotes the row in those that follow.
+    lines = str(error).splitlines()[:1] if isinstance(error, DatabaseError) else [str(error)]
+    return ": ".join([name, *filter(None, lines)])
