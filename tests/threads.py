@@ -5,21 +5,19 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from typing import Any
 
 from django.db import connection
 
-T = TypeVar("T")
 
-
-def all_at_once(calls: Sequence[Callable[[], T]]) -> list[T | Exception]:
+def all_at_once(calls: Sequence[Callable[[], Any]]) -> list[Any]:
     """Make every call in a thread and with a database connection of its own; return what each returned or raised.
 
     They start together. The test has `django_db(transaction=True)`, or the threads would not see its rows.
     """
     start = threading.Barrier(len(calls))
 
-    def run(call: Callable[[], T]) -> T | Exception:
+    def run(call: Callable[[], Any]) -> Any:
         start.wait(timeout=60)
         try:
             return call()

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import threading
 import uuid
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 import pytest
-from django.db import connection
 
 from accounts.models import OutboxMessage, PasswordHistory, RecoveryLink, RecoveryRequest, SecurityEvent
 from accounts.models.outbox import Kind
@@ -18,25 +14,9 @@ from accounts.models.security_event import Event
 from accounts.services import recovery
 from tests.factories import DATE_OF_BIRTH, make_user
 from tests.steps import PortalClient
+from tests.threads import all_at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def all_at_once(calls: list[Callable[[], Any]]) -> list[Any]:
-    """Make every call in a thread of its own, all starting together; return what each returned or raised."""
-    start = threading.Barrier(len(calls))
-
-    def run(call: Callable[[], Any]) -> Any:
-        start.wait(timeout=60)
-        try:
-            return call()
-        except Exception as error:  # noqa: BLE001 (the test looks at each)
-            return error
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(max_workers=len(calls)) as threads:
-        return list(threads.map(run, calls))
 
 
 def test_of_fifty_parallel_uses_of_one_link_one_wins() -> None:
