@@ -13,22 +13,31 @@ from typing import Any
 
 from django.contrib.auth.hashers import Argon2PasswordHasher
 
-# More at once only take memory and the time of one another.
-_one_a_core = threading.BoundedSemaphore(os.cpu_count() or 1)
+# The cores that this process may use, which in a container can be fewer than the machine has.
+CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+# More hashes at once only take memory and the time of one another.
+_one_a_core = threading.BoundedSemaphore(CORES)
 
+# glibc's malloc.h; mallopt(3).
 _M_TRIM_THRESHOLD = -1
 _M_MMAP_THRESHOLD = -3
+_M_ARENA_MAX = -8
 _GIBIBYTE = 1 << 30
 
 
 def keep_memory_between_hashes() -> None:
-    """Tell glibc to keep the 46 MiB of a hash instead of mapping it afresh each time, which halves the rate."""
+    """Tell glibc to keep the 46 MiB of a hash instead of mapping them afresh each time, and to keep them only once.
+
+    Without the thresholds a hash takes 1.4 times the processor time or more (88 ms for 62 ms where it was measured).
+    Without the limit to one arena each thread keeps memory of its own: 50 threads took 795 MB, with it 151 MB.
+    """
     try:
         mallopt = ctypes.CDLL(None).mallopt
     except (AttributeError, OSError):
         return  # Another C library: slower, and right all the same.
     mallopt(_M_MMAP_THRESHOLD, _GIBIBYTE)
     mallopt(_M_TRIM_THRESHOLD, _GIBIBYTE)
+    mallopt(_M_ARENA_MAX, 1)
 
 
 keep_memory_between_hashes()
