@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from itertools import pairwise
 
 # So much of a password is read. What costs too little in its first 64 characters, repeats apart, is no password.
@@ -28,7 +29,8 @@ _UNSHIFTED_US = str.maketrans('~!@#$%^&*()_+{}:"|<>?', "`1234567890-=[];'\\,./")
 # Marks on letters, and characters without a shape: variation selectors, joiners, directions, controls, surrogates.
 _NOT_SEEN = frozenset({"Mn", "Me", "Mc", "Cf", "Cc", "Cs"})
 _LONG_REPEAT = re.compile(r"(.{1,64}?)\1{2,}", re.DOTALL)
-_RUN = re.compile(r"(.)\1+", re.DOTALL)
+_RUN = re.compile(r"(.)\1+")
+_NO_LETTER_OR_DIGIT = re.compile(r"[^\w\n]|_")
 
 
 def compatible(password: str) -> str:
@@ -68,10 +70,12 @@ def is_letter_like(character: str) -> bool:
 
 def bare_spelling(text: str) -> str:
     """Return how a plain text is looked up once undressed: leetspeak read, marks left out, runs cut to one letter."""
-    letters = as_letters(text)
-    if not letters.isalnum():
-        letters = "".join(c for c in letters if c.isalnum())
-    return _RUN.sub(r"\1", letters)
+    return _RUN.sub(r"\1", _NO_LETTER_OR_DIGIT.sub("", as_letters(text)))
+
+
+def bare_spellings(texts: Iterable[str]) -> list[str]:
+    """Return the bare spellings of many plain texts without line ends, much faster than one by one."""
+    return bare_spelling("\n".join(texts)).split("\n")
 
 
 def unshifted(text: str) -> list[str]:

@@ -14,7 +14,7 @@ from django.contrib.auth import password_validation
 from django.core.exceptions import ImproperlyConfigured
 from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
-from accounts.services.common_passwords.characters import bare_spelling, plain
+from accounts.services.common_passwords.characters import bare_spellings, plain
 
 # Three letters of any kind are guessed as fast as one word of a list, so shorter ones need no list.
 SHORTEST_WORD = 4
@@ -66,9 +66,9 @@ def _read(operators_file: str) -> Lists:
     _add(as_listed, operators, common=True)
     bare: dict[str, Listed] = {}
     kinds: dict[Listed, Listed] = {}
-    for word, common in as_listed.items():
+    for (word, common), spelling in zip(as_listed.items(), bare_spellings(as_listed), strict=True):
         # Digits alone would read as letters in leetspeak.
-        if not word.isdigit() and (spelling := bare_spelling(word)) != word and len(spelling) >= SHORTEST_WORD - 1:
+        if spelling != word and len(spelling) >= SHORTEST_WORD - 1 and not word.isdigit():
             other = bare.get(spelling, _NOTHING_LOST[False])
             listed = Listed(common or other.is_common, max(len(word) - len(spelling), other.lost))
             bare[spelling] = kinds.setdefault(listed, listed)
