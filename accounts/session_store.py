@@ -7,12 +7,15 @@ from typing import Any, cast
 
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
+from django.contrib.sessions.backends.base import VALID_KEY_CHARS
 from django.contrib.sessions.backends.db import SessionStore as DatabaseSessionStore
 
 from accounts.models.session import Session
 
 # A half-finished log-in or recovery, until the link that was opened ends: nothing in them is good for longer.
 VISITORS_AGE = timedelta(minutes=60)
+# As long as Django makes the key of a session.
+KEY_LENGTH = 32
 
 
 class SessionStore(DatabaseSessionStore):
@@ -22,6 +25,10 @@ class SessionStore(DatabaseSessionStore):
     def get_model_class(cls) -> type[Session]:
         """Return the model of the rows."""
         return Session
+
+    def _validate_session_key(self, key: str | None) -> bool:
+        """Return whether `key` may be one of ours: a cookie can hold what PostgreSQL takes for no text."""
+        return key is not None and len(key) == KEY_LENGTH and set(key) <= set(VALID_KEY_CHARS)
 
     def create_model_instance(self, data: dict[str, Any]) -> Session:
         """Return the row for `data`, with its user."""
