@@ -1,8 +1,23 @@
 """Reads the log-in form."""
 
 from django import forms
+from django.core.exceptions import ValidationError
 
 from accounts.services import log_in
+
+
+class NextField(forms.CharField):
+    """Where to go after log-in. What cannot be an address is passed over: a bad link must keep nobody out."""
+
+    def __init__(self) -> None:
+        super().__init__(required=False, max_length=2000, widget=forms.HiddenInput)
+
+    def clean(self, value: object) -> str:
+        """Return the address as it was sent, or ""."""
+        try:
+            return str(super().clean(value))
+        except ValidationError:
+            return ""
 
 
 class LogInForm(forms.Form):
@@ -24,7 +39,7 @@ class LogInForm(forms.Form):
         error_messages={"required": "Enter your password"},
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
     )
-    next = forms.CharField(required=False, max_length=2000, widget=forms.HiddenInput)
+    next = NextField()
 
     def typed_an_email(self) -> bool:
         """Return whether the username box holds an email address, so that the page can say what a username is."""

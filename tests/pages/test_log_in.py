@@ -187,3 +187,10 @@ def test_somebody_whose_session_ended_by_itself_reads_why(client: PortalClient, 
 
 def test_the_warning_leads_to_a_page_that_says_why(client: PortalClient) -> None:
     assert "You were logged out to keep your account safe" in client.get("/log-in/?ended").content.decode()
+
+
+@pytest.mark.parametrize("address", ["/" + "x" * 3000, "/\0", "https://evil.example/"])
+def test_an_address_to_go_to_that_is_none_keeps_nobody_out(client: PortalClient, address: str) -> None:
+    user = make_user()
+    response = client.post("/log-in/", {"username": user.username, "password": PASSWORD, "next": address})
+    assert response["Location"] == "/my-esr/"
