@@ -59,11 +59,11 @@ _FACTS = """() => {
     title: document.title,
     language: document.documentElement.lang,
     headings: all("h1").map((h1) => h1.textContent.trim()),
-    errors: all(".nhsuk-error-summary, .nhsuk-error-message").filter(visible).length,
+    errors: all(".nhsuk-error-summary, .nhsuk-error-message, .errornote, .errorlist").filter(visible).length,
     summaries: all(".nhsuk-error-summary").length,
     summaryHasFocus: document.activeElement?.matches(".nhsuk-error-summary") ?? false,
     brokenAnchors: all('a[href^="#"]').map((a) => a.getAttribute("href").slice(1))
-      .filter((id) => !document.getElementById(id)),
+      .filter((id) => id && !document.getElementById(id)),
     repeatedIds: ids.filter((id, i) => ids.indexOf(id) !== i),
     text: document.body.innerText,
     markup: document.documentElement.outerHTML,
@@ -71,7 +71,7 @@ _FACTS = """() => {
 }"""
 _SIDEWAYS = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 # Template source or twice-escaped text that reached a reader.
-_LEAKED = re.compile(r"\{\{|\{%|\{#|&(amp|lt|gt|quot|#x27|#39|nbsp);|\bNone\b|<[a-z]+[ >]")
+_LEAKED = re.compile(r"\{\{|\{%|\{#|&(amp|lt|gt|quot|#x27|#39|nbsp);|\bNone\b[,.]?$|<[a-z]+[ >]", re.MULTILINE)
 _SECRETS = re.compile(r'(name="csrfmiddlewaretoken" value=")[^"]*|(data-(token|nonce)=")[^"]*')
 
 
@@ -202,7 +202,7 @@ class Walker:
     def _faults_of(self, facts: dict[str, Any]) -> Iterator[str]:
         if len(facts["headings"]) != 1 or not facts["headings"][0]:
             yield f"the h1 headings are {facts['headings']}"
-        if facts["language"] != "en-GB":
+        if facts["language"].lower() != "en-gb":
             yield f"the language is {facts['language']!r}"
         if facts["title"].startswith("Error: ") != bool(facts["errors"]):
             yield f"{facts['errors']} errors are shown, and the title is {facts['title']!r}"

@@ -1,0 +1,126 @@
+"""The guide that staff are given, from step 1 to step 7, on a phone, a tablet, a desktop, and a desktop at 400 %."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser import DESKTOP, PHONE, TABLET, ZOOMED
+from tests.factories import DATE_OF_BIRTH, NEW_PASSWORD, PASSWORD, make_organisation, make_user
+from tests.journeys import doing
+from tests.journeys.doing import LOG_IN, RECOVER
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.browser import Walker
+    from tests.journeys.conftest import TypeOfPerson
+    from tests.smtp import Inbox
+
+
+@pytest.mark.parametrize("size", [PHONE, TABLET, DESKTOP, ZOOMED], ids=["phone", "tablet", "desktop", "400-percent"])
+def test_somebody_is_locked_out_helps_themselves_and_is_in(
+    somebody: TypeOfPerson, size: Any, inbox: Inbox, deliver_mail: Callable[[], None]
+) -> None:
+    user = make_user(given_name="Jo", family_name="Smith")
+    person = somebody(size=size)
+
+    # 2. On the hub, Login to ESR in the top right-hand corner, without a menu to open.
+    person.open("/")
+    assert_top_right(person)
+    person.follow("Login to ESR", within="header")
+    assert person.heading == "Login to ESR"
+
+    # 3. Username and password.
+    doing.get_locked_out(person, user)
+
+    # 4. Forgotten | Request Username/Password | Unlock Account: Email address and Date of Birth, Submit.
+    person.follow(RECOVER)
+    doing.make_mistakes_in_the_recovery_form(person)
+    doing.fill_in_recovery(person, email=user.email)
+    assert person.heading == "Check your email"
+
+    # 5. An email with the username and a link.
+    deliver_mail()
+    mail = inbox.only()
+    assert mail.recipients == [user.email]
+    assert user.username in mail.text
+    (link,) = doing.links_in(inbox, user.email)
+
+    # 6. A new password, under the rules.
+    person.open(link)
+    assert link.rsplit("/", 2)[1] not in person.page.url
+    choose_a_password(person)
+    assert person.heading == "Your new password is set"
+
+    # And in: the lock is gone, and a mail says that the password was changed.
+    deliver_mail()
+    assert inbox.newest(user.email).subject == "Your ESR password was changed"
+    person.press("Login to ESR")
+    person.fill(username=user.username, password=NEW_PASSWORD)
+    person.press(LOG_IN)
+    assert "Jo Smith" in person.heading
+    person.sees(user.employee_number, user.organisation.name)
+    person.press("Log out")
+    assert person.heading == "You are logged out"
+
+
+def assert_top_right(person: Walker) -> None:
+    """Check that Login to ESR is seen at the top right without opening anything."""
+    link = person.page.locator("header").get_by_role("link", name="Login to ESR", exact=True)
+    expect(link).to_be_visible()
+    box, size = link.bounding_box(), person.page.viewport_size
+    assert box
+    assert size
+    assert box["y"] < 150
+    assert box["x"] + box["width"] > size["width"] * 0.6
+
+
+def choose_a_password(person: Walker) -> None:
+    """Try a common password, then the former one, then a good one; the rules are ticked off while it is typed."""
+    person.fill(new_password="password1")
+    expect(person.page.locator('[data-rule="too_short"]')).to_have_attribute("data-state", "broken")
+    expect(person.page.locator('[data-rule="common"]')).to_have_attribute("data-state", "broken")
+    person.look("a password that breaks two rules")
+    person.press("Set password")
+    person.sees("Use at least 12 characters")
+    assert person.field("New password").input_value() == ""
+    person.fill(new_password=PASSWORD)
+    person.press("Set password")
+    person.sees("This is one of your last 4 passwords")
+    person.fill(new_password=NEW_PASSWORD)
+    person.button("Show password").click()
+    assert person.field("New password").get_attribute("type") == "text"
+    expect(person.page.locator("[data-rule][data-state=kept]")).to_have_count(3)
+    person.look("a password that keeps the rules")
+    person.press("Set password")
+
+
+def test_help_names_whom_to_email_and_what_to_say(person: Walker) -> None:
+    make_organisation(code="999", name="Northern Test Hospitals", support_email="esr@north.nhs.example")
+    make_organisation(code="998", name="Southern Test Trust", support_email="esr@south.nhs.example")
+    person.open("/help/")
+    person.field("Name of your organisation").fill("northern")
+    person.press("Search")
+    address = person.page.get_by_role("link", name="esr@north.nhs.example").first.get_attribute("href") or ""
+    # 7. Email the organisation's ESR address and state your Name and ESR number.
+    assert address.startswith("mailto:esr@north.nhs.example?")
+    assert "Name" in address
+    assert "ESR%20number" in address
+    person.does_not_see("Southern Test Trust")
+    person.field("Name of your organisation").fill("no such place")
+    person.press("Search")
+    person.sees("No organisation found for “no such place”")
+    person.field("Name of your organisation").fill("")
+    person.press("Search")
+
+
+def test_a_month_may_be_typed_as_a_word(person: Walker, inbox: Inbox, deliver_mail: Callable[[], None]) -> None:
+    user = make_user()
+    person.open("/recovery/")
+    person.fill(email_address=f" {user.email.upper()} ", day=f"{DATE_OF_BIRTH.day}", month="April", year="1980")
+    person.press("Submit")
+    deliver_mail()
+    assert user.username in inbox.only().text
