@@ -1,4 +1,4 @@
-"""Who of the helpdesk may see and change whom. The one place that says so; docs/decisions/0009 says why it is code.
+"""Who of the helpdesk may see and change whom. The one place that says so; docs/decisions/0011 says why it is code.
 
 An agent (`is_staff`) looks after the people of their own organisation. An operator (`is_superuser` as well) looks after
 all, and alone says who else is agent or operator. Nobody raises their own rights (OWASP ASVS 8.4.1).

@@ -42,7 +42,7 @@ class LimitedPaginator(Paginator):  # type: ignore[type-arg]
 
 
 class HelpdeskAdmin(ModelAdmin):
-    """An admin page whose rights are ours: Django's permissions are not asked (docs/decisions)."""
+    """An admin page whose rights are ours: Django's permissions are not asked (docs/decisions/0011)."""
 
     list_per_page = 50
     list_max_show_all = 50
