@@ -1,0 +1,145 @@
+"""The first admin gets in, and the helpdesk mends things with one button."""
+
+from __future__ import annotations
+
+import base64
+import io
+import re
+from typing import TYPE_CHECKING
+
+from django.core.management import call_command
+
+from accounts.services import lockout
+from tests.authenticator import PhoneApp
+from tests.factories import NEW_PASSWORD, PASSWORD, make_organisation, make_user
+from tests.helpdesk import make_agent, page_of
+from tests.journeys import doing
+from tests.journeys.doing import LOG_IN
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from accounts.models import User
+    from tests.browser import Walker
+    from tests.journeys.conftest import TypeOfPerson
+    from tests.smtp import Inbox
+
+NEW_ADMIN = {
+    "organisation": "999",
+    "given_name": "Ada",
+    "family_name": "Admin",
+    "email": "ada.admin@nhs.net",
+    "date_of_birth": "10/12/1975",
+    "employee_number": "20000001",
+}
+
+
+def test_the_first_admin_sets_a_password_and_a_second_step_and_opens_the_admin(person: Walker) -> None:
+    make_organisation()
+    printed = io.StringIO()
+    call_command("create_admin", **NEW_ADMIN, stdout=printed)
+    link = re.search(r"https://\S+", printed.getvalue())
+    username = re.search(r"999AADMIN\d\d", printed.getvalue())
+    assert link
+    assert username
+
+    doing.set_new_password(person, link=link.group())
+    person.press("Login to ESR")
+    person.fill(username=username.group(), password=NEW_PASSWORD)
+    person.press(LOG_IN)
+    assert person.heading == "Set up your second step"
+
+    # Nothing of the admin opens before.
+    person.open("/admin/")
+    assert person.heading == "Login to ESR"
+    person.fill(username=username.group(), password=NEW_PASSWORD)
+    person.press(LOG_IN)
+    assert person.heading == "Set up your second step"
+
+    secret = person.page.locator(".portal-secret").inner_text()
+    app = PhoneApp(base64.b32decode(secret.replace(" ", "")).hex())
+    person.fill(**{"6-digit_code": app.wrong_code()})
+    person.press("Continue")
+    person.sees("That code does not match")
+    assert person.page.locator(".portal-secret").inner_text() == secret
+    person.fill(**{"6-digit_code": app.code()})
+    person.press("Continue")
+    assert person.path == "/admin/"
+    assert person.heading == "Helpdesk"
+    person.follow("People")
+    person.sees(username.group())
+
+
+def test_the_helpdesk_unlocks_and_sends_a_recovery_email(
+    somebody: TypeOfPerson, inbox: Inbox, deliver_mail: Callable[[], None]
+) -> None:
+    agent, locked = somebody(), make_user(given_name="Jo", family_name="Smith")
+    for _ in range(lockout.LIMIT):
+        lockout.record_failure(username=locked.username)
+    come_to_work(agent, make_agent())
+
+    agent.open("/admin/accounts/user/")
+    agent.page.locator("#searchbar").fill(locked.username)
+    agent.press("Search")
+    agent.follow(locked.username)
+    agent.press("Unlock")
+    assert not lockout.is_locked(username=locked.username)
+    agent.open(page_of(locked))
+    agent.press("Send recovery email")
+    agent.sees(f"The recovery email for {locked.username} is on its way")
+
+    person = somebody()
+    doing.log_in(person, locked)
+    assert person.path == "/my-esr/"
+    deliver_mail()
+    doing.set_new_password(somebody(), link=doing.links_in(inbox, locked.email)[0])
+    person.open("/my-esr/")
+    assert person.heading == "Login to ESR", "a new password ends the sessions that are open"
+
+
+def test_whoever_is_not_of_the_helpdesk_is_turned_away(person: Walker) -> None:
+    doing.log_in(person, make_user())
+    person.open("/admin/", status=403)
+    assert person.heading == "You cannot open the helpdesk pages"
+
+
+def test_a_mistake_in_a_record_is_said_beside_it(somebody: TypeOfPerson) -> None:
+    agent, other = somebody(), make_user()
+    come_to_work(agent, make_agent())
+    agent.open(page_of(other))
+    agent.page.locator("#id_email").fill("jo@example.org")
+    agent.press("Save")
+    agent.sees("Please correct the error below.")
+
+
+def test_every_page_of_the_admin_is_whole(somebody: TypeOfPerson) -> None:
+    agent, operator = somebody(), make_agent(is_superuser=True)
+    come_to_work(agent, operator)
+    agent.open("/admin/")
+    lists = agent.page.eval_on_selector_all("#content-main a", "links => links.map(a => a.getAttribute('href'))")
+    assert len(lists) > 7
+    faults = []
+    for page in [*dict.fromkeys(lists), page_of(operator), page_of(operator).replace("change", "history")]:
+        try:
+            agent.open(page)
+        except AssertionError as error:
+            faults.append(str(error))
+    assert not faults, "\n".join(faults)
+
+
+def come_to_work(agent: Walker, user: User) -> None:
+    """Log in with password and code, from the address of the admin on."""
+    agent.open("/admin/")
+    assert agent.heading == "Login to ESR"
+    agent.fill(username=user.username, password=PASSWORD)
+    PhoneApp.of(user)
+    agent.press(LOG_IN)
+    assert agent.heading == "Enter your code"
+    agent.fill(**{"6-digit_code": PhoneApp.of(user).wrong_code()})
+    agent.press("Continue")
+    agent.sees("That code is not right")
+    # A wrong code is followed by a pause, which is not what is tried here.
+    user.totpdevice_set.update(throttling_failure_count=0, throttling_failure_timestamp=None)
+    agent.fill(**{"6-digit_code": PhoneApp.of(user).code()})
+    agent.press("Continue")
+    assert agent.path == "/admin/"
