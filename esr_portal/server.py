@@ -15,8 +15,9 @@ OPTIONS = {
     "HOST": "127.0.0.1",
     # A process for each core: Python runs one thread at a time in each.
     "WORKERS": str(os.cpu_count() or 1),
-    # While one thread hashes a password or waits for the database another serves a page.
-    "BLOCKING_THREADS": "8",
+    # While one thread hashes a password or waits for the database another serves a page. Each keeps a connection to the
+    # database and 46 MiB for its hashes, so no more than help.
+    "BLOCKING_THREADS": "4",
     # Whoever comes on top of these waits in line: at most BACKPRESSURE inside a worker, BACKLOG before its door.
     "BACKPRESSURE": "64",
     "BACKLOG": "2048",
@@ -41,7 +42,9 @@ def environment() -> dict[str, str]:
 
 
 def main() -> None:
-    """Become the web server."""
+    """Become the web server. Ends with a message where the static files are missing: no page works without them."""
+    if not (settings.STATIC_ROOT / "staticfiles.json").exists():
+        sys.exit("Cannot start: the static files have not been collected. Run: manage.py collectstatic --noinput")
     os.chdir(settings.BASE_DIR)
     os.execve(sys.executable, [sys.executable, "-m", "granian", "esr_portal.wsgi:application"], environment())  # noqa: S606
 
