@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from accounts.models.security_event import Event
 from accounts.services import recovery
 from tests.conftest import Travel
 from tests.factories import DATE_OF_BIRTH, make_organisation, make_user
+from tests.smtp import Inbox
 
 pytestmark = pytest.mark.django_db
 
@@ -189,6 +191,16 @@ def test_the_helpdesk_sends_the_mail_for_one_login() -> None:
     agent, user = make_user(is_staff=True), make_user()
     make_user(email=user.email)
     recovery.send_by_helpdesk(user=user, by=agent)
-    assert mails() == [{"users": [user.pk], "by": agent.pk}]
+    assert mails() == [{"users": [user.pk], "by_helpdesk": True}]
     event = SecurityEvent.objects.get()
     assert (event.event, event.user_id, event.by_id) == (Event.RECOVERY_EMAIL_SENT_BY_HELPDESK, user.pk, agent.pk)
+
+
+def test_the_mail_that_the_helpdesk_sends_does_not_say_that_its_reader_asked_for_it(
+    inbox: Inbox, deliver_mail: Callable[[], None]
+) -> None:
+    """Else an honest mail reads like the work of a thief, and its reader reports it."""
+    recovery.send_by_helpdesk(user=make_user(), by=make_user(is_staff=True))
+    deliver_mail()
+    assert "helpdesk sent you this email" in inbox.only().text
+    assert "You asked for help" not in inbox.only().text

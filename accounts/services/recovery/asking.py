@@ -121,7 +121,7 @@ def decide(*, request_id: int) -> None:
 def send_by_helpdesk(*, user: User, by: User) -> None:
     """Send `user` alone the mail with username and link, to the address on record. `by` is the helpdesk's agent."""
     with transaction.atomic():
-        outbox.add(kind=Kind.RECOVERY, about={"users": [user.pk], "by": by.pk})
+        outbox.add(kind=Kind.RECOVERY, about={"users": [user.pk], "by_helpdesk": True})
         events.record(event=Event.RECOVERY_EMAIL_SENT_BY_HELPDESK, user_id=user.pk, by=by)
 
 
