@@ -72,6 +72,10 @@ class PersonForm(ModelForm):
             if is_new
             else "Never shown. Type one, like 15/3/1984, to replace the one on record."
         )
+        if not is_new:
+            for name in self.fields.keys() & self.initial.keys():
+                # The page carries what it showed, so that it can be told what was changed on it.
+                self.fields[name].show_hidden_initial = True
 
     def clean_email(self) -> str:
         """Return the address as it is stored."""
@@ -96,8 +100,15 @@ class PersonForm(ModelForm):
         return ""
 
     def clean(self) -> dict[str, Any]:
-        """Look for the ESR number among those of the organisation, so that it is refused beside its box."""
+        """Look for the ESR number among those of the organisation, so that it is refused beside its box.
+
+        What was not changed on the page stays as it is by now: a page that was open while somebody else kept a leaver
+        out must not let them in again.
+        """
         facts = super().clean() or self.cleaned_data
+        if self.instance.pk is not None:
+            unchanged = (facts.keys() & self.initial.keys()) - set(self.changed_data)
+            facts |= {name: self.initial[name] for name in unchanged}
         number = facts.get("employee_number")
         organisation = self.instance.organisation if self.instance.pk else facts.get("organisation")
         if number and organisation and "employee_number" in self.changed_data:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from bs4 import BeautifulSoup
 from django.urls import reverse
 
+from accounts.models.security_event import Event
+from accounts.services import events, lockout
 from tests.authenticator import PhoneApp
 from tests.factories import make_user
 from tests.steps import PortalClient, log_in
@@ -42,7 +45,7 @@ def page_of(person: User) -> str:
 
 def form_of(person: User, **typed: Any) -> dict[str, Any]:
     """Return what the form on a person's page sends when `typed` was changed in it."""
-    sent = {
+    shown = {
         "given_name": person.given_name,
         "family_name": person.family_name,
         "email": person.email,
@@ -55,7 +58,29 @@ def form_of(person: User, **typed: Any) -> dict[str, Any]:
         "care_identity_only": person.care_identity_only,
         "is_staff": person.is_staff,
         "is_superuser": person.is_superuser,
-        **typed,
     }
-    # A box that is not ticked sends nothing.
-    return {name: value for name, value in sent.items() if value is not False}
+    # A box that is not ticked sends nothing. The page sends what it showed as well.
+    sent = {name: value for name, value in (shown | typed).items() if value is not False}
+    return sent | {f"initial-{name}": value for name, value in shown.items()}
+
+
+def lock(person: User) -> None:
+    """Use up the tries of a person, as somebody who types wrong passwords does."""
+    for _ in range(lockout.LIMIT):
+        lockout.record_failure(username=person.username)
+    events.record(event=Event.LOCKED, user_id=person.pk)
+
+
+def text(client: PortalClient, address: str) -> str:
+    """Return what a page says, in one line."""
+    response = client.get(address)
+    assert response.status_code == 200
+    main = BeautifulSoup(response.content, "html5lib").select_one("main")
+    assert main is not None
+    return " ".join(main.get_text(" ").split())
+
+
+def messages(client: PortalClient, address: str = PEOPLE) -> list[str]:
+    """Return what the admin says came of the last thing done."""
+    page = BeautifulSoup(client.get(address).content, "html5lib")
+    return [" ".join(message.get_text().split()) for message in page.select(".messagelist li")]
