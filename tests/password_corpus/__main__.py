@@ -37,9 +37,11 @@ def main() -> None:
     common_passwords.read_lists()
     print(f"The lists were read in {time.perf_counter() - began:.2f} s.\n")
     half = Half.TUNING if chosen.tuning else Half.HELD_OUT
-    tallies = measure(half=half, each=chosen.each, others=chosen.others)
+    tallies: list[Tally] = []
     for heading, dressed_up in (("Dressed-up common passwords", True), ("Good passwords", False)):
-        _print_table(heading, [t for t in tallies if t.dressed_up is dressed_up])
+        of_kind = measure(half=half, each=chosen.each, dressed_up=dressed_up, others=chosen.others)
+        _print_table(heading, of_kind)
+        tallies += of_kind
     _print_times("the corpus", [seconds for tally in tallies for seconds in tally.seconds])
     _print_times("awkward input", [_seconds(text) for text in awkward_input().values()])
     for tally in tallies:

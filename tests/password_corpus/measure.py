@@ -43,21 +43,22 @@ class Tally:
         return 100 * sum(self.others[other]) / len(self.others[other])
 
 
-def measure(*, half: Half, each: int, others: int = 0) -> list[Tally]:
+def measure(*, half: Half, each: int, dressed_up: bool, others: int = 0) -> list[Tally]:
     """Return a tally of each kind, of `each` passwords; the first `others` of them are shown to the others too."""
     chance = random.Random(HELD_OUT_SEED if half is Half.HELD_OUT else TUNING_SEED)  # noqa: S311
     tallies = []
-    for makers, dressed_up in ((dressed.KINDS, True), (good.KINDS, False)):
-        for kind, make in makers.items():
-            tally = Tally(kind, dressed_up)
-            for _ in range(each):
-                _count(tally, make(chance, half), people.person(chance, half), others)
-            tallies.append(tally)
-    personal = Tally(PERSONAL, dressed_up=True)
-    for _ in range(each):
-        who = people.person(chance, half)
-        _count(personal, people.made_of_own_words(chance, half, who), who, others)
-    return [*tallies, personal]
+    for kind, make in (dressed.KINDS if dressed_up else good.KINDS).items():
+        tally = Tally(kind, dressed_up)
+        for _ in range(each):
+            _count(tally, make(chance, half), people.person(chance, half), others)
+        tallies.append(tally)
+    if dressed_up:
+        personal = Tally(PERSONAL, dressed_up)
+        for _ in range(each):
+            who = people.person(chance, half)
+            _count(personal, people.made_of_own_words(chance, half, who), who, others)
+        tallies.append(personal)
+    return tallies
 
 
 def _count(tally: Tally, password: str, who: User, others: int) -> None:
