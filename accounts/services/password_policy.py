@@ -76,9 +76,9 @@ def personal_words(user: User | None) -> dict[str, str]:
     Not the date of birth: every date is refused as the substance of a password, whoever's it is, and the live check
     must not answer whether a date is that of somebody.
     """
-    words = {"nhs": "the word “NHS”", "esr": "the word “ESR”"}
+    of_the_place = {"nhs": "the word “NHS”", "esr": "the word “ESR”"}
     if user is None:
-        return words
+        return of_the_place
     organisation = user.organisation
     own_words = (
         (_words_of(organisation.name), "your organisation's name"),
@@ -88,9 +88,10 @@ def personal_words(user: User | None) -> dict[str, str]:
         (_names_in(user.username), "your username"),
         (_words_of(f"{user.given_name} {user.family_name}"), "your name"),
     )
+    words: dict[str, str] = {}
     for found, what in own_words:
         words |= dict.fromkeys((word for word in found if len(word) >= _SHORTEST_NAME), what)
-    return words
+    return words | of_the_place
 
 
 def _words_of(name: str) -> list[str]:

@@ -67,8 +67,10 @@ def _read(operators_file: str) -> Lists:
     bare: dict[str, Listed] = {}
     kinds: dict[Listed, Listed] = {}
     for (word, common), spelling in zip(as_listed.items(), bare_spellings(as_listed), strict=True):
-        # Digits alone would read as letters in leetspeak.
-        if spelling != word and len(spelling) >= SHORTEST_WORD - 1 and not word.isdigit():
+        # Digits around a listed word, or alone, are digits and no leetspeak.
+        within = word.strip("0123456789")
+        is_more = within and (within == word or within not in as_listed)
+        if is_more and spelling != word and len(spelling) >= SHORTEST_WORD - 1:
             other = bare.get(spelling, _NOTHING_LOST[False])
             listed = Listed(common or other.is_common, max(len(word) - len(spelling), other.lost))
             bare[spelling] = kinds.setdefault(listed, listed)
@@ -85,6 +87,11 @@ def lists() -> Lists:
 def read_lists() -> None:
     """Read the lists now, so that the first password of a process takes no longer than the others."""
     lists()
+
+
+def forget() -> None:
+    """Let the lists be read again, from the file that COMMON_PASSWORDS_FILE names by then."""
+    _read.cache_clear()
 
 
 def django_list() -> list[str]:

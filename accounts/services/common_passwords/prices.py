@@ -19,7 +19,7 @@ OWN_WORD = 3.0
 # "password", "qwerty", "letmein": what says that it is a password.
 SAYS_WHAT_IT_IS = 5.0
 # "the", "and", "my", "xx" between or around words.
-COMMON_FILLER, FILLER = 6.0, 10.0
+COMMON_FILLER, FILLER = 5.0, 10.0
 
 BACKWARDS = 4.0
 # Leetspeak: that there is some, and each of at most four swapped letters.
@@ -45,7 +45,7 @@ REPEAT, FAR_REPEAT, SHORT_REPEAT_MORE = 4.0, 9.0, 3.0
 # What stood just before, backwards.
 MIRRORED = 5.0
 
-LETTER = 5.4
+LETTER = 5.6
 DIGIT, DIGIT_AT_AN_END = 3.5, 2.8
 MARK, USUAL_MARK, MARK_AT_AN_END = 4.5, 3.0, 2.2
 SAME_MARK, SAME_MARK_ELSEWHERE = 1.5, 3.0

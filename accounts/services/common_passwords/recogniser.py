@@ -88,5 +88,11 @@ def _contained(written: str, own: Mapping[str, str]) -> dict[str, str]:
 
 
 def _is_mostly_own(reading: Reading) -> bool:
-    own = sum(part.end - part.start for part in reading.parts if part.kind is Kind.OWN_WORD)
-    return 2 * own >= sum(c.isalnum() for c in reading.text)
+    """Return whether own words are half of a reading or more: of its letters, each word counted once."""
+    own = others = 0
+    for part in reading.parts:
+        if part.kind is Kind.OWN_WORD:
+            own += part.end - part.start
+        elif part.kind not in (Kind.REPEAT, Kind.MIRRORED):
+            others += sum(c.isalpha() for c in reading.of(part))
+    return own >= others
