@@ -1,0 +1,121 @@
+"""What somebody sees who has typed `make run`: the demo in processes of its own, walked through at three sizes.
+
+With PICTURES set to a folder it leaves a picture of every step there: `python -m tests.pictures` does that.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import expect
+
+from demo.cast import CAST, PASSWORD, Situation
+from tests import portal
+from tests.browser import DESKTOP, PHONE, TABLET, Walker
+from tests.factories import NEW_PASSWORD
+from tests.journeys import doing
+from tests.journeys.doing import LOG_IN, RECOVER
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Browser
+
+pytestmark = [pytest.mark.own_processes, pytest.mark.xdist_group("make run")]
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[portal.Running]:
+    """Return a running demo, as `make run` starts it."""
+    with portal.running(state=tmp_path_factory.mktemp("state"), variables={"DEMO": "1"}) as running:
+        yield running
+
+
+@pytest.fixture(params=[PHONE, TABLET, DESKTOP], ids=["phone", "tablet", "desktop"])
+def visitor(one_browser: Browser, demo: portal.Running, request: pytest.FixtureRequest) -> Iterator[Walker]:
+    """Return somebody at a phone, a tablet and a desktop, whose device nobody has used before."""
+    context = one_browser.new_context(
+        viewport=request.param, locale="en-GB", timezone_id="Europe/London", reduced_motion="reduce"
+    )
+    context.set_default_timeout(20_000)
+    name = f"{request.param['width']} {request.function.__name__.removeprefix('test_')}"
+    yield Walker(context.new_page(), url=f"http://localhost:{demo.port}", name=name)
+    context.close()
+
+
+def username(visitor: Walker, situation: Situation) -> str:
+    """Return the username that the page of the demo's people shows."""
+    part = next(part for part in CAST if part.situation is situation)
+    row = visitor.page.get_by_role("row").filter(has_text=f"{part.given_name} {part.family_name}")
+    return row.first.locator(".demo-typed").first.inner_text().strip()
+
+
+def test_every_public_page(visitor: Walker) -> None:
+    for path in ("/", "/help/", "/log-in/", "/recovery/", "/log-out/", "/demo/", "/demo/inbox/"):
+        visitor.open(path)
+    visitor.open("/help/?organisation=riverside")
+    visitor.open("/help/?organisation=")
+    visitor.open("/no-such-page", status=404)
+    visitor.open("/recovery/link/nonsense/", status=410)
+
+
+def test_somebody_locked_recovers_by_the_demo_inbox_and_is_in(visitor: Walker) -> None:
+    locked = next(part for part in CAST if part.situation is Situation.LOCKED)
+    visitor.open("/demo/")
+    name = username(visitor, Situation.LOCKED)
+    visitor.open("/demo/inbox/")
+    mails = visitor.page.locator("[data-refresh] li").count()
+    visitor.open("/")
+    visitor.follow("Login to ESR", within="header")
+    for _ in range(3):
+        visitor.fill(username=name, password=doing.WRONG_PASSWORD)
+        visitor.press(LOG_IN)
+    visitor.follow(RECOVER)
+    visitor.press("Submit")
+    doing.fill_in_recovery(visitor, email=locked.email, date_of_birth=locked.date_of_birth)
+
+    visitor.open("/demo/inbox/")
+    expect(visitor.page.locator("[data-refresh] li")).to_have_count(mails + 1, timeout=20_000)
+    visitor.look("a mail has come")
+    visitor.follow("Your ESR username and a link to set your password")
+    visitor.page.frame_locator("iframe").locator("a[href*='/recovery/link/']").first.click()
+    visitor.page.wait_for_url("**/recovery/new-password/")
+    visitor.look("follow the link in the mail")
+
+    password = f"{NEW_PASSWORD} {visitor.name}"
+    visitor.fill(new_password="password1")
+    visitor.press("Set password")
+    visitor.fill(new_password=password)
+    visitor.press("Set password")
+    visitor.press("Login to ESR")
+    visitor.fill(username=name, password=password)
+    visitor.press(LOG_IN)
+    assert visitor.path == "/my-esr/"
+    visitor.press("Change password")
+    visitor.press("Change password")
+    visitor.press("Log out")
+
+
+def test_the_helpdesk_needs_a_code(visitor: Walker) -> None:
+    visitor.open("/demo/")
+    name = username(visitor, Situation.HELPDESK)
+    visitor.open("/log-in/")
+    visitor.fill(username=name, password=PASSWORD)
+    visitor.press(LOG_IN)
+    assert visitor.heading == "Enter your code"
+    visitor.press("Continue")
+    visitor.sees("Enter the code that your authenticator app shows")
+
+
+@pytest.mark.parametrize("visitor", [DESKTOP], indirect=True)
+def test_the_helpdesk_gets_in_with_the_code_on_the_demo_page(visitor: Walker) -> None:
+    visitor.open("/demo/")
+    name, code = username(visitor, Situation.HELPDESK), visitor.page.locator(".demo-code").inner_text()
+    visitor.open("/admin/")
+    visitor.fill(username=name, password=PASSWORD)
+    visitor.press(LOG_IN)
+    visitor.fill(**{"6-digit_code": code})
+    visitor.press("Continue")
+    assert visitor.path == "/admin/"
+    visitor.follow("People")
