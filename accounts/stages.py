@@ -101,9 +101,10 @@ class MustChangePasswordStage(Stage):
             return None, True
         return HttpResponseRedirect(reverse("must_change_password")), True
 
-    def passed_with_new_password(self) -> HttpResponse:
-        """Go on with the password that has just been set as the one that the last check expects."""
-        self.shared["password_fingerprint"] = log_in.fingerprint(self.user)
+    def passed_with_new_password(self, user: User) -> HttpResponse:
+        """Go on with the password that `user` has just set as the one that the last check expects."""
+        self.login.user = user
+        self.shared["password_fingerprint"] = log_in.fingerprint(user)
         return self.passed()
 
 

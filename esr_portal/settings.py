@@ -34,8 +34,8 @@ def _demo_secret_key() -> str:
     path = STATE_DIR / "secret-key"
     if not path.exists():
         STATE_DIR.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)
         path.write_text(secrets.token_urlsafe(48), encoding="ascii")
-        path.chmod(0o600)
     return path.read_text(encoding="ascii")
 
 

@@ -78,13 +78,12 @@ def must_change(request: HttpRequest) -> HttpResponse:
 
 
 def _changed_as_told(stage: MustChangePasswordStage, form: NewPasswordForm) -> HttpResponse:
-    password_change.change_as_told(
+    changed = password_change.change_as_told(
         user=stage.user,
         new_password=form.cleaned_data["new_password"],
         password_fingerprint=stage.shared["password_fingerprint"],
     )
-    stage.user.refresh_from_db()
-    return stage.passed_with_new_password()
+    return stage.passed_with_new_password(changed)
 
 
 @sensitive_post_parameters()

@@ -204,3 +204,14 @@ def test_the_mail_that_the_helpdesk_sends_does_not_say_that_its_reader_asked_for
     deliver_mail()
     assert "helpdesk sent you this email" in inbox.only().text
     assert "You asked for help" not in inbox.only().text
+
+
+def test_requests_are_kept_for_ninety_days(travel: Travel) -> None:
+    reference = recovery.ask(email="nobody@nowhere.example", date_of_birth=DATE_OF_BIRTH)
+    recovery.decide(request_id=RecoveryRequest.objects.get(reference=reference).pk)
+    travel(days=89)
+    assert recovery.delete_old_requests() == 0
+    recovery.ask(email="nobody@nowhere.example", date_of_birth=DATE_OF_BIRTH)
+    travel(days=91)
+    assert recovery.delete_old_requests() == 1
+    assert RecoveryRequest.objects.get().decided_at is None

@@ -15,6 +15,7 @@ _CHORES: dict[str, Callable[[], int]] = {
     "forgotten lockout counters": lockout.delete_forgotten,
     "expired sessions": sessions.delete_expired,
     "recovery links that ended long ago": recovery.delete_expired_links,
+    "recovery requests decided long ago": recovery.delete_old_requests,
     "replaced email addresses that could not be told": mail.delete_former_emails,
     "outbox rows done long ago": outbox.delete_done,
 }

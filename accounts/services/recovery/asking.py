@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 REQUESTS_A_DAY = 5
 DAY = datetime.timedelta(hours=24)
 
+# A person may quote a reference so long after; strangers can make rows, and they must not stay for ever.
+REQUESTS_KEPT_FOR = datetime.timedelta(days=90)
+
 # Crockford's base 32: no I, L, O or U, so that it can be read out on the telephone.
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _GROUPS, _GROUP_LENGTH = 2, 4
@@ -116,6 +119,12 @@ def decide(*, request_id: int) -> None:
         request.decided_at = timezone.now()
         request.email = request.date_of_birth_digest = ""
         request.save(update_fields=["outcome", "decided_at", "email", "date_of_birth_digest"])
+
+
+def delete_old_requests() -> int:
+    """Delete the requests that were decided REQUESTS_KEPT_FOR ago; return how many. Daily work."""
+    deleted, _ = RecoveryRequest.objects.filter(decided_at__lt=timezone.now() - REQUESTS_KEPT_FOR).delete()
+    return deleted
 
 
 def send_by_helpdesk(*, user: User, by: User) -> None:
