@@ -19,7 +19,7 @@ OWN_WORD = 3.0
 # "password", "qwerty", "letmein": what says that it is a password.
 SAYS_WHAT_IT_IS = 5.0
 # "the", "and", "my", "xx" between or around words.
-COMMON_FILLER, FILLER = 5.0, 10.0
+COMMON_FILLER, FILLER = 6.0, 10.0
 
 BACKWARDS = 4.0
 # Leetspeak: that there is some, and each of at most four swapped letters.

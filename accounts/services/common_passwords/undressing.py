@@ -20,6 +20,8 @@ from accounts.services.common_passwords.parts import Dressing
 # Where two pieces of three letters or more were put together: by a mark that is no leetspeak, or by a capital.
 _PUT_TOGETHER_BY_MARKS = re.compile(r"(?<=[^\W\d_]{3})[-_ ./\\,;:&*#~=?%^]+(?=[^\W\d_]{3})")
 _PUT_TOGETHER_BY_CAPITALS = re.compile(r"(?<=[A-Za-z][a-z]{2})(?=[A-Z][a-z]{2})")
+_PIECES_BY_CAPITALS = re.compile(r"[A-Z]?[a-z]+|[A-Z]")
+_SHORTEST_PIECE = 3
 # From so many changes between digits and others on, they are woven into each other: p1a2s3s4
 _WOVEN = 5
 # A password with more different marks than this has no separators, but marks.
@@ -62,7 +64,8 @@ def _boundaries(password: str, text: str) -> frozenset[int]:
     """Return the places of `text` where words were plainly put together, if it is three words or more."""
     found = {match.end() for match in _PUT_TOGETHER_BY_MARKS.finditer(text)}
     written = compatible(password)
-    # Capitals that come anyhow say nothing; and a text of another length has its letters in other places.
-    if len(written) == len(text) and not irregular_capitals(password):
+    # Where one piece is shorter, the capitals are dressing; and a text of another length has its letters elsewhere.
+    pieces = _PIECES_BY_CAPITALS.findall(written)
+    if len(written) == len(text) and all(len(piece) >= _SHORTEST_PIECE for piece in pieces):
         found |= {match.end() for match in _PUT_TOGETHER_BY_CAPITALS.finditer(written)}
     return frozenset(found) if len(found) > 1 else frozenset()
