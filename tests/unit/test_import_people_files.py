@@ -225,6 +225,8 @@ def test_a_column_without_a_name_is_told() -> None:
     [
         (b"", "The file is empty"),
         (b"\xef\xbb\xbf\r\n\r\n", "The file is empty"),
+        (b";", "The file is empty"),
+        (b",,,\n,,,\n", "The file is empty"),
         (f"{HEADING}\n".encode(), "There is nobody in this file"),
         (f"{JO}\n".encode(), "line 1: This line does not name the columns. Write: organisation,employee_number"),
         (f"{HEADING}\n{JO}\n".encode("utf-16"), "line 1: This file is not UTF-8 text"),
@@ -234,7 +236,20 @@ def test_a_column_without_a_name_is_told() -> None:
         (f"{HEADING}\n{'x' * 30_000}\n".encode(), "line 2: This line is too long"),
         (f'"{HEADING}\n'.encode(), "line 1: The quotation marks"),
     ],
-    ids=["empty", "blank", "nobody", "no heading", "utf-16", "utf-16-be", "xlsx", "long", "long line", "quote"],
+    ids=[
+        "empty",
+        "blank",
+        "separator",
+        "separators",
+        "nobody",
+        "no heading",
+        "utf-16",
+        "utf-16-be",
+        "xlsx",
+        "long",
+        "long line",
+        "quote",
+    ],
 )
 def test_what_is_no_such_file_is_told(content: bytes, says: str) -> None:
     (fault,) = faults_in(content)

@@ -25,6 +25,7 @@ LONGEST_LINE = 20_000
 # What spreadsheets put between cells: commas in Britain, semicolons where the comma marks decimals.
 _SEPARATORS = ",;\t"
 _SAVE_AS = 'In a spreadsheet, choose "Save as" and then "CSV UTF-8 (comma delimited)".'
+_EMPTY = f"The file is empty. Its first line is: {','.join(REQUIRED)}"
 _QUOTES = (
     "The quotation marks that begin here do not pair up. A field in quotation marks ends with one, and one inside the "
     'field is doubled, like "Jo ""Mac"" Smith".'
@@ -68,7 +69,9 @@ def read(*, file: BinaryIO, progress: Progress) -> Iterator[Table]:
 def _table(physical: Iterator[str], position: _Position) -> Table:
     first, above = _first_line(physical)
     records = _records(itertools.chain([first], physical), separator=max(_SEPARATORS, key=first.count), above=above)
-    heading = next(records)
+    heading = next(records, None)
+    if heading is None:
+        raise Faulty([Fault(0, "", _EMPTY)])
     if isinstance(heading, Fault):
         raise Faulty([heading])
     columns = _columns(*heading)
@@ -101,7 +104,7 @@ def _first_line(physical: Iterator[str]) -> tuple[str, int]:
             skipped += 1
     except _TooLong:
         raise Faulty([Fault(skipped + 1, "", f"This line is very long: this is not a CSV file. {_SAVE_AS}")]) from None
-    raise Faulty([Fault(0, "", f"The file is empty. Its first line is: {','.join(REQUIRED)}")])
+    raise Faulty([Fault(0, "", _EMPTY)])
 
 
 def _records(physical: Iterator[str], *, separator: str, above: int) -> Iterator[Record | Fault]:
