@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import functools
 import os
 import re
@@ -28,6 +27,8 @@ TABLET = {"width": 820, "height": 1180}
 DESKTOP = {"width": 1280, "height": 900}
 # A desktop at 400 %: what WCAG 1.4.10 (reflow) asks for.
 ZOOMED = {"width": 320, "height": 256}
+# The widths from which the NHS.UK frontend lays a page out in another way.
+LAYOUTS = (0, 641, 990)
 
 # Nothing but the portal can be reached, so a browser that calls home gets nowhere.
 FLAGS = [
@@ -68,17 +69,12 @@ _FACTS = """() => {
 _SIDEWAYS = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 # Template source or twice-escaped text that reached a reader.
 _LEAKED = re.compile(r"\{\{|\{%|\{#|&(amp|lt|gt|quot|#x27|#39|nbsp);|\bNone\b[,.]?$|<[a-z]+[ >]", re.MULTILINE)
-_SECRETS = re.compile(r'(name="csrfmiddlewaretoken" value=")[^"]*|(data-(token|nonce)=")[^"]*')
+# What differs between two looks at the same state: tokens, and the numbers in usernames, times and references.
+_ACCIDENTAL = re.compile(r'name="csrfmiddlewaretoken" value="[^"]*"|portal-reference">[^<]*|[0-9]+')
 
 
-@dataclasses.dataclass
-class _Seen:
-    """The states that axe has looked at in this run of the browser; it need not look twice."""
-
-    states: set[tuple[str, int]] = dataclasses.field(default_factory=set)
-
-
-_seen = _Seen()
+# The states that were measured at a width, and that axe has looked at in a layout: it need not look twice.
+_seen: set[tuple[str, int]] = set()
 
 
 @functools.cache
@@ -185,11 +181,15 @@ class Walker:
         faults = [*self._faults, *self._faults_of(facts)]
         if self._status != status:
             faults.append(f"status {self._status} instead of {status}")
+        markup = _ACCIDENTAL.sub("", facts["markup"])
         width = self.page.viewport_size["width"] if self.page.viewport_size else 0
-        state = (_SECRETS.sub("", facts["markup"]), width)
-        if state not in _seen.states:
-            faults += [*self._sideways(), *self._axe_violations()]
-            _seen.states.add(state)
+        if (markup, width) not in _seen:
+            faults += self._sideways()
+            _seen.add((markup, width))
+        layout = max((least for least in LAYOUTS if least <= width), default=0)
+        if (markup, layout) not in _seen:
+            faults += self._axe_violations()
+            _seen.add((markup, layout))
         self._take_picture(step)
         self._faults.clear()
         self._arrived = False
