@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import time
+from concurrent.futures import ProcessPoolExecutor
 
 SECONDS = 3.0
 
@@ -13,8 +14,8 @@ def per_second() -> float:
     """Return how many argon2id hashes with the portal's parameters all cores together make in a second."""
     cores = os.cpu_count() or 1
     context = multiprocessing.get_context("spawn")
-    with context.Pool(cores) as pool:
-        return sum(pool.map(_rate_of_one_core, [SECONDS] * cores, chunksize=1))
+    with ProcessPoolExecutor(cores, mp_context=context) as pool:
+        return sum(pool.map(_rate_of_one_core, [SECONDS] * cores))
 
 
 def _rate_of_one_core(seconds: float) -> float:
