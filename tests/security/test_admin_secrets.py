@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 import uuid
 from typing import Any
 
@@ -23,6 +24,9 @@ pytestmark = pytest.mark.django_db
 BORN = datetime.date(1957, 10, 4)
 # Every way in which a page could write that day.
 BORN_WRITTEN = ("1957", "4 October", "4 Oct", "04/10", "4/10", "October 4", "Oct. 4", "57-10-04")
+
+
+NUMBER_OF_A_MAIL = re.compile(r"[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}")
 
 
 @pytest.fixture
@@ -69,7 +73,8 @@ def test_no_page_shows_a_hash_a_link_a_date_of_birth_a_secret_or_what_a_mail_say
     for address in every_page_about(person):
         response = desk.get(address)
         assert response.status_code == 200, address
-        page = response.content.decode()
+        # The number of a mail holds any digits.
+        page = NUMBER_OF_A_MAIL.sub("", response.content.decode())
         for secret in secrets:
             assert secret not in page, (address, secret)
 
