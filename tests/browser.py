@@ -101,11 +101,18 @@ class Walker:
         self._status = 200
         self._faults: list[str] = []
         self._arrived = False
+        self._copy: Page | None = None
         page.on("request", self._note_request)
         page.on("response", self._note_response)
         page.on("requestfailed", self._note_failure)
         page.on("console", self._note_console)
         page.on("pageerror", lambda error: self._faults.append(f"script error: {error}"))
+
+    def leave(self) -> None:
+        """Close the browser's window."""
+        if self._copy is not None:
+            self._copy.context.close()
+        self.page.context.close()
 
     # What a person does --------------------------------------------------------------------------------------------
 
@@ -235,18 +242,20 @@ class Walker:
         for violation in found:
             for node in violation["nodes"]:
                 yield f"axe {violation['id']}: {violation['help']}: {node['html']} {node['failureSummary']}"
-        if page is not self.page:
-            page.context.close()
 
     def _same_page_where_scripts_run(self) -> Page:
         """Return a copy of the page for axe, which waits for timers; the page's own scripts do not run there either."""
         browser = self.page.context.browser
         assert browser
-        copy = browser.new_page(ignore_https_errors=True, viewport=self.page.viewport_size)
+        if self._copy is None:
+            self._copy = browser.new_page(ignore_https_errors=True, viewport=self.page.viewport_size)
         markup, policy = self.page.content(), {"Content-Security-Policy": "script-src 'none'"}
-        copy.route(self.page.url, lambda route: route.fulfill(body=markup, content_type="text/html", headers=policy))
-        copy.goto(self.page.url)
-        return copy
+        self._copy.unroute_all()
+        self._copy.route(
+            self.page.url, lambda route: route.fulfill(body=markup, content_type="text/html", headers=policy)
+        )
+        self._copy.goto(self.page.url)
+        return self._copy
 
     def _take_picture(self, step: str) -> None:
         if PICTURES:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from django.core.management import call_command
 from django.test import override_settings
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from playwright.sync_api import Browser, sync_playwright
 
 from esr_portal import build_static
 from tests import browser as chromium
@@ -86,7 +86,6 @@ TypeOfPerson = Callable[..., chromium.Walker]
 @pytest.fixture
 def somebody(one_browser: Browser, portal: LivePortal, request: pytest.FixtureRequest) -> Iterator[TypeOfPerson]:
     """Return a function that sits somebody down at a browser of their own: `somebody(size=PHONE, javascript=False)`."""
-    contexts: list[BrowserContext] = []
     walkers: list[chromium.Walker] = []
 
     def sit_down(*, size: Any = chromium.DESKTOP, javascript: bool = True) -> chromium.Walker:
@@ -99,7 +98,6 @@ def somebody(one_browser: Browser, portal: LivePortal, request: pytest.FixtureRe
             reduced_motion="reduce",
         )
         context.set_default_timeout(10_000)
-        contexts.append(context)
         name = f"{request.node.name} {size['width']}"
         walkers.append(chromium.Walker(context.new_page(), url=portal.url, name=name, javascript=javascript))
         return walkers[-1]
@@ -107,8 +105,8 @@ def somebody(one_browser: Browser, portal: LivePortal, request: pytest.FixtureRe
     yield sit_down
     if getattr(request.node, "failed", False):
         _keep_what_is_seen(walkers, name=request.node.name)
-    for context in contexts:
-        context.close()
+    for walker in walkers:
+        walker.leave()
 
 
 @pytest.fixture

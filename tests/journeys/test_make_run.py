@@ -40,8 +40,9 @@ def visitor(one_browser: Browser, demo: portal.Running, request: pytest.FixtureR
     )
     context.set_default_timeout(20_000)
     name = f"{request.param['width']} {request.function.__name__.removeprefix('test_')}"
-    yield Walker(context.new_page(), url=f"http://localhost:{demo.port}", name=name)
-    context.close()
+    walker = Walker(context.new_page(), url=f"http://localhost:{demo.port}", name=name)
+    yield walker
+    walker.leave()
 
 
 def username(visitor: Walker, situation: Situation) -> str:
@@ -63,6 +64,7 @@ def test_every_public_page(visitor: Walker) -> None:
 def test_somebody_locked_recovers_by_the_demo_inbox_and_is_in(visitor: Walker) -> None:
     locked = next(part for part in CAST if part.situation is Situation.LOCKED)
     visitor.open("/demo/")
+    visitor.sees("Ben Carter", "Amina Okafor")
     name = username(visitor, Situation.LOCKED)
     visitor.open("/demo/inbox/")
     mails = visitor.page.locator("[data-refresh] li").count()
