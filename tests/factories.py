@@ -40,7 +40,8 @@ def make_user(*, password: str | None = PASSWORD, **facts: Any) -> User:
             "family_name": "Smith",
             "email": f"jo.smith{n}@nhs.net",
             "date_of_birth": DATE_OF_BIRTH,
-            "employee_number": f"{10_000_000 + n}",
+            # Far from those that tests write themselves.
+            "employee_number": f"{90_000_000 + n}",
             "organisation": organisation,
             "password": _hash(password) if password is not None else "",
             **facts,
