@@ -9,7 +9,7 @@ from typing import Any
 
 import django_otp
 from allauth.account.adapter import DefaultAccountAdapter
-from allauth.account.internal.flows.login import perform_password_login
+from allauth.account.internal.flows.login import perform_login, perform_password_login
 from allauth.account.internal.stagekit import clear_login
 from allauth.account.models import Login
 from django.contrib.auth import login as django_login
@@ -22,6 +22,7 @@ from django_otp.models import Device
 from accounts import browser_marks, pending_recovery
 from accounts.models import User
 from accounts.services import log_in, sessions
+from accounts.services.proof import Proof
 
 BACKEND = "accounts.backends.PasswordBackend"
 
@@ -35,6 +36,13 @@ def enter(request: HttpRequest, *, user: User, browser: str, next_url: str) -> H
     state = {"password_fingerprint": log_in.fingerprint(user), "browser": browser}
     pending = Login(user=user, redirect_url=local_address(request, next_url), state=state)
     return perform_password_login(request, {"username": user.username}, pending)
+
+
+def enter_by_care_identity(request: HttpRequest, *, user: User, proof: Proof, next_url: str) -> HttpResponse:
+    """Take a user who is who Care Identity said through the stages; return the answer, as `enter` does."""
+    leave(request)
+    state = {"password_fingerprint": log_in.fingerprint(user), "browser": "", "care_identity": proof.as_dict()}
+    return perform_login(request, Login(user=user, redirect_url=local_address(request, next_url), state=state))
 
 
 def leave(request: HttpRequest) -> None:
@@ -81,7 +89,8 @@ class AccountAdapter(DefaultAccountAdapter):
     def login(self, request: HttpRequest, user: Any) -> None:
         """Make the session, after the last stage; the second step's device is attached last."""
         django_login(request, user, backend=BACKEND)
-        sessions.begin(session=request.session, log_in_event=log_in.finish(user=user).pk)
+        event = log_in.finish(user=user, proof=user.care_identity_proof)
+        sessions.begin(session=request.session, log_in_event=event.pk, by=user.care_identity_proof)
         device = Device.from_persistent_id(user.second_step_passed) if user.second_step_passed else None
         if device is not None:
             django_otp.login(request, device)

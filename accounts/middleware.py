@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from accounts import adapter
-from accounts.services import events, sessions
+from accounts.services import events, proof, sessions
 
 Answer = Callable[[HttpRequest], HttpResponse]
 
@@ -90,6 +90,9 @@ def session_limits(get_response: Answer) -> Answer:
     def process_view(request: HttpRequest, view: object, args: object, kwargs: object) -> HttpResponse | None:
         user = request.user
         if not user.is_authenticated or not user.must_change_password:
+            return None
+        # Whoever came by Care Identity has shown who they are without the password that is to be changed.
+        if proof.of_session(session=request.session) is not None:
             return None
         match = request.resolver_match
         if match is not None and match.view_name in OPEN_WHILE_MUST_CHANGE:

@@ -11,6 +11,7 @@ from django.contrib.sessions.backends.base import VALID_KEY_CHARS
 from django.contrib.sessions.backends.db import SessionStore as DatabaseSessionStore
 
 from accounts.models.session import Session
+from accounts.services import proof, sessions
 
 # A half-finished log-in or recovery, until the link that was opened ends: nothing in them is good for longer.
 VISITORS_AGE = timedelta(minutes=60)
@@ -35,8 +36,14 @@ class SessionStore(DatabaseSessionStore):
         row = cast("Session", super().create_model_instance(data))
         user_id = data.get(SESSION_KEY)
         row.user_id = int(user_id) if user_id is not None else None
+        by = proof.of_session(session=data)
+        row.care_identity_uid, row.care_identity_session = (by.uid, by.session) if by else ("", "")
         return row
 
     def get_session_cookie_age(self) -> int:
         """Return how many seconds the row lasts: of a visitor, not as long as of somebody logged in."""
-        return settings.SESSION_COOKIE_AGE if SESSION_KEY in self else int(VISITORS_AGE.total_seconds())
+        if SESSION_KEY not in self:
+            return int(VISITORS_AGE.total_seconds())
+        if proof.KEY in self:
+            return int(sessions.CARE_IDENTITY.absolute.total_seconds())
+        return settings.SESSION_COOKIE_AGE

@@ -15,6 +15,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from accounts.services import log_in, second_step
+from accounts.services import proof as proofs
 
 _Handled = tuple[HttpResponse | None, bool]
 
@@ -33,6 +34,12 @@ class Stage(LoginStage):
     def shared(self) -> dict[str, Any]:
         """What the stages of one log-in know together: the password's fingerprint, the browser, the device."""
         return cast("dict[str, Any]", self.login.state)
+
+    @property
+    def proof(self) -> proofs.Proof | None:
+        """What Care Identity proved, where it is this log-in's way in."""
+        kept = self.shared.get("care_identity")
+        return proofs.from_dict(kept) if kept else None
 
     @classmethod
     def of(cls, request: HttpRequest) -> Self | None:
@@ -64,7 +71,9 @@ class SecondStepStage(Stage):
     urlname = "second_step"
 
     def handle(self) -> _Handled:
-        """Ask for a code, or have the second step set up, where one is needed."""
+        """Ask for a code, or have the second step set up, where one is needed and Care Identity was not both steps."""
+        if self.proof is not None and self.proof.counts_as_both_steps:
+            return None, True
         if not second_step.is_needed(user=self.user):
             return None, True
         if not second_step.is_set_up(user=self.user):
@@ -96,8 +105,8 @@ class MustChangePasswordStage(Stage):
     urlname = "must_change_password"
 
     def handle(self) -> _Handled:
-        """Ask for a new password where the flag is set."""
-        if not self.user.must_change_password:
+        """Ask for a new password where the flag is set and a password was the way in."""
+        if self.proof is not None or not self.user.must_change_password:
             return None, True
         return HttpResponseRedirect(reverse("must_change_password")), True
 
@@ -121,9 +130,11 @@ class FinalCheckStage(Stage):
             password_fingerprint=self.shared["password_fingerprint"],
             browser=self.shared["browser"],
             second_step_passed=bool(device),
+            proof=self.proof,
         ):
             # Attached last: on its way through the stages allauth keeps nothing of a user but the primary key.
             self.user.second_step_passed = device
+            self.user.care_identity_proof = self.proof
             return None, True
         messages.error(self.request, CHANGED_MEANWHILE)
         return HttpResponseRedirect(reverse("log_in")), False

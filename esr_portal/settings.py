@@ -48,6 +48,7 @@ SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 
 INSTALLED_APPS = [
     "accounts",
+    "care_identity",
     "hub",
     "helpdesk.apps.HelpdeskConfig",
     *(["demo"] if DEMO else []),
@@ -143,6 +144,25 @@ ACCOUNT_PRESERVE_USERNAME_CASING = True
 ACCOUNT_LOGIN_TIMEOUT = 900
 # allauth's own limits live in the cache and count per address; a hospital is one address. Ours are in services/lockout.
 ACCOUNT_RATE_LIMITS = False
+
+# Care Identity (NHS CIS2) -------------------------------------------------------------------------------------------
+
+# Empty: Care Identity is not offered. docs/care-identity.md says what an organisation does to get these.
+CARE_IDENTITY_DISCOVERY_URL = env.str("CARE_IDENTITY_DISCOVERY_URL", default="")
+CARE_IDENTITY_CLIENT_ID = env.str("CARE_IDENTITY_CLIENT_ID", default="")
+# One of the two: a private key (the path of a PEM file; preferred), or a secret.
+CARE_IDENTITY_PRIVATE_KEY_FILE = env.str("CARE_IDENTITY_PRIVATE_KEY_FILE", default="")
+CARE_IDENTITY_CLIENT_SECRET = env.str("CARE_IDENTITY_CLIENT_SECRET", default="")
+# What Care Identity is asked for. Never taken from the browser.
+CARE_IDENTITY_ACR_VALUES = env.str("CARE_IDENTITY_ACR_VALUES", default="AAL2_OR_AAL3_ANY")
+CARE_IDENTITY_PROMPT = env.str("CARE_IDENTITY_PROMPT", default="login")
+CARE_IDENTITY_SCOPE = "openid profile nationalrbacaccess"
+# Values of `amr` that are a smartcard or as good as one: what Manage Internet Access asks for.
+CARE_IDENTITY_SMARTCARD_METHODS = env.list(
+    "CARE_IDENTITY_SMARTCARD_METHODS", default=["N3_SMARTCARD", "CIS2_SMARTCARD", "SMARTCARD"]
+)
+# The stand-in of the demo says that it is one, and speaks plain HTTP on this machine: production takes neither.
+CARE_IDENTITY_MAY_BE_A_STAND_IN = DEMO
 
 LOGIN_URL = "log_in"
 LOGIN_REDIRECT_URL = "my_esr"

@@ -7,6 +7,7 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("hub.urls")),
     path("", include("accounts.urls")),
+    path("", include("care_identity.urls")),
     path("admin/", admin.site.urls),
     *([path("demo/", include("demo.urls"))] if settings.DEMO else []),
 ]

@@ -13,6 +13,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from accounts.models import User
+from accounts.services import proof
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,8 +37,10 @@ class HelpdeskAdminSite(AdminSite):
         user = request.user
         if not isinstance(user, User):
             return False
+        came_by = proof.of_session(session=request.session)
         # django-otp's middleware puts `is_verified` on the user of each request.
-        return user.is_staff and user.may_enter() and bool(user.is_verified())  # type: ignore[attr-defined]
+        both_steps = bool(user.is_verified()) or (came_by is not None and came_by.counts_as_both_steps)  # type: ignore[attr-defined]
+        return user.is_staff and user.may_enter() and both_steps
 
     def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Any:
         """Return `view` for those who may use the admin alone; the others are sent to log in, or told why not."""

@@ -1,5 +1,6 @@
 """Facts and constraints: one noun a file."""
 
+from accounts.models.care_identity import CareIdentity
 from accounts.models.former_email import FormerEmail
 from accounts.models.lockout import Lockout
 from accounts.models.organisation import EmailDomain, Organisation
@@ -8,9 +9,11 @@ from accounts.models.password_history import PasswordHistory
 from accounts.models.recovery_request import RecoveryLink, RecoveryRequest
 from accounts.models.security_event import SecurityEvent
 from accounts.models.session import Session
+from accounts.models.trusted_network import TrustedNetwork
 from accounts.models.user import User
 
 __all__ = [
+    "CareIdentity",
     "EmailDomain",
     "FormerEmail",
     "Lockout",
@@ -21,5 +24,6 @@ __all__ = [
     "RecoveryRequest",
     "SecurityEvent",
     "Session",
+    "TrustedNetwork",
     "User",
 ]

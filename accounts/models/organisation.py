@@ -11,6 +11,13 @@ DOMAIN_FORM = RegexValidator(
 )
 
 
+class AuthenticationLevel(models.IntegerChoices):
+    """How sure Care Identity is of who logged in (NHS England, authentication assurance levels)."""
+
+    TWO = 2, "2: a password and a code from an app are enough"
+    THREE = 3, "3: a smartcard, security key or the like"
+
+
 class Organisation(models.Model):
     """An NHS organisation whose people log in here. Its `code` begins each of their usernames."""
 
@@ -22,6 +29,17 @@ class Organisation(models.Model):
     it_support_email = models.EmailField(
         "IT support email", blank=True, help_text="Where people renew a smartcard. Empty: the ESR contact is shown."
     )
+    requires_internet_access = models.BooleanField(
+        "outside only with internet access",
+        default=False,
+        help_text="A username and password work outside the trusted networks only for people with internet access.",
+    )
+    care_identity_level = models.PositiveSmallIntegerField(
+        "Care Identity level",
+        choices=AuthenticationLevel,
+        default=AuthenticationLevel.THREE,
+        help_text="How sure Care Identity must be of who somebody is before they get in with it.",
+    )
 
     class Meta:
         ordering = ["name"]
@@ -30,6 +48,10 @@ class Organisation(models.Model):
                 condition=models.Q(code__regex=r"^[0-9]{3}$"), name="organisation_code_is_three_digits"
             ),
             models.CheckConstraint(condition=~models.Q(name=""), name="organisation_has_a_name"),
+            models.CheckConstraint(
+                condition=models.Q(care_identity_level__in=AuthenticationLevel.values),
+                name="care_identity_level_is_known",
+            ),
             models.CheckConstraint(condition=~models.Q(support_email=""), name="organisation_has_a_contact"),
         ]
 

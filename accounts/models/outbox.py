@@ -15,6 +15,9 @@ class Kind(models.TextChoices):
     DATE_OF_BIRTH_DIFFERS = "date_of_birth_differs", "Mail: the date of birth did not match"
     PASSWORD_CHANGED = "password_changed", "Mail: your password was changed"
     EMAIL_CHANGED = "email_changed", "Mail: your email address was changed"
+    CARE_IDENTITY_CHANGED = "care_identity_changed", "Mail: your Care Identity was linked or unlinked"
+    INTERNET_ACCESS_GRANTED = "internet_access_granted", "Mail: you have internet access"
+    INTERNET_ACCESS_WITHDRAWN = "internet_access_withdrawn", "Mail: your internet access was withdrawn"
 
 
 def _no_details() -> dict[str, Any]:

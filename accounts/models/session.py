@@ -9,6 +9,9 @@ class Session(AbstractBaseSession):
 
     # No constraint in the database: the row of a deleted user is worth nothing, and saving stays one statement.
     user_id = models.BigIntegerField(null=True, db_index=True)
+    # Of a session that began with Care Identity: whose, and what it is called there. Care Identity ends it by these.
+    care_identity_uid = models.CharField(max_length=12, blank=True, default="", db_index=True)
+    care_identity_session = models.CharField(max_length=255, blank=True, default="", db_index=True)
 
     class Meta(AbstractBaseSession.Meta):
         verbose_name = "session"

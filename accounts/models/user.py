@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
@@ -13,6 +13,9 @@ from django.utils import timezone
 
 from accounts.identifiers import normalise_email, normalise_username
 from accounts.models.organisation import Organisation
+
+if TYPE_CHECKING:
+    from accounts.services.proof import Proof
 
 EMPLOYEE_NUMBER_FORM = RegexValidator(r"\A[0-9]{8}\Z", "An ESR number is eight digits, like 10000001.")
 USERNAME_FORM = RegexValidator(
@@ -63,10 +66,15 @@ class User(AbstractBaseUser, PermissionsMixin):
         default=False,
         help_text="Recovery gives this person no password; the mail says how to get one.",
     )
+    # Username and password outside the trusted networks: neither is set while it was never asked for.
+    internet_access_since = models.DateTimeField(null=True, blank=True, editable=False)
+    internet_access_withdrawn_at = models.DateTimeField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     # Which second step this log-in passed, on its way from the last stage into the session; not stored.
     second_step_passed: str = ""
+    # What Care Identity proved, where it was the way in; on the same way, and not stored here either.
+    care_identity_proof: Proof | None = None
 
     USERNAME_FIELD = "username"
     EMAIL_FIELD = "email"
@@ -97,6 +105,11 @@ class User(AbstractBaseUser, PermissionsMixin):
             # An empty password counts as usable in Django; somebody without one has "!…".
             models.CheckConstraint(condition=~models.Q(password=""), name="password_is_never_empty"),
             models.CheckConstraint(condition=~models.Q(email=""), name="user_has_an_email"),
+            models.CheckConstraint(
+                condition=models.Q(internet_access_since__isnull=True)
+                | models.Q(internet_access_withdrawn_at__isnull=True),
+                name="internet_access_is_on_or_withdrawn",
+            ),
             # An operator (who sees every organisation) is helpdesk too, and so never without a second step.
             models.CheckConstraint(
                 condition=models.Q(is_superuser=False) | models.Q(is_staff=True),

@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import secrets
+from typing import TYPE_CHECKING
 
 from django.contrib.auth.hashers import check_password as password_matches
 from django.contrib.auth.hashers import make_password
@@ -20,7 +21,10 @@ from django.utils.crypto import constant_time_compare
 from accounts.identifiers import keyed_digest, normalise_username, without_blanks
 from accounts.models import SecurityEvent, User
 from accounts.models.security_event import Event
-from accounts.services import events, lockout, password_policy, second_step
+from accounts.services import care_identities, events, lockout, password_policy, second_step
+
+if TYPE_CHECKING:
+    from accounts.services.proof import Proof
 
 # After this many wrong tries in one browser the page points to recovery (issue: "after three wrong tries").
 TRIES_BEFORE_POINTING_TO_RECOVERY = 3
@@ -124,22 +128,28 @@ def still_stands(*, user: User, password_fingerprint: str) -> bool:
     return user.may_enter() and constant_time_compare(fingerprint(user), password_fingerprint)
 
 
-def may_finish(*, user: User, password_fingerprint: str, browser: str, second_step_passed: bool) -> bool:
+def may_finish(
+    *, user: User, password_fingerprint: str, browser: str, second_step_passed: bool, proof: Proof | None = None
+) -> bool:
     """Return whether a log-in that passed every stage may become a session: read anew from the database.
 
     Somebody deactivated, locked, or whose password changed since the first stage does not get in; nor does somebody who
-    needs a second step by now and passed none. Records LOG_IN_REFUSED.
+    needs a second step by now and passed none. With Care Identity (`proof`) a lock and a password to be changed do not
+    matter, but it must still be theirs. Records LOG_IN_REFUSED.
     """
     now = User.objects.filter(pk=user.pk).first()
+    both_steps = second_step_passed or (proof is not None and proof.counts_as_both_steps)
     if now is None or not now.may_enter():
         reason = "not_in_force"
     elif not constant_time_compare(fingerprint(now), password_fingerprint):
         reason = "password_changed"
-    elif now.must_change_password:
+    elif proof is None and now.must_change_password:
         reason = "must_change_password"
-    elif not second_step_passed and second_step.is_needed(user=now):
+    elif not both_steps and second_step.is_needed(user=now):
         reason = "second_step"
-    elif lockout.is_locked(username=now.username, browser=browser):
+    elif proof is not None and not care_identities.is_linked(user=now, uid=proof.uid):
+        reason = "care_identity_not_linked"
+    elif proof is None and lockout.is_locked(username=now.username, browser=browser):
         reason = "locked"
     else:
         return True
@@ -147,9 +157,14 @@ def may_finish(*, user: User, password_fingerprint: str, browser: str, second_st
     return False
 
 
-def finish(*, user: User) -> SecurityEvent:
-    """Record that `user` is in. Returns the event, which the session remembers as its own."""
-    return events.record(event=Event.LOGGED_IN, user_id=user.pk)
+def finish(*, user: User, proof: Proof | None = None) -> SecurityEvent:
+    """Record that `user` is in. Returns the event, which the session remembers as its own.
+
+    With Care Identity (`proof`), the strongest proof there is, it also lifts a lock.
+    """
+    if proof is not None:
+        lockout.unlock(user=user, by=None)
+    return events.record(event=Event.LOGGED_IN, user_id=user.pk, reason="care_identity" if proof else "")
 
 
 def previous_log_in(*, user: User, this_log_in: int | None) -> SecurityEvent | None:

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 from django.utils import timezone
 
 from accounts.models.session import Session
+from accounts.services import proof
 
 if TYPE_CHECKING:
-    from collections.abc import MutableMapping
+    from collections.abc import Mapping, MutableMapping
 
     from accounts.models import User
 
@@ -28,6 +29,8 @@ class Limits:
 
 
 PEOPLE = Limits(idle=datetime.timedelta(minutes=15), absolute=datetime.timedelta(hours=8))
+# As Care Identity's own (NHS England, CIS2 guidance for relying parties).
+CARE_IDENTITY = Limits(idle=datetime.timedelta(minutes=15), absolute=datetime.timedelta(hours=12))
 ADMINS = Limits(idle=datetime.timedelta(minutes=10), absolute=datetime.timedelta(hours=4))
 # How long before the end somebody is asked whether they are still there. WCAG 2.2.1 wants 20 seconds at least.
 WARNING = datetime.timedelta(minutes=2)
@@ -42,14 +45,21 @@ _SEEN_AT = "seen_at"
 _LOG_IN = "log_in_event"
 
 
-def limits(*, user: User) -> Limits:
-    """Return the limits of `user`'s sessions: shorter for those who may use the admin."""
-    return ADMINS if user.is_staff else PEOPLE
+def limits(*, user: User, session: Mapping[str, Any]) -> Limits:
+    """Return the limits of a session of `user`: shorter for those who may use the admin, however they came."""
+    if user.is_staff:
+        return ADMINS
+    return CARE_IDENTITY if proof.of_session(session=session) else PEOPLE
 
 
-def begin(*, session: MutableMapping[str, Any], log_in_event: int) -> None:
-    """Start the clocks of a session that has just been logged in, and note the event that says so."""
+def begin(*, session: MutableMapping[str, Any], log_in_event: int, by: proof.Proof | None = None) -> None:
+    """Start the clocks of a session that has just been logged in, and note the event that says so.
+
+    `by` is what Care Identity proved, where it was the way in.
+    """
     now = timezone.now().timestamp()
+    if by is not None:
+        session[proof.KEY] = by.as_dict()
     session[_STARTED_AT] = session[_SEEN_AT] = now
     session[_LOG_IN] = log_in_event
 
@@ -66,7 +76,7 @@ def is_over(*, session: MutableMapping[str, Any], user: User) -> bool:
     started, seen = session.get(_STARTED_AT), session.get(_SEEN_AT)
     if not isinstance(started, float) or not isinstance(seen, float):
         return True
-    most = limits(user=user)
+    most = limits(user=user, session=session)
     return now - started > most.absolute.total_seconds() or now - seen > most.idle.total_seconds()
 
 
@@ -77,9 +87,9 @@ def note_seen(*, session: MutableMapping[str, Any], at_once: bool = False) -> No
         session[_SEEN_AT] = now
 
 
-def seconds_until_warning(*, user: User) -> int:
+def seconds_until_warning(*, user: User, session: Mapping[str, Any]) -> int:
     """Return how long after a page was loaded the warning appears; the session may end WARNING later, never sooner."""
-    return int((limits(user=user).idle - NOTED_EVERY - WARNING).total_seconds())
+    return int((limits(user=user, session=session).idle - NOTED_EVERY - WARNING).total_seconds())
 
 
 def end_all(*, user: User, but: str | None = None) -> int:

@@ -40,8 +40,12 @@ def stored(user: User | None) -> str:
 def test_the_limits_are_those_of_the_standard() -> None:
     """OWASP Session Management: 15 minutes and 8 hours; 10 minutes and 4 hours for the admin."""
     minutes = datetime.timedelta(minutes=1)
-    assert sessions.limits(user=User(is_staff=False)) == sessions.Limits(idle=15 * minutes, absolute=480 * minutes)
-    assert sessions.limits(user=User(is_staff=True)) == sessions.Limits(idle=10 * minutes, absolute=240 * minutes)
+    assert sessions.limits(user=User(is_staff=False), session={}) == sessions.Limits(
+        idle=15 * minutes, absolute=480 * minutes
+    )
+    assert sessions.limits(user=User(is_staff=True), session={}) == sessions.Limits(
+        idle=10 * minutes, absolute=240 * minutes
+    )
 
 
 def test_a_session_is_over_after_fifteen_idle_minutes(user: User, travel: Travel) -> None:
@@ -88,7 +92,7 @@ def test_whoever_is_warned_still_has_the_time_they_are_told(travel: Travel) -> N
     user, session = make_user(), begun()
     travel(seconds=sessions.NOTED_EVERY.total_seconds() - 1)
     sessions.note_seen(session=session)
-    travel(seconds=sessions.seconds_until_warning(user=user) + sessions.WARNING.total_seconds() - 1)
+    travel(seconds=sessions.seconds_until_warning(user=user, session=session) + sessions.WARNING.total_seconds() - 1)
     assert not sessions.is_over(session=session, user=user)
 
 

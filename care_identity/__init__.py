@@ -1,0 +1,1 @@
+"""Log in with an NHS Care Identity (CIS2), and Manage Internet Access."""

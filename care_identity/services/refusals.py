@@ -1,0 +1,33 @@
+"""Why a log-in with Care Identity is refused: a code for the event, and one of a few pages for the person."""
+
+from __future__ import annotations
+
+import enum
+
+
+class Page(enum.StrEnum):
+    """What the person is told. Each is a page that says what to do next."""
+
+    # Care Identity does not know them, or they broke off there.
+    CANCELLED = "cancelled"
+    # The answer is old, was used, or belongs to another browser or window: begin again.
+    START_AGAIN = "start_again"
+    # The answer is not one that Care Identity can have given: nothing to be done by the person but begin again.
+    NOT_BELIEVED = "not_believed"
+    # Care Identity knows them, but not well enough: use the smartcard.
+    LEVEL_TOO_LOW = "level_too_low"
+    # No login here has this Care Identity: the organisation's ESR contact can add it.
+    NOT_LINKED = "not_linked"
+    # Theirs has ended, not begun, or is not active.
+    NOT_IN_FORCE = "not_in_force"
+    # Care Identity does not answer: try again, or use the username and password.
+    UNAVAILABLE = "unavailable"
+
+
+class Refused(Exception):
+    """Nobody gets in. `reason` is the code for the event (at most 40 characters, no personal data)."""
+
+    def __init__(self, page: Page, reason: str) -> None:
+        super().__init__(reason)
+        self.page = page
+        self.reason = reason
