@@ -13,6 +13,8 @@ from accounts.models.user import PersonType
 
 # Keeps every rule of the password policy, and is easy to type on a phone.
 PASSWORD = "violet-harbour-tandem"  # noqa: S105 - shown on the demo page.
+# Of every card of the stand-in Care Identity.
+PASSCODE = "1234"
 # An address at this domain is good at either organisation, as one at nhs.net is.
 SHARED_DOMAIN = "nhsmail.example"
 
@@ -33,6 +35,9 @@ class DemoOrganisation:
     code: str
     name: str
     domain: str
+    # Where its computers are. The demo is opened on the computer that it runs on.
+    trusted_networks: tuple[str, ...]
+    requires_internet_access: bool
     applications: tuple[DemoApplication, ...]
 
 
@@ -65,6 +70,9 @@ class Part:
     to_try: str
     person_type: PersonType = PersonType.STAFF
     has_password: bool = True
+    # The number (UUID) on this person's card, or "" where there is none.
+    care_identity: str = ""
+    has_internet_access: bool = False
 
 
 ORGANISATIONS = (
@@ -72,6 +80,8 @@ ORGANISATIONS = (
         code="101",
         name="Riverside Hospitals NHS Trust",
         domain="riverside.nhs.example",
+        trusted_networks=("127.0.0.0/8", "::1/128"),
+        requires_internet_access=False,
         applications=(
             DemoApplication("Rota", "https://rota.riverside.nhs.example", "See your shifts and ask for a change."),
             DemoApplication("Expenses", "https://expenses.riverside.nhs.example", "Claim travel and other costs."),
@@ -82,6 +92,8 @@ ORGANISATIONS = (
         code="202",
         name="Moorland Community Health",
         domain="moorland.nhs.example",
+        trusted_networks=("10.0.0.0/8",),
+        requires_internet_access=True,
         applications=(
             DemoApplication("Visits", "https://visits.moorland.nhs.example", "Your home visits for the day."),
             DemoApplication("Learning", "https://learning.moorland.nhs.example", "Book and complete your training."),
@@ -98,7 +110,8 @@ CAST = (
         employee_number="10000101",
         email=f"amina.okafor@{SHARED_DOMAIN}",
         date_of_birth=datetime.date(1988, 4, 23),
-        to_try="Log in. Or forget the password, and ask for it by email address and date of birth.",
+        to_try="Log in with the password or the card. Or forget the password, and ask for it by email.",
+        care_identity="555000000101",
     ),
     Part(
         situation=Situation.LOCKED,
@@ -129,8 +142,10 @@ CAST = (
         employee_number="10000201",
         email="dev.patel@home.example",
         date_of_birth=datetime.date(1954, 12, 19),
-        to_try="Ask for a new password with the personal address, not one of the NHS.",
+        to_try="Ask for a new password with the personal address, not one of the NHS. It works here because Dev has "
+        "internet access.",
         person_type=PersonType.VOLUNTEER,
+        has_internet_access=True,
     ),
     Part(
         situation=Situation.TWO_EMPLOYERS,
@@ -140,7 +155,9 @@ CAST = (
         employee_number="10000104",
         email=f"ewa.nowak@{SHARED_DOMAIN}",
         date_of_birth=datetime.date(1990, 6, 7),
-        to_try="Ask once: one mail lists both usernames, each with a link of its own.",
+        to_try="Ask once: one mail lists both usernames, each with a link of its own. Or log in with the card, and "
+        "choose the employer.",
+        care_identity="555000000105",
     ),
     Part(
         situation=Situation.TWO_EMPLOYERS,
@@ -150,8 +167,10 @@ CAST = (
         employee_number="10000202",
         email=f"ewa.nowak@{SHARED_DOMAIN}",
         date_of_birth=datetime.date(1990, 6, 7),
-        to_try="The same person at her second employer.",
+        to_try="The same person and card at her second employer. This computer is outside its network, and she has no "
+        "internet access: the password is refused, the card is not, and Manage Internet Access says what is missing.",
         person_type=PersonType.CONTRACTOR,
+        care_identity="555000000105",
     ),
     Part(
         situation=Situation.MUST_CHANGE,
@@ -171,18 +190,22 @@ CAST = (
         employee_number="10000106",
         email=f"grace.hughes@{SHARED_DOMAIN}",
         date_of_birth=datetime.date(1961, 11, 5),
-        to_try="Try to log in, then ask by email: the mail says what somebody who has left can do.",
+        to_try="Try to log in, with the password or the card. Then ask by email: the mail says what somebody who has "
+        "left can do.",
+        care_identity="555000000107",
     ),
     Part(
         situation=Situation.CARE_IDENTITY_ONLY,
         given_name="Harjit",
         family_name="Singh",
-        organisation="202",
-        employee_number="10000203",
+        organisation="101",
+        employee_number="10000108",
         email=f"harjit.singh@{SHARED_DOMAIN}",
         date_of_birth=datetime.date(1979, 8, 28),
-        to_try="Ask for a password by email: the mail says how a smartcard user gets one.",
+        to_try="Ask for a password by email: the mail says how a smartcard user gets one. Then do so: log in with the "
+        "card, and open Manage Internet Access.",
         has_password=False,
+        care_identity="555000000108",
     ),
     Part(
         situation=Situation.NOT_YET_STARTED,
@@ -204,6 +227,8 @@ CAST = (
         employee_number="10000107",
         email="jess.turner@riverside.nhs.example",
         date_of_birth=datetime.date(1993, 7, 11),
-        to_try="Log in with the code on this page, then open the admin: unlock Ben, or send Chloe her mail.",
+        to_try="Log in with the code on this page, or with the card, which needs no code. Then open the admin: unlock "
+        "Ben, send Chloe her mail, or give Ewa internet access.",
+        care_identity="555000000110",
     ),
 )
