@@ -25,6 +25,9 @@ from accounts.services import log_in, sessions
 from accounts.services.proof import Proof
 
 BACKEND = "accounts.backends.PasswordBackend"
+# Where a session keeps what Care Identity signed, and a visitor's which of their logins is still to be chosen.
+ID_TOKEN = "care_identity_id_token"  # noqa: S105 - a name.
+CHOICE = "care_identity_choice"
 
 
 def enter(request: HttpRequest, *, user: User, browser: str, next_url: str) -> HttpResponse:
@@ -38,10 +41,20 @@ def enter(request: HttpRequest, *, user: User, browser: str, next_url: str) -> H
     return perform_password_login(request, {"username": user.username}, pending)
 
 
-def enter_by_care_identity(request: HttpRequest, *, user: User, proof: Proof, next_url: str) -> HttpResponse:
-    """Take a user who is who Care Identity said through the stages; return the answer, as `enter` does."""
+def enter_by_care_identity(
+    request: HttpRequest, *, user: User, proof: Proof, id_token: str, next_url: str
+) -> HttpResponse:
+    """Take a user who is who Care Identity said through the stages; return the answer, as `enter` does.
+
+    `id_token` is what Care Identity signed: the session keeps it, to name itself when it logs out there.
+    """
     leave(request)
-    state = {"password_fingerprint": log_in.fingerprint(user), "browser": "", "care_identity": proof.as_dict()}
+    state = {
+        "password_fingerprint": log_in.fingerprint(user),
+        "browser": "",
+        "care_identity": proof.as_dict(),
+        "care_identity_id_token": id_token,
+    }
     return perform_login(request, Login(user=user, redirect_url=local_address(request, next_url), state=state))
 
 
@@ -54,6 +67,7 @@ def forget_half_finished(request: HttpRequest) -> None:
     """Drop a half-finished log-in or recovery: whoever opens the log-in page starts anew."""
     clear_login(request)
     pending_recovery.forget(request)
+    request.session.pop(CHOICE, None)
 
 
 def local_address(request: HttpRequest, address: str) -> str | None:
@@ -91,6 +105,8 @@ class AccountAdapter(DefaultAccountAdapter):
         django_login(request, user, backend=BACKEND)
         event = log_in.finish(user=user, proof=user.care_identity_proof)
         sessions.begin(session=request.session, log_in_event=event.pk, by=user.care_identity_proof)
+        if user.care_identity_id_token:
+            request.session[ID_TOKEN] = user.care_identity_id_token
         device = Device.from_persistent_id(user.second_step_passed) if user.second_step_passed else None
         if device is not None:
             django_otp.login(request, device)

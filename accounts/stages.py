@@ -135,6 +135,7 @@ class FinalCheckStage(Stage):
             # Attached last: on its way through the stages allauth keeps nothing of a user but the primary key.
             self.user.second_step_passed = device
             self.user.care_identity_proof = self.proof
+            self.user.care_identity_id_token = self.shared.get("care_identity_id_token", "")
             return None, True
         messages.error(self.request, CHANGED_MEANWHILE)
         return HttpResponseRedirect(reverse("log_in")), False

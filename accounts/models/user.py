@@ -75,6 +75,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     second_step_passed: str = ""
     # What Care Identity proved, where it was the way in; on the same way, and not stored here either.
     care_identity_proof: Proof | None = None
+    care_identity_id_token: str = ""
 
     USERNAME_FIELD = "username"
     EMAIL_FIELD = "email"

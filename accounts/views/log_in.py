@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts import adapter, browser_marks, wording, wrong_tries
+from accounts import adapter, browser_marks, way_in, wording, wrong_tries
 from accounts.forms.log_in import LogInForm
 from accounts.services import lockout, log_in, sessions
 
@@ -52,6 +52,8 @@ def _page(request: HttpRequest, form: LogInForm, *, refused: bool = False, tries
         "point_to_recovery": tries >= log_in.TRIES_BEFORE_POINTING_TO_RECOVERY,
         "limit": lockout.LIMIT,
         "minutes": int(lockout.DURATION.total_seconds() // 60),
+        "care_identity_offered": way_in.is_offered(),
+        "care_identity_first": way_in.is_care_identity(request),
         "open_again_by": wording.spoken_time(wording.until_the_minute(lockout.latest_end())),
     }
     return render(request, "log_in/start.html", context)

@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 import enum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from accounts.models import User
 
 
 class Page(enum.StrEnum):
@@ -25,9 +31,15 @@ class Page(enum.StrEnum):
 
 
 class Refused(Exception):
-    """Nobody gets in. `reason` is the code for the event (at most 40 characters, no personal data)."""
+    """Nobody gets in. `reason` is the code for the event (at most 40 characters, no personal data).
 
-    def __init__(self, page: Page, reason: str) -> None:
+    `logins` are those that it is about, where that is known. `uid` is the number that no login has, for the person to
+    tell their organisation.
+    """
+
+    def __init__(self, page: Page, reason: str, *, logins: Sequence[User] = (), uid: str = "") -> None:
         super().__init__(reason)
         self.page = page
         self.reason = reason
+        self.logins = logins
+        self.uid = uid
