@@ -1,6 +1,7 @@
 """Username and password outside the organisation's networks: who has it, getting it, giving it up.
 
-The guide that staff are given, step 9: whoever has a smartcard asks for it with Manage Internet Access.
+The guide that staff are given, step 9: whoever has a smartcard asks for it with Manage Internet Access, on a computer
+of the organisation. The helpdesk gives it to people without a smartcard.
 """
 
 from __future__ import annotations
@@ -8,8 +9,20 @@ from __future__ import annotations
 import enum
 from typing import TYPE_CHECKING
 
+from django.db import transaction
+from django.utils import timezone
+from django.utils.crypto import constant_time_compare
+
+from accounts.identifiers import keyed_digest
+from accounts.models import User
+from accounts.models.outbox import Kind
+from accounts.models.security_event import Event
+from accounts.services import care_identities, events, lockout, networks, outbox, password_policy, sessions
+
 if TYPE_CHECKING:
-    from accounts.models import User
+    from collections.abc import Sequence
+
+    from accounts.services.proof import Proof
 
 
 class Status(enum.Enum):
@@ -18,6 +31,37 @@ class Status(enum.Enum):
     NOT_REQUESTED = "not requested"
     ON = "on"
     WITHDRAWN = "withdrawn"
+
+
+class Missing(enum.StrEnum):
+    """What somebody lacks who wants to set up or give up internet access."""
+
+    # They did not come by Care Identity, or by one that is no longer theirs.
+    CARE_IDENTITY = "care_identity"
+    # They did, but with an app or the like.
+    SMARTCARD = "smartcard"
+    # They did, but too long ago.
+    FRESH = "fresh"
+    # They are somewhere else.
+    NETWORK = "network"
+    # No network of their organisation is on record, so that nobody can be in one.
+    ANY_NETWORK = "any_network"
+
+
+class NotProven(Exception):
+    """Something is missing that only the person themselves can show."""
+
+    def __init__(self, missing: Sequence[Missing]) -> None:
+        super().__init__(", ".join(missing))
+        self.missing = missing
+
+
+class EmailIsNotTheirs(Exception):
+    """The person says that the email address on record is not theirs: recovery would write to somebody else."""
+
+
+class ChangedMeanwhile(Exception):
+    """The person's record is no longer what the page showed, or their password what it was."""
 
 
 def status(*, user: User) -> Status:
@@ -39,3 +83,134 @@ def works_outside(*, user: User) -> bool:
         case Status.WITHDRAWN:
             return False
     return not user.organisation.requires_internet_access
+
+
+def missing_from_proof(*, user: User, proof: Proof | None) -> list[Missing]:
+    """Return what `proof` lacks to show that `user` has just used their smartcard; nothing is missing where it does."""
+    if proof is None or not care_identities.is_linked(user=user, uid=proof.uid):
+        return [Missing.CARE_IDENTITY]
+    missing = []
+    if not proof.is_smartcard:
+        missing.append(Missing.SMARTCARD)
+    if not proof.is_fresh:
+        missing.append(Missing.FRESH)
+    return missing
+
+
+def what_is_missing(*, user: User, proof: Proof | None, address: str) -> list[Missing]:
+    """Return what keeps `user` from managing their internet access: nothing with a smartcard at the organisation.
+
+    `proof` is the session's, None where it did not begin with Care Identity; `address` is where the request came from.
+    """
+    missing = missing_from_proof(user=user, proof=proof)
+    if user.organisation_id not in networks.trusting(address=address):
+        known = networks.are_on_record(organisation=user.organisation)
+        missing.append(Missing.NETWORK if known else Missing.ANY_NETWORK)
+    return missing
+
+
+def masked_email(*, user: User) -> str:
+    """Return the address on record as its owner knows it again and nobody else learns it: "j•••••@n•••.net".
+
+    The dots do not say how many characters they stand for.
+    """
+    name, _, domain = user.email.partition("@")
+    labels = domain.split(".")
+    # Of hospital.nhs.uk and company.co.uk the end says as little as that of nhs.net.
+    endings = 2 if len(labels) > 2 and len(labels[-1]) == 2 else 1
+    return f"{name[:1] if len(name) > 1 else ''}•••••@{domain[:1]}•••.{'.'.join(labels[-endings:])}"
+
+
+def email_digest(*, user: User) -> str:
+    """Return what a page remembers the address by that it asked about, so that no other is confirmed by the answer."""
+    return keyed_digest(purpose="internet_access.email", value=user.email)
+
+
+def grant(
+    *,
+    user: User,
+    proof: Proof | None,
+    address: str,
+    is_their_email: bool,
+    email_shown: str,
+    password: str,
+    keep_session: str | None,
+) -> User:
+    """Give `user` internet access with a new password; return them as they now are.
+
+    Whoever has it already sets a new password alone. `is_their_email` is what they say of the address that the page
+    showed, `email_shown` that address's digest. Lifts a lock, and ends every session but `keep_session`. They are told
+    by mail. Raises NotProven, EmailIsNotTheirs, ChangedMeanwhile and password_policy.PasswordRefused.
+    """
+    # Before the password is looked at: its history is not for whoever has shown nothing.
+    _refuse_unproven(user=user, proof=proof, address=address)
+    if not is_their_email:
+        raise EmailIsNotTheirs
+    # The slow part, before anything is locked.
+    hashed = password_policy.hash_allowed(user=user, password=password)
+    with transaction.atomic():
+        before, user = user, User.objects.select_for_update().get(pk=user.pk)
+        if not user.may_enter() or not constant_time_compare(user.password, before.password):
+            raise ChangedMeanwhile
+        if not constant_time_compare(email_digest(user=user), email_shown):
+            raise ChangedMeanwhile
+        _refuse_unproven(user=user, proof=proof, address=address)
+        password_policy.store(user=user, hashed=hashed)
+        # Told of twice would be told of once too often: the mail of a new grant says that the password is new.
+        if not _switch_on(user=user, by=None):
+            outbox.add(kind=Kind.PASSWORD_CHANGED, about={"users": [user.pk]})
+        events.record(event=Event.PASSWORD_CHANGED, user_id=user.pk, reason="internet_access")
+        lockout.unlock(user=user, by=None)
+        sessions.end_all(user=user, but=keep_session)
+    return user
+
+
+def grant_by_helpdesk(*, user: User, by: User) -> bool:
+    """Give `user` internet access with the password they have, or will set by recovery; tell them by mail.
+
+    For people without a smartcard. `by` is the helpdesk's agent. Returns False where they have it already.
+    """
+    with transaction.atomic():
+        return _switch_on(user=User.objects.select_for_update().get(pk=user.pk), by=by)
+
+
+def withdraw(*, user: User, by: User | None, keep_session: str | None = None) -> bool:
+    """Take internet access from `user`, and tell them by mail; return False where they have none.
+
+    `by` is the helpdesk's agent, or None where the person gives it up. Every session ends that began with a password,
+    wherever it is, but for `keep_session`.
+    """
+    with transaction.atomic():
+        user = User.objects.select_for_update().get(pk=user.pk)
+        if status(user=user) is not Status.ON:
+            return False
+        user.internet_access_since, user.internet_access_withdrawn_at = None, timezone.now()
+        user.save(update_fields=["internet_access_since", "internet_access_withdrawn_at"])
+        events.record(event=Event.INTERNET_ACCESS_WITHDRAWN, user_id=user.pk, by=by)
+        sessions.end_begun_with_password(user=user, but=keep_session)
+        outbox.add(kind=Kind.INTERNET_ACCESS_WITHDRAWN, about={"users": [user.pk]})
+    return True
+
+
+def withdraw_oneself(*, user: User, proof: Proof | None, address: str, keep_session: str | None) -> bool:
+    """Let `user` give up their internet access, as `withdraw` does. Raises NotProven."""
+    _refuse_unproven(user=user, proof=proof, address=address)
+    return withdraw(user=user, by=None, keep_session=keep_session)
+
+
+def _switch_on(*, user: User, by: User | None) -> bool:
+    """Switch internet access on, inside the caller's transaction; return False where it is on."""
+    if status(user=user) is Status.ON:
+        return False
+    user.internet_access_since, user.internet_access_withdrawn_at = timezone.now(), None
+    user.save(update_fields=["internet_access_since", "internet_access_withdrawn_at"])
+    events.record(event=Event.INTERNET_ACCESS_GRANTED, user_id=user.pk, by=by)
+    about = {"users": [user.pk], "by_helpdesk": True} if by else {"users": [user.pk]}
+    outbox.add(kind=Kind.INTERNET_ACCESS_GRANTED, about=about)
+    return True
+
+
+def _refuse_unproven(*, user: User, proof: Proof | None, address: str) -> None:
+    missing = what_is_missing(user=user, proof=proof, address=address)
+    if missing:
+        raise NotProven(missing)

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import ipaddress
+from typing import TYPE_CHECKING
 
 from accounts.models import TrustedNetwork
 from accounts.models.trusted_network import address_number
+
+if TYPE_CHECKING:
+    from accounts.models import Organisation
 
 
 def trusting(*, address: str) -> frozenset[int]:
@@ -19,3 +23,8 @@ def trusting(*, address: str) -> frozenset[int]:
         return frozenset()
     around = TrustedNetwork.objects.filter(first__lte=number, last__gte=number)
     return frozenset(around.values_list("organisation_id", flat=True))
+
+
+def are_on_record(*, organisation: Organisation) -> bool:
+    """Return whether any trusted network of `organisation` is known."""
+    return TrustedNetwork.objects.filter(organisation=organisation).exists()

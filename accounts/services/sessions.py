@@ -101,6 +101,13 @@ def end_all(*, user: User, but: str | None = None) -> int:
     return ended
 
 
+def end_begun_with_password(*, user: User, but: str | None = None) -> int:
+    """End every session of `user` that did not begin with Care Identity, except `but`; return how many ended."""
+    begun_with_password = Session.objects.filter(user_id=user.pk, care_identity_uid="")
+    ended, _ = begun_with_password.exclude(session_key=but or "").delete()
+    return ended
+
+
 def delete_expired() -> int:
     """Delete sessions past their absolute limit; return how many. Daily work."""
     deleted, _ = Session.objects.filter(expire_date__lt=timezone.now()).delete()
