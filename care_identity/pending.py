@@ -65,9 +65,9 @@ def take(request: HttpRequest, *, state: str) -> Asked:
     """Return what was asked under `state` and forget it. Raises Refused where this browser asked for no such thing."""
     kept = _fresh(request)
     found = kept.pop(state, None)
-    request.session[_ASKED] = kept
     if found is None:
         raise Refused(Page.START_AGAIN, "unknown_state")
+    request.session[_ASKED] = kept
     return Asked(begun=Begun(**found["begun"]), next_url=found["next_url"], user_id=found["user_id"])
 
 

@@ -21,6 +21,8 @@ KEY = "care_identity"
 BOTH_STEPS_LEVEL = 3
 # How long a proof is good enough for what matters most: Manage Internet Access, and a new password without the old.
 FRESH_FOR = datetime.timedelta(minutes=15)
+# Seconds that Care Identity's clock may be ahead of ours.
+CLOCKS_APART = 60
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -49,19 +51,12 @@ class Proof:
     @property
     def is_fresh(self) -> bool:
         """Whether it was given within FRESH_FOR."""
-        return 0 <= timezone.now().timestamp() - self.authenticated_at + CLOCKS_APART <= _fresh_seconds()
+        age = timezone.now().timestamp() - self.authenticated_at
+        return -CLOCKS_APART <= age <= FRESH_FOR.total_seconds()
 
     def as_dict(self) -> dict[str, Any]:
         """Return what a session can hold."""
         return {**dataclasses.asdict(self), "methods": list(self.methods)}
-
-
-# Seconds that Care Identity's clock may be ahead of ours.
-CLOCKS_APART = 60
-
-
-def _fresh_seconds() -> float:
-    return FRESH_FOR.total_seconds() + CLOCKS_APART
 
 
 def from_dict(kept: Mapping[str, Any]) -> Proof:

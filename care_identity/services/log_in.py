@@ -38,5 +38,6 @@ def logins_for(*, proof: Proof) -> Sequence[User]:
 
 def record_refusal(*, refused: Refused) -> None:
     """Write down that a log-in with Care Identity was refused, for each login that it was about, and nothing more."""
-    for user_id in [user.pk for user in refused.logins] or [None]:
+    about: list[int | None] = [user.pk for user in refused.logins]
+    for user_id in about or [None]:
         events.record(event=Event.CARE_IDENTITY_REFUSED, user_id=user_id, reason=refused.reason)

@@ -1,0 +1,110 @@
+"""The last look before a log-in becomes a session: by password, and by Care Identity."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from accounts.models import CareIdentity, SecurityEvent, User
+from accounts.models.security_event import Event
+from accounts.services import lockout, log_in
+from accounts.services.proof import Proof
+from tests.factories import make_user
+
+pytestmark = pytest.mark.django_db
+
+UID = "555000000101"
+
+
+@pytest.fixture
+def user() -> User:
+    user = make_user()
+    CareIdentity.objects.create(user=user, uid=UID)
+    return user
+
+
+def proof(**facts: Any) -> Proof:
+    return Proof(
+        **{
+            "uid": UID,
+            "level": 3,
+            "methods": ("N3_SMARTCARD",),
+            "authenticated_at": int(timezone.now().timestamp()),
+            **facts,
+        }
+    )
+
+
+def may_finish(user: User, by: Proof | None) -> bool:
+    return log_in.may_finish(
+        user=user, password_fingerprint=log_in.fingerprint(user), browser="", second_step_passed=False, proof=by
+    )
+
+
+def refusals() -> list[str]:
+    return list(SecurityEvent.objects.filter(event=Event.LOG_IN_REFUSED).values_list("reason", flat=True))
+
+
+def lock(user: User) -> None:
+    for _ in range(lockout.LIMIT):
+        lockout.record_failure(username=user.username)
+
+
+def test_whoever_care_identity_knows_may_finish(user: User) -> None:
+    assert may_finish(user, proof())
+    assert refusals() == []
+
+
+def test_an_admin_at_level_three_needs_no_code_and_at_level_two_does(user: User) -> None:
+    User.objects.filter(pk=user.pk).update(is_staff=True)
+    assert may_finish(user, proof())
+    assert not may_finish(user, proof(level=2))
+    assert not may_finish(user, None)
+    assert refusals() == ["second_step", "second_step"]
+
+
+def test_a_password_that_must_be_changed_holds_up_the_password_alone(user: User) -> None:
+    User.objects.filter(pk=user.pk).update(must_change_password=True)
+    assert may_finish(user, proof())
+    assert not may_finish(user, None)
+    assert refusals() == ["must_change_password"]
+
+
+def test_a_lock_holds_up_the_password_alone(user: User) -> None:
+    lock(user)
+    assert may_finish(user, proof())
+    assert not may_finish(user, None)
+    assert refusals() == ["locked"]
+
+
+def test_somebody_kept_out_is_kept_out_with_care_identity_too(user: User) -> None:
+    User.objects.filter(pk=user.pk).update(is_active=False)
+    assert not may_finish(user, proof())
+    assert refusals() == ["not_in_force"]
+
+
+def test_a_care_identity_that_was_taken_off_the_record_meanwhile_lets_nobody_in(user: User) -> None:
+    CareIdentity.objects.all().delete()
+    assert not may_finish(user, proof())
+    assert refusals() == ["care_identity_not_linked"]
+
+
+def test_a_care_identity_of_somebody_else_lets_nobody_in(user: User) -> None:
+    CareIdentity.objects.create(user=make_user(), uid="555000000999")
+    assert not may_finish(user, proof(uid="555000000999"))
+
+
+def test_care_identity_lifts_a_lock_and_a_password_does_not(user: User) -> None:
+    lock(user)
+    log_in.finish(user=user)
+    assert lockout.is_locked(username=user.username)
+    log_in.finish(user=user, proof=proof())
+    assert not lockout.is_locked(username=user.username)
+    assert SecurityEvent.objects.filter(event=Event.UNLOCKED, user=user).count() == 1
+
+
+def test_the_event_says_that_care_identity_was_the_way_in(user: User) -> None:
+    assert log_in.finish(user=user, proof=proof()).reason == "care_identity"
+    assert log_in.finish(user=user).reason == ""
