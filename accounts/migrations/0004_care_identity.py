@@ -28,6 +28,18 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='CareIdentityLogOut',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('uid', models.CharField(blank=True, db_index=True, default='', max_length=12)),
+                ('session', models.CharField(blank=True, db_index=True, default='', max_length=255)),
+                ('at', models.DateTimeField(db_index=True)),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('session', ''), ('uid', ''), _negated=True), name='care_identity_log_out_says_of_what')],
+            },
+        ),
+        migrations.CreateModel(
             name='TrustedNetwork',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),

@@ -1,6 +1,7 @@
 """Facts and constraints: one noun a file."""
 
 from accounts.models.care_identity import CareIdentity
+from accounts.models.care_identity_log_out import CareIdentityLogOut
 from accounts.models.former_email import FormerEmail
 from accounts.models.lockout import Lockout
 from accounts.models.organisation import EmailDomain, Organisation
@@ -14,6 +15,7 @@ from accounts.models.user import User
 
 __all__ = [
     "CareIdentity",
+    "CareIdentityLogOut",
     "EmailDomain",
     "FormerEmail",
     "Lockout",

@@ -19,13 +19,23 @@ from django.db import transaction
 from django.utils.crypto import constant_time_compare
 
 from accounts.identifiers import keyed_digest, normalise_username, without_blanks
-from accounts.models import SecurityEvent, User
+from accounts.models import Organisation, SecurityEvent, User
 from accounts.models.security_event import Event
-from accounts.services import care_identities, events, lockout, password_policy, second_step
+from accounts.services import care_identities, events, lockout, password_policy, second_step, sessions
 
 if TYPE_CHECKING:
     from accounts.services.proof import Proof
 
+# What is read of a person to decide about a try.
+_NEEDED = (
+    "password",
+    "is_active",
+    "starts_on",
+    "ends_on",
+    "internet_access_since",
+    "internet_access_withdrawn_at",
+    "organisation__requires_internet_access",
+)
 # After this many wrong tries in one browser the page points to recovery (issue: "after three wrong tries").
 TRIES_BEFORE_POINTING_TO_RECOVERY = 3
 
@@ -37,25 +47,35 @@ class Checked:
     user: User | None
 
 
-def check_password(*, username: str, password: str, browser: str = "", failure: Event = Event.LOG_IN_FAILED) -> Checked:
+def check_password(
+    *,
+    username: str,
+    password: str,
+    browser: str = "",
+    address: str | None = None,
+    failure: Event = Event.LOG_IN_FAILED,
+) -> Checked:
     """Check what was typed; return the user it lets in, or nobody, never why.
 
-    `browser` is the digest of a browser that knows this username (services/browsers), or "". Counts towards the
-    lockout, records LOG_IN_FAILED or nothing: LOGGED_IN is recorded once the last stage is passed.
+    `browser` is the digest of a browser that knows this username (services/browsers), or "". `address` is where the
+    try came from: outside the organisation's networks ("" where it is not known) a right password is a wrong one for
+    whom it does not work there; None inside a session, where that is not asked. Counts towards the lockout, records
+    LOG_IN_FAILED or nothing: LOGGED_IN is recorded once the last stage is passed.
     """
     tries = lockout.record_failure(username=username, browser=browser)
     user = _whoever_has(username=username)
     right = _matches_at_equal_cost(password=password, user=user, locked=tries is None)
-    # Asked of everyone, nobody included, so that it takes no longer for a real name.
+    # Both are asked of everyone, nobody included, so that it takes no longer for a real name.
     in_force = user.may_enter()
-    if right and in_force:
+    works_here = _works_here(user=user, address=address)
+    if right and in_force and works_here:
         # The hash that was compared must still be theirs: what follows is bound to it.
         entering = User.objects.select_related("organisation").filter(pk=user.pk, password=user.password).first()
         if entering is not None:
             lockout.forget_failures(username=username, browser=browser)
             return Checked(user=entering)
     with transaction.atomic():
-        reason = _reason(user=user, locked=tries is None, right=right)
+        reason = _reason(user=user, locked=tries is None, right=right, in_force=in_force)
         events.record(event=failure, user_id=user.pk, reason=reason)
         if tries == lockout.LIMIT:
             events.record(event=Event.LOCKED, user_id=user.pk)
@@ -67,8 +87,18 @@ def _whoever_has(*, username: str) -> User:
 
     Reads what is needed to decide and no more: each thing read takes time, and only for a real name.
     """
-    needed = User.objects.only("password", "is_active", "starts_on", "ends_on")
-    return needed.filter(username=normalise_username(username)).first() or User(is_active=False, password="")
+    needed = User.objects.select_related("organisation").only(*_NEEDED)
+    nobody = User(is_active=False, password="", organisation=Organisation())
+    return needed.filter(username=normalise_username(username)).first() or nobody
+
+
+def _works_here(*, user: User, address: str | None) -> bool:
+    """Return whether a password of `user` lets them in from `address`; None is inside a session, where it does."""
+    if address is None:
+        return True
+    # Both are looked at for everyone, whatever comes of the first.
+    trusting, works_outside = networks.trusting(address=address), internet_access.works_outside(user=user)
+    return works_outside or user.organisation_id in trusting
 
 
 def _matches_at_equal_cost(*, password: str, user: User, locked: bool) -> bool:
@@ -99,14 +129,16 @@ def warm_up() -> None:
     _nobodys_hash()
 
 
-def _reason(*, user: User, locked: bool, right: bool) -> str:
+def _reason(*, user: User, locked: bool, right: bool, in_force: bool) -> str:
     if user.pk is None:
         return "locked_unknown_username" if locked else "unknown_username"
     if locked:
         return "locked"
     if not user.has_usable_password():
         return "no_password_yet"
-    return "not_in_force" if right else "wrong_password"
+    if not right:
+        return "wrong_password"
+    return "outside_network" if in_force else "not_in_force"
 
 
 def looks_like_an_email(username: str) -> bool:
@@ -129,15 +161,22 @@ def still_stands(*, user: User, password_fingerprint: str) -> bool:
 
 
 def may_finish(
-    *, user: User, password_fingerprint: str, browser: str, second_step_passed: bool, proof: Proof | None = None
+    *,
+    user: User,
+    password_fingerprint: str,
+    browser: str,
+    second_step_passed: bool,
+    address: str | None = None,
+    proof: Proof | None = None,
 ) -> bool:
     """Return whether a log-in that passed every stage may become a session: read anew from the database.
 
     Somebody deactivated, locked, or whose password changed since the first stage does not get in; nor does somebody who
-    needs a second step by now and passed none. With Care Identity (`proof`) a lock and a password to be changed do not
-    matter, but it must still be theirs. Records LOG_IN_REFUSED.
+    needs a second step by now and passed none, or whose password does not work at `address` (as in `check_password`).
+    With Care Identity (`proof`) a lock, a password to be changed and the address do not matter, but it must still be
+    theirs. Records LOG_IN_REFUSED.
     """
-    now = User.objects.filter(pk=user.pk).first()
+    now = User.objects.select_related("organisation").filter(pk=user.pk).first()
     both_steps = second_step_passed or (proof is not None and proof.counts_as_both_steps)
     if now is None or not now.may_enter():
         reason = "not_in_force"
@@ -149,8 +188,12 @@ def may_finish(
         reason = "second_step"
     elif proof is not None and not care_identities.is_linked(user=now, uid=proof.uid):
         reason = "care_identity_not_linked"
+    elif proof is not None and sessions.was_ended_by_care_identity(by=proof):
+        reason = "care_identity_ended"
     elif proof is None and lockout.is_locked(username=now.username, browser=browser):
         reason = "locked"
+    elif proof is None and not _works_here(user=now, address=address):
+        reason = "outside_network"
     else:
         return True
     events.record(event=Event.LOG_IN_REFUSED, user_id=user.pk, reason=reason)

@@ -9,10 +9,14 @@ import dataclasses
 import datetime
 from typing import TYPE_CHECKING, Any
 
+from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
+from accounts.models import CareIdentityLogOut
+from accounts.models.security_event import Event
 from accounts.models.session import Session
-from accounts.services import proof
+from accounts.services import events, proof
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, MutableMapping
@@ -71,13 +75,16 @@ def log_in_event(*, session: MutableMapping[str, Any]) -> int | None:
 
 
 def is_over(*, session: MutableMapping[str, Any], user: User) -> bool:
-    """Return whether a limit is past. A session without its clocks is over."""
+    """Return whether a limit is past, or Care Identity ended it. A session without its clocks is over."""
     now = timezone.now().timestamp()
     started, seen = session.get(_STARTED_AT), session.get(_SEEN_AT)
     if not isinstance(started, float) or not isinstance(seen, float):
         return True
     most = limits(user=user, session=session)
-    return now - started > most.absolute.total_seconds() or now - seen > most.idle.total_seconds()
+    if now - started > most.absolute.total_seconds() or now - seen > most.idle.total_seconds():
+        return True
+    by = proof.of_session(session=session)
+    return by is not None and was_ended_by_care_identity(by=by)
 
 
 def note_seen(*, session: MutableMapping[str, Any], at_once: bool = False) -> None:
@@ -106,6 +113,44 @@ def end_begun_with_password(*, user: User, but: str | None = None) -> int:
     begun_with_password = Session.objects.filter(user_id=user.pk, care_identity_uid="")
     ended, _ = begun_with_password.exclude(session_key=but or "").delete()
     return ended
+
+
+def end_of_care_identity(*, uid: str, session: str, at: datetime.datetime) -> int:
+    """End the sessions that began with what Care Identity says has ended there; return how many.
+
+    `session` is Care Identity's name of one session, or "" for all that the Care Identity `uid` had; with both, both
+    must be right. `at` is when Care Identity said so. One that names neither raises IntegrityError and ends nothing:
+    sessions that began with a password have neither, too. Records CARE_IDENTITY_LOGGED_OUT for each person.
+
+    A log-in that is half-finished now, and a session that is being saved at this moment, have no row to be found by:
+    `was_ended_by_care_identity` stops those.
+    """
+    named = {"care_identity_session": session, "care_identity_uid": uid}
+    with transaction.atomic():
+        CareIdentityLogOut.objects.create(uid=uid, session=session, at=at)
+        found = Session.objects.filter(**{column: value for column, value in named.items() if value})
+        rows = dict(found.order_by("pk").select_for_update().values_list("pk", "user_id"))
+        Session.objects.filter(pk__in=rows).delete()
+        for user_id in sorted({user_id for user_id in rows.values() if user_id is not None}):
+            events.record(event=Event.CARE_IDENTITY_LOGGED_OUT, user_id=user_id)
+    return len(rows)
+
+
+def was_ended_by_care_identity(*, by: proof.Proof) -> bool:
+    """Return whether Care Identity has ended the session there that `by` was given in.
+
+    A log-out of everything that somebody had ends what they proved until that second, and not what they prove later.
+    """
+    proved_at = datetime.datetime.fromtimestamp(by.authenticated_at, tz=datetime.UTC)
+    this_one = Q(session=by.session, uid__in=["", by.uid]) if by.session else Q(pk__in=[])
+    all_of_theirs = Q(session="", uid=by.uid, at__gte=proved_at)
+    return CareIdentityLogOut.objects.filter(this_one | all_of_theirs).exists()
+
+
+def forget_log_outs_of_care_identity() -> int:
+    """Delete what Care Identity ended so long ago that no session can have begun with it; return how many. Daily."""
+    deleted, _ = CareIdentityLogOut.objects.filter(at__lt=timezone.now() - 2 * CARE_IDENTITY.absolute).delete()
+    return deleted
 
 
 def delete_expired() -> int:
