@@ -8,7 +8,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts import adapter, way_in
 from care_identity import pending
-from care_identity.forms.log_in import ChoiceForm, StartForm
+from care_identity.forms.care_identity import ChoiceForm, StartForm
 from care_identity.services import authorization, client_keys, log_in
 from care_identity.services.refusals import Refused
 
