@@ -20,7 +20,8 @@ class PasswordBackend(ModelBackend):
         """Return the user for a right username and password, counted by the lockout like any other try; else None."""
         if username is None or password is None:
             return None
-        return log_in.check_password(username=username, password=password).user
+        address = request.META.get("REMOTE_ADDR", "") if request else ""
+        return log_in.check_password(username=username, password=password, address=address).user
 
     def get_user(self, user_id: int) -> User | None:
         """Return the user of a session; None, which ends it, as soon as they may no longer enter."""

@@ -130,6 +130,7 @@ class FinalCheckStage(Stage):
             password_fingerprint=self.shared["password_fingerprint"],
             browser=self.shared["browser"],
             second_step_passed=bool(device),
+            address=self.request.META.get("REMOTE_ADDR", ""),
             proof=self.proof,
         ):
             # Attached last: on its way through the stages allauth keeps nothing of a user but the primary key.

@@ -21,7 +21,16 @@ from django.utils.crypto import constant_time_compare
 from accounts.identifiers import keyed_digest, normalise_username, without_blanks
 from accounts.models import Organisation, SecurityEvent, User
 from accounts.models.security_event import Event
-from accounts.services import care_identities, events, lockout, password_policy, second_step, sessions
+from accounts.services import (
+    care_identities,
+    events,
+    internet_access,
+    lockout,
+    networks,
+    password_policy,
+    second_step,
+    sessions,
+)
 
 if TYPE_CHECKING:
     from accounts.services.proof import Proof
@@ -88,8 +97,8 @@ def _whoever_has(*, username: str) -> User:
     Reads what is needed to decide and no more: each thing read takes time, and only for a real name.
     """
     needed = User.objects.select_related("organisation").only(*_NEEDED)
-    nobody = User(is_active=False, password="", organisation=Organisation())
-    return needed.filter(username=normalise_username(username)).first() or nobody
+    found = needed.filter(username=normalise_username(username)).first()
+    return found or User(is_active=False, password="", organisation=Organisation())
 
 
 def _works_here(*, user: User, address: str | None) -> bool:

@@ -33,7 +33,12 @@ def start(request: HttpRequest) -> HttpResponse:
 def _try(request: HttpRequest, form: LogInForm) -> HttpResponse:
     username = form.cleaned_data["username"]
     browser = browser_marks.known_browser(request, username=username)
-    checked = log_in.check_password(username=username, password=form.cleaned_data["password"], browser=browser)
+    checked = log_in.check_password(
+        username=username,
+        password=form.cleaned_data["password"],
+        browser=browser,
+        address=request.META.get("REMOTE_ADDR", ""),
+    )
     if checked.user:
         response = adapter.enter(request, user=checked.user, browser=browser, next_url=form.cleaned_data["next"])
         wrong_tries.forget(response)
