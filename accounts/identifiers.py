@@ -31,6 +31,11 @@ def normalise_email(typed: str) -> str:
     return without_blanks(typed).casefold()
 
 
+def normalise_care_identity(typed: str) -> str:
+    """Return the one spelling of a typed Care Identity number: plain digits, without the blanks of "5550 0000 0101"."""
+    return "".join(without_blanks(unicodedata.normalize("NFKC", typed)).split())
+
+
 def keyed_digest(*, purpose: str, value: str) -> str:
     """Return a 64-character digest of `value` that nobody without the portal's secret key can make or test guesses on.
 

@@ -97,6 +97,10 @@ def _email(*, message: OutboxMessage, address: str, users: list[User]) -> EmailM
             subject, facts = "Your ESR password was changed", _change(message, users)
         case Kind.EMAIL_CHANGED:
             subject, facts = "Your ESR email address was changed", _change(message, users)
+        case Kind.CARE_IDENTITY_CHANGED if message.about["linked"]:
+            subject, facts = "A Care Identity now opens your ESR account", {**_change(message, users), "linked": True}
+        case Kind.CARE_IDENTITY_CHANGED:
+            subject, facts = "Your Care Identity no longer opens your ESR account", _change(message, users)
         case Kind.DECIDE_RECOVERY:
             raise ValueError(message.kind)
     context = {

@@ -54,8 +54,8 @@ def add(*, kind: Kind, about: Mapping[str, object]) -> OutboxMessage:
     """Add work to the caller's transaction; return the row.
 
     `about` holds primary keys and flags: `request` (a RecoveryRequest), `users` (whom the mail is for), `by_helpdesk`
-    (True where the helpdesk sends it), `former_email` (a FormerEmail that the mail goes to). Raises TypeError for
-    anything else: a row holds no address, token or text.
+    (True where the helpdesk sends it), `former_email` (a FormerEmail that the mail goes to), `linked` (whether a Care
+    Identity was linked or taken away). Raises TypeError for anything else: a row holds no address, token or text.
     """
     row = _row(kind, about)
     row.save(force_insert=True)

@@ -14,6 +14,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import EmailValidator, RegexValidator
 from django.utils import timezone
 
+from accounts.models.care_identity import UID_FORM
 from accounts.models.user import EMPLOYEE_NUMBER_FORM, USERNAME_FORM, PersonType
 
 if TYPE_CHECKING:
@@ -32,6 +33,8 @@ YOUNGEST = 14
 _ISO = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})")
 _UK = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})")
 _TWO_DIGIT_YEAR = re.compile(r"[0-9]{1,2}[/.-][0-9]{1,2}[/.-][0-9]{2}")
+# What a spreadsheet makes of twelve digits.
+_SHORTENED = re.compile(r"[0-9]([.,][0-9]+)?[Ee]\+?[0-9]+")
 # Two invisible letters that names in some scripts are written with.
 _JOINERS = "\u200c\u200d"
 # No "localhost": mail goes out to people, not to this machine.
@@ -112,6 +115,15 @@ def employee_number_problem(*, employee_number: str) -> str:
     if re.fullmatch(r"[0-9]{1,7}", employee_number):
         return "An ESR number is eight digits, like 10000001. A spreadsheet may have dropped the zeros at its front."
     return "An ESR number is eight digits, like 10000001."
+
+
+def care_identity_problem(*, uid: str) -> str:
+    """Return what is wrong with a Care Identity number (as `identifiers.normalise_care_identity` spells it)."""
+    if _follows(UID_FORM, uid):
+        return ""
+    if _SHORTENED.fullmatch(uid):
+        return "A spreadsheet has rounded this number. Type it again, in a column whose cells are formatted as text."
+    return "A Care Identity number (UUID) is twelve digits, like 555512345678."
 
 
 def username_problem(*, username: str, organisation_code: str) -> str:

@@ -40,6 +40,8 @@ def every_mail(send: Send) -> list[Mail]:
         send(Kind.PASSWORD_CHANGED, jo),
         send(Kind.EMAIL_CHANGED, jo, former_email=former.pk),
         send(Kind.EMAIL_CHANGED, jo),
+        send(Kind.CARE_IDENTITY_CHANGED, jo, linked=True),
+        send(Kind.CARE_IDENTITY_CHANGED, jo, linked=False),
     ]
 
 
