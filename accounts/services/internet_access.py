@@ -56,12 +56,8 @@ class NotProven(Exception):
         self.missing = missing
 
 
-class EmailIsNotTheirs(Exception):
-    """The person says that the email address on record is not theirs: recovery would write to somebody else."""
-
-
 class ChangedMeanwhile(Exception):
-    """The person's record is no longer what the page showed, or their password what it was."""
+    """The email address is no longer the one that was confirmed, or the password what it was."""
 
 
 def status(*, user: User) -> Status:
@@ -122,41 +118,32 @@ def masked_email(*, user: User) -> str:
 
 
 def email_digest(*, user: User) -> str:
-    """Return what a page remembers the address by that it asked about, so that no other is confirmed by the answer."""
+    """Return what a page remembers the address by that it shows, so that no other is confirmed by the answer."""
     return keyed_digest(purpose="internet_access.email", value=user.email)
 
 
 def grant(
-    *,
-    user: User,
-    proof: Proof | None,
-    address: str,
-    is_their_email: bool,
-    email_shown: str,
-    password: str,
-    keep_session: str | None,
+    *, user: User, proof: Proof | None, address: str, confirmed_email: str, password: str, keep_session: str | None
 ) -> User:
     """Give `user` internet access with a new password; return them as they now are.
 
-    Whoever has it already sets a new password alone. `is_their_email` is what they say of the address that the page
-    showed, `email_shown` that address's digest. Lifts a lock, and ends every session but `keep_session`. They are told
-    by mail. Raises NotProven, EmailIsNotTheirs, ChangedMeanwhile and password_policy.PasswordRefused.
+    Whoever has it already sets a new password alone. `confirmed_email` is the digest of the address that they said is
+    theirs: recovery will write to it. Lifts a lock, and ends every session but `keep_session`. They are told by mail.
+    Raises NotProven, ChangedMeanwhile and password_policy.PasswordRefused.
     """
     # Before the password is looked at: its history is not for whoever has shown nothing.
     _refuse_unproven(user=user, proof=proof, address=address)
-    if not is_their_email:
-        raise EmailIsNotTheirs
     # The slow part, before anything is locked.
     hashed = password_policy.hash_allowed(user=user, password=password)
     with transaction.atomic():
         before, user = user, User.objects.select_for_update().get(pk=user.pk)
         if not user.may_enter() or not constant_time_compare(user.password, before.password):
             raise ChangedMeanwhile
-        if not constant_time_compare(email_digest(user=user), email_shown):
+        if not constant_time_compare(email_digest(user=user), confirmed_email):
             raise ChangedMeanwhile
         _refuse_unproven(user=user, proof=proof, address=address)
         password_policy.store(user=user, hashed=hashed)
-        # Told of twice would be told of once too often: the mail of a new grant says that the password is new.
+        # One mail is enough: that of a new grant says that the password is new.
         if not _switch_on(user=user, by=None):
             outbox.add(kind=Kind.PASSWORD_CHANGED, about={"users": [user.pk]})
         events.record(event=Event.PASSWORD_CHANGED, user_id=user.pk, reason="internet_access")
