@@ -12,16 +12,45 @@ from accounts.models.organisation import Organisation
 
 # As many digits as the largest IPv6 address has.
 DIGITS = 39
+# By version of IP. Nobody has more addresses of IPv4 than the private network 10.0.0.0/8, and the largest parts of IPv6
+# that registries give out are /19 (RIPE NCC, IPv6 allocations); fd00::/8 is everybody's own.
+WIDEST = {4: 8, 6: 16}
+# IPv4 inside IPv6 (RFC 4291, 2.5.5.2).
+_MAPPED = ipaddress.IPv6Network("::ffff:0:0/96")
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+def read_network(text: str) -> Network:
+    """Return the network that `text` says in CIDR notation. Raises ValidationError, with a sentence.
+
+    It must be the only one that can be meant, and no wider than an organisation's own can be.
+    """
+    text = text.strip()
+    try:
+        network = ipaddress.ip_network(text, strict=False)
+        address = ipaddress.ip_address(text.partition("/")[0])
+    except ValueError:
+        raise ValidationError("Write a network like 10.20.0.0/16 or 2001:db8:12::/48.") from None
+    meant: Network = network
+    if isinstance(network, ipaddress.IPv6Network) and network.subnet_of(_MAPPED):
+        bits = network.prefixlen - _MAPPED.prefixlen
+        meant = ipaddress.ip_network(f"{network.network_address.ipv4_mapped}/{bits}")
+    widest = WIDEST[meant.version]
+    if meant.prefixlen < widest:
+        raise ValidationError(f"This is too wide to be one organisation's network. The widest is a /{widest}.")
+    if isinstance(meant, ipaddress.IPv6Network) and meant.overlaps(_MAPPED):
+        raise ValidationError("This network holds every IPv4 address.")
+    if meant != network:
+        raise ValidationError(f"This is an IPv4 network written as IPv6. Write {meant} if you mean that.")
+    if address != network.network_address:
+        raise ValidationError(f"This is an address inside a network. Write {network} if you mean the whole network.")
+    return network
 
 
 def network_form(text: str) -> None:
-    """Raise ValidationError where `text` is no network in CIDR notation, or one that trusts everybody."""
-    try:
-        network = ipaddress.ip_network(text)
-    except ValueError:
-        raise ValidationError("Write a network like 10.20.0.0/16 or 2001:db8:12::/48.") from None
-    if network.prefixlen == 0:
-        raise ValidationError("This network is the whole internet.")
+    """Raise ValidationError where `read_network` does."""
+    read_network(text)
 
 
 def address_number(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> str:
@@ -55,8 +84,8 @@ class TrustedNetwork(models.Model):
         return self.network
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Save with the first and last address of the network. Raises ValueError where it is none."""
-        network = ipaddress.ip_network(self.network)
+        """Save with the first and last address of the network. Raises ValidationError where it is none."""
+        network = read_network(self.network)
         self.network = str(network)
         self.first, self.last = address_number(network[0]), address_number(network[-1])
         super().save(*args, **kwargs)

@@ -110,3 +110,93 @@ def test_four_at_once_add_one() -> None:
     assert all_at_once([add] * 4) == [None] * 4
     assert Organisation.objects.count() == 1
     assert domains() == ["nhs.net"]
+
+
+def networks() -> list[str]:
+    return [row.network for row in Organisation.objects.get().trusted_networks.all()]
+
+
+def test_trusted_networks_and_what_goes_with_them_are_stored() -> None:
+    call_command(
+        *("add_organisation", "--code=999", "--name=North", "--support-email=esr@nth.nhs.example"),
+        *("--email-domain=nhs.net", "--trusted-network=10.20.0.0/16", "--trusted-network", " 2001:DB8:12::/48 "),
+        *("--requires-internet-access", "--care-identity-level=2"),
+    )
+    organisation = Organisation.objects.get()
+    assert networks() == ["10.20.0.0/16", "2001:db8:12::/48"]
+    assert (organisation.requires_internet_access, organisation.care_identity_level) == (True, 2)
+
+
+def test_without_a_word_of_them_an_organisation_asks_for_level_3_and_for_nothing_outside() -> None:
+    add()
+    organisation = Organisation.objects.get()
+    assert (organisation.requires_internet_access, organisation.care_identity_level) == (False, 3)
+
+
+def test_networks_are_added_and_what_is_not_given_stays(capsys: pytest.CaptureFixture[str]) -> None:
+    add(trusted_networks=["10.20.0.0/16"], requires_internet_access=True, care_identity_level=2)
+    add(trusted_networks=["10.30.0.0/255.255.0.0", "10.20.0.0/16"])
+    organisation = Organisation.objects.get()
+    assert networks() == ["10.20.0.0/16", "10.30.0.0/16"]
+    assert (organisation.requires_internet_access, organisation.care_identity_level) == (True, 2)
+    assert capsys.readouterr().out.splitlines()[1:] == [
+        "Northern Test Hospitals (999): trusted network 10.30.0.0/16 added."
+    ]
+
+
+def test_what_the_organisation_asks_for_is_changed_and_said(capsys: pytest.CaptureFixture[str]) -> None:
+    add(trusted_networks=["192.0.2.7"])
+    add(requires_internet_access=True, care_identity_level=2)
+    assert networks() == ["192.0.2.7/32"]
+    assert capsys.readouterr().out.splitlines()[1:] == [
+        "Northern Test Hospitals (999): outside only with internet access changed from no to yes.",
+        "Northern Test Hospitals (999): Care Identity level changed from 3 to 2.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("typed", "says"),
+    [
+        ("ward 7", "'ward 7': Write a network like 10.20.0.0/16 or 2001:db8:12::/48."),
+        ("10.20.0.0/33", "'10.20.0.0/33': Write a network like"),
+        ("fe80::1%eth0/64", "This is an address inside a network. Write fe80::/64 if"),
+        ("", "'': Write a network like"),
+        ("10.20.1.5/16", "This is an address inside a network. Write 10.20.0.0/16 if you mean the whole network."),
+        ("0.0.0.0/0", "too wide to be one organisation's network. The widest is a /8."),
+        ("128.0.0.0/1", "too wide"),
+        ("::/0", "too wide to be one organisation's network. The widest is a /16."),
+        ("2000::/3", "too wide"),
+        ("::ffff:0:0/96", "too wide"),
+        ("::/16", "This network holds every IPv4 address."),
+        ("::ffff:10.20.0.0/112", "This is an IPv4 network written as IPv6. Write 10.20.0.0/16 if you mean that."),
+    ],
+)
+def test_a_network_that_cannot_be_meant_is_refused_with_what_to_write(typed: str, says: str) -> None:
+    with pytest.raises(CommandError) as refused:
+        add(trusted_networks=[typed])
+    assert str(refused.value).startswith("--trusted-network: ")
+    assert says in str(refused.value)
+    assert not Organisation.objects.exists()
+
+
+def test_a_network_inside_another_is_refused_and_nothing_is_changed() -> None:
+    add(trusted_networks=["10.20.0.0/16"])
+    with pytest.raises(CommandError, match=r"10\.20\.7\.0/24 is inside 10\.20\.0\.0/16\. Delete one of the two\."):
+        add(name="Changed", trusted_networks=["10.20.7.0/24"])
+    assert networks() == ["10.20.0.0/16"]
+    assert Organisation.objects.get().name == "Northern Test Hospitals"
+
+
+def test_nobody_is_locked_out_by_asking_for_internet_access_without_a_network() -> None:
+    with pytest.raises(CommandError, match=r"^--requires-internet-access: There is no trusted network"):
+        add(requires_internet_access=True)
+    assert not Organisation.objects.exists()
+    add()
+    with pytest.raises(CommandError, match="Add a trusted network first"):
+        add(requires_internet_access=True)
+    assert not Organisation.objects.get().requires_internet_access
+
+
+def test_a_level_is_2_or_3() -> None:
+    with pytest.raises(CommandError, match=r"^--care-identity-level: Put 2 or 3\.$"):
+        add(care_identity_level=1)

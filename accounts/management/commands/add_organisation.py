@@ -15,7 +15,7 @@ class Command(BaseCommand):
 
     help = (
         "Add an organisation, or bring the one with this code up to date. The same call twice changes nothing. Email "
-        "domains are added to those it has; take one away in the admin."
+        "domains and trusted networks are added to those it has; take one away in the admin."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -33,6 +33,25 @@ class Command(BaseCommand):
             help="what the addresses of its staff, students and contractors end in, like nhs.net; may be repeated",
         )
 
+        parser.add_argument(
+            "--trusted-network",
+            action="append",
+            default=[],
+            dest="trusted_networks",
+            metavar="NETWORK",
+            help="where its computers are, as the portal sees them, like 10.20.0.0/16; may be repeated",
+        )
+        parser.add_argument(
+            "--requires-internet-access",
+            action="store_true",
+            help="a username and password work outside the trusted networks only for people with internet access",
+        )
+        parser.add_argument(
+            "--care-identity-level",
+            type=int,
+            help="how sure Care Identity must be: 3 (the default; a smartcard or the like) or 2 (an app is enough)",
+        )
+
     def handle(
         self,
         *,
@@ -41,6 +60,9 @@ class Command(BaseCommand):
         support_email: str,
         it_support_email: str,
         email_domains: list[str],
+        trusted_networks: list[str],
+        requires_internet_access: bool,
+        care_identity_level: int | None,
         **options: Any,
     ) -> None:
         """Add it and say what changed."""
@@ -51,6 +73,9 @@ class Command(BaseCommand):
                 support_email=support_email,
                 it_support_email=it_support_email,
                 email_domains=email_domains,
+                trusted_networks=trusted_networks,
+                requires_internet_access=requires_internet_access,
+                care_identity_level=care_identity_level,
             )
         except organisations.Unusable as unusable:
             faults = [f"--{fact.replace('_', '-')}: {problem}" for fact, problem in unusable.problems.items()]
