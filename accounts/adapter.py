@@ -19,14 +19,13 @@ from django.shortcuts import resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
 from django_otp.models import Device
 
-from accounts import browser_marks, pending_recovery
+from accounts import browser_marks, care_identity_offer, pending_recovery
 from accounts.models import User
 from accounts.services import log_in, sessions
 from accounts.services.proof import Proof
 
 BACKEND = "accounts.backends.PasswordBackend"
-# Where a session keeps what Care Identity signed, and a visitor's which of their logins is still to be chosen.
-ID_TOKEN = "care_identity_id_token"  # noqa: S105 - a name.
+# Where a visitor's session keeps a proof of Care Identity for which a login is still to be chosen.
 CHOICE = "care_identity_choice"
 
 
@@ -64,9 +63,10 @@ def leave(request: HttpRequest) -> None:
 
 
 def forget_half_finished(request: HttpRequest) -> None:
-    """Drop a half-finished log-in or recovery: whoever opens the log-in page starts anew."""
+    """Drop a half-finished log-in, log-out or recovery: whoever opens the log-in page starts anew."""
     clear_login(request)
     pending_recovery.forget(request)
+    care_identity_offer.forget(request)
     request.session.pop(CHOICE, None)
 
 
@@ -106,7 +106,7 @@ class AccountAdapter(DefaultAccountAdapter):
         event = log_in.finish(user=user, proof=user.care_identity_proof)
         sessions.begin(session=request.session, log_in_event=event.pk, by=user.care_identity_proof)
         if user.care_identity_id_token:
-            request.session[ID_TOKEN] = user.care_identity_id_token
+            request.session[care_identity_offer.ID_TOKEN] = user.care_identity_id_token
         device = Device.from_persistent_id(user.second_step_passed) if user.second_step_passed else None
         if device is not None:
             django_otp.login(request, device)

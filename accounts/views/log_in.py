@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts import adapter, browser_marks, way_in, wording, wrong_tries
+from accounts import adapter, browser_marks, care_identity_offer, way_in, wording, wrong_tries
 from accounts.forms.log_in import LogInForm
 from accounts.services import lockout, log_in, sessions
 
@@ -70,10 +70,12 @@ def log_out(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         if request.user.is_authenticated:
             log_in.log_out(user=request.user)
+        offer = care_identity_offer.to_make(request)
         adapter.leave(request)
+        care_identity_offer.make(request, offer)
         return redirect("log_out")
     page = "log_in/log_out.html" if request.user.is_authenticated else "log_in/logged_out.html"
-    return render(request, page, {"log_in_url": reverse("log_in")})
+    return render(request, page, {"log_in_url": reverse("log_in"), "offer": care_identity_offer.find(request)})
 
 
 @require_POST

@@ -2,31 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from importlib import import_module
+from typing import Any
 
+from django.apps import apps
 from django.core.management.base import BaseCommand
-
-from accounts.services import lockout, mail, outbox, recovery, sessions
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-_CHORES: dict[str, Callable[[], int]] = {
-    "forgotten lockout counters": lockout.delete_forgotten,
-    "expired sessions": sessions.delete_expired,
-    "recovery links that ended long ago": recovery.delete_expired_links,
-    "recovery requests decided long ago": recovery.delete_old_requests,
-    "replaced email addresses that could not be told": mail.delete_former_emails,
-    "outbox rows done long ago": outbox.delete_done,
-}
+from django.utils.module_loading import module_has_submodule
 
 
 class Command(BaseCommand):
-    """Daily work."""
+    """Daily work, of every app that has a module `daily_work`."""
 
     help = "Delete what is no longer needed. Run it daily."
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Do each chore and say how much there was."""
-        for what, chore in _CHORES.items():
-            self.stdout.write(f"{what}: {chore()} deleted")
+        for app in apps.get_app_configs():
+            if app.module is None or not module_has_submodule(app.module, "daily_work"):
+                continue
+            for what, chore in import_module(f"{app.name}.daily_work").CHORES.items():
+                self.stdout.write(f"{what}: {chore()} deleted")
