@@ -1,0 +1,224 @@
+"""Talking to Care Identity without ever waiting long for it.
+
+The portal has few threads a process (granian's blocking threads), and people who log in with a password need them. So
+a whole journey to Care Identity has one deadline; only a few threads wait for it at a time; and once it has been slow
+it is left alone for some seconds. A call runs in a thread of its own and is cut off at the deadline, because the
+time-outs of sockets start anew with every byte: a server that drips one a second would hold us for hours.
+
+Nothing of what is said is logged: the texts of exceptions quote codes and secrets, so only their kinds are.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import logging
+import socket
+import threading
+import time
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from urllib.parse import urlsplit
+
+import requests
+from authlib.integrations.requests_client import OAuth2Session
+from requests.adapters import HTTPAdapter
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+
+from care_identity.services.json_objects import json_object
+from care_identity.services.refusals import Page, Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+T = TypeVar("T")
+logger = logging.getLogger("esr_portal.care_identity")
+
+# Seconds for a whole journey: what Care Identity is and its keys, the token, and about the person. A page must come
+# within 5.
+PATIENCE = 4.5
+# Threads of a process that may wait for Care Identity at a time; the others are for everybody else.
+MOST_AT_ONCE = 2
+# Seconds that one more waits for one of those to be done.
+PATIENCE_FOR_A_TURN = 0.5
+# Seconds for which it is left alone once it was too slow.
+REST = 10
+# Bytes of an answer. The longest honest one, a person's roles at many organisations, has some tens of thousands.
+LONGEST_ANSWER = 256 * 1024
+
+_turns = threading.BoundedSemaphore(MOST_AT_ONCE)
+# When each server (host and port) was last too slow, in seconds since 1970.
+_too_slow_at: dict[str, float] = {}
+# The call that a thread is on: its connections are closed at the deadline.
+_this_thread = threading.local()
+
+
+class Deadline:
+    """When a journey has to be over."""
+
+    def __init__(self, seconds: float = PATIENCE) -> None:
+        self._at = time.monotonic() + seconds
+
+    @property
+    def left(self) -> float:
+        """The seconds that are left, never below 0."""
+        return max(0.0, self._at - time.monotonic())
+
+
+class Session(OAuth2Session):
+    """Authlib's client, which goes nowhere but where it is sent, and takes no more than LONGEST_ANSWER."""
+
+    def __init__(self, **options: Any) -> None:
+        # No proxies, passwords (netrc) or certificates that happen to be in the environment.
+        super().__init__(**options, trust_env=False)  # type: ignore[no-untyped-call]
+        self.headers.update({"Accept": "application/json", "Accept-Encoding": "identity"})
+        for scheme in ("https://", "http://"):
+            self.mount(scheme, _Adapter())
+
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """Follow no redirect."""
+
+
+def read(url: str, *, deadline: Deadline, access_token: str = "") -> dict[str, Any]:
+    """Return the JSON object at `url`, asked for with `access_token` where there is one.
+
+    Raises Refused where there is none, for whatever reason.
+    """
+    token = {"access_token": access_token, "token_type": "Bearer"} if access_token else None
+
+    def ask(timeout: float) -> dict[str, Any]:
+        with Session(token=token) as session:
+            answer = session.request("GET", url, withhold_token=not access_token, timeout=timeout)  # type: ignore[no-untyped-call]
+            return the_object(answer)
+
+    return call(ask, url=url, deadline=deadline)
+
+
+def the_object(answer: requests.Response) -> dict[str, Any]:
+    """Return the JSON object that an answer is. Raises Refused where it says that it failed; ValueError for no JSON."""
+    if answer.status_code != requests.codes.ok:
+        raise unavailable(f"provider_answered_{answer.status_code}")
+    return json_object(answer.content)
+
+
+def call(ask: Callable[[float], T], *, url: str, deadline: Deadline) -> T:
+    """Return what `ask` returns, which talks to the server of `url` and gets the seconds that it may wait for a byte.
+
+    Raises Refused: what `ask` raises of those, and with Page.UNAVAILABLE where it raises anything else, where it is not
+    done by the deadline, where others are waiting already, and where the server was too slow a moment ago.
+    """
+    server = urlsplit(url).netloc
+    if 0 <= time.time() - _too_slow_at.get(server, 0) < REST:
+        raise unavailable("provider_resting")
+    if not _turns.acquire(timeout=min(PATIENCE_FOR_A_TURN, deadline.left)):
+        raise unavailable("provider_busy")
+    work = _Call(ask, timeout=deadline.left)
+    work.start()
+    work.join(deadline.left)
+    if work.is_alive() or work.was_too_slow:
+        work.cut_off()
+        _too_slow_at[server] = time.time()
+        raise unavailable("provider_too_slow")
+    if work.refused is not None:
+        raise work.refused
+    if work.failure:
+        raise unavailable("provider_failed", kind=work.failure)
+    return work.result
+
+
+def unavailable(reason: str, *, kind: str = "") -> Refused:
+    """Return the refusal to raise where it is Care Identity that fails, and log it: operators want to know.
+
+    `kind` is the class of the exception that showed it.
+    """
+    logger.warning("Care Identity is unavailable", extra={"reason": reason, **({"kind": kind} if kind else {})})
+    return Refused(Page.UNAVAILABLE, reason)
+
+
+class _Call(threading.Thread, Generic[T]):
+    """One call. It has a turn when it is made, and gives it back once it is over, however late."""
+
+    result: T
+
+    def __init__(self, ask: Callable[[float], T], *, timeout: float) -> None:
+        super().__init__(name="care-identity", daemon=True)
+        self._ask = ask
+        # Sockets take 0 for "at once or not at all".
+        self._timeout = max(timeout, 0.001)
+        self._sockets: list[socket.socket] = []
+        self._is_cut_off = False
+        self.refused: Refused | None = None
+        self.failure = ""
+        self.was_too_slow = False
+
+    def run(self) -> None:
+        """Ask, and keep what came of it."""
+        _this_thread.call = self
+        try:
+            self.result = self._ask(self._timeout)
+        except Refused as refused:
+            self.refused = refused
+        except requests.Timeout:
+            self.was_too_slow = True
+        except Exception as error:  # noqa: BLE001 - what a server can do to a client has no end, and nobody gets in.
+            self.failure = type(error).__name__
+        finally:
+            _turns.release()
+
+    def watch(self, connected: socket.socket) -> None:
+        """Remember a connection, which is cut at the deadline."""
+        self._sockets.append(connected)
+        if self._is_cut_off:
+            self.cut_off()
+
+    def cut_off(self) -> None:
+        """End every connection of this call, which ends its waiting for them."""
+        self._is_cut_off = True
+        for connected in self._sockets:
+            # It may be over by itself.
+            with contextlib.suppress(OSError):
+                connected.shutdown(socket.SHUT_RDWR)
+
+
+class _Watched:
+    """A connection that the call on this thread knows of."""
+
+    sock: socket.socket
+
+    def connect(self) -> None:
+        """Connect. The time-out bounds each step of this by itself, so it needs no watching until it is done."""
+        super().connect()  # type: ignore[misc]  # Mixed into urllib3's connections.
+        _this_thread.call.watch(self.sock)
+
+
+class _HTTPConnection(_Watched, HTTPConnection):
+    pass
+
+
+class _HTTPSConnection(_Watched, HTTPSConnection):
+    pass
+
+
+class _HTTPPool(HTTPConnectionPool):
+    ConnectionCls = _HTTPConnection
+
+
+class _HTTPSPool(HTTPSConnectionPool):
+    ConnectionCls = _HTTPSConnection
+
+
+class _Adapter(HTTPAdapter):
+    """Reads an answer as far as LONGEST_ANSWER, over connections that are watched."""
+
+    def init_poolmanager(self, *arguments: Any, **options: Any) -> None:
+        super().init_poolmanager(*arguments, **options)
+        self.poolmanager.pool_classes_by_scheme = {"http": _HTTPPool, "https": _HTTPSPool}
+
+    def send(self, request: requests.PreparedRequest, *arguments: Any, **options: Any) -> requests.Response:
+        answer = super().send(request, *arguments, **{**options, "stream": True})
+        with contextlib.closing(answer.raw) as raw:
+            body = raw.read(LONGEST_ANSWER + 1, decode_content=False)
+        if len(body) > LONGEST_ANSWER:
+            raise unavailable("provider_answered_too_much")
+        answer.raw = io.BytesIO(body)
+        return answer

@@ -1,0 +1,105 @@
+"""JSON Web Tokens of Care Identity: whose signature one has. What it says is judged in services/claims and logout."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import dataclasses
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from joserfc import jws
+from joserfc.errors import JoseError
+
+from care_identity.services import http, provider
+from care_identity.services.json_objects import json_object
+from care_identity.services.refusals import Page, Refused
+from care_identity.services.signing_keys import ALGORITHMS, LONGEST_KID
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from care_identity.services.signing_keys import SigningKey
+
+# Characters of a token. An ID token has one to three thousand.
+LONGEST = 64 * 1024
+# What the header may say that a token is: nothing, a JWT, or a logout token (OpenID Connect Back-Channel Logout, 2.4).
+# An access token ("at+jwt") or a security event is something else, whoever signed it.
+_TYPES = {"jwt", "application/jwt", "logout+jwt", "application/logout+jwt"}
+# Header parameters need not be known, but for those under "crit", and we take no token that has that.
+_REGISTRY = jws.JWSRegistry(algorithms=sorted(ALGORITHMS), strict_check_header=False)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Token:
+    """What a token says, and the algorithm that it was signed by."""
+
+    claims: Mapping[str, Any]
+    algorithm: str
+
+
+def read(jwt: str) -> Mapping[str, Any]:
+    """Return the claims of a token that anybody may have sent us, once it is sure that Care Identity signed it.
+
+    Nothing of its claims is judged but that its issuer is Care Identity: not for whom it is, how old or what for.
+    Raises Refused, with Page.UNAVAILABLE where Care Identity's keys cannot be read.
+    """
+    return verified(jwt=jwt, deadline=http.Deadline()).claims
+
+
+def verified(*, jwt: object, deadline: http.Deadline, comes_straight: bool = False) -> Token:
+    """Return a token once it is sure that Care Identity signed it and says so.
+
+    `comes_straight`: we fetched it ourselves from Care Identity, so a key that we do not know may be a new one.
+    Raises Refused, with Page.UNAVAILABLE where Care Identity's keys cannot be read.
+    """
+    if not isinstance(jwt, str) or not jwt.isascii() or not 0 < len(jwt) <= LONGEST:
+        _refuse("token_malformed")
+    header = _header(jwt)
+    key = _key(header, deadline=deadline, comes_straight=comes_straight)
+    claims = _signed_claims(jwt, key=key)
+    if claims.get("iss") != provider.metadata(deadline).issuer:
+        _refuse("token_iss")
+    return Token(claims=claims, algorithm=header["alg"])
+
+
+def _header(jwt: str) -> dict[str, Any]:
+    """Return a token's header, of which nothing is proved yet."""
+    parts = jwt.split(".")
+    if len(parts) != 3:
+        _refuse("token_malformed")
+    try:
+        header = json_object(base64.b64decode(parts[0] + "=" * (-len(parts[0]) % 4), altchars=b"-_", validate=True))
+    except (ValueError, binascii.Error):
+        _refuse("token_malformed")
+    if not isinstance(header.get("alg"), str) or header["alg"] not in ALGORITHMS:
+        _refuse("token_algorithm")
+    # What has to be understood is more than we understand; b64 changes what is signed (RFC 7797).
+    if "crit" in header or "b64" in header:
+        _refuse("token_critical")
+    kind = header.get("typ", "JWT")
+    if not isinstance(kind, str) or kind.lower() not in _TYPES:
+        _refuse("token_type")
+    return header
+
+
+def _key(header: Mapping[str, Any], *, deadline: http.Deadline, comes_straight: bool) -> SigningKey:
+    kid = header.get("kid")
+    if not isinstance(kid, str) or not 0 < len(kid) <= LONGEST_KID:
+        _refuse("token_kid")
+    key = provider.key(kid=kid, algorithm=header["alg"], comes_straight=comes_straight, deadline=deadline)
+    return key or _refuse("token_kid")
+
+
+def _signed_claims(jwt: str, *, key: SigningKey) -> dict[str, Any]:
+    try:
+        payload = jws.deserialize_compact(jwt, key.key, registry=_REGISTRY).payload
+    except (JoseError, ValueError, TypeError):
+        _refuse("token_signature")
+    try:
+        return json_object(payload)
+    except ValueError:
+        _refuse("token_malformed")
+
+
+def _refuse(reason: str) -> NoReturn:
+    raise Refused(Page.NOT_BELIEVED, reason) from None
