@@ -1,4 +1,7 @@
-"""Make the demo's organisations, people and notices. What is there already stays as it is, so it can run again."""
+"""Make the demo's organisations, people and notices. What is there already stays as it is, so it can run again.
+
+An older demo gets what has been added to the cast since: networks, cards, people.
+"""
 
 from __future__ import annotations
 
@@ -10,8 +13,18 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django_otp.oath import TOTP
 
-from accounts.models import Organisation, User
-from accounts.services import lockout, log_in, organisations, password_policy, records, second_step
+from accounts.models import Organisation, SecurityEvent, User
+from accounts.models.security_event import Event
+from accounts.services import (
+    care_identities,
+    internet_access,
+    lockout,
+    log_in,
+    organisations,
+    password_policy,
+    records,
+    second_step,
+)
 from demo.cast import CAST, ORGANISATIONS, PASSWORD, SHARED_DOMAIN, DemoOrganisation, Part, Situation
 from hub.models import Application, Notice
 
@@ -31,6 +44,7 @@ def seed() -> None:
         except NotSeeded:
             user = _make_person(part)
         _refresh(part, user)
+    _give_internet_access()
 
 
 def find(part: Part) -> User:
@@ -44,15 +58,20 @@ def find(part: Part) -> User:
 
 
 def _make_organisation(wanted: DemoOrganisation) -> None:
-    if Organisation.objects.filter(code=wanted.code).exists():
+    known = Organisation.objects.filter(code=wanted.code).first()
+    if known is not None and known.trusted_networks.exists():
         return
     made = organisations.add(
         code=wanted.code,
-        name=wanted.name,
-        support_email=f"esr@{wanted.domain}",
-        it_support_email=f"it.support@{wanted.domain}",
+        name=known.name if known else wanted.name,
+        support_email=known.support_email if known else f"esr@{wanted.domain}",
+        it_support_email="" if known else f"it.support@{wanted.domain}",
         email_domains=[wanted.domain, SHARED_DOMAIN],
+        trusted_networks=wanted.trusted_networks,
+        requires_internet_access=wanted.requires_internet_access,
     )
+    if known is not None:
+        return
     for position, application in enumerate(wanted.applications):
         Application.objects.create(
             organisation=made.organisation,
@@ -98,6 +117,7 @@ def _make_person(part: Part) -> User:
                 person_type=part.person_type,
                 organisation=Organisation.objects.get(code=part.organisation),
                 ends_on=timezone.localdate() - datetime.timedelta(days=30) if has_left else None,
+                internet_access_since=timezone.now() if part.has_internet_access else None,
                 care_identity_only=part.situation is Situation.CARE_IDENTITY_ONLY,
                 # Of every organisation, so that all of the admin can be tried.
                 is_staff=helpdesk,
@@ -115,6 +135,14 @@ def _make_person(part: Part) -> User:
     return user
 
 
+def _link_card(part: Part, user: User) -> None:
+    """Link the card that a part has had from the beginning, so that there is nobody to tell."""
+    with transaction.atomic():
+        uid = part.care_identity
+        if not care_identities.somebody_else(uid=uid, organisation=user.organisation, but=user.pk):
+            care_identities.link_many(uids={user.pk: uid}, tell=False, by=None)
+
+
 def _set_up_second_step(user: User) -> None:
     """Do what the person does with a phone: take the secret, and type the code that it makes."""
     secret = second_step.new_secret()
@@ -124,10 +152,21 @@ def _set_up_second_step(user: User) -> None:
 
 
 def _refresh(part: Part, user: User) -> None:
-    """Bring back the states of a part that end by themselves."""
+    """Bring back the states of a part that end by themselves, and add what an older demo lacks."""
+    if part.care_identity and not SecurityEvent.objects.filter(event=Event.CARE_IDENTITY_LINKED, user=user).exists():
+        _link_card(part, user)
     if part.situation is Situation.LOCKED:
         while not lockout.is_locked(username=user.username):
             log_in.check_password(username=user.username, password="a wrong one")  # noqa: S106
     if part.situation is Situation.NOT_YET_STARTED and not user.starts_later():
         user.starts_on = timezone.localdate() + datetime.timedelta(days=30)
         records.change(person=user, by=None)
+
+
+def _give_internet_access() -> None:
+    """In an older demo, have the helpdesk give it to whoever has it in the cast, and has not given it up."""
+    helpdesk = next(find(part) for part in CAST if part.situation is Situation.HELPDESK)
+    for part in CAST:
+        user = find(part)
+        if part.has_internet_access and internet_access.status(user=user) is internet_access.Status.NOT_REQUESTED:
+            internet_access.grant_by_helpdesk(user=user, by=helpdesk)
