@@ -21,7 +21,7 @@ from django.utils import timezone
 
 from accounts.models import FormerEmail, User
 from accounts.models.outbox import Kind
-from accounts.services import outbox, recovery
+from accounts.services import internet_access, outbox, recovery
 from accounts.wording import spoken_date, spoken_time
 
 if TYPE_CHECKING:
@@ -50,6 +50,8 @@ class Account:
     # Why there is no link: a recovery.WhyNoLink, or SET_SINCE.
     why_not: str = ""
     starts_on: str = ""
+    # Whether its password works only on the organisation's network.
+    inside_only: bool = False
 
 
 def send(*, message: OutboxMessage, connection: Connection) -> None:
@@ -101,6 +103,11 @@ def _email(*, message: OutboxMessage, address: str, users: list[User]) -> EmailM
             subject, facts = "A Care Identity now opens your ESR account", {**_change(message, users), "linked": True}
         case Kind.CARE_IDENTITY_CHANGED:
             subject, facts = "Your Care Identity no longer opens your ESR account", _change(message, users)
+        case Kind.INTERNET_ACCESS_GRANTED:
+            by_helpdesk = bool(message.about.get("by_helpdesk"))
+            subject, facts = "You have internet access to ESR", {**_change(message, users), "by_helpdesk": by_helpdesk}
+        case Kind.INTERNET_ACCESS_WITHDRAWN:
+            subject, facts = "Your internet access to ESR was withdrawn", _change(message, users)
         case Kind.DECIDE_RECOVERY:
             raise ValueError(message.kind)
     context = {
@@ -178,6 +185,7 @@ def _account(user: User) -> Account:
         username=user.username,
         organisation=_on_one_line(organisation.name),
         contact=organisation.support_email,
+        inside_only=not internet_access.works_outside(user=user),
     )
 
 

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from bs4 import BeautifulSoup
+from django.utils import timezone
 
 from accounts.models import FormerEmail, OutboxMessage
 from accounts.models.outbox import Kind
@@ -42,6 +43,10 @@ def every_mail(send: Send) -> list[Mail]:
         send(Kind.EMAIL_CHANGED, jo),
         send(Kind.CARE_IDENTITY_CHANGED, jo, linked=True),
         send(Kind.CARE_IDENTITY_CHANGED, jo, linked=False),
+        send(Kind.INTERNET_ACCESS_GRANTED, jo),
+        send(Kind.INTERNET_ACCESS_GRANTED, jo, by_helpdesk=True),
+        send(Kind.INTERNET_ACCESS_WITHDRAWN, jo),
+        send(Kind.RECOVERY, make_user(internet_access_withdrawn_at=timezone.now())),
     ]
 
 

@@ -20,7 +20,7 @@ from accounts.models import RecoveryRequest, User
 from accounts.models.outbox import Kind
 from accounts.models.recovery_request import Outcome
 from accounts.models.security_event import Event
-from accounts.services import events, outbox
+from accounts.services import events, internet_access, outbox
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,7 +56,7 @@ def why_no_link(*, user: User) -> WhyNoLink | None:
         return WhyNoLink.NOT_ACTIVE
     if user.has_ended():
         return WhyNoLink.ENDED
-    if user.care_identity_only:
+    if user.care_identity_only and internet_access.status(user=user) is not internet_access.Status.ON:
         return WhyNoLink.CARE_IDENTITY_ONLY
     if user.starts_later():
         return WhyNoLink.STARTS_LATER
