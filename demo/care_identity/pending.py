@@ -1,0 +1,50 @@
+"""The request of a service that somebody is logging in for: its address goes along from page to page as `next`."""
+
+from __future__ import annotations
+
+import dataclasses
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import reverse
+
+from demo.care_identity.methods import Method
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Pending:
+    """Where to go on after the log-in. Without a service that asked it is our own first page."""
+
+    address: str
+
+    @property
+    def acr_values(self) -> list[str]:
+        """Return what the service asked for."""
+        asked = parse_qs(urlsplit(self.address).query).get("acr_values", [""])
+        return asked[0].split()
+
+    def methods(self) -> list[Method]:
+        """Return the ways to log in that the service takes."""
+        return [method for method in Method if method.satisfies(self.acr_values)]
+
+    def page(self, name: str, *args: str, **more: str) -> str:
+        """Return the address of one of our pages, with this request along."""
+        query = {**more, **({"next": self.address} if self.is_for_a_service else {})}
+        return reverse(name, args=args) + (f"?{urlencode(query)}" if query else "")
+
+    @property
+    def is_for_a_service(self) -> bool:
+        """Whether a service has asked, rather than somebody looking round."""
+        return self.address.startswith(f"{reverse('authorize')}?")
+
+    @property
+    def onward(self) -> str:
+        """Return the full address: whoever logged in by the card listener goes back to the plain one."""
+        return f"{settings.ISSUER}{self.address}"
+
+
+def of(request: HttpRequest) -> Pending:
+    """Return the request that is waiting. Anything that is not one of our own addresses is dropped."""
+    pending = Pending(request.GET.get("next", ""))
+    return pending if pending.is_for_a_service else Pending(reverse("home"))

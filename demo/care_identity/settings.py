@@ -1,0 +1,174 @@
+"""Settings of the stand-in's process. They share nothing with the portal's but the looks.
+
+Environment: STAND_IN_PORT (plain http) and STAND_IN_CARD_PORT (https with client certificates), STATE_DIR, BASE_URL (the
+portal's), CARE_IDENTITY_CLIENT_ID, and how the portal proves itself: STAND_IN_CLIENT_KEYS (the path or the address of
+its public keys, PEM or JWKS) or CARE_IDENTITY_CLIENT_SECRET.
+"""
+
+import secrets
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import environ
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+
+BASE_DIR = Path(__file__).resolve().parents[2]
+env = environ.Env()
+
+DEMO = env.bool("DEMO", default=False)
+if not DEMO:
+    message = "This stand-in for Care Identity lets anybody in as anybody. It starts with DEMO=1 only."
+    raise ImproperlyConfigured(message)
+
+# Where we are --------------------------------------------------------------------------------------------------------
+
+STATE_DIR = Path(env.str("STATE_DIR", default=str(BASE_DIR / "var"))).resolve() / "care-identity"
+PORT = env.int("STAND_IN_PORT", default=9000)
+CARD_PORT = env.int("STAND_IN_CARD_PORT", default=10000)
+DEBUG = False
+# A new one each time: what it signs lives in the memory of this process.
+SECRET_KEY = secrets.token_urlsafe(48)
+
+# The portal -----------------------------------------------------------------------------------------------------------
+
+PORTAL = env.str("BASE_URL", default="http://localhost:8000").rstrip("/")
+REDIRECT_URI = f"{PORTAL}/care-identity/callback/"
+BACK_CHANNEL_LOGOUT_URI = env.str(
+    "STAND_IN_BACK_CHANNEL_LOGOUT_URI", default=f"{PORTAL}/care-identity/back-channel-logout/"
+)
+CLIENT_ID = env.str("CARE_IDENTITY_CLIENT_ID", default="esr-portal-demo.apps.national")
+CLIENT_KEYS = env.str("STAND_IN_CLIENT_KEYS", default="")
+# Where the portal proves itself by its key, nobody knows the secret.
+CLIENT_SECRET = env.str("CARE_IDENTITY_CLIENT_SECRET", default="") or secrets.token_urlsafe(32)
+
+# Whoever reaches the portal under a name reaches us under it.
+HOST = urlsplit(PORTAL).hostname or "localhost"
+ISSUER = f"http://{HOST}:{PORT}"
+CARD_ORIGIN = f"https://{HOST}:{CARD_PORT}"
+ALLOWED_HOSTS = [HOST, "localhost", "127.0.0.1"]
+
+# The parts ------------------------------------------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "demo.care_identity.apps.StandInConfig",
+    "allauth",
+    "allauth.account",
+    "allauth.idp.oidc",
+    "csp",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.staticfiles",
+]
+MIDDLEWARE = [
+    "demo.care_identity.middleware.headers",
+    "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+]
+ROOT_URLCONF = "demo.care_identity.urls"
+FORM_RENDERER = "esr_portal.form_rendering.NHSFormRenderer"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        # Of the portal's templates only the components, which know nothing of it.
+        "DIRS": [BASE_DIR / "demo" / "care_identity" / "templates", BASE_DIR / "templates"],
+        "OPTIONS": {
+            "context_processors": ["django.template.context_processors.request"],
+            "libraries": {"nhsuk": "esr_portal.templatetags.nhsuk"},
+        },
+    },
+]
+
+# Data -----------------------------------------------------------------------------------------------------------------
+
+# Made anew at each start, one for each port, so that several run side by side on one state folder.
+DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": STATE_DIR / f"stand-in-{PORT}.sqlite3"}}
+DATABASES["default"]["OPTIONS"] = {"transaction_mode": "IMMEDIATE", "timeout": 20}  # type: ignore[assignment]
+# So its tables come straight from the models.
+MIGRATION_MODULES = dict.fromkeys(["account", "allauth_idp_oidc", "auth", "contenttypes"])
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+# Authorization codes and sessions. Both listeners are threads of one process.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "OPTIONS": {"MAX_ENTRIES": 10_000},
+    }
+}
+
+# People ---------------------------------------------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "stand_in.Holder"
+AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
+PASSWORD_HASHERS = ["demo.care_identity.clients.SecretHasher"]
+LOGIN_URL = "account_login"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_USER_MODEL_EMAIL_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*"]
+
+IDP_OIDC_ADAPTER = "demo.care_identity.adapter.Adapter"
+IDP_OIDC_AUTH_METHODS = ["client_secret_post"]
+
+# Sessions and cookies -------------------------------------------------------------------------------------------------
+
+SESSION_ENGINE = "django.contrib.sessions.backends.cache"
+SESSION_COOKIE_AGE = int(timedelta(hours=12).total_seconds())
+# Cookies know no ports: the portal's, on the same host, have other names, and both listeners read these.
+SESSION_COOKIE_NAME = "stand-in-session"
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_NAME = "stand-in-csrf"
+CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "demo.care_identity.views.home.csrf_failure"
+
+# Headers --------------------------------------------------------------------------------------------------------------
+
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "manifest-src": [SELF],
+        # The last form leads back to the portal, and Chromium checks where a form is sent on to.
+        "form-action": [SELF, ISSUER, CARD_ORIGIN, PORTAL],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    }
+}
+
+# Static files: the portal's own, as they were built, without waiting for them to be collected --------------------------
+
+STATIC_URL = "static/"
+STATICFILES_DIRS = [BASE_DIR / "static", BASE_DIR / "static-built", BASE_DIR / "demo" / "static"]
+STATICFILES_FINDERS = ["django.contrib.staticfiles.finders.FileSystemFinder"]
+WHITENOISE_USE_FINDERS = True
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+
+# Words, time and logs -------------------------------------------------------------------------------------------------
+
+LANGUAGE_CODE = "en-gb"
+TIME_ZONE = "Europe/London"
+USE_TZ = True
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "handlers": {"stderr": {"class": "logging.StreamHandler"}},
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+    # A refused request is an answer, not a fault.
+    "loggers": {"django.request": {"level": "ERROR"}},
+}

@@ -1,0 +1,49 @@
+"""The stand-in's first page, and the pages for what went wrong."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from demo.care_identity import cards, proofs
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """Say what this is, and who is logged in."""
+    proof = proofs.of(request)
+    card = cards.find(proof.uid) if proof else None
+    return render(request, "stand_in/home.html", {"proof": proof, "card": card, "portal": settings.PORTAL})
+
+
+def refused(request: HttpRequest, why: str, *, status: int = 400) -> HttpResponse:
+    """Answer a page that says why not, and what to do."""
+    context = {"why": why, "portal": settings.PORTAL}
+    return render(request, "stand_in/refused.html", context, status=status)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer a request that cannot be read."""
+    return refused(request, "This request cannot be read.")
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer a request that is not allowed."""
+    return refused(request, "This is not allowed.", status=403)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Answer a form that was not sent from a page of ours."""
+    return refused(request, "This form was not sent from a page of ours, or cookies are off.", status=403)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer an address that is not there."""
+    return refused(request, "There is no such page here.", status=404)
+
+
+def failed(request: HttpRequest) -> HttpResponse:
+    """Answer a fault of our own."""
+    return refused(request, "Something went wrong here.", status=500)

@@ -1,0 +1,113 @@
+"""The pages of step 8 of the guide that staff are given: choose a method, insert the card, passcode, OK."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from demo.care_identity import certificates, methods, passcodes, pending, proofs
+from demo.care_identity.forms import MethodForm, SmartcardForm
+from demo.care_identity.methods import Method
+from demo.care_identity.models import Holder
+from demo.care_identity.pending import Pending
+
+REMEMBERED = "stand-in-method"
+YEAR = 365 * 24 * 3600
+LOCKED = (
+    "This card is locked, because a wrong passcode was entered 3 times. "
+    "Ask the team that issues smartcards to unlock it, or choose another way to log in"
+)
+CANCELLED = "This card was cancelled. Ask the team that issues smartcards for a new one"
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def choose(request: HttpRequest) -> HttpResponse:
+    """Ask for the preferred method, or go straight to the one that is remembered."""
+    waiting = pending.of(request)
+    offered = waiting.methods()
+    remembered = methods.find(request.COOKIES.get(REMEMBERED, ""))
+    if request.method != "POST" and remembered in offered and "choose" not in request.GET:
+        return redirect(_page_of(remembered, waiting=waiting, request=request))
+    initial = {"method": remembered.slug, "remember": True} if remembered else {}
+    form = MethodForm(request.POST or None, methods=offered, initial=initial)
+    if not form.is_valid():
+        left_out = [method for method in Method if method not in offered]
+        return render(request, "stand_in/choose.html", {"form": form, "left_out": left_out})
+    chosen = next(method for method in offered if method.slug == form.cleaned_data["method"])
+    answer = redirect(_page_of(chosen, waiting=waiting, request=request))
+    if form.cleaned_data["remember"]:
+        answer.set_cookie(REMEMBERED, chosen.slug, max_age=YEAR, httponly=True, samesite="Lax")
+    else:
+        answer.delete_cookie(REMEMBERED, samesite="Lax")
+    return answer
+
+
+def _page_of(method: Method | None, *, waiting: Pending, request: HttpRequest) -> str:
+    """Return the address of a method's page. On the card listener the card is read, not asked for."""
+    if method is Method.SMARTCARD:
+        return waiting.page("card" if request.is_secure() else "smartcard")
+    return waiting.page("device", method.slug if method else "")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def smartcard(request: HttpRequest) -> HttpResponse:
+    """Ask which card is in the reader and for its passcode."""
+    waiting = pending.of(request)
+    form = SmartcardForm(request.POST or None)
+    holder = _checked(form) if form.is_valid() else None
+    if holder is not None:
+        proofs.log_in(request, holder=holder, method=Method.SMARTCARD)
+        return redirect(waiting.onward)
+    context = {
+        "form": form,
+        "real_card": settings.CARD_ORIGIN + waiting.page("card"),
+        "choose_another": waiting.page("account_login", choose="again"),
+    }
+    return render(request, "stand_in/smartcard.html", context)
+
+
+def _checked(form: SmartcardForm) -> Holder | None:
+    """Return the holder if card and passcode are right, else None, with the reason in the form."""
+    try:
+        return passcodes.check(uid=form.cleaned_data["card"], passcode=form.cleaned_data["passcode"])
+    except passcodes.WrongPasscode as wrong:
+        left = f"{wrong.left} more wrong passcode{'s' if wrong.left > 1 else ''}"
+        form.add_error("passcode", f"This is not the passcode of this card. After {left} the card will be locked")
+    except passcodes.Locked:
+        form.add_error("card", LOCKED)
+    except passcodes.Cancelled:
+        form.add_error("card", CANCELLED)
+    return None
+
+
+@require_safe
+def card(request: HttpRequest) -> HttpResponse:
+    """Log somebody in by the certificate that the browser shows. The passcode was asked for when it was imported."""
+    waiting = pending.of(request)
+    if not request.is_secure():
+        return redirect(settings.CARD_ORIGIN + waiting.page("card"))
+    uid = certificates.uid_in(request.META)
+    try:
+        holder = passcodes.usable(uid=uid)
+    except Holder.DoesNotExist:
+        return _not_by_card(request, waiting, "This card is not known here." if uid else "")
+    except passcodes.Locked:
+        return _not_by_card(request, waiting, f"{LOCKED}.")
+    except passcodes.Cancelled:
+        return _not_by_card(request, waiting, f"{CANCELLED}.")
+    proofs.log_in(request, holder=holder, method=Method.SMARTCARD)
+    return redirect(waiting.onward)
+
+
+def _not_by_card(request: HttpRequest, waiting: Pending, why: str) -> HttpResponse:
+    """Answer a page that says what to do: without a reason, there was no card."""
+    context = {
+        "why": why,
+        "again": waiting.page("card"),
+        "smartcard": settings.ISSUER + waiting.page("smartcard"),
+        "choose_another": settings.ISSUER + waiting.page("account_login", choose="again"),
+        "cards": f"{settings.ISSUER}/cards/",
+    }
+    return render(request, "stand_in/not_by_card.html", context, status=403)
