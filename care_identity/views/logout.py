@@ -1,0 +1,63 @@
+"""Logging out together with Care Identity: what it tells us, and leaving it after leaving us."""
+
+from __future__ import annotations
+
+import logging
+
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
+
+from accounts import care_identity_offer, way_in
+from care_identity.services import logout
+from care_identity.services.refusals import Page, Refused
+
+logger = logging.getLogger("esr_portal.care_identity")
+
+# Bytes. A logout token has some 1,000; whatever is larger is not even looked into.
+LONGEST_BODY = 16 * 1024
+FORM = "application/x-www-form-urlencoded"
+
+
+@csrf_exempt
+@require_POST
+def back_channel(request: HttpRequest) -> HttpResponse:
+    """Take a logout token from Care Identity itself. Its signature is what CSRF tokens are for others.
+
+    Answers as Back-Channel Logout 2.8 has it, and no more than that to anybody: 200 where it was taken, whether there
+    were sessions or not, 400 where it was not, 503 where it may be sent again.
+    """
+    if not way_in.is_offered():
+        raise Http404
+    if request.content_type != FORM or len(request.body) > LONGEST_BODY:
+        return _error("invalid_request", status=400)
+    try:
+        logout.log_out(logout_token=request.POST.get("logout_token", ""))
+    except Refused as refused:
+        logger.warning("logout token refused", extra={"reason": refused.reason})
+        if refused.page is Page.UNAVAILABLE:
+            return _error("temporarily_unavailable", status=503)
+        return _error("invalid_request", status=400)
+    return HttpResponse(headers={"Cache-Control": "no-store"})
+
+
+@require_POST
+def log_out(request: HttpRequest) -> HttpResponse:
+    """Send whoever has just logged out here to Care Identity, to log out there; or say what to do where that fails."""
+    offer = care_identity_offer.find(request)
+    if offer is None:
+        return redirect("log_out")
+    care_identity_offer.forget(request)
+    try:
+        address = logout.end_session_address(id_token=offer.id_token)
+    except Refused:
+        return render(request, "care_identity/still_logged_in.html")
+    # A page, and not a redirect: see the way to log in.
+    response = render(request, "care_identity/going.html", {"address": address})
+    response.headers["Refresh"] = f"0; url={address}"
+    return response
+
+
+def _error(error: str, *, status: int) -> HttpResponse:
+    return JsonResponse({"error": error}, status=status, headers={"Cache-Control": "no-store"})
