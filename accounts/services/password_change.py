@@ -1,6 +1,7 @@
 """Changing a password that one knows, of one's own accord or because the helpdesk said so.
 
-Source: OWASP ASVS 5.0, 6.2.3 (the current password is asked for) and 7.4.3 (other sessions end).
+Source: OWASP ASVS 5.0, 6.2.3 (the current password is asked for) and 7.4.3 (other sessions end). A smartcard shown just
+now stands for the current password: it proves more.
 """
 
 from __future__ import annotations
@@ -13,11 +14,13 @@ from django.utils.crypto import constant_time_compare
 from accounts.models import User
 from accounts.models.outbox import Kind
 from accounts.models.security_event import Event
-from accounts.services import events, lockout, log_in, outbox, password_policy, sessions
+from accounts.services import events, internet_access, lockout, log_in, outbox, password_policy, sessions
 
 if TYPE_CHECKING:
     import datetime
     from collections.abc import Sequence
+
+    from accounts.services.proof import Proof
 
 
 class CurrentPasswordRefused(Exception):
@@ -31,6 +34,14 @@ class CurrentPasswordRefused(Exception):
         super().__init__()
         self.locked_until = locked_until
         self.broken = broken
+
+
+class CurrentPasswordNeeded(Exception):
+    """Nobody has shown the smartcard just now, so the current password is asked for."""
+
+
+class NoPassword(Exception):
+    """There is no password to change. The first one is set by recovery, or by Manage Internet Access."""
 
 
 class ChangedMeanwhile(Exception):
@@ -56,6 +67,34 @@ def change(*, user: User, current_password: str, new_password: str, browser: str
     return _set(user=checked.user, password=new_password, fingerprint=fingerprint, keep=session_key, reason="changed")
 
 
+def needs_current_password(*, user: User, proof: Proof | None) -> bool:
+    """Return whether `user` must give the current password: always, but after a smartcard (`proof`) shown just now.
+
+    Raises NoPassword.
+    """
+    if not user.has_usable_password():
+        raise NoPassword
+    return bool(internet_access.missing_from_proof(user=user, proof=proof))
+
+
+def change_after_care_identity(*, user: User, proof: Proof | None, new_password: str, session_key: str | None) -> User:
+    """Set a new password for whoever has shown their smartcard just now; return the user as they now are.
+
+    Lifts a lock. Every session of the person ends but `session_key`, and they are told by mail. Raises NoPassword,
+    CurrentPasswordNeeded, ChangedMeanwhile and password_policy.PasswordRefused.
+    """
+    # Before the password is looked at: its history is not for whoever has shown nothing.
+    _refuse_unproven(user=user, proof=proof)
+    fingerprint = log_in.fingerprint(user)
+    # The slow part, before anything is locked.
+    hashed = password_policy.hash_allowed(user=user, password=new_password)
+    with transaction.atomic():
+        user = _store(user=user, hashed=hashed, fingerprint=fingerprint, keep=session_key, reason="care_identity")
+        _refuse_unproven(user=user, proof=proof)
+        lockout.unlock(user=user, by=None)
+    return user
+
+
 def change_as_told(*, user: User, new_password: str, password_fingerprint: str) -> User:
     """Set the new password of somebody who has just given the current one at log-in; return the user as they now are.
 
@@ -65,9 +104,18 @@ def change_as_told(*, user: User, new_password: str, password_fingerprint: str) 
     return _set(user=user, password=new_password, fingerprint=password_fingerprint, keep=None, reason="must_change")
 
 
+def _refuse_unproven(*, user: User, proof: Proof | None) -> None:
+    if needs_current_password(user=user, proof=proof):
+        raise CurrentPasswordNeeded
+
+
 def _set(*, user: User, password: str, fingerprint: str, keep: str | None, reason: str) -> User:
     # The slow part, before anything is locked.
     hashed = password_policy.hash_allowed(user=user, password=password)
+    return _store(user=user, hashed=hashed, fingerprint=fingerprint, keep=keep, reason=reason)
+
+
+def _store(*, user: User, hashed: str, fingerprint: str, keep: str | None, reason: str) -> User:
     with transaction.atomic():
         user = User.objects.select_for_update().get(pk=user.pk)
         if not user.may_enter() or not constant_time_compare(log_in.fingerprint(user), fingerprint):

@@ -14,6 +14,7 @@ from accounts import browser_marks, pending_recovery, wording
 from accounts.forms.password import ChangePasswordForm, NewPasswordForm
 from accounts.models import User
 from accounts.services import password_change, password_checks, password_policy
+from accounts.services import proof as proofs
 from accounts.stages import CHANGED_MEANWHILE, MustChangePasswordStage
 
 
@@ -21,12 +22,21 @@ from accounts.stages import CHANGED_MEANWHILE, MustChangePasswordStage
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def change(request: HttpRequest) -> HttpResponse:
-    """Ask for the current password and a new one; this session stays, the person's others end."""
+    """Ask for a new password, and for the current one unless a smartcard was shown just now; this session stays."""
     assert isinstance(request.user, User)  # noqa: S101 (login_required lets nobody else in)
-    form = ChangePasswordForm(request.POST if request.method == "POST" else None)
+    user, proof = request.user, proofs.of_session(session=request.session)
+    try:
+        needs_current = password_change.needs_current_password(user=user, proof=proof)
+    except password_change.NoPassword:
+        messages.info(request, "You have no password yet. You can set one up here.")
+        return redirect("internet_access")
+    typed = request.POST if request.method == "POST" else None
+    form = ChangePasswordForm(typed) if needs_current else NewPasswordForm(typed)
     if form.is_valid():
         try:
-            return _changed(request, request.user, form)
+            return _changed(request, _change(request, user, form))
+        except password_change.CurrentPasswordNeeded:
+            return redirect("password_change")
         except password_change.CurrentPasswordRefused as refused:
             form.add_error("current_password", _current_refused(refused))
             form.refuse(refused.broken)
@@ -35,18 +45,30 @@ def change(request: HttpRequest) -> HttpResponse:
         except password_change.ChangedMeanwhile:
             form.add_error(None, "Your password was changed somewhere else just now. Try again")
     elif form.typed_new_password():
-        form.refuse(password_policy.broken_rules(password=form.typed_new_password(), user=request.user))
-    return render(request, "password/change.html", {"form": form, "person": request.user})
+        form.refuse(password_policy.broken_rules(password=form.typed_new_password(), user=user))
+    context = {"form": form, "person": user, "needs_current": needs_current, "came_by_care_identity": proof is not None}
+    return render(request, "password/change.html", context)
 
 
-def _changed(request: HttpRequest, user: User, form: ChangePasswordForm) -> HttpResponse:
-    changed = password_change.change(
+def _change(request: HttpRequest, user: User, form: NewPasswordForm) -> User:
+    new_password, key = form.cleaned_data["new_password"], request.session.session_key
+    if not isinstance(form, ChangePasswordForm):
+        return password_change.change_after_care_identity(
+            user=user,
+            proof=proofs.of_session(session=request.session),
+            new_password=new_password,
+            session_key=key,
+        )
+    return password_change.change(
         user=user,
         current_password=form.cleaned_data["current_password"],
-        new_password=form.cleaned_data["new_password"],
+        new_password=new_password,
         browser=browser_marks.known_browser(request, username=user.username),
-        session_key=request.session.session_key,
+        session_key=key,
     )
+
+
+def _changed(request: HttpRequest, changed: User) -> HttpResponse:
     update_session_auth_hash(request, changed)
     messages.success(request, "Your password was changed. You were logged out everywhere else.")
     return redirect("my_esr")
