@@ -65,18 +65,14 @@ class Deadline:
         return max(0.0, self._at - time.monotonic())
 
 
-class Session(OAuth2Session):
-    """Authlib's client, which goes nowhere but where it is sent, and takes no more than LONGEST_ANSWER."""
-
-    def __init__(self, **options: Any) -> None:
-        # No proxies, passwords (netrc) or certificates that happen to be in the environment.
-        super().__init__(**options, trust_env=False)  # type: ignore[no-untyped-call]
-        self.headers.update({"Accept": "application/json", "Accept-Encoding": "identity"})
-        for scheme in ("https://", "http://"):
-            self.mount(scheme, _Adapter())
-
-    def get_redirect_target(self, resp: requests.Response) -> None:
-        """Follow no redirect."""
+def new_session(**options: Any) -> OAuth2Session:
+    """Return Authlib's client, which goes nowhere but where it is sent and takes no more than LONGEST_ANSWER."""
+    # No proxies, passwords (netrc) or certificates that happen to be in the environment, and no redirects.
+    session = OAuth2Session(**options, trust_env=False, max_redirects=0)
+    session.headers.update({"Accept": "application/json", "Accept-Encoding": "identity"})
+    for scheme in ("https://", "http://"):
+        session.mount(scheme, _Adapter())
+    return session
 
 
 def read(url: str, *, deadline: Deadline, access_token: str = "") -> dict[str, Any]:
@@ -87,8 +83,8 @@ def read(url: str, *, deadline: Deadline, access_token: str = "") -> dict[str, A
     token = {"access_token": access_token, "token_type": "Bearer"} if access_token else None
 
     def ask(timeout: float) -> dict[str, Any]:
-        with Session(token=token) as session:
-            answer = session.request("GET", url, withhold_token=not access_token, timeout=timeout)  # type: ignore[no-untyped-call]
+        with new_session(token=token) as session:
+            answer = session.request("GET", url, withhold_token=not access_token, timeout=timeout)
             return the_object(answer)
 
     return call(ask, url=url, deadline=deadline)

@@ -16,15 +16,16 @@ from care_identity.services.refusals import Page, Refused
 from care_identity.services.signing_keys import ALGORITHMS, LONGEST_KID
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from care_identity.services.signing_keys import SigningKey
 
 # Characters of a token. An ID token has one to three thousand.
 LONGEST = 64 * 1024
-# What the header may say that a token is: nothing, a JWT, or a logout token (OpenID Connect Back-Channel Logout, 2.4).
-# An access token ("at+jwt") or a security event is something else, whoever signed it.
-_TYPES = {"jwt", "application/jwt", "logout+jwt", "application/logout+jwt"}
+# What the header may say that a token is: nothing, a JWT, and of those that anybody sends us a logout token (OpenID
+# Connect Back-Channel Logout, 2.4). An access token ("at+jwt") is something else, whoever signed it.
+_TYPES = {"jwt", "application/jwt"}
+_LOGOUT_TYPES = {"logout+jwt", "application/logout+jwt"}
 # Header parameters need not be known, but for those under "crit", and we take no token that has that.
 _REGISTRY = jws.JWSRegistry(algorithms=sorted(ALGORITHMS), strict_check_header=False)
 
@@ -43,18 +44,21 @@ def read(jwt: str) -> Mapping[str, Any]:
     Nothing of its claims is judged but that its issuer is Care Identity: not for whom it is, how old or what for.
     Raises Refused, with Page.UNAVAILABLE where Care Identity's keys cannot be read.
     """
-    return verified(jwt=jwt, deadline=http.Deadline()).claims
+    return _verified(jwt, types=_TYPES | _LOGOUT_TYPES, deadline=http.Deadline(), comes_straight=False).claims
 
 
-def verified(*, jwt: object, deadline: http.Deadline, comes_straight: bool = False) -> Token:
-    """Return a token once it is sure that Care Identity signed it and says so.
+def read_id_token(jwt: object, *, deadline: http.Deadline) -> Token:
+    """Return an ID token that we fetched ourselves, once it is sure that Care Identity signed it.
 
-    `comes_straight`: we fetched it ourselves from Care Identity, so a key that we do not know may be a new one.
-    Raises Refused, with Page.UNAVAILABLE where Care Identity's keys cannot be read.
+    As `read`; and a key that we do not know may be a new one, however often that happens.
     """
+    return _verified(jwt, types=_TYPES, deadline=deadline, comes_straight=True)
+
+
+def _verified(jwt: object, *, types: Collection[str], deadline: http.Deadline, comes_straight: bool) -> Token:
     if not isinstance(jwt, str) or not jwt.isascii() or not 0 < len(jwt) <= LONGEST:
         _refuse("token_malformed")
-    header = _header(jwt)
+    header = _header(jwt, types=types)
     key = _key(header, deadline=deadline, comes_straight=comes_straight)
     claims = _signed_claims(jwt, key=key)
     if claims.get("iss") != provider.metadata(deadline).issuer:
@@ -62,7 +66,7 @@ def verified(*, jwt: object, deadline: http.Deadline, comes_straight: bool = Fal
     return Token(claims=claims, algorithm=header["alg"])
 
 
-def _header(jwt: str) -> dict[str, Any]:
+def _header(jwt: str, *, types: Collection[str]) -> dict[str, Any]:
     """Return a token's header, of which nothing is proved yet."""
     parts = jwt.split(".")
     if len(parts) != 3:
@@ -77,7 +81,7 @@ def _header(jwt: str) -> dict[str, Any]:
     if "crit" in header or "b64" in header:
         _refuse("token_critical")
     kind = header.get("typ", "JWT")
-    if not isinstance(kind, str) or kind.lower() not in _TYPES:
+    if not isinstance(kind, str) or kind.lower() not in types:
         _refuse("token_type")
     return header
 

@@ -1,0 +1,167 @@
+"""What an ID token must say before we believe it, and what it proves then.
+
+The checks of OpenID Connect Core 1.0 (3.1.3.7) without the choices that it leaves, and those of Care Identity's own
+levels. docs/care-identity.md has them as a table. Each refusal has a reason of its own.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import re
+import time
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from django.conf import settings
+
+from accounts.services.proof import CLOCKS_APART, Proof
+from care_identity.services import assurance
+from care_identity.services.refusals import Page, Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from care_identity.services.tokens import Token
+
+# Seconds since the ID token was made, and since its person showed Care Identity who they are.
+OLDEST = 300
+# The 12 digits that Care Identity knows a person by.
+_UID = re.compile("[0-9]{12}")
+# The longest name of a way to log in (`amr`), how many there may be of them, and the longest `sid`.
+_LONGEST_METHOD = 64
+_MOST_METHODS = 16
+_LONGEST_SESSION = 255
+# Half of this hash of the access token is in the ID token (OpenID Connect Core 1.0, 3.1.3.6).
+_HASHES = {"RS256": hashlib.sha256, "PS256": hashlib.sha256, "ES256": hashlib.sha256, "RS512": hashlib.sha512}
+
+
+def proof_of(*, id_token: Token, nonce: str, access_token: str, not_before: int = 0) -> Proof:
+    """Return what an ID token with a good signature proves.
+
+    It has to be the one that was given with `access_token`, to who asked with `nonce`, and its person must have shown
+    who they are no earlier than at `not_before` (seconds since 1970). Raises Refused.
+    """
+    said = id_token.claims
+    _check_for_us(said, nonce=nonce)
+    _check_age(said)
+    expected = _at_hash(access_token, algorithm=id_token.algorithm)
+    _demand(same(said.get("at_hash"), expected), "id_token_at_hash")
+    return Proof(
+        uid=_uid(said),
+        level=_level(said),
+        methods=_methods(said),
+        authenticated_at=_authenticated_at(said, not_before=not_before),
+        session=_session(said),
+    )
+
+
+def check_same_person(*, userinfo: Mapping[str, Any], proof: Proof) -> None:
+    """Check that what was fetched with the access token is about who is in the ID token. Raises Refused."""
+    _demand(same(userinfo.get("sub"), proof.uid), "userinfo_sub")
+
+
+def same(one: object, other: str) -> bool:
+    """Return whether what somebody sent is this text; how long that takes tells nothing of it."""
+    # JSON can hold half a letter, which is no UTF-8.
+    return isinstance(one, str) and hmac.compare_digest(
+        one.encode("utf-8", "surrogatepass"), other.encode("utf-8", "surrogatepass")
+    )
+
+
+def _check_for_us(said: Mapping[str, Any], *, nonce: str) -> None:
+    # A logout token has these (OpenID Connect Back-Channel Logout 1.0, 2.4): it is about somebody who leaves.
+    _demand("events" not in said, "id_token_events")
+    # A list may hold others, whom the token would let in here.
+    _demand(same(said.get("aud"), settings.CARE_IDENTITY_CLIENT_ID), "id_token_aud")
+    _demand("azp" not in said or same(said["azp"], settings.CARE_IDENTITY_CLIENT_ID), "id_token_azp")
+    _demand(bool(nonce) and same(said.get("nonce"), nonce), "id_token_nonce")
+
+
+def _check_age(said: Mapping[str, Any]) -> None:
+    now = time.time()
+    if _seconds(said, "exp") + CLOCKS_APART <= now:
+        _refuse("id_token_expired", page=Page.START_AGAIN)
+    made_at = _seconds(said, "iat")
+    _demand(made_at <= now + CLOCKS_APART, "id_token_iat_to_come")
+    if made_at < now - OLDEST:
+        _refuse("id_token_too_old", page=Page.START_AGAIN)
+    if "nbf" in said:
+        _demand(_seconds(said, "nbf") <= now + CLOCKS_APART, "id_token_nbf_to_come")
+
+
+def _authenticated_at(said: Mapping[str, Any], *, not_before: int) -> int:
+    authenticated_at, now = _seconds(said, "auth_time"), time.time()
+    _demand(authenticated_at <= now + CLOCKS_APART, "id_token_auth_time_to_come")
+    if authenticated_at < now - OLDEST:
+        _refuse("id_token_auth_time_too_old", page=Page.START_AGAIN)
+    if authenticated_at < not_before - CLOCKS_APART:
+        _refuse("id_token_auth_time_not_again", page=Page.START_AGAIN)
+    return authenticated_at
+
+
+def _uid(said: Mapping[str, Any]) -> str:
+    uid = said.get("sub")
+    if not isinstance(uid, str) or not _UID.fullmatch(uid):
+        _refuse("id_token_sub")
+    return uid
+
+
+def _level(said: Mapping[str, Any]) -> int:
+    """Return the level of authentication, once both levels are enough and the `acr` says the same."""
+    identity = assurance.level(said.get("id_assurance_level"))
+    level = assurance.level(said.get("authentication_assurance_level"))
+    if identity is None:
+        _refuse("id_token_identity_level")
+    if level is None or level > assurance.HIGHEST_LEVEL:
+        _refuse("id_token_level")
+    _demand("acr" in said, "id_token_acr_missing")
+    _demand(level in assurance.levels_of(said["acr"]), "id_token_acr")
+    if identity < assurance.LOWEST_IDENTITY_LEVEL:
+        _refuse("identity_level_too_low", page=Page.LEVEL_TOO_LOW)
+    if level < assurance.lowest_asked_for():
+        _refuse("level_too_low", page=Page.LEVEL_TOO_LOW)
+    return level
+
+
+def _methods(said: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return how the person showed who they are. Care Identity need not say; then nothing counts as a smartcard."""
+    methods = said.get("amr", [])
+    if not isinstance(methods, list) or len(methods) > _MOST_METHODS:
+        _refuse("id_token_amr")
+    _demand(all(_is_name(method, longest=_LONGEST_METHOD) for method in methods), "id_token_amr")
+    return tuple(methods)
+
+
+def _session(said: Mapping[str, Any]) -> str:
+    session = said.get("sid", "")
+    _demand(session == "" or _is_name(session, longest=_LONGEST_SESSION), "id_token_sid")
+    return str(session)
+
+
+def _is_name(value: object, *, longest: int) -> bool:
+    """Return whether this is a text that can be kept: PostgreSQL takes no NUL, and JSON can hold half a letter."""
+    return isinstance(value, str) and value.isascii() and value.isprintable() and 0 < len(value) <= longest
+
+
+def _seconds(said: Mapping[str, Any], claim: str) -> int:
+    """Return a claim that is a time in whole seconds since 1970. Raises Refused where it is none."""
+    seconds = said.get(claim)
+    # True is 1 to Python; JSON's numbers may be longer than any time.
+    if isinstance(seconds, bool) or not isinstance(seconds, int) or not 0 < seconds < 2**40:
+        _refuse(f"id_token_{claim}")
+    return seconds
+
+
+def _at_hash(access_token: str, *, algorithm: str) -> str:
+    digest = _HASHES[algorithm](access_token.encode("utf-8", "surrogatepass")).digest()
+    return base64.urlsafe_b64encode(digest[: len(digest) // 2]).decode("ascii").rstrip("=")
+
+
+def _demand(is_so: bool, reason: str) -> None:
+    if not is_so:
+        _refuse(reason)
+
+
+def _refuse(reason: str, *, page: Page = Page.NOT_BELIEVED) -> NoReturn:
+    raise Refused(page, reason)
