@@ -1,7 +1,8 @@
 """Run the whole portal on this machine: ``python -m esr_portal.run``. `make run` does, as the demo.
 
 Brings the database and the static files up to date, then runs the web server and the mail worker until it is stopped.
-With DEMO=1 also the demo people and the demo inbox. When one of its processes ends, all do, and it says which it was.
+With DEMO=1 also the demo people, the demo inbox and the stand-in Care Identity. When one of its processes ends, all do,
+and it says which it was.
 """
 
 from __future__ import annotations
@@ -44,8 +45,11 @@ def main() -> int:
     family.stop_on_signals()
     try:
         with _port_to_ourselves():
+            _set_up()
+            # Before the rest is prepared: it gets ready beside it.
+            care_identity = _start_care_identity(family)
             _prepare()
-            environment = _start(family)
+            environment = _start(family, care_identity)
             _wait_until_ready(family)
             _say_where(environment)
             family.watch()
@@ -84,19 +88,18 @@ def _port_to_ourselves() -> Iterator[None]:
         yield
 
 
-def _prepare() -> None:
-    """Check the configuration and bring database, static files and, in the demo, the people up to date.
-
-    Raises CannotStart.
-    """
+def _set_up() -> None:
+    """Load the portal, and check its configuration. Raises CannotStart."""
     django.setup()
     faults = [fault for fault in run_checks(tags=[Tags.security]) if fault.is_serious()]
     if faults:
         raise CannotStart("\n".join(f"Cannot start: {fault.msg} {fault.hint or ''}" for fault in faults))
     settings.STATE_DIR.mkdir(parents=True, exist_ok=True)
-    # Two that start at once on one state folder take turns.
-    with (settings.STATE_DIR / "prepare.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+
+
+def _prepare() -> None:
+    """Bring database, static files and, in the demo, the people up to date."""
+    with _taking_turns():
         call_command("migrate", interactive=False, verbosity=0)
         call_command("collectstatic", interactive=False, verbosity=0)
         if settings.DEMO:
@@ -105,12 +108,52 @@ def _prepare() -> None:
             call_command("seed_demo")
 
 
+@contextmanager
+def _taking_turns() -> Iterator[None]:
+    """Let two that start at once on one state folder prepare one after the other."""
+    with (settings.STATE_DIR / "prepare.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
 # Running --------------------------------------------------------------------------------------------------------------
 
 
-def _start(family: Family) -> dict[str, str]:
+def _start_care_identity(family: Family) -> dict[str, str]:
+    """Start the stand-in, in the demo, and return what the portal is told of it.
+
+    Not where the operator has named a Care Identity.
+    """
+    if not settings.DEMO or os.environ.get("CARE_IDENTITY_DISCOVERY_URL"):
+        return {}
+    from demo import stand_in
+
+    # Opened here, so that nobody else can take the ports, and a log-in that comes too early waits.
+    with (
+        _listening(settings.PORT + stand_in.PORT_ABOVE) as plain,
+        _listening(settings.PORT + stand_in.CARD_PORT_ABOVE) as cards,
+    ):
+        with _taking_turns():
+            started = stand_in.prepare(plain=plain, cards=cards)
+        family.start(
+            "stand-in Care Identity", started.command, environment=started.environment, pass_fds=started.sockets
+        )
+    return started.for_the_portal
+
+
+def _listening(port: int) -> socket.socket:
+    """Return a socket at this port, or, where it is taken, at a free one."""
+    host = server.host()
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family)
+    except (OSError, OverflowError):
+        return socket.create_server((host, 0), family=family)
+
+
+def _start(family: Family, care_identity: dict[str, str]) -> dict[str, str]:
     """Start the processes; return what they were told on top of our own environment."""
-    environment = {"DEMO": str(int(settings.DEMO)), "STATE_DIR": str(settings.STATE_DIR)}
+    environment = {"DEMO": str(int(settings.DEMO)), "STATE_DIR": str(settings.STATE_DIR), **care_identity}
     if settings.DEMO and not os.environ.get("EMAIL_URL"):
         # Opened here, so that the port is known and nobody else can take it.
         with socket.create_server(("127.0.0.1", 0)) as listening:
@@ -154,7 +197,7 @@ def _say_where(environment: dict[str, str]) -> None:
     if settings.DEMO:
         from demo import welcome
 
-        print(welcome.text(has_inbox="DEMO_INBOX" in environment))
+        print(welcome.text(environment))
     sys.stdout.flush()
 
 

@@ -8,3 +8,7 @@ class StandInConfig(AppConfig):
 
     name = "demo.care_identity"
     label = "stand_in"
+
+    def ready(self) -> None:
+        """Fill the table of misbehaviours."""
+        from demo.care_identity import misbehaviours  # noqa: F401

@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 
-from demo.care_identity import cards, misbehaviour, misbehaviours  # noqa: F401
+from demo.care_identity import cards, misbehaviour
 from demo.care_identity.methods import Method
 
 NO_CARD = "none"

@@ -41,11 +41,12 @@ class Misbehaviour:
 TABLE: dict[str, Misbehaviour] = {}
 
 
-def misbehaviour(place: Place, says: str) -> Callable[[Function], Function]:
-    """Put a function into the table, under its own name with hyphens."""
+def misbehaviour(place: Place) -> Callable[[Function], Function]:
+    """Put a function into the table, under its own name with hyphens and with its docstring for the page."""
 
     def register(function: Function) -> Function:
         name = function.__name__.replace("_", "-")
+        says = (function.__doc__ or "").rstrip(".")
         TABLE[name] = Misbehaviour(name=name, says=says, place=place, do=function)
         return function
 

@@ -1,4 +1,4 @@
-"""Who has logged in at the stand-in and how: kept in the session, and under the nonce of each request that it answers."""
+"""Who has logged in at the stand-in and how: kept in the session, and under the nonce of each request it answers."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """Settings of the stand-in's process. They share nothing with the portal's but the looks.
 
-Environment: STAND_IN_PORT (plain http) and STAND_IN_CARD_PORT (https with client certificates), STATE_DIR, BASE_URL (the
-portal's), CARE_IDENTITY_CLIENT_ID, and how the portal proves itself: STAND_IN_CLIENT_KEYS (the path or the address of
-its public keys, PEM or JWKS) or CARE_IDENTITY_CLIENT_SECRET.
+Environment: STAND_IN_PORT (plain http) and STAND_IN_CARD_PORT (https with client certificates), STATE_DIR, BASE_URL
+(the portal's), CARE_IDENTITY_CLIENT_ID, and how the portal proves itself: STAND_IN_CLIENT_KEYS (the path or the address
+of its public keys, PEM or JWKS) or CARE_IDENTITY_CLIENT_SECRET.
 """
 
 import secrets
@@ -148,7 +148,7 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
-# Static files: the portal's own, as they were built, without waiting for them to be collected --------------------------
+# Static files: the portal's own, as they were built, without waiting for them to be collected ------------------------
 
 STATIC_URL = "static/"
 STATICFILES_DIRS = [BASE_DIR / "static", BASE_DIR / "static-built", BASE_DIR / "demo" / "static"]
