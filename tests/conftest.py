@@ -13,6 +13,7 @@ import time_machine as machine
 from django.core.cache import cache
 from django.core.management import call_command
 
+from tests.provider import CLIENT_ID, Provider
 from tests.smtp import Inbox, MailServer
 from tests.steps import PortalClient
 
@@ -107,6 +108,21 @@ def deliver_mail(smtp_server: MailServer, db: None) -> Callable[[], None]:
         call_command("work", once=True)
 
     return deliver
+
+
+@pytest.fixture
+def provider(settings: Settings) -> Iterator[Provider]:
+    """Return a running provider, which the portal takes for Care Identity."""
+    from care_identity.services import provider as known
+
+    running = Provider()
+    running.start()
+    known.forget()
+    settings.CARE_IDENTITY_DISCOVERY_URL = f"{running.issuer}/.well-known/openid-configuration"
+    settings.CARE_IDENTITY_CLIENT_ID = CLIENT_ID
+    settings.CARE_IDENTITY_MAY_BE_A_STAND_IN = True
+    yield running
+    running.stop()
 
 
 class Travel:
