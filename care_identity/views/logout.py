@@ -37,7 +37,9 @@ def back_channel(request: HttpRequest) -> HttpResponse:
     except Refused as refused:
         logger.warning("logout token refused", extra={"reason": refused.reason})
         if refused.page is Page.UNAVAILABLE:
-            return _error("temporarily_unavailable", status=503)
+            response = _error("temporarily_unavailable", status=503)
+            response.headers["Retry-After"] = "60"
+            return response
         return _error("invalid_request", status=400)
     return HttpResponse(headers={"Cache-Control": "no-store"})
 
