@@ -49,18 +49,17 @@ def _socket(fd: int | None, *, host: str, port: int) -> socket.socket:
 
 def _serve(plain: socket.socket, cards: socket.socket) -> None:
     import django
-    from django.conf import settings
 
     django.setup()
     from django.core.handlers.wsgi import WSGIHandler
 
-    from demo.care_identity import certificates, database, keys, server
+    from demo.care_identity import certificates, configuration, database, keys, server
 
-    settings.STATE_DIR.mkdir(parents=True, exist_ok=True)
+    configuration.STATE_DIR.mkdir(parents=True, exist_ok=True)
     # Two that start at once on one state folder take turns.
-    with (settings.STATE_DIR / "prepare.lock").open("w") as lock:
+    with (configuration.STATE_DIR / "prepare.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        kept = certificates.prepare(settings.STATE_DIR, host=settings.HOST)
+        kept = certificates.prepare(configuration.STATE_DIR, host=configuration.HOST)
         database.make()
     keys.current()
     server.serve(plain=plain, cards=cards, application=WSGIHandler(), kept=kept)

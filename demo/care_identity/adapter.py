@@ -7,17 +7,16 @@ from typing import Any, Literal
 
 from allauth.idp.oidc.adapter import DefaultOIDCAdapter
 from allauth.idp.oidc.models import Client, PrivateKey
-from django.conf import settings
 
-from demo.care_identity import keys, proofs
+from demo.care_identity import configuration, keys, proofs
 
 
-class Adapter(DefaultOIDCAdapter):  # type: ignore[misc]  # allauth has no types
+class Adapter(DefaultOIDCAdapter):
     """Claims and keys of the stand-in."""
 
     def get_issuer(self) -> str:
         """Return our one address, whatever name we were reached under."""
-        return str(settings.ISSUER)
+        return str(configuration.ISSUER)
 
     def list_private_keys(self, **wanted: Any) -> list[PrivateKey]:
         """Return the key that signs now."""

@@ -9,9 +9,8 @@ import uuid
 from typing import Any
 
 import requests
-from django.conf import settings
 
-from demo.care_identity import keys
+from demo.care_identity import configuration, keys
 
 EVENT = "http://schemas.openid.net/event/backchannel-logout"
 # Seconds that a token is good for, and that the portal may take.
@@ -25,8 +24,8 @@ def logout_token(*, subject: str, session: str) -> str:
     """Return a log-out token: of one session, or of all of somebody's where `session` is ""."""
     now = int(time.time())
     claims: dict[str, Any] = {
-        "iss": settings.ISSUER,
-        "aud": settings.CLIENT_ID,
+        "iss": configuration.ISSUER,
+        "aud": configuration.CLIENT_ID,
         "iat": now,
         "exp": now + LIFE,
         "jti": uuid.uuid4().hex,
@@ -43,7 +42,7 @@ def tell(*, subject: str, session: str) -> None:
 
 
 def _send(token: str) -> None:
-    where = settings.BACK_CHANNEL_LOGOUT_URI
+    where = configuration.BACK_CHANNEL_LOGOUT_URI
     try:
         answer = requests.post(where, data={"logout_token": token}, timeout=PATIENCE)
     except requests.RequestException as error:

@@ -9,13 +9,14 @@ from typing import Any
 
 import requests
 from allauth.idp.oidc.models import Client
-from django.conf import settings
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.core.cache import cache
 from django.http import QueryDict
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet, RSAKey
+
+from demo.care_identity import configuration
 
 # RFC 7523.
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
@@ -38,13 +39,13 @@ class SecretHasher(PBKDF2PasswordHasher):
 def register() -> None:
     """Make the portal known to the provider."""
     client = Client(
-        id=settings.CLIENT_ID,
+        id=configuration.CLIENT_ID,
         name="ESR Portal",
         scopes="openid\nprofile\nemail\nnhsperson\nassociatedorgs\nnationalrbacaccess",
-        redirect_uris=settings.REDIRECT_URI,
+        redirect_uris=configuration.REDIRECT_URI,
         skip_consent=True,
     )
-    client.set_secret(settings.CLIENT_SECRET)
+    client.set_secret(configuration.CLIENT_SECRET)
     client.save()
 
 
@@ -59,12 +60,12 @@ def authenticate(posted: QueryDict, *, token_endpoint: str) -> QueryDict:
         return posted
     if posted.get("client_assertion_type") != ASSERTION_TYPE:
         raise NotTheClient(f"client_assertion_type must be {ASSERTION_TYPE}.")
-    if posted.get("client_id", settings.CLIENT_ID) != settings.CLIENT_ID:
+    if posted.get("client_id", configuration.CLIENT_ID) != configuration.CLIENT_ID:
         raise NotTheClient("The assertion is for another client.")
-    _check(_claims(posted["client_assertion"]), audiences={token_endpoint, settings.ISSUER})
+    _check(_claims(str(posted["client_assertion"])), audiences={token_endpoint, configuration.ISSUER})
     exchanged = posted.copy()
-    exchanged["client_id"] = settings.CLIENT_ID
-    exchanged["client_secret"] = settings.CLIENT_SECRET
+    exchanged["client_id"] = configuration.CLIENT_ID
+    exchanged["client_secret"] = configuration.CLIENT_SECRET
     return exchanged
 
 
@@ -77,7 +78,7 @@ def _claims(assertion: str) -> dict[str, Any]:
 
 def _keys() -> KeySet:
     """Return the public keys of the portal. Raises NotTheClient."""
-    where = settings.CLIENT_KEYS
+    where = configuration.CLIENT_KEYS
     if not where:
         raise NotTheClient("No keys of the client are known.")
     try:
@@ -98,7 +99,7 @@ def _check(claims: dict[str, Any], *, audiences: set[str]) -> None:
     """Check the claims of an assertion, as RFC 7523 section 3 asks. Raises NotTheClient."""
     now = time.time()
     named = claims.get("aud")
-    if not (claims.get("iss") == claims.get("sub") == settings.CLIENT_ID):
+    if not (claims.get("iss") == claims.get("sub") == configuration.CLIENT_ID):
         raise NotTheClient("iss and sub must be the client's id.")
     if not audiences & set(named if isinstance(named, list) else [named]):
         raise NotTheClient("aud must be our token endpoint or our issuer.")

@@ -5,10 +5,10 @@ from __future__ import annotations
 import dataclasses
 from urllib.parse import parse_qs, urlencode, urlsplit
 
-from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 
+from demo.care_identity import configuration
 from demo.care_identity.methods import Method
 
 
@@ -41,7 +41,7 @@ class Pending:
     @property
     def onward(self) -> str:
         """Return the full address: whoever logged in by the card listener goes back to the plain one."""
-        return f"{settings.ISSUER}{self.address}"
+        return f"{configuration.ISSUER}{self.address}"
 
 
 def of(request: HttpRequest) -> Pending:

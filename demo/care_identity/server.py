@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 STOP_WITHIN = 1
 
 
-class Listener(wsgi.Server):  # type: ignore[misc]  # cheroot has no types
+class Listener(wsgi.Server):
     """A server on a socket that is already open."""
 
     def __init__(self, listening: socket.socket, application: WSGIApplication) -> None:
@@ -43,7 +43,7 @@ class Listener(wsgi.Server):  # type: ignore[misc]  # cheroot has no types
             super().error_log(msg, level, traceback)
 
 
-class CardReader(BuiltinSSLAdapter):  # type: ignore[misc]
+class CardReader(BuiltinSSLAdapter):
     """TLS with client certificates, where the browser has one."""
 
     def __init__(self, kept: Authority) -> None:

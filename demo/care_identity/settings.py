@@ -1,52 +1,20 @@
-"""Settings of the stand-in's process. They share nothing with the portal's but the looks.
-
-Environment: STAND_IN_PORT (plain http) and STAND_IN_CARD_PORT (https with client certificates), STATE_DIR, BASE_URL
-(the portal's), CARE_IDENTITY_CLIENT_ID, and how the portal proves itself: STAND_IN_CLIENT_KEYS (the path or the address
-of its public keys, PEM or JWKS) or CARE_IDENTITY_CLIENT_SECRET.
-"""
+"""Settings of the stand-in's process. They share nothing with the portal's but the looks."""
 
 import secrets
 from datetime import timedelta
-from pathlib import Path
-from urllib.parse import urlsplit
 
-import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
-BASE_DIR = Path(__file__).resolve().parents[2]
-env = environ.Env()
+from demo.care_identity.configuration import BASE_DIR, CARD_ORIGIN, DEMO, HOST, ISSUER, PORT, PORTAL, STATE_DIR
 
-DEMO = env.bool("DEMO", default=False)
 if not DEMO:
     message = "This stand-in for Care Identity lets anybody in as anybody. It starts with DEMO=1 only."
     raise ImproperlyConfigured(message)
 
-# Where we are --------------------------------------------------------------------------------------------------------
-
-STATE_DIR = Path(env.str("STATE_DIR", default=str(BASE_DIR / "var"))).resolve() / "care-identity"
-PORT = env.int("STAND_IN_PORT", default=9000)
-CARD_PORT = env.int("STAND_IN_CARD_PORT", default=10000)
 DEBUG = False
 # A new one each time: what it signs lives in the memory of this process.
 SECRET_KEY = secrets.token_urlsafe(48)
-
-# The portal -----------------------------------------------------------------------------------------------------------
-
-PORTAL = env.str("BASE_URL", default="http://localhost:8000").rstrip("/")
-REDIRECT_URI = f"{PORTAL}/care-identity/callback/"
-BACK_CHANNEL_LOGOUT_URI = env.str(
-    "STAND_IN_BACK_CHANNEL_LOGOUT_URI", default=f"{PORTAL}/care-identity/back-channel-logout/"
-)
-CLIENT_ID = env.str("CARE_IDENTITY_CLIENT_ID", default="esr-portal-demo.apps.national")
-CLIENT_KEYS = env.str("STAND_IN_CLIENT_KEYS", default="")
-# Where the portal proves itself by its key, nobody knows the secret.
-CLIENT_SECRET = env.str("CARE_IDENTITY_CLIENT_SECRET", default="") or secrets.token_urlsafe(32)
-
-# Whoever reaches the portal under a name reaches us under it.
-HOST = urlsplit(PORTAL).hostname or "localhost"
-ISSUER = f"http://{HOST}:{PORT}"
-CARD_ORIGIN = f"https://{HOST}:{CARD_PORT}"
 ALLOWED_HOSTS = [HOST, "localhost", "127.0.0.1"]
 
 # The parts ------------------------------------------------------------------------------------------------------------
@@ -90,8 +58,13 @@ TEMPLATES = [
 # Data -----------------------------------------------------------------------------------------------------------------
 
 # Made anew at each start, one for each port, so that several run side by side on one state folder.
-DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": STATE_DIR / f"stand-in-{PORT}.sqlite3"}}
-DATABASES["default"]["OPTIONS"] = {"transaction_mode": "IMMEDIATE", "timeout": 20}  # type: ignore[assignment]
+DATABASES = {
+    "default": {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": STATE_DIR / f"stand-in-{PORT}.sqlite3",
+        "OPTIONS": {"transaction_mode": "IMMEDIATE", "timeout": 20},
+    }
+}
 # So its tables come straight from the models.
 MIGRATION_MODULES = dict.fromkeys(["account", "allauth_idp_oidc", "auth", "contenttypes"])
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from demo.care_identity import cards as demo_cards
-from demo.care_identity import certificates, passcodes
+from demo.care_identity import certificates, configuration, passcodes
 from demo.care_identity.models import Holder
 
 
@@ -17,7 +16,7 @@ def cards(request: HttpRequest) -> HttpResponse:
     """Show the cards."""
     locked = set(Holder.objects.filter(wrong_passcodes__gte=passcodes.MOST_WRONG).values_list("uid", flat=True))
     shown = [{"card": card, "is_locked": card.uid in locked} for card in demo_cards.CARDS]
-    context = {"cards": shown, "passcode": demo_cards.PASSCODE, "try_it": f"{settings.CARD_ORIGIN}/log-in/card/"}
+    context = {"cards": shown, "passcode": demo_cards.PASSCODE, "try_it": f"{configuration.CARD_ORIGIN}/log-in/card/"}
     return render(request, "stand_in/cards.html", context)
 
 
@@ -35,7 +34,7 @@ def card_file(request: HttpRequest, uid: str) -> HttpResponse:
     if card is None:
         raise Http404
     return HttpResponse(
-        certificates.card_file(settings.STATE_DIR, card),
+        certificates.card_file(configuration.STATE_DIR, card),
         content_type="application/x-pkcs12",
         headers={"Content-Disposition": f'attachment; filename="{uid}.p12"'},
     )

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from demo.care_identity import cards, proofs
+from demo.care_identity import cards, configuration, proofs
 
 
 @require_safe
@@ -15,12 +14,12 @@ def home(request: HttpRequest) -> HttpResponse:
     """Say what this is, and who is logged in."""
     proof = proofs.of(request)
     card = cards.find(proof.uid) if proof else None
-    return render(request, "stand_in/home.html", {"proof": proof, "card": card, "portal": settings.PORTAL})
+    return render(request, "stand_in/home.html", {"proof": proof, "card": card, "portal": configuration.PORTAL})
 
 
 def refused(request: HttpRequest, why: str, *, status: int = 400) -> HttpResponse:
     """Answer a page that says why not, and what to do."""
-    context = {"why": why, "portal": settings.PORTAL}
+    context = {"why": why, "portal": configuration.PORTAL}
     return render(request, "stand_in/refused.html", context, status=status)
 
 

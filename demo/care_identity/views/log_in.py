@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
-from demo.care_identity import certificates, methods, passcodes, pending, proofs
+from demo.care_identity import certificates, configuration, methods, passcodes, pending, proofs
 from demo.care_identity.forms import MethodForm, SmartcardForm
 from demo.care_identity.methods import Method
 from demo.care_identity.models import Holder
@@ -62,7 +61,7 @@ def smartcard(request: HttpRequest) -> HttpResponse:
         return redirect(waiting.onward)
     context = {
         "form": form,
-        "real_card": settings.CARD_ORIGIN + waiting.page("card"),
+        "real_card": configuration.CARD_ORIGIN + waiting.page("card"),
         "choose_another": waiting.page("account_login", choose="again"),
     }
     return render(request, "stand_in/smartcard.html", context)
@@ -87,7 +86,7 @@ def card(request: HttpRequest) -> HttpResponse:
     """Log somebody in by the certificate that the browser shows. The passcode was asked for when it was imported."""
     waiting = pending.of(request)
     if not request.is_secure():
-        return redirect(settings.CARD_ORIGIN + waiting.page("card"))
+        return redirect(configuration.CARD_ORIGIN + waiting.page("card"))
     uid = certificates.uid_in(request.META)
     try:
         holder = passcodes.usable(uid=uid)
@@ -106,8 +105,8 @@ def _not_by_card(request: HttpRequest, waiting: Pending, why: str) -> HttpRespon
     context = {
         "why": why,
         "again": waiting.page("card"),
-        "smartcard": settings.ISSUER + waiting.page("smartcard"),
-        "choose_another": settings.ISSUER + waiting.page("account_login", choose="again"),
-        "cards": f"{settings.ISSUER}/cards/",
+        "smartcard": configuration.ISSUER + waiting.page("smartcard"),
+        "choose_another": configuration.ISSUER + waiting.page("account_login", choose="again"),
+        "cards": f"{configuration.ISSUER}/cards/",
     }
     return render(request, "stand_in/not_by_card.html", context, status=403)

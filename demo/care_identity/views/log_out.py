@@ -6,14 +6,13 @@ import dataclasses
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from django.conf import settings
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from demo.care_identity import back_channel, keys, proofs, tokens
+from demo.care_identity import back_channel, configuration, keys, proofs, tokens
 from demo.care_identity.forms import LogOutForm
 from demo.care_identity.models import Holder
 from demo.care_identity.proofs import Proof
@@ -66,7 +65,7 @@ def _end(request: HttpRequest, proof: Proof, *, everywhere: bool) -> None:
 
 
 def _logged_out(request: HttpRequest) -> HttpResponse:
-    return render(request, "stand_in/logged_out.html", {"portal": settings.PORTAL})
+    return render(request, "stand_in/logged_out.html", {"portal": configuration.PORTAL})
 
 
 def _claims(hint: str) -> dict[str, Any]:
@@ -75,11 +74,11 @@ def _claims(hint: str) -> dict[str, Any]:
         claims = tokens.claims(hint)
     except ValueError:
         return {}
-    is_ours = keys.signed_by_us(hint) and claims.get("aud") == settings.CLIENT_ID and "nonce" in claims
+    is_ours = keys.signed_by_us(hint) and claims.get("aud") == configuration.CLIENT_ID and "nonce" in claims
     return claims if is_ours else {}
 
 
 def _is_ours(address: str) -> bool:
     """Return whether an address is one of the portal's."""
     parts = urlsplit(address)
-    return f"{parts.scheme}://{parts.netloc}" == settings.PORTAL
+    return f"{parts.scheme}://{parts.netloc}" == configuration.PORTAL

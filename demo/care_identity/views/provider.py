@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import time
+from typing import cast
 from urllib.parse import urlencode
 
 from allauth.idp.oidc import views as oidc
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from demo.care_identity import keys, misbehaviour, proofs
+from demo.care_identity import configuration, keys, misbehaviour, proofs
 from demo.care_identity.misbehaviour import Place
 from demo.care_identity.pending import Pending
 from demo.care_identity.proofs import Proof
@@ -24,11 +24,11 @@ def discovery(request: HttpRequest) -> HttpResponse:
     """Answer where everything is (OpenID Connect Discovery 1.0)."""
 
     def here(name: str) -> str:
-        return settings.ISSUER + reverse(name)
+        return configuration.ISSUER + reverse(name)
 
     document = {
         "stand_in": True,
-        "issuer": settings.ISSUER,
+        "issuer": configuration.ISSUER,
         "authorization_endpoint": here("authorize"),
         "token_endpoint": here("token"),
         "userinfo_endpoint": here("userinfo"),
@@ -61,7 +61,7 @@ def published_keys(request: HttpRequest) -> HttpResponse:
 def authorize(request: HttpRequest) -> HttpResponse:
     """Let somebody log in where they must, then send them back to the service with a code."""
     asked = request.GET
-    if asked.get("client_id") != settings.CLIENT_ID or asked.get("redirect_uri") != settings.REDIRECT_URI:
+    if asked.get("client_id") != configuration.CLIENT_ID or asked.get("redirect_uri") != configuration.REDIRECT_URI:
         return refused(request, "The service that sent you here is not known, or wants you sent to another address.")
     fault = _fault(asked)
     if fault:
@@ -75,8 +75,10 @@ def authorize(request: HttpRequest) -> HttpResponse:
     if "prompt" in asked or "max_age" in asked:
         return redirect(waiting.address)
     proofs.keep(proof, nonce=asked["nonce"])
-    answer: HttpResponse = oidc.authorization(request)
-    return misbehaviour.at(Place.REDIRECT, answer) if "code=" in answer.headers.get("Location", "") else answer
+    answer = cast("HttpResponse", oidc.authorization(request))
+    if "code=" in answer.headers.get("Location", ""):
+        answer = misbehaviour.at(Place.REDIRECT, answer)
+    return answer
 
 
 def _fault(asked: QueryDict) -> str:
@@ -109,4 +111,4 @@ def _without_prompt(asked: QueryDict) -> QueryDict:
 def _sent_back(asked: QueryDict, **answer: str) -> HttpResponse:
     """Send somebody back to the service without a code."""
     state = {"state": asked["state"]} if asked.get("state") else {}
-    return HttpResponseRedirect(f"{settings.REDIRECT_URI}?{urlencode({**answer, **state})}")
+    return HttpResponseRedirect(f"{configuration.REDIRECT_URI}?{urlencode({**answer, **state})}")

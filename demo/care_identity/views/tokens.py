@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import json
-from typing import cast
+from typing import Any, cast
 
 from allauth.idp.oidc import views as oidc
-from django.conf import settings
-from django.core.handlers.wsgi import WSGIRequest
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from demo.care_identity import clients, keys, misbehaviour, tokens
+from demo.care_identity import clients, configuration, keys, misbehaviour, tokens
 from demo.care_identity.misbehaviour import Place
 
 
@@ -22,11 +20,11 @@ from demo.care_identity.misbehaviour import Place
 def token(request: HttpRequest) -> HttpResponse:
     """Exchange a code for tokens, for whoever proves to be the portal."""
     try:
-        posted = clients.authenticate(request.POST, token_endpoint=settings.ISSUER + reverse("token"))
+        posted = clients.authenticate(request.POST, token_endpoint=configuration.ISSUER + reverse("token"))
     except clients.NotTheClient as refusal:
         return JsonResponse({"error": "invalid_client", "error_description": str(refusal)}, status=401)
-    cast("WSGIRequest", request).POST = posted  # type: ignore[misc]
-    answer: HttpResponse = oidc.token(request)
+    cast("Any", request).POST = posted
+    answer = cast("HttpResponse", oidc.token(request))
     if answer.status_code == 200:
         answer = _with_odd_token(answer)
     odd: HttpResponse = misbehaviour.at(Place.TOKEN, answer)
@@ -49,6 +47,6 @@ def _with_odd_token(answer: HttpResponse) -> HttpResponse:
 @csrf_exempt
 def userinfo(request: HttpRequest) -> HttpResponse:
     """Answer what is known of the holder of an access token."""
-    answer: HttpResponse = oidc.user_info(request)
+    answer = cast("HttpResponse", oidc.user_info(request))
     odd: HttpResponse = misbehaviour.at(Place.USERINFO, answer) if answer.status_code == 200 else answer
     return odd
