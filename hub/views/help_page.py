@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from accounts import way_in
 from hub.forms import OrganisationSearchForm
 from hub.services import organisations
 
@@ -13,10 +14,11 @@ from hub.services import organisations
 @require_safe
 def show(request: HttpRequest) -> HttpResponse:
     """Show the help, and the organisations that were searched for (``?organisation=``)."""
+    context: dict[str, Any] = {"is_care_identity_offered": way_in.is_offered()}
     if "organisation" not in request.GET:
-        return render(request, "help/help.html", {"search_form": OrganisationSearchForm()})
+        return render(request, "help/help.html", {**context, "search_form": OrganisationSearchForm()})
     form = OrganisationSearchForm(request.GET)
-    context: dict[str, Any] = {"form": form, "search_form": form}
+    context |= {"form": form, "search_form": form}
     if form.is_valid():
         context |= _results(form.cleaned_data["organisation"])
     return render(request, "help/help.html", context)

@@ -6,7 +6,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
-from accounts.services import log_in, sessions
+from accounts.services import internet_access, log_in, sessions
 from hub.models import Application, Notice
 from hub.services import organisations
 
@@ -22,6 +22,7 @@ def show(request: HttpRequest) -> HttpResponse:
         "person": user,
         "previous_log_in": log_in.previous_log_in(user=user, this_log_in=this_log_in),
         "help_address": organisations.help_address(organisation=user.organisation),
+        "works_outside": internet_access.works_outside(user=user),
         "notices": Notice.objects.shown_now(),
         "applications": Application.objects.filter(organisation=user.organisation_id),
     }

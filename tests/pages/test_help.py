@@ -6,6 +6,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
 from bs4 import BeautifulSoup
+from django.test import override_settings
 
 from tests.factories import make_organisation
 from tests.steps import PortalClient
@@ -127,3 +128,11 @@ def test_a_search_sent_twice_takes_the_last(client: PortalClient) -> None:
     make_organisation()
     response = client.get("/help/?organisation=x&organisation=northern")
     assert "Northern Test Hospitals" in response.content.decode()
+
+
+def test_it_says_how_to_log_in_with_a_smartcard_where_that_is_offered(client: PortalClient) -> None:
+    assert "Manage Internet Access" not in client.get("/help/").text
+    with override_settings(CARE_IDENTITY_DISCOVERY_URL="https://care-identity.example/discovery"):
+        seen = client.get("/help/").text
+    for words in ("Log in with my Care Identity", "Remember my selection", "Manage Internet Access"):
+        assert words in seen

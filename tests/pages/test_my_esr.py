@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError
 
 from hub.models import Application, Notice
+from tests.care_identity import link, log_in_by_care_identity, trust
 from tests.conftest import Travel
 from tests.factories import make_organisation, make_user
 from tests.steps import PortalClient, log_in
@@ -109,6 +110,27 @@ def test_it_shows_the_notices_and_leads_to_changing_the_password(client: PortalC
     soup = _page(client)
     assert "Payslips" in soup.get_text()
     assert soup.select_one('main a[href="/change-password/"]')
+
+
+@pytest.mark.parametrize(
+    ("asks", "says"),
+    [(True, "work only on your organisation’s network"), (False, "Your username and password work anywhere")],
+)
+def test_it_says_where_a_password_works_and_leads_to_manage_internet_access(
+    client: PortalClient, asks: bool, says: str
+) -> None:
+    user = make_user(organisation=make_organisation(requires_internet_access=asks))
+    trust(user.organisation)
+    log_in(client, user)
+    assert says in _words(client)
+    manage = _page(client).select_one('main a[href="/internet-access/"]')
+    assert manage is not None
+    assert manage.get_text(strip=True) == "Manage Internet Access"
+
+
+def test_it_says_so_to_whoever_has_no_password(client: PortalClient) -> None:
+    log_in_by_care_identity(client, link(make_user(password=None)))
+    assert "You have no password yet" in _words(client)
 
 
 def test_it_is_kept_by_no_cache(client: PortalClient) -> None:
