@@ -48,15 +48,18 @@ def trust(organisation: Organisation, network: str = f"{INSIDE}/32") -> TrustedN
     return TrustedNetwork.objects.get_or_create(organisation=organisation, network=network)[0]
 
 
-def log_in_by_care_identity(client: PortalClient, user: User, proof: Proof | None = None) -> PortalClient:
+def log_in_by_care_identity(
+    client: PortalClient, user: User, proof: Proof | None = None, id_token: str = ""
+) -> PortalClient:
     """Log `user` in as Care Identity's answer does, through the same stages; return the browser.
 
-    `proof` is a smartcard's, just now, where none is given; it must be linked to `user`.
+    `proof` is a smartcard's, just now, where none is given; it must be linked to `user`. `id_token` is what the session
+    keeps for logging out there.
     """
     given = proof or smartcard()
 
     def enter(request: HttpRequest) -> HttpResponse:
-        return adapter.enter_by_care_identity(request, user=user, proof=given, id_token="", next_url="")
+        return adapter.enter_by_care_identity(request, user=user, proof=given, id_token=id_token, next_url="")
 
     request = RequestFactory(SERVER_NAME="esr.example.nhs.uk").get("/care-identity/callback/", secure=True)
     request.COOKIES.update({name: morsel.value for name, morsel in client.cookies.items()})

@@ -51,12 +51,12 @@ def log_out(*, logout_token: str) -> int:
         return sessions.end_of_care_identity(uid=uid, session=session, at=made_at)
 
 
-def is_offered() -> bool:
-    """Return whether Care Identity publishes an address to log out at, and can say so now."""
+def hint(*, id_token: str) -> str:
+    """Return what a session keeps of an ID token for logging out there: it, or "" where that cannot be done."""
     try:
-        return bool(provider.metadata().end_session_endpoint)
+        return id_token if provider.metadata().end_session_endpoint else ""
     except Refused:
-        return False
+        return ""
 
 
 def end_session_address(*, id_token: str) -> str:

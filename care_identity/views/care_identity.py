@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts import adapter, way_in
 from care_identity import pending
 from care_identity.forms.care_identity import ChoiceForm, StartForm
-from care_identity.services import authorization, client_keys, log_in
+from care_identity.services import authorization, client_keys, log_in, logout
 from care_identity.services.refusals import Refused
 
 # The headings of the page that a refusal leads to are in templates/care_identity/refused/, one file for each.
@@ -59,13 +59,14 @@ def callback(request: HttpRequest) -> HttpResponse:
         users = log_in.logins_for(proof=answer.proof)
     except Refused as refused:
         return _refuse(request, refused)
+    id_token = logout.hint(id_token=answer.id_token)
     user = pending.prefer(users, user_id=asked.user_id)
     if user is not None:
         return adapter.enter_by_care_identity(
-            request, user=user, proof=answer.proof, id_token=answer.id_token, next_url=asked.next_url
+            request, user=user, proof=answer.proof, id_token=id_token, next_url=asked.next_url
         )
     adapter.leave(request)
-    choice = pending.Choice(proof=answer.proof, id_token=answer.id_token, next_url=asked.next_url)
+    choice = pending.Choice(proof=answer.proof, id_token=id_token, next_url=asked.next_url)
     pending.keep_choice(request, choice)
     return redirect("care_identity_choose")
 
@@ -107,7 +108,11 @@ def forget(request: HttpRequest) -> HttpResponse:
 def keys(request: HttpRequest) -> HttpResponse:
     """Answer the public half of our key, by which Care Identity knows us."""
     _offered_or_404()
-    return JsonResponse(client_keys.public_keys(), headers={"Cache-Control": "public, max-age=300"})
+    try:
+        public = client_keys.public_keys()
+    except client_keys.Unusable:
+        return JsonResponse({"keys": []}, status=503)
+    return JsonResponse(public, headers={"Cache-Control": "public, max-age=300"})
 
 
 def _refuse(request: HttpRequest, refused: Refused) -> HttpResponse:

@@ -48,7 +48,7 @@ def back_channel(request: HttpRequest) -> HttpResponse:
 def log_out(request: HttpRequest) -> HttpResponse:
     """Send whoever has just logged out here to Care Identity, to log out there; or say what to do where that fails."""
     offer = care_identity_offer.find(request)
-    if offer is None:
+    if offer is None or not offer.id_token:
         return redirect("log_out")
     care_identity_offer.forget(request)
     try:

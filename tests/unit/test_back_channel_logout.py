@@ -170,7 +170,7 @@ def test_a_token_that_failed_half_way_can_come_again(provider: Provider, setting
 
 
 def test_where_to_log_out_there(provider: Provider) -> None:
-    assert logout.is_offered()
+    assert logout.hint(id_token="a.b.c") == "a.b.c"
     assert logout.end_session_address(id_token="a.b.c") == (
         f"{provider.issuer}/end-session?id_token_hint=a.b.c&client_id={CLIENT_ID}"
         "&post_logout_redirect_uri=https%3A%2F%2Fesr.example.nhs.uk%2Flog-out%2F"
@@ -182,14 +182,14 @@ def test_an_address_with_a_query_of_its_own_keeps_it(provider: Provider) -> None
     assert "/end-session?realm=Healthcare&id_token_hint=a.b.c&" in logout.end_session_address(id_token="a.b.c")
 
 
-def test_where_there_is_no_such_address_nothing_is_offered(provider: Provider) -> None:
+def test_where_there_is_no_such_address_nothing_is_kept_for_it(provider: Provider) -> None:
     del provider.discovery["end_session_endpoint"]
-    assert not logout.is_offered()
+    assert logout.hint(id_token="a.b.c") == ""
     with pytest.raises(Refused) as refused:
         logout.end_session_address(id_token="a.b.c")
     assert refused.value.page is Page.UNAVAILABLE
 
 
-def test_while_care_identity_is_away_nothing_is_offered(provider: Provider) -> None:
+def test_while_care_identity_is_away_nothing_is_kept_either(provider: Provider) -> None:
     provider.stop()
-    assert not logout.is_offered()
+    assert logout.hint(id_token="a.b.c") == ""

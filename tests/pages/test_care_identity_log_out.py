@@ -1,0 +1,167 @@
+"""Logging out of Care Identity too, after logging out here."""
+
+from __future__ import annotations
+
+import html
+import re
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from accounts.models import Session, User
+from tests.care_identity import link, log_in_by_care_identity, smartcard
+from tests.conftest import Travel
+from tests.factories import make_user
+from tests.provider import CLIENT_ID, Provider
+from tests.steps import PortalClient, log_in
+
+pytestmark = pytest.mark.django_db
+
+ID_TOKEN = "header.what-care-identity-signed.signature"
+OFFER = "You may still be logged in to Care Identity"
+BUTTON = "Log out of Care Identity"
+
+
+@pytest.fixture
+def user() -> User:
+    return link(make_user())
+
+
+@pytest.fixture
+def inside(client: PortalClient, user: User, provider: Provider) -> PortalClient:
+    """Return a browser in which somebody came by Care Identity."""
+    return log_in_by_care_identity(client, user, smartcard(session="there-1"), id_token=ID_TOKEN)
+
+
+def log_out(client: PortalClient) -> str:
+    """Log out; return the page that follows."""
+    return client.post("/log-out/", follow=True).text
+
+
+def test_whoever_came_by_care_identity_is_offered_to_log_out_there(inside: PortalClient, user: User) -> None:
+    page = log_out(inside)
+    assert "You are logged out" in page
+    assert OFFER in page
+    assert BUTTON in page
+    assert not Session.objects.filter(user_id=user.pk).exists()
+
+
+def test_the_button_leads_to_care_identity_and_back_to_the_page_about_log_out(
+    inside: PortalClient, provider: Provider
+) -> None:
+    log_out(inside)
+    response = inside.post("/care-identity/log-out/")
+    assert response.status_code == 200
+    found = re.fullmatch(r"0; url=(.*)", response.headers["Refresh"])
+    assert found
+    address = urlsplit(found[1])
+    assert f"{address.scheme}://{address.netloc}{address.path}" == f"{provider.issuer}/end-session"
+    assert parse_qs(address.query) == {
+        "id_token_hint": [ID_TOKEN],
+        "client_id": [CLIENT_ID],
+        "post_logout_redirect_uri": ["https://esr.example.nhs.uk/log-out/"],
+    }
+    assert "Taking you to Care Identity" in response.text
+    assert html.escape(found[1]) in response.text
+    back = inside.get("/log-out/").text
+    assert "You are logged out" in back
+    assert OFFER not in back
+
+
+def test_the_offer_is_there_once(inside: PortalClient) -> None:
+    log_out(inside)
+    inside.post("/care-identity/log-out/")
+    again = inside.post("/care-identity/log-out/")
+    assert again.headers["Location"] == "/log-out/"
+    assert ID_TOKEN not in again.text
+
+
+def test_the_offer_is_still_there_after_a_reload_or_a_second_press(inside: PortalClient) -> None:
+    log_out(inside)
+    assert BUTTON in log_out(inside)
+    assert BUTTON in inside.get("/log-out/").text
+
+
+def test_a_second_press_makes_the_offer_no_longer(inside: PortalClient, travel: Travel) -> None:
+    log_out(inside)
+    travel(minutes=4)
+    assert BUTTON in log_out(inside)
+    travel(minutes=2)
+    assert BUTTON not in log_out(inside)
+
+
+def test_whoever_came_with_a_password_is_offered_nothing(client: PortalClient, user: User, provider: Provider) -> None:
+    log_in(client, user)
+    assert OFFER not in log_out(client)
+    assert client.post("/care-identity/log-out/").headers["Location"] == "/log-out/"
+
+
+def test_where_care_identity_has_no_way_to_log_out_the_page_says_what_to_do(
+    client: PortalClient, user: User, provider: Provider
+) -> None:
+    log_in_by_care_identity(client, user, id_token="")
+    page = log_out(client)
+    assert OFFER in page
+    assert "take out your smartcard, if you used one, and close the browser" in page
+    assert BUTTON not in page
+    assert client.post("/care-identity/log-out/").headers["Location"] == "/log-out/"
+
+
+@pytest.mark.parametrize("trouble", ["away", "changed"])
+def test_where_care_identity_cannot_do_it_by_now_the_page_says_so(
+    inside: PortalClient, provider: Provider, trouble: str
+) -> None:
+    if trouble == "away":
+        provider.stop()
+    else:
+        del provider.discovery["end_session_endpoint"]
+    assert BUTTON in log_out(inside)
+    response = inside.post("/care-identity/log-out/")
+    assert response.status_code == 200
+    assert OFFER in response.text
+    assert "take out your smartcard, if you used one, and close the browser" in response.text
+    assert ID_TOKEN not in response.text
+
+
+def test_logging_out_here_does_not_wait_for_care_identity(inside: PortalClient, provider: Provider) -> None:
+    before = list(provider.asked)
+    log_out(inside)
+    assert provider.asked == before
+
+
+def test_only_a_form_of_ours_starts_it(inside: PortalClient) -> None:
+    log_out(inside)
+    assert inside.get("/care-identity/log-out/").status_code == 405
+    assert BUTTON in inside.get("/log-out/").text
+
+
+def test_the_next_person_who_opens_the_log_in_page_finds_no_offer(inside: PortalClient) -> None:
+    """Threat: the next person at a ward PC learns from it who was there before."""
+    log_out(inside)
+    inside.get("/log-in/")
+    assert OFFER not in inside.get("/log-out/").text
+    assert inside.post("/care-identity/log-out/").headers["Location"] == "/log-out/"
+
+
+def test_the_offer_ends_after_five_minutes(inside: PortalClient, travel: Travel) -> None:
+    """Threat: the page is left open at a ward PC."""
+    log_out(inside)
+    travel(minutes=5, seconds=1)
+    assert OFFER not in inside.get("/log-out/").text
+    assert inside.post("/care-identity/log-out/").headers["Location"] == "/log-out/"
+
+
+def test_nothing_of_ours_shows_who_was_there(inside: PortalClient, user: User) -> None:
+    """Threat: the page, its address or a cookie says whose Care Identity it was."""
+    response = inside.post("/log-out/", follow=True)
+    assert response.redirect_chain == [("/log-out/", 302)]
+    cookies = " ".join(cookie.value for cookie in inside.cookies.values())
+    for secret in (ID_TOKEN, "what-care-identity-signed", "there-1", user.username, user.family_name):
+        assert secret not in response.text
+        assert secret not in cookies
+
+
+def test_logging_in_again_leaves_nothing_of_the_offer(inside: PortalClient) -> None:
+    log_out(inside)
+    log_in(inside, make_user())
+    assert OFFER not in log_out(inside)
