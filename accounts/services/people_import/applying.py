@@ -12,7 +12,7 @@ from django.db import IntegrityError, connection, transaction
 
 from accounts.models import User
 from accounts.models.security_event import Event
-from accounts.services import events, records, usernames
+from accounts.services import care_identities, events, records, usernames
 from accounts.services.people_import.batches import batches
 from accounts.services.people_import.checking import Checked, Facts
 from accounts.services.people_import.faults import Fault, Faulty, Progress
@@ -35,7 +35,9 @@ class Result:
 
 
 def apply(*, checked: Checked, by: User | None, progress: Progress) -> Result:
-    """Add and change people as a checked file says; return how many. Records PERSON_IMPORTED and PERSON_CHANGED.
+    """Add and change people as a checked file says; return how many.
+
+    Records PERSON_IMPORTED, PERSON_CHANGED, and CARE_IDENTITY_LINKED as care_identities.link does.
 
     Raises Faulty, with the faults of the file and those that only the database shows, before anything is changed.
     """
@@ -61,6 +63,7 @@ def _apply(checked: Checked, by: User | None, progress: Progress) -> Result:
     facts = [(change.user_id, fact) for change in planned.changes for fact in change.after]
     events.record_many(event=Event.PERSON_CHANGED, about=facts, by=by)
     records.emails_changed(former={c.user_id: c.former_email for c in planned.changes if "email" in c.after})
+    _link(dict(zip(added, planned.new, strict=True)), planned.changes, by)
     return Result(added=len(added), changed=len(planned.changes), unchanged=planned.unchanged)
 
 
@@ -78,7 +81,8 @@ def _change(changes: list[Change], progress: Progress) -> None:
     """Write the facts that changed, and no others: what else is known of a person may be changing meanwhile."""
     alike: dict[tuple[str, ...], list[Change]] = defaultdict(list)
     for change in changes:
-        alike[tuple(change.after)].append(change)
+        if change.after:
+            alike[tuple(change.after)].append(change)
     done = 0
     for columns, those in alike.items():
         for batch in batches(those):
@@ -102,6 +106,17 @@ def _write(changes: list[Change], columns: tuple[str, ...]) -> None:
     ]
     with connection.cursor() as cursor:
         cursor.executemany(update, rows)
+
+
+def _link(new: dict[int, Facts], changes: list[Change], by: User | None) -> None:
+    """Link Care Identities. Whoever is new has nothing yet that a mail could warn them about."""
+    first = {user_id: facts.care_identity for user_id, facts in new.items() if facts.care_identity}
+    if first:
+        care_identities.link_many(uids=first, tell=False, by=by)
+    linked = {change.user_id: change.care_identity for change in changes if change.care_identity}
+    if linked:
+        before = [change.user_id for change in changes if change.care_identity and change.former_care_identity]
+        care_identities.link_many(uids=linked, linked_before=before, by=by)
 
 
 def _new_users(new: list[Facts]) -> Iterator[User]:

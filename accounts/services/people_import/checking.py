@@ -9,7 +9,7 @@ import unicodedata
 
 from django.utils import timezone
 
-from accounts.identifiers import normalise_email, normalise_username, without_blanks
+from accounts.identifiers import normalise_care_identity, normalise_email, normalise_username, without_blanks
 from accounts.models import Organisation
 from accounts.models.user import PersonType
 from accounts.services import people
@@ -39,6 +39,7 @@ class Facts:
     username: str
     starts_on: datetime.date | None
     ends_on: datetime.date | None
+    care_identity: str
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -82,6 +83,7 @@ class _Checker:
         self._today = timezone.localdate()
         self._line_of_number: dict[tuple[str, str], int] = {}
         self._line_of_username: dict[str, int] = {}
+        self._line_of_care_identity: dict[tuple[str, str], int] = {}
 
     def check(self, line: Line) -> tuple[Facts | None, list[Fault]]:
         """Return the facts of a line, or None and its faults."""
@@ -102,6 +104,7 @@ class _Checker:
         starts_on, ends_on = cells.date("starts_on"), cells.date("ends_on")
         cells.refuse("starts_on", people.first_day_problem(starts_on=starts_on))
         cells.refuse("ends_on", people.last_day_problem(starts_on=starts_on, ends_on=ends_on))
+        care_identity = self._care_identity(cells, employer)
         if cells.faults or employer is None or date_of_birth is None:
             return None, cells.faults
         facts = Facts(
@@ -117,6 +120,7 @@ class _Checker:
             username=username,
             starts_on=starts_on,
             ends_on=ends_on,
+            care_identity=care_identity,
         )
         return facts, []
 
@@ -151,6 +155,18 @@ class _Checker:
                 problem = f"Line {first} has the same username. Each is one person's."
             cells.refuse("username", problem)
         return username
+
+    def _care_identity(self, cells: _Cells, employer: _Employer | None) -> str:
+        typed = cells.text("care_identity")
+        uid = normalise_care_identity(typed) if typed else ""
+        if uid:
+            problem = people.care_identity_problem(uid=uid)
+            if employer and not problem:
+                first = self._line_of_care_identity.setdefault((employer.code, uid), cells.line.number)
+                if first != cells.line.number:
+                    problem = f"Line {first} has the same Care Identity at the same organisation. Each is one person's."
+            cells.refuse("care_identity", problem)
+        return uid
 
     def _date_of_birth(self, cells: _Cells) -> datetime.date | None:
         day = cells.date("date_of_birth")

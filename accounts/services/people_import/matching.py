@@ -7,7 +7,7 @@ import datetime
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from accounts.models import User
+from accounts.models import CareIdentity, User
 from accounts.services import people
 from accounts.services.people_import.batches import batches
 from accounts.services.people_import.checking import Checked, Facts
@@ -31,6 +31,9 @@ class Change:
     user_id: int
     former_email: str
     after: dict[str, Fact]
+    # The Care Identity that the file links, where that is another than `former_care_identity`; each "" where none.
+    care_identity: str
+    former_care_identity: str
 
 
 @dataclasses.dataclass(slots=True)
@@ -47,6 +50,7 @@ class Plan:
 class _OnRecord:
     user_id: int
     username: str
+    care_identity: str
     facts: dict[str, Fact]
 
 
@@ -63,6 +67,8 @@ def plan(*, checked: Checked) -> Plan:
             known = on_record.get(_key(facts))
             if known is not None:
                 _compare(facts, known, columns, planned)
+    if "care_identity" in checked.columns:
+        planned.faults += _taken_care_identities(checked.people, planned.changes)
     return planned
 
 
@@ -77,9 +83,10 @@ def _on_record(batch: Sequence[Facts]) -> dict[tuple[int, str], _OnRecord]:
     found = {}
     for organisation_id, wanted in numbers.items():
         rows = User.objects.filter(organisation_id=organisation_id, employee_number__in=wanted).order_by()
-        for pk, number, username, *facts in rows.values_list("pk", "employee_number", "username", *_ALWAYS, *_AT_TIMES):
+        names = ("pk", "employee_number", "username", "care_identity__uid", *_ALWAYS, *_AT_TIMES)
+        for pk, number, username, care_identity, *facts in rows.values_list(*names):
             by_name = dict(zip(_ALWAYS + _AT_TIMES, facts, strict=True))
-            found[organisation_id, number] = _OnRecord(pk, username, by_name)
+            found[organisation_id, number] = _OnRecord(pk, username, care_identity or "", by_name)
     return found
 
 
@@ -89,6 +96,22 @@ def _taken_usernames(new: Sequence[Facts]) -> Iterator[Fault]:
         yield Fault(wanted[username], "username", f"Somebody else has the username {username} already.")
 
 
+def _taken_care_identities(people: Sequence[Facts], changes: Sequence[Change]) -> Iterator[Fault]:
+    """Give a fault for each Care Identity that somebody else at the organisation has, and keeps with this file."""
+    given_up = {change.user_id for change in changes if change.care_identity}
+    for batch in batches(facts for facts in people if facts.care_identity):
+        wanted = {(facts.organisation_id, facts.care_identity): facts for facts in batch}
+        linked = CareIdentity.objects.filter(uid__in={facts.care_identity for facts in batch})
+        names = ("user_id", "user__organisation_id", "uid", "user__employee_number", "user__username")
+        for user_id, organisation_id, uid, employee_number, username in linked.values_list(*names):
+            facts = wanted.get((organisation_id, uid))
+            if facts and facts.employee_number != employee_number and user_id not in given_up:
+                problem = (
+                    f"{username} at the same organisation has this Care Identity already. Take it away there first."
+                )
+                yield Fault(facts.line, "care_identity", problem)
+
+
 def _compare(facts: Facts, known: _OnRecord, columns: Sequence[str], planned: Plan) -> None:
     """Put into the plan what the file says of somebody on record."""
     if facts.username and facts.username != known.username:
@@ -96,14 +119,17 @@ def _compare(facts: Facts, known: _OnRecord, columns: Sequence[str], planned: Pl
         planned.faults.append(Fault(facts.line, "username", problem))
         return
     after = {column: getattr(facts, column) for column in columns if getattr(facts, column) != known.facts[column]}
+    # An empty cell says nothing: whoever has a Care Identity keeps it.
+    care_identity = facts.care_identity if facts.care_identity != known.care_identity else ""
     will_be = known.facts | after
     # The file may have only one of the two days.
     problem = people.last_day_problem(starts_on=_day(will_be["starts_on"]), ends_on=_day(will_be["ends_on"]))
     if after and problem:
         column = "ends_on" if "ends_on" in columns else "starts_on"
         planned.faults.append(Fault(facts.line, column, f"{problem} The other day is on record already."))
-    elif after:
-        planned.changes.append(Change(known.user_id, str(known.facts["email"]), after))
+    elif after or care_identity:
+        former = str(known.facts["email"])
+        planned.changes.append(Change(known.user_id, former, after, care_identity, known.care_identity))
     else:
         planned.unchanged += 1
 

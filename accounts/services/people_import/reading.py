@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 REQUIRED = ("organisation", "employee_number", "given_name", "family_name", "email", "date_of_birth", "person_type")
-OPTIONAL = ("username", "starts_on", "ends_on")
+OPTIONAL = ("username", "starts_on", "ends_on", "care_identity")
 # Bounds on memory. No organisation has as many people; no fact is as long.
 MOST_LINES = 200_000
 LONGEST_LINE = 20_000
