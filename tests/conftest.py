@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import pytest
 import time_machine as machine
 from django.core.cache import cache
 from django.core.management import call_command
 
+from tests.openid_provider import OpenIDProvider
 from tests.provider import CLIENT_ID, Provider
 from tests.smtp import Inbox, MailServer
 from tests.steps import PortalClient
@@ -113,13 +115,29 @@ def deliver_mail(smtp_server: MailServer, db: None) -> Callable[[], None]:
 @pytest.fixture
 def provider(settings: Settings) -> Iterator[Provider]:
     """Return a running provider, which the portal takes for Care Identity."""
+    with _taken_for_care_identity(Provider(), settings) as running:
+        yield running
+
+
+@pytest.fixture
+def openid_provider(settings: Settings) -> Iterator[OpenIDProvider]:
+    """Return a running provider that people can log in at, which the portal takes for Care Identity."""
+    with _taken_for_care_identity(OpenIDProvider(), settings) as running:
+        yield running
+
+
+AnyProvider = TypeVar("AnyProvider", bound=Provider)
+
+
+@contextlib.contextmanager
+def _taken_for_care_identity(running: AnyProvider, settings: Settings) -> Iterator[AnyProvider]:
     from care_identity.services import provider as known
 
-    running = Provider()
     running.start()
     known.forget()
     settings.CARE_IDENTITY_DISCOVERY_URL = f"{running.issuer}/.well-known/openid-configuration"
     settings.CARE_IDENTITY_CLIENT_ID = CLIENT_ID
+    settings.CARE_IDENTITY_CLIENT_SECRET = "a secret for tests alone"
     settings.CARE_IDENTITY_MAY_BE_A_STAND_IN = True
     yield running
     running.stop()

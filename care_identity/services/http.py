@@ -122,6 +122,11 @@ def call(ask: Callable[[float], T], *, url: str, deadline: Deadline) -> T:
     return work.result
 
 
+def forget() -> None:
+    """Forget which servers were too slow, as a new process has."""
+    _too_slow_at.clear()
+
+
 def unavailable(reason: str, *, kind: str = "") -> Refused:
     """Return the refusal to raise where it is Care Identity that fails, and log it: operators want to know.
 

@@ -128,8 +128,9 @@ def key(
 
 
 def forget() -> None:
-    """Forget what was read, as a new process has."""
+    """Forget what was read, and that it was slow, as a new process has."""
     _kept.clear()
+    http.forget()
 
 
 def _read_keys(address: str, *, deadline: http.Deadline) -> _Kept:
