@@ -1,7 +1,7 @@
 """Threat: somebody tries names on the log-in page to learn who works here.
 
-Unknown, wrong, locked and not in force must be one answer: the same status, headers, bytes, queries and number of
-hashes (OWASP ASVS 6.3.8).
+Unknown, wrong, locked, not in force and outside the network must be one answer: the same status, headers, bytes, queries
+and number of hashes (OWASP ASVS 6.3.8).
 """
 
 from __future__ import annotations
@@ -18,9 +18,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from accounts.models import Organisation, SecurityEvent
 from accounts.services import lockout, log_in
+from tests.care_identity import OUTSIDE, trust
 from tests.conftest import Travel
-from tests.factories import PASSWORD, make_user
+from tests.factories import PASSWORD, make_organisation, make_user
 from tests.steps import PortalClient
 from tests.steps import log_in as log_in_as
 
@@ -82,6 +84,28 @@ def an_admin_with_a_wrong_password() -> Case:
     return make_user(is_staff=True, must_change_password=True).username, "not the right one"
 
 
+def somebody_outside() -> Case:
+    """Right in everything but where they are: the test client is in no network of their organisation."""
+    return make_user(organisation=_which_asks()).username, PASSWORD
+
+
+def somebody_outside_with_a_wrong_password() -> Case:
+    return make_user(organisation=_which_asks()).username, "not the right one"
+
+
+def somebody_outside_who_gave_up_internet_access() -> Case:
+    return make_user(internet_access_withdrawn_at=timezone.now()).username, PASSWORD
+
+
+def somebody_in_the_network_of_another_organisation() -> Case:
+    trust(make_organisation(code="997", name="Eastern Care"))
+    return make_user(organisation=_which_asks()).username, PASSWORD
+
+
+def _which_asks() -> Organisation:
+    return make_organisation(code="998", name="Southern Care", requires_internet_access=True)
+
+
 CASES: list[Callable[[], Case]] = [
     a_wrong_password,
     a_very_long_password,
@@ -93,6 +117,10 @@ CASES: list[Callable[[], Case]] = [
     somebody_locked,
     an_unknown_name_that_is_locked,
     an_admin_with_a_wrong_password,
+    somebody_outside,
+    somebody_outside_with_a_wrong_password,
+    somebody_outside_who_gave_up_internet_access,
+    somebody_in_the_network_of_another_organisation,
 ]
 
 
@@ -166,6 +194,27 @@ def test_each_try_costs_one_hash_at_full_strength(case: Callable[[], Case], monk
     monkeypatch.setattr(argon2.low_level, "hash_secret", count_make)
     PortalClient().post("/log-in/", {"username": username, "password": password})
     assert [hashed.split("p=1")[0] for hashed in hashes] == ["$argon2id$v=19$m=47104,t=1,"]
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.__name__)
+@pytest.mark.parametrize("where", [OUTSIDE, "", "no address"])
+def test_it_is_alike_wherever_they_are(case: Callable[[], Case], where: str) -> None:
+    """An address of which nothing is known is looked up, or not, for everybody."""
+    theirs, nobodys = PortalClient(), PortalClient()
+    theirs.defaults["REMOTE_ADDR"] = nobodys.defaults["REMOTE_ADDR"] = where
+    assert everything_seen(theirs, *case()) == everything_seen(nobodys, *nobody())
+
+
+@pytest.mark.parametrize("case", [somebody_outside, a_wrong_password, nobody], ids=lambda case: case.__name__)
+def test_each_try_writes_one_event_and_the_tenth_two(case: Callable[[], Case]) -> None:
+    """Threat: what is written down for one of them takes longer than for the others, or locks later."""
+    client, (username, password) = PortalClient(), case()
+    written = []
+    for _ in range(11):
+        before = SecurityEvent.objects.count()
+        client.post("/log-in/", {"username": username, "password": password})
+        written.append(SecurityEvent.objects.count() - before)
+    assert written == [*[1] * 9, 2, 1]
 
 
 def test_a_browser_that_knows_a_name_is_answered_like_one_that_knows_none(client: PortalClient) -> None:
