@@ -16,7 +16,7 @@ from tests.provider import Provider
 from tests.steps import PortalClient, log_in
 
 if TYPE_CHECKING:
-    from tests.steps import Answer
+    from django.test.client import _MonkeyPatchedWSGIResponse as Answer
 
 pytestmark = pytest.mark.django_db
 
