@@ -57,7 +57,8 @@ def free_port() -> int:
 
 def environment(*, state: Path, port: int, variables: Mapping[str, str]) -> dict[str, str]:
     """Return the environment of a portal: this machine's, without anything that would configure it, and `variables`."""
-    ours = {name: value for name, value in os.environ.items() if name not in VARIABLES and "GRANIAN" not in name}
+    read = ("GRANIAN", "CARE_IDENTITY", "STAND_IN")
+    ours = {n: value for n, value in os.environ.items() if n not in VARIABLES and not any(part in n for part in read)}
     return {**ours, "STATE_DIR": str(state), "PORT": str(port), **variables}
 
 
