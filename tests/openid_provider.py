@@ -28,13 +28,16 @@ SLOWEST = 30
 
 @dataclasses.dataclass(slots=True)
 class Answer:
-    """What is answered at a path instead of the truth. `drips`: a byte every tenth of a second, from the first on."""
+    """What is answered at a path instead of the truth.
+
+    `drips`: from "header" or "body" on a byte comes every tenth of a second.
+    """
 
     body: bytes = b"{}"
     status: int = 200
     headers: dict[str, str] = dataclasses.field(default_factory=dict)
     is_silent: bool = False
-    drips: bool = False
+    drips: str = ""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -188,14 +191,14 @@ def _handler_of(provider: OpenIDProvider) -> type[http.server.BaseHTTPRequestHan
                 return
             headers = {"Content-Type": "application/json", "Content-Length": str(len(answer.body)), **answer.headers}
             head = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
-            text = f"HTTP/1.1 {answer.status} Said\r\n{head}Connection: close\r\n\r\n".encode() + answer.body
+            header = f"HTTP/1.1 {answer.status} Said\r\n{head}Connection: close\r\n\r\n".encode()
+            drops = {"": b"", "body": answer.body, "header": header + answer.body}[answer.drips]
             try:
-                for start in range(0, len(text), 1) if answer.drips else ():
-                    self.wfile.write(text[start : start + 1])
+                self.wfile.write((header + answer.body).removesuffix(drops) if drops else header + answer.body)
+                for drop in drops:
+                    self.wfile.write(bytes([drop]))
                     if provider.is_over.wait(0.1):
                         return
-                if not answer.drips:
-                    self.wfile.write(text)
             except OSError:
                 # The portal had enough.
                 return

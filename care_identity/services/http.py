@@ -17,7 +17,6 @@ import socket
 import threading
 import time
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
-from urllib.parse import urlsplit
 
 import requests
 from authlib.integrations.requests_client import OAuth2Session
@@ -103,7 +102,8 @@ def call(ask: Callable[[float], T], *, url: str, deadline: Deadline) -> T:
     Raises Refused: what `ask` raises of those, and with Page.UNAVAILABLE where it raises anything else, where it is not
     done by the deadline, where others are waiting already, and where the server was too slow a moment ago.
     """
-    server = urlsplit(url).netloc
+    # Scheme, host and port, as far as they are there.
+    server = "/".join(url.split("/")[:3])
     if 0 <= time.time() - _too_slow_at.get(server, 0) < REST:
         raise unavailable("provider_resting")
     if not _turns.acquire(timeout=min(PATIENCE_FOR_A_TURN, deadline.left)):
@@ -218,8 +218,15 @@ class _Adapter(HTTPAdapter):
     def send(self, request: requests.PreparedRequest, *arguments: Any, **options: Any) -> requests.Response:
         answer = super().send(request, *arguments, **{**options, "stream": True})
         with contextlib.closing(answer.raw) as raw:
-            body = raw.read(LONGEST_ANSWER + 1, decode_content=False)
+            answer.raw = io.BytesIO(_body(raw))
+        return answer
+
+
+def _body(raw: Any) -> bytes:
+    """Return the body of an answer. Its end is asked for too: only then does urllib3 say that some is missing."""
+    body = b""
+    while part := raw.read(LONGEST_ANSWER, decode_content=False):
+        body += part
         if len(body) > LONGEST_ANSWER:
             raise unavailable("provider_answered_too_much")
-        answer.raw = io.BytesIO(body)
-        return answer
+    return body

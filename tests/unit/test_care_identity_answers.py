@@ -10,6 +10,7 @@ import time
 from typing import Any
 
 import pytest
+from pytest_django import Settings
 
 from accounts.services.proof import Proof
 from care_identity.services import authorization
@@ -188,7 +189,9 @@ def test_userinfo_about_somebody_else_is_refused(openid_provider: OpenIDProvider
     assert refusal(openid_provider) == ("userinfo_sub", NOT_BELIEVED)
 
 
-def test_what_comes_back_is_no_lower_than_what_was_asked_for(openid_provider: OpenIDProvider, settings: Any) -> None:
+def test_what_comes_back_is_no_lower_than_what_was_asked_for(
+    openid_provider: OpenIDProvider, settings: Settings
+) -> None:
     """Threat: a portal that asks for level 3 alone lets people in with less."""
     settings.CARE_IDENTITY_ACR_VALUES = "AAL3_ANY"
     openid_provider.claims = {"acr": "AAL2_TOTP", "authentication_assurance_level": 2}

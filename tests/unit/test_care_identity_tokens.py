@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from joserfc.jwk import ECKey, OctKey, RSAKey
+from pytest_django import Settings
 
 from care_identity.services import authorization, tokens
 from care_identity.services.refusals import Page, Refused
@@ -86,7 +87,7 @@ def test_the_public_key_is_no_secret_to_sign_with(openid_provider: OpenIDProvide
     assert refusal(openid_provider) == "token_algorithm"
 
 
-def test_the_client_secret_is_none_either(openid_provider: OpenIDProvider, settings: Any) -> None:
+def test_the_client_secret_is_none_either(openid_provider: OpenIDProvider, settings: Settings) -> None:
     """Threat: whoever has our client secret signs for everybody."""
     openid_provider.signs_with = OctKey.import_key(settings.CARE_IDENTITY_CLIENT_SECRET)
     openid_provider.header = {"alg": "HS256"}
