@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import base64
 import html
+import json
 import re
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 
 from accounts.models import Session, User
-from tests.care_identity import link, log_in_by_care_identity, smartcard
+from tests.care_identity import UID, link, log_in_by_care_identity, smartcard
 from tests.conftest import Travel
 from tests.factories import make_user
+from tests.openid_provider import OpenIDProvider
 from tests.provider import CLIENT_ID, Provider
 from tests.steps import PortalClient, log_in
 
@@ -165,3 +168,43 @@ def test_logging_in_again_leaves_nothing_of_the_offer(inside: PortalClient) -> N
     log_out(inside)
     log_in(inside, make_user())
     assert OFFER not in log_out(inside)
+
+
+def come_all_the_way(client: PortalClient, provider: OpenIDProvider) -> None:
+    """Log in by the button, at Care Identity, and back."""
+    gone = client.post("/care-identity/log-in/")
+    brought_back = provider.visit(gone.headers["Refresh"].removeprefix("0; url="))
+    assert client.get("/care-identity/callback/", brought_back).headers["Location"] == "/my-esr/"
+
+
+def test_what_care_identity_signed_at_log_in_is_what_it_is_shown_at_log_out(
+    client: PortalClient, user: User, openid_provider: OpenIDProvider
+) -> None:
+    come_all_the_way(client, openid_provider)
+    log_out(client)
+    address = client.post("/care-identity/log-out/").headers["Refresh"].removeprefix("0; url=")
+    (hint,) = parse_qs(urlsplit(address).query)["id_token_hint"]
+    claims = json.loads(base64.urlsafe_b64decode(hint.split(".")[1] + "=="))
+    assert (claims["sub"], claims["sid"]) == (UID, "there-1")
+
+
+def test_where_it_publishes_no_way_to_log_out_no_id_token_is_kept(
+    client: PortalClient, user: User, openid_provider: OpenIDProvider
+) -> None:
+    del openid_provider.discovery["end_session_endpoint"]
+    come_all_the_way(client, openid_provider)
+    assert "care_identity_id_token" not in client.session
+    page = log_out(client)
+    assert OFFER in page
+    assert BUTTON not in page
+
+
+def test_its_log_out_reaches_the_session_that_its_log_in_began(
+    client: PortalClient, user: User, openid_provider: OpenIDProvider
+) -> None:
+    come_all_the_way(client, openid_provider)
+    assert client.get("/my-esr/").status_code == 200
+    form = urlencode({"logout_token": openid_provider.logout_token(sub=UID, sid="there-1")})
+    told = PortalClient().post("/care-identity/back-channel-logout/", form, "application/x-www-form-urlencoded")
+    assert told.status_code == 200
+    assert client.get("/my-esr/").status_code == 302
