@@ -14,9 +14,11 @@ import time_machine as machine
 from django.core.cache import cache
 from django.core.management import call_command
 
+from tests import stand_in
 from tests.openid_provider import OpenIDProvider
 from tests.provider import CLIENT_ID, Provider
 from tests.smtp import Inbox, MailServer
+from tests.stand_in import StandIn
 from tests.steps import PortalClient
 
 if TYPE_CHECKING:
@@ -141,6 +143,24 @@ def _taken_for_care_identity(running: AnyProvider, settings: Settings) -> Iterat
     settings.CARE_IDENTITY_MAY_BE_A_STAND_IN = True
     yield running
     running.stop()
+
+
+@pytest.fixture(scope="session")
+def running_care_identity(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StandIn]:
+    """Return a stand-in Care Identity in a process of its own, one for all the tests of a run that ask for it.
+
+    They are of the xdist group "stand_in", so that one process serves them.
+    """
+    with stand_in.running(state=tmp_path_factory.mktemp("state")) as running:
+        yield running
+
+
+@pytest.fixture
+def care_identity(running_care_identity: StandIn) -> Iterator[StandIn]:
+    """Return a stand-in that behaves when the test begins, and again when it ends."""
+    running_care_identity.behave()
+    yield running_care_identity
+    running_care_identity.behave()
 
 
 class Travel:
