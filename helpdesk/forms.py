@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from accounts.identifiers import normalise_email
+from accounts.identifiers import normalise_care_identity, normalise_email
 from accounts.models import User
-from accounts.services import people, records
+from accounts.services import care_identities, people, records
 
 if TYPE_CHECKING:
     ModelForm = forms.ModelForm[User]
@@ -19,6 +19,8 @@ else:
 
 # Not "date_of_birth": a field of the model's name would be filled with the stored date.
 DATE_OF_BIRTH = "new_date_of_birth"
+# Nor "care_identity", which the model has too: it is set through a service of its own.
+CARE_IDENTITY = "care_identity_number"
 
 
 class WriteOnlyInput(forms.TextInput):
@@ -37,6 +39,15 @@ class PersonForm(ModelForm):
         max_length=20,
         required=False,
         widget=WriteOnlyInput(attrs={"autocomplete": "off", "inputmode": "text", "class": "vTextField"}),
+    )
+
+    care_identity_number = forms.CharField(
+        label="Care Identity",
+        max_length=30,
+        required=False,
+        help_text="Twelve digits, like 5555 1234 5678: whoever has this smartcard gets in with it. Empty: nobody does. "
+        "The person is told by email.",
+        widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "numeric", "class": "vTextField"}),
     )
 
     class Meta:
@@ -73,6 +84,8 @@ class PersonForm(ModelForm):
             else "Never shown. Type one, like 15/3/1984, to replace the one on record."
         )
         if not is_new:
+            linked = care_identities.of(user=self.instance)
+            self.initial[CARE_IDENTITY] = linked.uid if linked else ""
             for name in self.fields.keys() & self.initial.keys():
                 # The page carries what it showed, so that it can be told what was changed on it.
                 self.fields[name].show_hidden_initial = True
@@ -99,8 +112,16 @@ class PersonForm(ModelForm):
                 raise ValidationError(str(problem)) from None
         return ""
 
+    def clean_care_identity_number(self) -> str:
+        """Return the number as it is stored, or "". Raises ValidationError."""
+        uid = normalise_care_identity(self.cleaned_data[CARE_IDENTITY])
+        problem = people.care_identity_problem(uid=uid) if uid else ""
+        if problem:
+            raise ValidationError(problem)
+        return uid
+
     def clean(self) -> dict[str, Any]:
-        """Look for the ESR number among those of the organisation, so that it is refused beside its box.
+        """Look for the ESR number and the Care Identity among the organisation's, to refuse them beside their boxes.
 
         What was not changed on the page stays as it is by now: a page that was open while somebody else kept a leaver
         out must not let them in again.
@@ -117,6 +138,11 @@ class PersonForm(ModelForm):
             )
             if taken:
                 self.add_error("employee_number", "Somebody else at this organisation has this ESR number.")
+        if organisation and CARE_IDENTITY in facts and CARE_IDENTITY in self.changed_data:
+            uid = facts[CARE_IDENTITY]
+            other = care_identities.somebody_else(uid=uid, organisation=organisation, but=self.instance.pk)
+            if other is not None:
+                self.add_error(CARE_IDENTITY, str(care_identities.LinkedToSomebodyElse(other)))
         return facts
 
     def _post_clean(self) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from bs4 import BeautifulSoup
 from django.urls import reverse
 
+from accounts.models import CareIdentity
 from accounts.models.security_event import Event
 from accounts.services import events, lockout
 from tests.authenticator import PhoneApp
@@ -56,6 +57,7 @@ def form_of(person: User, **typed: Any) -> dict[str, Any]:
         "is_active": person.is_active,
         "must_change_password": person.must_change_password,
         "care_identity_only": person.care_identity_only,
+        "care_identity_number": "".join(CareIdentity.objects.filter(user=person).values_list("uid", flat=True)),
         "is_staff": person.is_staff,
         "is_superuser": person.is_superuser,
     }
@@ -75,7 +77,7 @@ def text(client: PortalClient, address: str) -> str:
     """Return what a page says, in one line."""
     response = client.get(address)
     assert response.status_code == 200
-    main = BeautifulSoup(response.content, "html5lib").select_one("main")
+    main = BeautifulSoup(response.content.decode(), "html5lib").select_one("main")
     assert main is not None
     return " ".join(main.get_text(" ").split())
 

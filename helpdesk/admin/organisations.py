@@ -1,4 +1,4 @@
-"""Organisations and their email domains."""
+"""Organisations, their email domains and their trusted networks."""
 
 from __future__ import annotations
 
@@ -7,32 +7,46 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
-from accounts.models import EmailDomain, Organisation
+from accounts.models import EmailDomain, Organisation, TrustedNetwork
 from accounts.services import rights
 from helpdesk.admin.base import HelpdeskAdmin, StackedInline, agent
+from helpdesk.organisation_forms import OrganisationForm, TrustedNetworkForm, TrustedNetworks
 
 
-class EmailDomainInline(StackedInline):
-    """The mail domains at which an organisation gives out addresses."""
+class OperatorsInline(StackedInline):
+    """Facts of an organisation that its agents read, and operators alone change: each decides who is let in."""
 
-    model = EmailDomain
     extra = 1
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Return True: who sees the organisation sees its domains."""
+        """Return True: who sees the organisation sees them."""
         return True
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Return whether domains may be added: by operators. A domain decides which addresses are believed."""
+        """Return whether they may be added: by operators."""
         return rights.is_operator(user=agent(request))
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Return whether domains may be changed: by operators."""
+        """Return whether they may be changed: by operators."""
         return rights.is_operator(user=agent(request))
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Return whether domains may be taken away: by operators. Nobody's address changes by it."""
+        """Return whether they may be taken away: by operators."""
         return rights.is_operator(user=agent(request))
+
+
+class EmailDomainInline(OperatorsInline):
+    """The mail domains at which an organisation gives out addresses. Nobody's address changes with them."""
+
+    model = EmailDomain
+
+
+class TrustedNetworkInline(OperatorsInline):
+    """Where an organisation's computers are."""
+
+    model = TrustedNetwork
+    form = TrustedNetworkForm
+    formset = TrustedNetworks
 
 
 @admin.register(Organisation)
@@ -43,8 +57,16 @@ class OrganisationAdmin(HelpdeskAdmin):
     list_display = ("name", "code", "support_email", "it_support_email")
     search_fields = ("name", "=code")
     search_help_text = "A part of the name, or the three digits."
-    fields = ("code", "name", "support_email", "it_support_email")
-    inlines = (EmailDomainInline,)
+    form = OrganisationForm
+    fields = (
+        "code",
+        "name",
+        "support_email",
+        "it_support_email",
+        "requires_internet_access",
+        "care_identity_level",
+    )
+    inlines = (EmailDomainInline, TrustedNetworkInline)
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Return whether organisations may be added: by operators."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.views.main import ChangeList
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -14,18 +15,27 @@ from django.utils.html import format_html
 from django.views.decorators.http import require_POST
 
 from accounts.models import User
-from accounts.services import lockout, log_in, records, recovery, rights
+from accounts.services import care_identities, internet_access, lockout, log_in, records, recovery, rights
 from accounts.wording import spoken_date, spoken_time
 from helpdesk import lock_state, search, standing
 from helpdesk.admin.base import HelpdeskAdmin, agent
 from helpdesk.admin.filters import InForceFilter, LockedFilter, OrganisationFilter, RightsFilter
-from helpdesk.forms import PersonForm
+from helpdesk.forms import CARE_IDENTITY, PersonForm
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 # What a person's page says first, and nobody can change.
-GETTING_IN = ("getting_in", "lock", "password_set", "last_log_in", "second_step", "events")
+GETTING_IN = (
+    "getting_in",
+    "lock",
+    "password_set",
+    "linked_care_identity",
+    "internet_access_now",
+    "last_log_in",
+    "second_step",
+    "events",
+)
 # So many recovery emails with one press: a list's page.
 MOST_EMAILS_AT_ONCE = 50
 
@@ -56,7 +66,7 @@ class PeopleAdmin(HelpdeskAdmin):
     operators_lookups = frozenset({OrganisationFilter.parameter_name, RightsFilter.parameter_name})
     # The box is shown for these; helpdesk/search.py says what is found.
     search_fields = ("username", "given_name", "family_name", "employee_number", "email")
-    search_help_text = "A name, a username, an ESR number or an email address."
+    search_help_text = "A name, a username, an ESR number, an email address or a Care Identity."
     actions = ("unlock", "send_recovery_email")
     change_form_template = "admin/person_change_form.html"
 
@@ -69,10 +79,11 @@ class PeopleAdmin(HelpdeskAdmin):
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """Return what the page of a person shows, why they cannot get in first; the rights for operators alone."""
         who = ["given_name", "family_name", "employee_number", "person_type", "email"]
+        in_force = ("is_active", "starts_on", "ends_on")
+        way_in = ["must_change_password", "care_identity_only"]
         if self.has_change_permission(request, obj):
             who.insert(2, "new_date_of_birth")
-        in_force = ("is_active", "starts_on", "ends_on")
-        way_in = ("must_change_password", "care_identity_only")
+            way_in.append(CARE_IDENTITY)
         fieldsets = [
             (None, {"fields": ("username", "organisation", *who) if obj else ("organisation", *who)}),
             ("In force", {"fields": in_force}),
@@ -89,23 +100,20 @@ class PeopleAdmin(HelpdeskAdmin):
         fixed = rights.unchangeable(by=agent(request), person=obj)
         if not self.is_operator(request):
             fixed -= rights.RIGHTS  # An agent's form does not have them at all.
-        shown = (
-            "username",
-            "organisation",
-            "getting_in",
-            "lock",
-            "password_set",
-            "last_log_in",
-            "second_step",
-            "events",
-        )
+        shown = ("username", "organisation", *GETTING_IN)
         return (*shown, *sorted(fixed)) if obj else tuple(sorted(fixed))
 
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
         """Return the page, with the person's name below its heading."""
         person = context["original"]
-        subtitle = f"{person.get_full_name()}, {person.username}" if person else None
-        return super().render_change_form(request, {**context, "subtitle": subtitle}, *args, **kwargs)
+        more: dict[str, Any] = {}
+        if person:
+            more["subtitle"] = f"{person.get_full_name()}, {person.username}"
+            if self.has_change_permission(request, person):
+                has_it = internet_access.status(user=person) is internet_access.Status.ON
+                more["withdraw_internet_access"] = has_it
+                more["give_internet_access"] = not internet_access.works_outside(user=person)
+        return super().render_change_form(request, {**context, **more}, *args, **kwargs)
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         """Return the list that reads lock states."""
@@ -151,6 +159,16 @@ class PeopleAdmin(HelpdeskAdmin):
         changed = person.password_changed_at
         return f"Set on {spoken_date(changed.date())}" if changed else "Set"
 
+    @admin.display(description="Care Identity")
+    def linked_care_identity(self, person: User) -> str:
+        """Return which Care Identity lets the person in."""
+        return standing.describe_care_identity(person=person)
+
+    @admin.display(description="internet access")
+    def internet_access_now(self, person: User) -> str:
+        """Return whether the person's password works outside the organisation's networks."""
+        return standing.describe_internet_access(person=person)
+
     @admin.display(description="last log-in")
     def last_log_in(self, person: User) -> str:
         """Return when the person was last let in, and on what."""
@@ -184,14 +202,25 @@ class PeopleAdmin(HelpdeskAdmin):
             records.change(person=obj, by=agent(request))
         else:
             records.add(person=obj, by=agent(request))
+        if CARE_IDENTITY not in form.changed_data:
+            return
+        uid = form.cleaned_data[CARE_IDENTITY]
+        if uid:
+            care_identities.link(user=obj, uid=uid, by=agent(request))
+        else:
+            care_identities.unlink(user=obj, by=agent(request))
 
     def get_urls(self) -> Any:
-        """Return the addresses of the list, the pages and the two buttons."""
-        buttons = [
-            path(f"<int:key>/{name}/", self.admin_site.admin_view(require_POST(view)), name=f"accounts_user_{name}")
-            for name, view in (("unlock", self.unlock_one), ("send_recovery_email", self.send_recovery_email_to_one))
-        ]
-        return [*buttons, *super().get_urls()]
+        """Return the addresses of the list, the pages and the buttons."""
+        buttons = {
+            "unlock": self.unlock_one,
+            "send_recovery_email": self.send_recovery_email_to_one,
+            "give_internet_access": self.give_internet_access,
+            "withdraw_internet_access": self.withdraw_internet_access,
+        }
+        views = {name: self.admin_site.admin_view(require_POST(view)) for name, view in buttons.items()}
+        addresses = [path(f"<int:key>/{name}/", view, name=f"accounts_user_{name}") for name, view in views.items()]
+        return [*addresses, *super().get_urls()]
 
     def unlock_one(self, request: HttpRequest, key: int) -> HttpResponse:
         """Unlock the person on whose page the button was pressed."""
@@ -202,6 +231,34 @@ class PeopleAdmin(HelpdeskAdmin):
         """Send the recovery email to the person on whose page the button was pressed."""
         self._send_recovery_email(request, [self.get_object(request, str(key))])
         return redirect("admin:accounts_user_change", key)
+
+    def give_internet_access(self, request: HttpRequest, key: int) -> HttpResponse:
+        """Let the person on whose page the button was pressed in with a password from outside the networks."""
+        person = self._changeable(request, key)
+        if internet_access.grant_by_helpdesk(user=person, by=agent(request)):
+            self.log_change(request, person, "Internet access given.")
+            self.message_user(request, f"{person} has internet access now, and is told by email.", messages.SUCCESS)
+        else:
+            self.message_user(request, f"{person} has internet access already.", messages.INFO)
+        return redirect("admin:accounts_user_change", key)
+
+    def withdraw_internet_access(self, request: HttpRequest, key: int) -> HttpResponse:
+        """Let the person on whose page the button was pressed in with a password from the networks alone."""
+        person = self._changeable(request, key)
+        if internet_access.withdraw(user=person, by=agent(request)):
+            self.log_change(request, person, "Internet access withdrawn.")
+            sentence = f"{person} has no internet access any more, and is told by email."
+            self.message_user(request, sentence, messages.SUCCESS)
+        else:
+            self.message_user(request, f"{person} had no internet access to withdraw.", messages.INFO)
+        return redirect("admin:accounts_user_change", key)
+
+    def _changeable(self, request: HttpRequest, key: int) -> User:
+        """Return a person whose record the one at work may change. Raises Http404 and PermissionDenied."""
+        person: User = self.get_object(request, str(key))
+        if not self.has_change_permission(request, person):
+            raise PermissionDenied
+        return person
 
     @admin.action(description="Unlock")
     def unlock(self, request: HttpRequest, queryset: QuerySet[User]) -> None:

@@ -47,11 +47,12 @@ def rows(client: PortalClient, address: str, **query: str) -> list[list[str]]:
 
 def domains(*names: str) -> dict[str, Any]:
     sent = {"email_domains-TOTAL_FORMS": str(len(names)), "email_domains-INITIAL_FORMS": "0"}
+    sent |= {"trusted_networks-TOTAL_FORMS": "0", "trusted_networks-INITIAL_FORMS": "0"}
     return sent | {f"email_domains-{n}-domain": name for n, name in enumerate(names)}
 
 
 def test_an_operator_adds_an_organisation_with_its_email_domains(desk: PortalClient) -> None:
-    typed = {"code": "111", "name": "Southern", "support_email": "esr@south.nhs.uk"}
+    typed = {"code": "111", "name": "Southern", "support_email": "esr@south.nhs.uk", "care_identity_level": "3"}
     sent = {**typed, **domains("south.nhs.uk", "nhs.net")}
     assert desk.post(f"{ORGANISATIONS}add/", sent).status_code == 302
     added = Organisation.objects.get(code="111")
@@ -73,6 +74,7 @@ def test_an_operator_adds_an_organisation_with_its_email_domains(desk: PortalCli
 def test_what_is_wrong_with_an_organisation_is_said(desk: PortalClient, typed: dict[str, Any], says: str) -> None:
     make_organisation()
     sent = {"code": "111", "name": "Southern", "support_email": "esr@south.nhs.uk", **domains("south.nhs.uk")}
+    sent["care_identity_level"] = "3"
     response = desk.post(f"{ORGANISATIONS}add/", {**sent, **typed})
     assert response.status_code == 200
     assert says in response.content.decode()
@@ -81,7 +83,7 @@ def test_what_is_wrong_with_an_organisation_is_said(desk: PortalClient, typed: d
 
 def test_the_code_of_an_organisation_stays(desk: PortalClient) -> None:
     organisation = make_organisation()
-    sent = {"code": "222", "name": "Renamed", "support_email": "esr@nhs.net", **domains()}
+    sent = {"code": "222", "name": "Renamed", "support_email": "esr@nhs.net", "care_identity_level": "3", **domains()}
     assert desk.post(f"{ORGANISATIONS}{organisation.pk}/change/", sent).status_code == 302
     organisation.refresh_from_db()
     assert (organisation.code, organisation.name) == ("999", "Renamed")

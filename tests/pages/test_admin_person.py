@@ -41,8 +41,7 @@ def desk(agent: User) -> PortalClient:
         ({"ends_on": datetime.date(2020, 1, 31)}, "No: their last day was 31 January 2020"),
         ({"starts_on": datetime.date(2999, 1, 31)}, "No: their first day is 31 January 2999"),
         ({"password": None}, "Not yet: they have no password. Send the recovery email."),
-        ({"password": None, "care_identity_only": True}, "With Care Identity only"),
-        ({"must_change_password": True}, "Yes, and must set a new password at the next log-in"),
+        ({"must_change_password": True}, "Yes. They must set a new password at the next log-in with it."),
     ],
 )
 def test_the_page_says_why_somebody_cannot_get_in(desk: PortalClient, facts: dict[str, Any], says: str) -> None:

@@ -1,0 +1,76 @@
+"""The forms for an organisation and its trusted networks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from accounts.models import Organisation, TrustedNetwork
+from accounts.models.trusted_network import read_network
+from accounts.services import organisations
+
+if TYPE_CHECKING:
+    from accounts.models.trusted_network import Network
+
+    ModelForm = forms.ModelForm[Any]
+    InlineFormSet = forms.BaseInlineFormSet[TrustedNetwork, Organisation, forms.ModelForm[TrustedNetwork]]
+else:
+    ModelForm = forms.ModelForm
+    InlineFormSet = forms.BaseInlineFormSet
+
+
+class OrganisationForm(ModelForm):
+    """What an operator says of an organisation."""
+
+    class Meta:
+        model = Organisation
+        fields = (
+            "code",
+            "name",
+            "support_email",
+            "it_support_email",
+            "requires_internet_access",
+            "care_identity_level",
+        )
+        help_texts = {
+            "requires_internet_access": "Outside the trusted networks below, a username and password work only for "
+            "people with internet access. Needs a trusted network.",
+            "care_identity_level": "How sure Care Identity must be of who somebody is. Warning: with level 2, whoever "
+            "learns a person's Care Identity password and reads a code from their phone gets in. Leave it at 3 unless "
+            "people here have neither a smartcard nor a security key.",
+        }
+
+
+class TrustedNetworkForm(ModelForm):
+    """One network, as the portal sees it."""
+
+    class Meta:
+        model = TrustedNetwork
+        fields = ("network",)
+
+    def clean_network(self) -> str:
+        """Return the network in its one spelling, so that one is not there twice."""
+        return str(read_network(self.cleaned_data["network"]))
+
+
+class TrustedNetworks(InlineFormSet):
+    """All networks of one organisation, as they will be."""
+
+    def clean(self) -> None:
+        """Look at the networks together, and at what the organisation asks for. Raises ValidationError."""
+        if any(self.errors):
+            return
+        kept = self._kept()
+        problem = organisations.overlap_problem(networks=kept) or organisations.no_network_problem(
+            requires_internet_access=self.instance.requires_internet_access, networks=kept
+        )
+        if problem:
+            raise ValidationError(problem)
+        super().clean()
+
+    def _kept(self) -> list[Network]:
+        going = self.deleted_forms
+        typed = (form.cleaned_data.get("network") for form in self.forms if form not in going)
+        return [read_network(network) for network in typed if network]

@@ -1,0 +1,157 @@
+"""An organisation in the admin: where its computers are, and what it asks for elsewhere."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from bs4 import BeautifulSoup
+from django.contrib.admin.models import LogEntry
+
+from accounts.models import Organisation, TrustedNetwork
+from accounts.services import networks
+from tests.factories import make_organisation
+from tests.helpdesk import at_work, make_agent, make_operator, text
+from tests.steps import PortalClient
+
+pytestmark = pytest.mark.django_db
+
+ORGANISATIONS = "/admin/accounts/organisation/"
+
+
+@pytest.fixture
+def desk() -> PortalClient:
+    """Return the browser of an operator."""
+    return at_work(make_operator(username="999OPER01"))
+
+
+def page_of(organisation: Organisation) -> str:
+    return f"{ORGANISATIONS}{organisation.pk}/change/"
+
+
+def form(organisation: Organisation, *typed: str, going: tuple[str, ...] = (), **facts: Any) -> dict[str, Any]:
+    """Return what the page sends when networks were `typed` below those it has, of which some are `going`."""
+    kept = list(organisation.trusted_networks.all())
+    sent: dict[str, Any] = {
+        "name": organisation.name,
+        "support_email": organisation.support_email,
+        "care_identity_level": organisation.care_identity_level,
+        "email_domains-TOTAL_FORMS": 0,
+        "email_domains-INITIAL_FORMS": 0,
+        "trusted_networks-TOTAL_FORMS": len(kept) + len(typed),
+        "trusted_networks-INITIAL_FORMS": len(kept),
+    }
+    if organisation.requires_internet_access:
+        sent["requires_internet_access"] = "on"
+    for number, row in enumerate(kept):
+        sent[f"trusted_networks-{number}-id"] = row.pk
+        sent[f"trusted_networks-{number}-network"] = row.network
+        if row.network in going:
+            sent[f"trusted_networks-{number}-DELETE"] = "on"
+    for number, network in enumerate(typed, start=len(kept)):
+        sent[f"trusted_networks-{number}-network"] = network
+    return sent | facts
+
+
+def stored(organisation: Organisation) -> list[str]:
+    return [row.network for row in organisation.trusted_networks.all()]
+
+
+def faults(response: Any) -> str:
+    assert response.status_code == 200
+    page = BeautifulSoup(response.content, "html5lib")
+    return " ".join(" ".join(item.get_text() for item in page.select(".errorlist li")).split())
+
+
+def test_an_operator_adds_networks_and_takes_one_away(desk: PortalClient) -> None:
+    organisation = make_organisation()
+    assert desk.post(page_of(organisation), form(organisation, " 10.20.0.0/16", "2001:DB8::/32")).status_code == 302
+    assert stored(organisation) == ["10.20.0.0/16", "2001:db8::/32"]
+    assert networks.trusting(address="10.20.30.40") == {organisation.pk}
+    desk.post(page_of(organisation), form(organisation, "192.0.2.7", going=("10.20.0.0/16",)))
+    assert stored(organisation) == ["192.0.2.7/32", "2001:db8::/32"]
+    assert networks.trusting(address="10.20.30.40") == set()
+
+
+@pytest.mark.parametrize(
+    ("typed", "says"),
+    [
+        (["ward 7"], "Write a network like 10.20.0.0/16 or 2001:db8:12::/48."),
+        (["0.0.0.0/0"], "This is too wide to be one organisation's network. The widest is a /8."),
+        (["::/0"], "This is too wide to be one organisation's network. The widest is a /16."),
+        (["10.20.1.5/16"], "This is an address inside a network. Write 10.20.0.0/16 if you mean the whole network."),
+        (["::ffff:10.20.0.0/112"], "This is an IPv4 network written as IPv6. Write 10.20.0.0/16 if you mean that."),
+        (["10.20.0.0/16", "10.20.0.0/255.255.0.0"], "10.20.0.0/16 is there twice. Delete one."),
+        (
+            ["10.20.0.0/16", "10.30.0.0/16", "10.20.7.0/24"],
+            "10.20.7.0/24 is inside 10.20.0.0/16. Delete one of the two.",
+        ),
+    ],
+)
+def test_what_is_wrong_with_a_network_is_said(desk: PortalClient, typed: list[str], says: str) -> None:
+    organisation = make_organisation()
+    assert says in faults(desk.post(page_of(organisation), form(organisation, *typed)))
+    assert stored(organisation) == []
+
+
+def test_one_network_takes_the_place_of_those_inside_it(desk: PortalClient) -> None:
+    organisation = make_organisation()
+    desk.post(page_of(organisation), form(organisation, "10.20.7.0/24"))
+    assert "is inside" in faults(desk.post(page_of(organisation), form(organisation, "10.20.0.0/16")))
+    sent = form(organisation, "10.20.0.0/16", going=("10.20.7.0/24",))
+    assert desk.post(page_of(organisation), sent).status_code == 302
+    assert stored(organisation) == ["10.20.0.0/16"]
+
+
+def test_two_organisations_may_share_a_network(desk: PortalClient) -> None:
+    both = make_organisation(), make_organisation(code="111", name="Southern")
+    for organisation in both:
+        desk.post(page_of(organisation), form(organisation, "10.20.0.0/16"))
+    assert networks.trusting(address="10.20.0.1") == {organisation.pk for organisation in both}
+
+
+def test_nobody_is_locked_out_by_a_tick_without_a_network(desk: PortalClient) -> None:
+    organisation = make_organisation()
+    says = "There is no trusted network, so everybody without internet access would be locked out everywhere."
+    assert says in faults(desk.post(page_of(organisation), form(organisation, requires_internet_access="on")))
+    sent = form(organisation, "10.20.0.0/16", requires_internet_access="on")
+    assert desk.post(page_of(organisation), sent).status_code == 302
+    organisation.refresh_from_db()
+    assert organisation.requires_internet_access
+    # Nor by taking the last one away.
+    assert says in faults(desk.post(page_of(organisation), form(organisation, going=("10.20.0.0/16",))))
+    assert stored(organisation) == ["10.20.0.0/16"]
+
+
+def test_the_level_is_chosen_with_a_warning(desk: PortalClient) -> None:
+    organisation = make_organisation()
+    assert "Warning: with level 2, whoever learns" in text(desk, page_of(organisation))
+    assert desk.post(page_of(organisation), form(organisation, care_identity_level="2")).status_code == 302
+    organisation.refresh_from_db()
+    assert organisation.care_identity_level == 2
+    for level in ("1", "4", ""):
+        assert faults(desk.post(page_of(organisation), form(organisation, care_identity_level=level)))
+
+
+def test_what_was_changed_stands_in_the_history(desk: PortalClient) -> None:
+    organisation = make_organisation()
+    sent = form(organisation, "10.20.0.0/16", requires_internet_access="on", care_identity_level="2")
+    desk.post(page_of(organisation), sent)
+    said = LogEntry.objects.get().get_change_message()
+    assert "Outside only with internet access" in said
+    assert "Care Identity level" in said
+    assert "10.20.0.0/16" in said
+
+
+def test_an_agent_reads_the_networks_and_cannot_change_them() -> None:
+    """Threat: somebody at the helpdesk trusts their own home."""
+    agent = make_agent()
+    organisation = agent.organisation
+    TrustedNetwork.objects.create(organisation=organisation, network="10.20.0.0/16")
+    desk = at_work(agent)
+    page = desk.get(page_of(organisation)).content.decode()
+    assert "10.20.0.0/16" in page
+    assert 'name="trusted_networks-0-network"' not in page
+    assert desk.post(page_of(organisation), form(organisation, "192.0.2.7")).status_code == 403
+    assert desk.post(page_of(organisation), form(organisation, care_identity_level="2")).status_code == 403
+    assert stored(organisation) == ["10.20.0.0/16"]
