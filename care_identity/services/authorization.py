@@ -195,6 +195,6 @@ def _check_token_response(answer: requests.Response) -> requests.Response:
         error = json_object(answer.content).get("error")
         if error == "invalid_grant":
             raise Refused(Page.START_AGAIN, "code_refused")
-        raise http.unavailable(f"token_{error}" if error in _TOKEN_FAILED else "token_error")
+        raise http.unavailable(f"token_{error}" if isinstance(error, str) and error in _TOKEN_FAILED else "token_error")
     http.the_object(answer)
     return answer

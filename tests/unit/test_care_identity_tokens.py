@@ -82,7 +82,7 @@ def test_an_expected_algorithm_without_a_signature_is_refused(openid_provider: O
 
 def test_the_public_key_is_no_secret_to_sign_with(openid_provider: OpenIDProvider) -> None:
     """Threat: HS256 with the published RSA key as the secret, which everybody has (CVE-2015-9235)."""
-    openid_provider.signs_with = OctKey.import_key(openid_provider.key.as_dict(private=False)["n"])
+    openid_provider.signs_with = OctKey.import_key(str(openid_provider.key.as_dict(private=False)["n"]))
     openid_provider.header = {"alg": "HS256"}
     assert refusal(openid_provider) == "token_algorithm"
 
