@@ -159,6 +159,8 @@ def _group(field: forms.BoundField, items: list[dict[str, Any]]) -> dict[str, An
     """Return the parameters of a component that is several boxes under one legend."""
     return {
         **_common(field),
+        # The first box has it: errors link there.
+        "id": None,
         "idPrefix": field.auto_id,
         "fieldset": {"legend": {"text": str(field.label), "size": "s"}},
         "items": items,

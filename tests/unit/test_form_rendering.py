@@ -201,6 +201,12 @@ def test_every_error_of_a_box_is_shown_and_listed() -> None:
     assert [link["href"] for link in soup.select(".nhsuk-error-summary a")] == ["#id_password"] * 2
 
 
+@pytest.mark.parametrize("data", [None, {}], ids=["untouched", "wrong"])
+def test_no_id_stands_twice_on_a_page(data: dict[str, Any] | None) -> None:
+    ids = [str(tag["id"]) for tag in _form(data).select("[id]")]
+    assert sorted(ids) == sorted(set(ids))
+
+
 @pytest.mark.parametrize("field", ["name", "email", "kind", "date_of_birth_day"])
 def test_what_was_typed_is_never_markup(field: str) -> None:
     """A stranger's link fills in a form with a script; the page must show it as text."""
