@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from tests.live import HOST
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from playwright.sync_api import Browser, BrowserType, ConsoleMessage, Locator, Page, Request, Response
 
@@ -89,12 +89,16 @@ def _axe() -> str:
 class Walker:
     """Does what a person does, and after each step checks everything that holds for every page.
 
-    `url` is the portal's own address: no request may leave it. `name` names the pictures.
+    `url` is the portal's own address: no request may leave it, but for those `others`, where what holds for the
+    portal's pages holds too. `name` names the pictures.
     """
 
-    def __init__(self, page: Page, *, url: str, name: str, javascript: bool = True) -> None:
+    def __init__(
+        self, page: Page, *, url: str, name: str, javascript: bool = True, others: Collection[str] = ()
+    ) -> None:
         self.page = page
         self.url = url
+        self._known = tuple(f"{origin}/" for origin in (url, *others))
         self.name = name
         self.javascript = javascript
         self._steps = 0
@@ -126,15 +130,29 @@ class Walker:
         self.page.locator(within).get_by_role("link", name=link, exact=True).first.click()
         self.look(f"follow {_words(link)}", status=status)
 
-    def press(self, button: str, *, status: int = 200) -> None:
-        """Press a button (or what looks like one) by its words."""
+    def press(self, button: str, *, status: int = 200, onward: str = "") -> None:
+        """Press a button (or what looks like one) by its words.
+
+        `onward` is how the address begins that the page which comes leads on to by itself.
+        """
         self.button(button).click()
+        if onward:
+            self.page.wait_for_url(lambda address: address.startswith(onward))
         self.look(f"press {button}", status=status)
 
     def fill(self, **fields: str) -> None:
         """Fill in fields; each is named by its label with underscores for blanks, whatever its case."""
         for label, value in fields.items():
             self.field(label.replace("_", " ")).fill(value)
+
+    def tick(self, *labels: str) -> None:
+        """Tick boxes, or select radio buttons, by their words."""
+        for label in labels:
+            self.page.get_by_label(label, exact=True).check()
+
+    def moves_to(self, address: str) -> None:
+        """Go on at another internet address: what the proxy in front of the portal says of where requests come from."""
+        self.page.context.set_extra_http_headers({"X-Forwarded-For": address})
 
     def back(self) -> None:
         """Press the browser's Back."""
@@ -266,7 +284,7 @@ class Walker:
     # What the browser reports -------------------------------------------------------------------------------------
 
     def _note_request(self, request: Request) -> None:
-        if not request.url.startswith((f"{self.url}/", "data:", "blob:")):
+        if not request.url.startswith((*self._known, "data:", "blob:")):
             self._faults.append(f"a request leaves the portal: {request.url}")
 
     def _note_response(self, response: Response) -> None:

@@ -21,13 +21,19 @@ HOST = "esr.example.nhs.uk"
 
 
 class LivePortal:
-    """A running portal at `url`; the certificate is made up and lasts as long as this object."""
+    """A running portal at `url`, for browsers, and at `inner_url`, for programs, who do not know the browser's name.
+
+    The certificate is made up and lasts as long as this object; `authority` is the one to trust it by (PEM).
+    """
 
     def __init__(self, application: WSGIApplication) -> None:
-        self._server = _TLSServer(("127.0.0.1", 0), _Handler, certificate=_certificate())
+        made_up = trustme.CA()
+        self.authority: bytes = made_up.cert_pem.bytes()
+        self._server = _TLSServer(("127.0.0.1", 0), _Handler, certificate=_certificate(made_up))
         self._server.set_app(application)
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
         self.url = f"https://{HOST}:{self._server.server_port}"
+        self.inner_url = f"https://localhost:{self._server.server_port}"
 
     def start(self) -> None:
         """Serve until stopped."""
@@ -61,9 +67,9 @@ class _TLSServer(ThreadedWSGIServer):
         """Say nothing of connections that a browser gave up; a failing page is logged and answered by Django."""
 
 
-def _certificate() -> ssl.SSLContext:
+def _certificate(authority: trustme.CA) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    issued = trustme.CA().issue_cert(HOST)
+    issued = authority.issue_cert(HOST, "localhost")
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "certificate.pem"
         issued.private_key_and_cert_chain_pem.write_to_path(str(path))

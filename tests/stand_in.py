@@ -199,7 +199,7 @@ def running(
             stderr=subprocess.STDOUT,
             text=True,
         )
-    host = urlsplit(portal_address).hostname
+    host = told.get("STAND_IN_HOST") or urlsplit(portal_address).hostname
     started = StandIn(f"http://{host}:{port}", f"https://{host}:{card_port}", state, portal_address, process)
     try:
         wait_until(lambda: process.poll() is not None or _answers(port))

@@ -1,7 +1,7 @@
 """What the stand-in is told about itself and the portal, by its environment.
 
-STAND_IN_PORT (plain http) and STAND_IN_CARD_PORT (https with client certificates), STATE_DIR, BASE_URL (the portal's),
-CARE_IDENTITY_CLIENT_ID, and how the portal proves itself: STAND_IN_CLIENT_KEYS (the path or the address of its public
+STAND_IN_PORT (plain http) and STAND_IN_CARD_PORT (https with client certificates), STAND_IN_HOST (the portal's unless
+told otherwise), STATE_DIR, BASE_URL (the portal's), CARE_IDENTITY_CLIENT_ID, and how the portal proves itself: STAND_IN_CLIENT_KEYS (the path or the address of its public
 keys, PEM or JWKS) or CARE_IDENTITY_CLIENT_SECRET.
 """
 
@@ -30,6 +30,6 @@ CLIENT_KEYS: str = _env.str("STAND_IN_CLIENT_KEYS", default="")
 CLIENT_SECRET: str = _env.str("CARE_IDENTITY_CLIENT_SECRET", default="") or secrets.token_urlsafe(32)
 
 # Whoever reaches the portal under a name reaches us under it.
-HOST = urlsplit(PORTAL).hostname or "localhost"
+HOST: str = _env.str("STAND_IN_HOST", default="") or urlsplit(PORTAL).hostname or "localhost"
 ISSUER = f"http://{HOST}:{PORT}"
 CARD_ORIGIN = f"https://{HOST}:{CARD_PORT}"

@@ -10,11 +10,15 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from django.core.management import call_command
 from django.test import override_settings
+from joserfc.jwk import RSAKey
 from playwright.sync_api import Browser, sync_playwright
 
+from care_identity.services import provider
 from esr_portal import build_static
 from tests import browser as chromium
+from tests import stand_in
 from tests.live import LivePortal
+from tests.stand_in import StandIn
 
 if TYPE_CHECKING:
     from pytest_django import Settings
@@ -52,8 +56,10 @@ def static_files(settings: Settings, collected_static_files: Path) -> None:
 @pytest.fixture(scope="session")
 def running_portal(collected_static_files: Path) -> Iterator[LivePortal]:
     """Return the portal of this test process; `portal` is the one to use in a test."""
-    # Django's test runner takes the mail server away, and the portal refuses to start without one.
-    with override_settings(STATIC_ROOT=collected_static_files, EMAIL_BACKEND=SMTP):
+    # Django's test runner takes the mail server away, and the portal refuses to start without one. A proxy in front of
+    # it says where people are: see Walker.moves_to.
+    behind_proxy = {"TRUSTED_PROXIES": ["127.0.0.1"]}
+    with override_settings(STATIC_ROOT=collected_static_files, EMAIL_BACKEND=SMTP, **behind_proxy):
         from esr_portal.wsgi import application
 
         live = LivePortal(application)
@@ -80,15 +86,52 @@ def one_browser() -> Iterator[Browser]:
         browser.close()
 
 
+@pytest.fixture(scope="session")
+def running_care_identity(running_portal: LivePortal, tmp_path_factory: pytest.TempPathFactory) -> Iterator[StandIn]:
+    """Return the stand-in Care Identity of this test process; `care_identity` is the one to use in a test.
+
+    The portal proves itself there by a key, as it does at the real one, and hears from it over TLS.
+    """
+    state = tmp_path_factory.mktemp("care-identity")
+    authority, key = state / "portal-authority.pem", state / "portal-key.pem"
+    authority.write_bytes(running_portal.authority)
+    key.write_bytes(RSAKey.generate_key(2048).as_pem(private=True))
+    told = {
+        "STAND_IN_HOST": "localhost",
+        "STAND_IN_BACK_CHANNEL_LOGOUT_URI": f"{running_portal.inner_url}/care-identity/back-channel-logout/",
+        "STAND_IN_CLIENT_KEYS": f"{running_portal.inner_url}/care-identity/keys.json",
+        "REQUESTS_CA_BUNDLE": str(authority),
+    }
+    with stand_in.running(state=state, portal_address=running_portal.url, variables=told) as running:
+        yield running
+
+
+@pytest.fixture
+def care_identity(running_care_identity: StandIn, portal: LivePortal, settings: Settings) -> Iterator[StandIn]:
+    """Return the stand-in, which the portal takes for Care Identity and has never asked anything."""
+    provider.forget()
+    for name, value in running_care_identity.portal_settings.items():
+        setattr(settings, name, value)
+    settings.CARE_IDENTITY_CLIENT_SECRET = ""
+    settings.CARE_IDENTITY_PRIVATE_KEY_FILE = str(running_care_identity.state / "portal-key.pem")
+    yield running_care_identity
+    running_care_identity.behave()
+
+
 TypeOfPerson = Callable[..., chromium.Walker]
 
 
 @pytest.fixture
 def somebody(one_browser: Browser, portal: LivePortal, request: pytest.FixtureRequest) -> Iterator[TypeOfPerson]:
-    """Return a function that sits somebody down at a browser of their own: `somebody(size=PHONE, javascript=False)`."""
-    walkers: list[chromium.Walker] = []
+    """Return a function that sits somebody down at a browser of their own: `somebody(size=PHONE, javascript=False)`.
 
-    def sit_down(*, size: Any = chromium.DESKTOP, javascript: bool = True) -> chromium.Walker:
+    Where the test asks for `care_identity`, they may go there too. `more` is told to Playwright.
+    """
+    walkers: list[chromium.Walker] = []
+    there = request.getfixturevalue("care_identity") if "care_identity" in request.fixturenames else None
+    others = (there.issuer, there.card_origin) if there else ()
+
+    def sit_down(*, size: Any = chromium.DESKTOP, javascript: bool = True, **more: Any) -> chromium.Walker:
         context = one_browser.new_context(
             ignore_https_errors=True,
             viewport=size,
@@ -96,10 +139,12 @@ def somebody(one_browser: Browser, portal: LivePortal, request: pytest.FixtureRe
             locale="en-GB",
             timezone_id="Europe/London",
             reduced_motion="reduce",
+            **more,
         )
         context.set_default_timeout(10_000)
         name = f"{request.node.name} {size['width']}"
-        walkers.append(chromium.Walker(context.new_page(), url=portal.url, name=name, javascript=javascript))
+        page = context.new_page()
+        walkers.append(chromium.Walker(page, url=portal.url, name=name, javascript=javascript, others=others))
         return walkers[-1]
 
     yield sit_down

@@ -1,0 +1,76 @@
+"""What people do at Care Identity in journeys, and whose cards they have."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from demo.care_identity.cards import CARDS, PASSCODE, Card
+from tests.care_identity import link
+from tests.factories import make_user
+
+if TYPE_CHECKING:
+    from accounts.models import User
+    from tests.browser import Walker
+    from tests.stand_in import StandIn
+
+LOG_IN = "Log in with my Care Identity"
+CHOOSER = "Log in with your Care Identity"
+
+
+def card_of(given_name: str) -> Card:
+    """Return a card by its holder's given name."""
+    return next(card for card in CARDS if card.given_name == given_name)
+
+
+def holder(given_name: str, **facts: object) -> User:
+    """Return a new person whom the card of that given name opens the login of."""
+    card = card_of(given_name)
+    return link(make_user(given_name=card.given_name, family_name=card.family_name, **facts), card.uid)
+
+
+def go(person: Walker, care_identity: StandIn, *, button: str = LOG_IN) -> None:
+    """Press the button that leads to Care Identity, and get there."""
+    person.press(button, onward=care_identity.issuer)
+
+
+def select(person: Walker, method: str, *, remember: bool = False) -> None:
+    """Select a login method on Care Identity's first page, and continue."""
+    assert person.heading == CHOOSER
+    person.tick(method)
+    if remember:
+        person.tick("Remember my selection")
+    person.press("Continue")
+
+
+def insert(person: Walker, card: Card, *, passcode: str = PASSCODE) -> None:
+    """Put a card into the reader, type a passcode, and press OK."""
+    assert person.heading == "Insert your smartcard"
+    person.tick(card.name)
+    person.fill(passcode=passcode)
+    person.press("OK")
+
+
+def log_in(person: Walker, care_identity: StandIn, card: Card) -> None:
+    """Log in with a smartcard, from the hub on."""
+    person.open("/")
+    person.follow("Login to ESR", within="header")
+    log_in_from_here(person, care_identity, card)
+
+
+def log_in_from_here(person: Walker, care_identity: StandIn, card: Card, *, button: str = LOG_IN) -> None:
+    """Log in with a smartcard, from a page with a button that leads to Care Identity."""
+    go(person, care_identity, button=button)
+    select(person, "Smartcard")
+    insert(person, card)
+
+
+def log_in_with_app(person: Walker, care_identity: StandIn, card: Card) -> None:
+    """Log in with an authenticator app, from the hub on."""
+    person.open("/")
+    person.follow("Login to ESR", within="header")
+    go(person, care_identity)
+    select(person, "Authenticator app")
+    person.tick(card.name)
+    code = person.page.locator(".demo-code").inner_text()
+    person.fill(code_from_your_authenticator_app=code)
+    person.press("Continue")
