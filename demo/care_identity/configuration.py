@@ -1,8 +1,9 @@
 """What the stand-in is told about itself and the portal, by its environment.
 
 STAND_IN_PORT (plain http) and STAND_IN_CARD_PORT (https with client certificates), STAND_IN_HOST (the portal's unless
-told otherwise), STATE_DIR, BASE_URL (the portal's), CARE_IDENTITY_CLIENT_ID, and how the portal proves itself: STAND_IN_CLIENT_KEYS (the path or the address of its public
-keys, PEM or JWKS) or CARE_IDENTITY_CLIENT_SECRET.
+told otherwise), STATE_DIR, BASE_URL (the portal's), STAND_IN_BACK_CHANNEL_LOGOUT_URI (the portal's as this machine
+knows it), CARE_IDENTITY_CLIENT_ID, and how the portal proves itself: STAND_IN_CLIENT_KEYS (the path or the address of
+its public keys, PEM or JWKS) or CARE_IDENTITY_CLIENT_SECRET.
 """
 
 import secrets

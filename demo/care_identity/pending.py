@@ -39,6 +39,14 @@ class Pending:
         return self.address.startswith(f"{reverse('authorize')}?")
 
     @property
+    def given_up(self) -> str:
+        """Return where Cancel leads: back to the service, which is told of it; to our own first page without one."""
+        if not self.is_for_a_service:
+            return reverse("home")
+        state = parse_qs(urlsplit(self.address).query).get("state", [""])[0]
+        return f"{configuration.REDIRECT_URI}?{urlencode({'error': 'access_denied', 'state': state})}"
+
+    @property
     def onward(self) -> str:
         """Return the full address: whoever logged in by the card listener goes back to the plain one."""
         return f"{configuration.ISSUER}{self.address}"

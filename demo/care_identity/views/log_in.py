@@ -33,7 +33,8 @@ def choose(request: HttpRequest) -> HttpResponse:
     form = MethodForm(request.POST or None, methods=offered, initial=initial)
     if not form.is_valid():
         left_out = [method for method in Method if method not in offered]
-        return render(request, "stand_in/choose.html", {"form": form, "left_out": left_out})
+        context = {"form": form, "left_out": left_out, "given_up": waiting.given_up}
+        return render(request, "stand_in/choose.html", context)
     chosen = next(method for method in offered if method.slug == form.cleaned_data["method"])
     answer = redirect(_page_of(chosen, waiting=waiting, request=request))
     if form.cleaned_data["remember"]:
@@ -61,6 +62,7 @@ def smartcard(request: HttpRequest) -> HttpResponse:
         return redirect(waiting.onward)
     context = {
         "form": form,
+        "given_up": waiting.given_up,
         "real_card": configuration.CARD_ORIGIN + waiting.page("card"),
         "choose_another": waiting.page("account_login", choose="again"),
     }
