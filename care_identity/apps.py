@@ -8,3 +8,7 @@ class CareIdentityConfig(AppConfig):
 
     name = "care_identity"
     verbose_name = "Care Identity"
+
+    def ready(self) -> None:
+        """Import the checks, which registers them."""
+        from care_identity import checks  # noqa: F401

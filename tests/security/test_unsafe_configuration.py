@@ -18,6 +18,13 @@ THROUGH_THE_PROXY = {
     "X_Forwarded_Proto": "https",
     "X_Forwarded_For": "203.0.113.7",
 }
+# A Care Identity that is none, besides: nobody goes there at start.
+CARE_IDENTITY = {
+    "CARE_IDENTITY_DISCOVERY_URL": "https://care-identity.example.nhs.uk/.well-known/openid-configuration",
+    "CARE_IDENTITY_CLIENT_ID": "1234.esr.apps.national",
+    "CARE_IDENTITY_CLIENT_SECRET": "made-up-for-this-test",
+}
+STAND_IN = {"CARE_IDENTITY_DISCOVERY_URL": "https://localhost:9000/.well-known/openid-configuration"}
 
 UNSAFE = [
     pytest.param({"SECRET_KEY": None}, "SECRET_KEY", "50 or more random characters", id="no key"),
@@ -38,6 +45,17 @@ UNSAFE = [
     pytest.param({"TRUSTED_PROXIES": "the proxy"}, "TRUSTED_PROXIES", "10.0.0.5", id="a proxy that is no address"),
     pytest.param(
         {"COMMON_PASSWORDS_FILE": "/nowhere/common.txt"}, "COMMON_PASSWORDS_FILE", "one common password", id="no file"
+    ),
+    pytest.param(
+        CARE_IDENTITY | STAND_IN, "CARE_IDENTITY_DISCOVERY_URL", "your Care Identity environment", id="the stand-in"
+    ),
+    pytest.param(
+        CARE_IDENTITY | {"CARE_IDENTITY_CLIENT_SECRET": ""}, "CARE_IDENTITY_CLIENT_SECRET", "Set one of them",
+        id="nothing that Care Identity knows us by",
+    ),
+    pytest.param(
+        CARE_IDENTITY | {"CARE_IDENTITY_ACR_VALUES": "AAL1_USERPASS"}, "CARE_IDENTITY_ACR_VALUES", "AAL2_OR_AAL3_ANY",
+        id="a Care Identity with a password alone",
     ),
 ]  # fmt: skip
 
@@ -91,10 +109,17 @@ def test_the_commands_refuse_too(tmp_path: Path, command: str) -> None:
     assert "https:// address" in ended.stderr
 
 
+def test_a_stand_in_cannot_be_run_in_production(tmp_path: Path) -> None:
+    """Threat: the stand-in, where everybody knows the cards' passcodes, stands where people's logins are."""
+    ended = portal.outcome("-m", "demo.care_identity", state=tmp_path, variables=SAFE | CARE_IDENTITY)
+    assert ended.returncode != 0
+    assert "DEMO" in ended.stderr
+
+
 @pytest.fixture(scope="module")
 def safe(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """Return a portal with a safe configuration, behind a proxy on this machine: us."""
-    with portal.running(state=tmp_path_factory.mktemp("state"), variables=SAFE | PROXY) as running:
+    with portal.running(state=tmp_path_factory.mktemp("state"), variables=SAFE | PROXY | CARE_IDENTITY) as running:
         yield running
 
 
