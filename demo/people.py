@@ -10,23 +10,35 @@ from django.contrib.auth.hashers import check_password
 from django_otp.oath import TOTP
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from accounts.models import User
-from accounts.services import lockout
+from accounts.models import Organisation, User
+from accounts.services import care_identities, internet_access, lockout, networks
 from accounts.wording import spoken_date, spoken_time
-from demo import seed
+from demo import seed, stand_in
 from demo.cast import CAST, PASSWORD, Part, Situation
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Shown:
-    """One of the cast: the part they were given, and how they stand now. `password` is "" where nobody knows it."""
+    """One of the cast: the part they were given, and how they stand now.
+
+    `password` is "" where nobody knows it, `card` where there is none that lets them in.
+    """
 
     part: Part
     user: User
     password: str
     why_no_password: str
+    card: str
     date_of_birth: str
     now: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Place:
+    """Where a browser is: the names of the demo's organisations in whose networks it is, and of the others."""
+
+    inside: list[str]
+    outside: list[str]
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -49,6 +61,7 @@ def _shown(part: Part, user: User) -> Shown:
         user=user,
         password=PASSWORD if has_password and _is_still_the_first(user.password) else "",
         why_no_password="Password changed since" if has_password else "No password yet",
+        card=_card(part, user),
         date_of_birth=spoken_date(user.date_of_birth),
         now=_now(part, user),
     )
@@ -58,6 +71,26 @@ def _shown(part: Part, user: User) -> Shown:
 def _is_still_the_first(encoded: str) -> bool:
     """Return whether this hash is that of the demo's password. Each is computed once: the page asks for ten."""
     return check_password(PASSWORD, encoded)
+
+
+def _card(part: Part, user: User) -> str:
+    """Return the number of the card of the stand-in that lets this person in, as it is printed on it, or ""."""
+    uid = part.care_identity
+    return f"{uid[:4]} {uid[4:8]} {uid[8:]}" if stand_in.address() and _has_their_card(part, user) else ""
+
+
+def _has_their_card(part: Part, user: User) -> bool:
+    linked = care_identities.of(user=user)
+    return linked is not None and linked.uid == part.care_identity
+
+
+def where(*, address: str) -> Place:
+    """Return in whose networks `address` is."""
+    trusting = networks.trusting(address=address)
+    place = Place(inside=[], outside=[])
+    for pk, name in Organisation.objects.values_list("pk", "name"):
+        (place.inside if pk in trusting else place.outside).append(name)
+    return place
 
 
 def _now(part: Part, user: User) -> str:
@@ -71,6 +104,20 @@ def _now(part: Part, user: User) -> str:
         return f"Starts on {spoken_date(user.starts_on)}."
     if part.situation is Situation.MUST_CHANGE and not user.must_change_password:
         return "Has changed it."
+    if part.care_identity and not _has_their_card(part, user):
+        return "The card was unlinked."
+    return _internet_access_now(part, user)
+
+
+def _internet_access_now(part: Part, user: User) -> str:
+    status = internet_access.status(user=user)
+    if part.has_internet_access:
+        return "" if status is internet_access.Status.ON else "Has none any more."
+    match status:
+        case internet_access.Status.ON:
+            return "Has internet access by now."
+        case internet_access.Status.WITHDRAWN:
+            return "Internet access was withdrawn."
     return ""
 
 

@@ -11,6 +11,8 @@ from django.views.decorators.http import require_safe
 
 from demo import inbox as demo_inbox
 from demo import people as demo_people
+from demo import stand_in
+from demo.cast import PASSCODE
 
 # A mail is somebody else's page: it may style itself and nothing more. Its links open in the whole window, on a click.
 SANDBOX = "allow-top-navigation-by-user-activation"
@@ -22,10 +24,13 @@ POLICY_OF_A_MAIL = (
 
 @require_safe
 def people(request: HttpRequest) -> HttpResponse:
-    """Show the cast, and the helpdesk's current code."""
+    """Show the cast, the helpdesk's current code, where the cards are, and where this browser is."""
     context = {
         "people": demo_people.everybody(),
         "code": demo_people.current_code(),
+        "stand_in": stand_in.address(),
+        "passcode": PASSCODE,
+        "place": demo_people.where(address=request.META.get("REMOTE_ADDR", "")),
         "mail_goes_to": _other_mail_server(),
     }
     return render(request, "demo/people.html", context)
