@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from http.cookies import SimpleCookie
 
 import pytest
@@ -97,13 +98,13 @@ def test_given_many_times_at_once_by_the_helpdesk_is_given_once(user: User) -> N
 
 
 def test_of_many_changes_by_smartcard_sent_at_once_one_is_taken(user: User) -> None:
-    def change(password: str) -> User:
-        return password_change.change_after_care_identity(
+    def change(password: str) -> Callable[[], User]:
+        return lambda: password_change.change_after_care_identity(
             user=user, proof=smartcard(), new_password=password, session_key=None
         )
 
     passwords = [f"velvet harbour biscuit {n:02}" for n in range(6)]
-    answers = all_at_once([lambda password=password: change(password) for password in passwords])
+    answers = all_at_once([change(password) for password in passwords])
     assert sorted(type(answer).__name__ for answer in answers) == ["ChangedMeanwhile"] * 5 + ["User"]
     assert counted(Event.PASSWORD_CHANGED) == 1
 
