@@ -141,9 +141,9 @@ class Visitor:
 
 
 @contextlib.contextmanager
-def running(*, state: Path, variables: Mapping[str, str]) -> Iterator[Running]:
-    """Run the whole portal with `variables` until the block ends; wait until it is ready."""
-    port = free_port()
+def running(*, state: Path, variables: Mapping[str, str], port: int = 0) -> Iterator[Running]:
+    """Run the whole portal with `variables` until the block ends; wait until it is ready. `port` 0 is a free one."""
+    port = port or free_port()
     log = state / "printed.log"
     with log.open("w", encoding="utf-8") as output:
         process = subprocess.Popen(

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import re
 import signal
 import socket
 import sqlite3
 from pathlib import Path
 
 import pytest
+import requests
 
 from bench.processes import family
 from tests import portal
@@ -39,7 +42,7 @@ def pid_of(running: Running, words: str) -> int:
 def test_stopping_it_stops_everything(tmp_path: Path) -> None:
     with portal.running(state=tmp_path, variables=DEMO) as running:
         processes = family(running.process.pid)
-        assert len(processes) >= 5
+        assert len(processes) >= 6
         running.process.send_signal(signal.SIGINT)
         assert running.process.wait(timeout=portal.PATIENCE) == 0
     assert all_gone(processes)
@@ -54,7 +57,13 @@ def test_when_it_is_killed_nothing_of_it_lives_on(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "name"), [("manage.py work", "mail worker"), ("granian", "web server"), ("demo.mail_server", "demo mail")]
+    ("words", "name"),
+    [
+        ("manage.py work", "mail worker"),
+        ("granian", "web server"),
+        ("demo.mail_server", "demo mail"),
+        ("demo.care_identity", "stand-in Care Identity"),
+    ],
 )
 def test_when_one_process_ends_all_do_and_it_is_said(tmp_path: Path, words: str, name: str) -> None:
     """Nothing is restarted silently: a portal that sends no mail looks like one that does."""
@@ -114,3 +123,64 @@ def test_two_run_side_by_side(tmp_path: Path) -> None:
     ):
         assert one.port != two.port
         assert one.get("/health/ready").status == two.get("/health/ready").status == 200
+
+
+def all_printed(running: Running) -> str:
+    """Return what a demo prints once it is ready, to its last line."""
+    wait_until(lambda: "State is kept in" in running.printed)
+    return running.printed
+
+
+def care_identity_of(running: Running) -> str:
+    """Return where the stand-in of a running portal is, as it printed it."""
+    said = re.search(r"Care Identity +(http://localhost:[0-9]+)/ ", all_printed(running))
+    assert said, running.printed
+    return said[1]
+
+
+def test_the_demo_has_a_stand_in_for_care_identity_that_the_portal_offers(tmp_path: Path) -> None:
+    with portal.running(state=tmp_path, variables=DEMO) as running:
+        address = care_identity_of(running)
+        document = requests.get(f"{address}/.well-known/openid-configuration", timeout=portal.PATIENCE).json()
+        assert document["stand_in"] is True
+        assert document["issuer"] == address
+        assert "Log in with my Care Identity" in running.get("/log-in/").text
+        assert requests.get(f"http://localhost:{running.port}/care-identity/keys.json", timeout=60).json()["keys"]
+    key = tmp_path / "care-identity-client-key.pem"
+    assert key.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_taken_port_of_the_stand_in_is_no_obstacle(tmp_path: Path) -> None:
+    """A port a thousand above the portal's may well be somebody else's."""
+    with contextlib.ExitStack() as taken:
+        port = next(port for _ in range(50) if is_free((port := portal.free_port()) + 1000))
+        taken.enter_context(socket.create_server(("127.0.0.1", port + 1000)))
+        with portal.running(state=tmp_path, variables=DEMO, port=port) as running:
+            assert care_identity_of(running) != f"http://localhost:{port + 1000}"
+            address = f"{care_identity_of(running)}/.well-known/openid-configuration"
+            assert requests.get(address, timeout=portal.PATIENCE).status_code == 200
+
+
+def is_free(port: int) -> bool:
+    with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)):
+        return True
+    return False
+
+
+def test_another_care_identity_is_used_where_one_is_given(tmp_path: Path) -> None:
+    given = {
+        "CARE_IDENTITY_DISCOVERY_URL": "http://localhost:1/.well-known/openid-configuration",
+        "CARE_IDENTITY_CLIENT_ID": "made-up.apps.national",
+        "CARE_IDENTITY_CLIENT_SECRET": "made-up",
+    }
+    with portal.running(state=tmp_path, variables={**DEMO, **given}) as running:
+        assert not any("demo.care_identity" in line for line in commands(running))
+        assert "Care Identity    as CARE_IDENTITY_* say" in all_printed(running)
+
+
+def test_production_starts_no_stand_in(tmp_path: Path) -> None:
+    """Threat: a stand-in beside the real portal lets anybody in as anybody."""
+    with portal.running(state=tmp_path, variables=portal.SAFE) as running:
+        assert not any("demo.care_identity" in line for line in commands(running))
+        assert "Care Identity" not in running.printed
+        assert not (tmp_path / "care-identity").exists()

@@ -136,12 +136,6 @@ def real_card(care_identity: StandIn, uid: str, folder: Path) -> Browser:
     )
 
 
-def issued(authority: trustme.CA, folder: Path, care_identity: StandIn, **more: datetime.datetime) -> Browser:
-    """Return a browser that holds a certificate for Amina's card by this authority."""
-    leaf = authority.issue_cert(common_name=AMINA, **more)
-    return holding(care_identity, leaf.private_key_and_cert_chain_pem.bytes(), folder)
-
-
 def holding(care_identity: StandIn, pem: bytes, folder: Path) -> Browser:
     path = folder / "card.pem"
     path.write_bytes(pem)
@@ -208,7 +202,8 @@ def test_a_card_that_nobody_knows_is_refused(care_identity: StandIn, tmp_path: P
 
 def test_a_card_of_another_authority_is_refused(care_identity: StandIn, tmp_path: Path) -> None:
     """Threat: a certificate with the right name that somebody made for themselves."""
-    browser = issued(trustme.CA(), tmp_path, care_identity)
+    leaf = trustme.CA().issue_cert(common_name=AMINA)
+    browser = holding(care_identity, leaf.private_key_and_cert_chain_pem.bytes(), tmp_path)
     with pytest.raises(requests.exceptions.RequestException):
         by_real_card(browser)
 
@@ -216,9 +211,10 @@ def test_a_card_of_another_authority_is_refused(care_identity: StandIn, tmp_path
 def test_an_expired_card_is_refused(care_identity: StandIn, tmp_path: Path) -> None:
     authority = certificates.load(care_identity.authority.parent)
     yesterday = datetime.datetime.now(datetime.UTC) - datetime.timedelta(days=1)
-    browser = issued(
-        authority, tmp_path, care_identity, not_before=yesterday - datetime.timedelta(days=9), not_after=yesterday
+    leaf = authority.issue_cert(
+        common_name=AMINA, not_before=yesterday - datetime.timedelta(days=9), not_after=yesterday
     )
+    browser = holding(care_identity, leaf.private_key_and_cert_chain_pem.bytes(), tmp_path)
     with pytest.raises(requests.exceptions.RequestException):
         by_real_card(browser)
 
