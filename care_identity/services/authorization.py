@@ -108,12 +108,12 @@ def finish(*, parameters: Mapping[str, str], begun: Begun) -> Answer:
     `parameters` are what the browser brought back, which anybody can have written; `begun` is what it was sent with.
     Raises Refused where that is not the answer to it, or proves too little, or Care Identity cannot be asked.
     """
-    if not begun.state or not claims.same(parameters.get("state"), begun.state):
+    if not begun.state or not claims.same(parameters.get("state"), ours=begun.state):
         raise Refused(Page.START_AGAIN, "state")
     deadline = http.Deadline()
     them = provider.metadata(deadline)
     # Another provider's answer, passed off as this one's (RFC 9207).
-    if ("iss" in parameters or them.names_itself) and not claims.same(parameters.get("iss"), them.issuer):
+    if ("iss" in parameters or them.names_itself) and not claims.same(parameters.get("iss"), ours=them.issuer):
         raise Refused(Page.NOT_BELIEVED, "answer_iss")
     given = _token(_code(parameters), begun=begun, them=them, deadline=deadline)
     access_token, raw_id_token = given.get("access_token"), given.get("id_token")

@@ -46,7 +46,7 @@ def proof_of(*, id_token: Token, nonce: str, access_token: str, not_before: int 
     _check_for_us(said, nonce=nonce)
     _check_age(said)
     expected = _at_hash(access_token, algorithm=id_token.algorithm)
-    _demand(same(said.get("at_hash"), expected), "id_token_at_hash")
+    _demand(same(said.get("at_hash"), ours=expected), "id_token_at_hash")
     return Proof(
         uid=_uid(said),
         level=_level(said),
@@ -58,14 +58,14 @@ def proof_of(*, id_token: Token, nonce: str, access_token: str, not_before: int 
 
 def check_same_person(*, userinfo: Mapping[str, Any], proof: Proof) -> None:
     """Check that what was fetched with the access token is about who is in the ID token. Raises Refused."""
-    _demand(same(userinfo.get("sub"), proof.uid), "userinfo_sub")
+    _demand(same(userinfo.get("sub"), ours=proof.uid), "userinfo_sub")
 
 
-def same(one: object, other: str) -> bool:
+def same(sent: object, *, ours: str) -> bool:
     """Return whether what somebody sent is this text; how long that takes tells nothing of it."""
     # JSON can hold half a letter, which is no UTF-8.
-    return isinstance(one, str) and hmac.compare_digest(
-        one.encode("utf-8", "surrogatepass"), other.encode("utf-8", "surrogatepass")
+    return isinstance(sent, str) and hmac.compare_digest(
+        sent.encode("utf-8", "surrogatepass"), ours.encode("utf-8", "surrogatepass")
     )
 
 
@@ -73,9 +73,9 @@ def _check_for_us(said: Mapping[str, Any], *, nonce: str) -> None:
     # A logout token has these (OpenID Connect Back-Channel Logout 1.0, 2.4): it is about somebody who leaves.
     _demand("events" not in said, "id_token_events")
     # A list may hold others, whom the token would let in here.
-    _demand(same(said.get("aud"), settings.CARE_IDENTITY_CLIENT_ID), "id_token_aud")
-    _demand("azp" not in said or same(said["azp"], settings.CARE_IDENTITY_CLIENT_ID), "id_token_azp")
-    _demand(bool(nonce) and same(said.get("nonce"), nonce), "id_token_nonce")
+    _demand(same(said.get("aud"), ours=settings.CARE_IDENTITY_CLIENT_ID), "id_token_aud")
+    _demand("azp" not in said or same(said["azp"], ours=settings.CARE_IDENTITY_CLIENT_ID), "id_token_azp")
+    _demand(bool(nonce) and same(said.get("nonce"), ours=nonce), "id_token_nonce")
 
 
 def _check_age(said: Mapping[str, Any]) -> None:
