@@ -8,7 +8,7 @@ from html import unescape
 
 import pytest
 
-from demo.cast import CAST, PASSWORD, SHARED_DOMAIN, Part, Situation
+from demo.cast import CAST, PASSCODE, PASSWORD, SHARED_DOMAIN, Part, Situation
 from tests import portal
 from tests.portal import Page, Running, Visitor, wait_until
 
@@ -71,6 +71,15 @@ def test_the_demo_page_shows_somebody_for_each_situation(visitor: Visitor) -> No
         assert situation.value in page
 
 
+def test_the_demo_page_shows_each_card_with_its_passcode_and_where_one_is(visitor: Visitor) -> None:
+    page = unescape(visitor.open("/demo/").text)
+    for uid in {each.care_identity for each in CAST if each.care_identity}:
+        assert f"{uid[:4]} {uid[4:8]} {uid[8:]}" in page
+    assert page.count(f'passcode <span class="demo-typed">{PASSCODE}<') == len([p for p in CAST if p.care_identity])
+    assert "This device is in the network of Riverside Hospitals NHS Trust" in page
+    assert "It is outside the network of Moorland Community Health" in page
+
+
 @pytest.mark.parametrize("path", ["/demo/", "/demo/inbox/"])
 def test_each_demo_page_says_that_it_is_a_demonstration(visitor: Visitor, path: str) -> None:
     assert "This is a demonstration" in visitor.open(path).text.partition("<main")[2]
@@ -91,6 +100,21 @@ def test_the_planned_downtime_is_announced(visitor: Visitor) -> None:
 def test_the_right_password_does_not_let_in(visitor: Visitor, situation: Situation) -> None:
     assert log_in(visitor, situation).path == "/log-in/"
     assert visitor.open("/my-esr/").path == "/log-in/"
+
+
+def test_a_password_of_an_organisation_that_asks_for_internet_access_works_only_for_whoever_has_it(
+    demo: Running,
+) -> None:
+    """The browser is outside the network of organisation 202: Dev has internet access, Ewa has none."""
+    asking = [p for p in CAST if p.organisation == "202" and p.has_password]
+    landed = {}
+    for each in asking:
+        visitor = Visitor(demo)
+        page = unescape(visitor.open("/demo/").text)
+        found = re.search(rf"\b202{each.given_name[0].upper()}{each.family_name.upper()}01\b", page)
+        assert found
+        landed[each.given_name] = visitor.send(visitor.open("/log-in/"), username=found[0], password=PASSWORD).path
+    assert landed == {"Dev": "/my-esr/", "Ewa": "/log-in/"}
 
 
 def test_whoever_must_change_is_asked_for_a_new_password_first(visitor: Visitor) -> None:
