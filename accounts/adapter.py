@@ -27,6 +27,8 @@ from accounts.services.proof import Proof
 BACKEND = "accounts.backends.PasswordBackend"
 # Where a visitor's session keeps a proof of Care Identity for which a login is still to be chosen.
 CHOICE = "care_identity_choice"
+# Where it keeps why Care Identity let somebody in nowhere, with the number that no login has.
+REFUSAL = "care_identity_refusal"
 
 
 def enter(request: HttpRequest, *, user: User, browser: str, next_url: str) -> HttpResponse:
@@ -67,7 +69,8 @@ def forget_half_finished(request: HttpRequest) -> None:
     clear_login(request)
     pending_recovery.forget(request)
     care_identity_offer.forget(request)
-    request.session.pop(CHOICE, None)
+    for kept in (CHOICE, REFUSAL):
+        request.session.pop(kept, None)
 
 
 def local_address(request: HttpRequest, address: str) -> str | None:

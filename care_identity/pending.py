@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 
-from accounts.adapter import CHOICE
+from accounts.adapter import CHOICE, REFUSAL
 from accounts.services import proof as proofs
 from care_identity.services.authorization import Begun
 from care_identity.services.refusals import Page, Refused
@@ -23,9 +23,10 @@ if TYPE_CHECKING:
     from accounts.services.proof import Proof
 
 _ASKED = "care_identity_asked"
-_REFUSAL = "care_identity_refusal"
 # Windows of one browser in which somebody may be on their way at once.
 MOST_AT_ONCE = 5
+# What the page about a refusal says where none is remembered.
+NOTHING_KEPT = Page.START_AGAIN
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -91,17 +92,24 @@ def choice(request: HttpRequest) -> Choice:
 
 
 def keep_refusal(request: HttpRequest, refused: Refused) -> None:
-    """Remember what to say of a refusal: the page comes after a redirect, without the answer in its address."""
-    contacts = dict.fromkeys((user.organisation.name, user.organisation.support_email) for user in refused.logins)
+    """Remember what to say of a refusal: the page comes after a redirect, without the answer in its address.
+
+    What is said where nothing is remembered is not: answers that nobody asked for, which anybody can send at no cost,
+    would each leave a session behind.
+    """
     request.session.pop(CHOICE, None)
-    request.session[_REFUSAL] = {"page": refused.page.value, "uid": refused.uid, "contacts": list(contacts)}
+    if refused.page is NOTHING_KEPT:
+        request.session.pop(REFUSAL, None)
+        return
+    contacts = dict.fromkeys((user.organisation.name, user.organisation.support_email) for user in refused.logins)
+    request.session[REFUSAL] = {"page": refused.page.value, "uid": refused.uid, "contacts": list(contacts)}
 
 
-def refusal(request: HttpRequest) -> Refusal | None:
-    """Return what to say of the last refusal in this browser, or None."""
-    kept = request.session.get(_REFUSAL)
+def refusal(request: HttpRequest) -> Refusal:
+    """Return what to say of the last refusal in this browser; to one without cookies, to begin again."""
+    kept = request.session.get(REFUSAL)
     if kept is None:
-        return None
+        return Refusal(page=NOTHING_KEPT)
     return Refusal(page=Page(kept["page"]), uid=kept["uid"], contacts=tuple((n, e) for n, e in kept["contacts"]))
 
 

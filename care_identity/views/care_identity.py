@@ -74,6 +74,7 @@ def callback(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def choose(request: HttpRequest) -> HttpResponse:
     """Ask which login to open, where one Care Identity opens several."""
+    _offered_or_404()
     try:
         choice = pending.choice(request)
         users = log_in.logins_for(proof=choice.proof)
@@ -90,15 +91,15 @@ def choose(request: HttpRequest) -> HttpResponse:
 @require_safe
 def refused(request: HttpRequest) -> HttpResponse:
     """Say why somebody did not get in with Care Identity, and what to do next."""
+    _offered_or_404()
     refusal = pending.refusal(request)
-    if refusal is None:
-        return redirect("log_in")
     return render(request, f"care_identity/refused/{refusal.page.value}.html", {"refusal": refusal})
 
 
 @require_POST
 def forget(request: HttpRequest) -> HttpResponse:
     """Forget which way in comes first."""
+    _offered_or_404()
     response = redirect("log_in")
     way_in.forget(response)
     return response
