@@ -35,7 +35,6 @@ class WorkerProcess:
                     **os.environ,
                     "DATABASE_URL": _database_url(),
                     "EMAIL_URL": f"smtp://{mail_server.host}:{mail_server.port}",
-                    **_quick_start(),
                 },
                 stderr=stderr,
             )
@@ -71,13 +70,6 @@ def wait_until(condition: Callable[[], bool], *, seconds: float = 60) -> None:
     while not condition():
         assert time.monotonic() < give_up_at, "waited too long"
         time.sleep(0.01)
-
-
-def _quick_start() -> dict[str, str]:
-    """Where Python is told to keep no bytecode, keep it with pytest's own files: a start then takes a third."""
-    if not sys.dont_write_bytecode:
-        return {}
-    return {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(settings.BASE_DIR / ".pytest_cache/bytecode")}
 
 
 def _database_url() -> str:
