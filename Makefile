@@ -31,7 +31,7 @@ check:
 	$(python) -m ruff check
 	$(python) -m ruff format --check
 	$(python) -m mypy
-	$(python) -m djlint --lint --quiet templates
+	$(python) -m djlint --lint --quiet templates demo/care_identity/templates
 	$(production) $(python) manage.py makemigrations --check --dry-run
 	$(production) $(python) manage.py check --deploy --fail-level WARNING
 
