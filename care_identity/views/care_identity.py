@@ -12,12 +12,10 @@ from care_identity.forms.care_identity import ChoiceForm, StartForm
 from care_identity.services import authorization, client_keys, log_in, logout
 from care_identity.services.refusals import Refused
 
-# The headings of the page that a refusal leads to are in templates/care_identity/refused/, one file for each.
-
 
 @require_POST
 def start(request: HttpRequest) -> HttpResponse:
-    """Send the browser to Care Identity, and remember or forget that this way in comes first."""
+    """Send the browser to Care Identity; have it remember that this way in comes first, where that is ticked."""
     form = StartForm(request.POST)
     form.is_valid()
     response = _go(request, next_url=form.cleaned_data["next"], again=False)
