@@ -37,7 +37,7 @@ FLAGS = [
     "--disable-gpu",
     "--no-pings",
     "--disable-domain-reliability",
-    f"--host-resolver-rules=MAP {HOST} 127.0.0.1, MAP localhost 127.0.0.1, MAP * ~NOTFOUND",
+    f"--host-resolver-rules=MAP {HOST} 127.0.0.1, MAP localhost 127.0.0.1, EXCLUDE 127.0.0.1, MAP * ~NOTFOUND",
 ]
 
 
@@ -154,10 +154,10 @@ class Walker:
         """Go on at another internet address: what the proxy in front of the portal says of where requests come from."""
         self.page.context.set_extra_http_headers({"X-Forwarded-For": address})
 
-    def back(self) -> None:
+    def back(self, *, status: int = 200) -> None:
         """Press the browser's Back."""
         self.page.go_back()
-        self.look("go back")
+        self.look("go back", status=status)
 
     # What a person sees --------------------------------------------------------------------------------------------
 

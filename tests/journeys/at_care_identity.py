@@ -50,6 +50,13 @@ def insert(person: Walker, card: Card, *, passcode: str = PASSCODE) -> None:
     person.press("OK")
 
 
+def go_to_the_card_reader(person: Walker, care_identity: StandIn) -> None:
+    """Come from the portal's log-in page to the page that asks for a card."""
+    person.open("/log-in/")
+    go(person, care_identity)
+    select(person, "Smartcard")
+
+
 def log_in(person: Walker, care_identity: StandIn, card: Card) -> None:
     """Log in with a smartcard, from the hub on."""
     person.open("/")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Generator, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -88,22 +89,26 @@ def one_browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def running_care_identity(running_portal: LivePortal, tmp_path_factory: pytest.TempPathFactory) -> Iterator[StandIn]:
-    """Return the stand-in Care Identity of this test process; `care_identity` is the one to use in a test.
+    """Return the stand-in Care Identity of this test process; `care_identity` is the one to use in a test."""
+    with stand_in_for(running_portal, state=tmp_path_factory.mktemp("care-identity")) as running:
+        yield running
+
+
+def stand_in_for(portal: LivePortal, *, state: Path) -> AbstractContextManager[StandIn]:
+    """Run a stand-in for `portal`, under another name, so that the two are strangers to a browser.
 
     The portal proves itself there by a key, as it does at the real one, and hears from it over TLS.
     """
-    state = tmp_path_factory.mktemp("care-identity")
     authority, key = state / "portal-authority.pem", state / "portal-key.pem"
-    authority.write_bytes(running_portal.authority)
+    authority.write_bytes(portal.authority)
     key.write_bytes(RSAKey.generate_key(2048).as_pem(private=True))
     told = {
         "STAND_IN_HOST": "localhost",
-        "STAND_IN_BACK_CHANNEL_LOGOUT_URI": f"{running_portal.inner_url}/care-identity/back-channel-logout/",
-        "STAND_IN_CLIENT_KEYS": f"{running_portal.inner_url}/care-identity/keys.json",
+        "STAND_IN_BACK_CHANNEL_LOGOUT_URI": f"{portal.inner_url}/care-identity/back-channel-logout/",
+        "STAND_IN_CLIENT_KEYS": f"{portal.inner_url}/care-identity/keys.json",
         "REQUESTS_CA_BUNDLE": str(authority),
     }
-    with stand_in.running(state=state, portal_address=running_portal.url, variables=told) as running:
-        yield running
+    return stand_in.running(state=state, portal_address=portal.url, variables=told)
 
 
 @pytest.fixture

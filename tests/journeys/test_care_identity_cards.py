@@ -1,0 +1,95 @@
+"""What can go wrong with a smartcard."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.browser import DESKTOP, PHONE
+from tests.journeys.at_care_identity import card_of, go, go_to_the_card_reader, holder, insert, log_in_from_here
+
+if TYPE_CHECKING:
+    from tests.browser import Walker
+    from tests.journeys.conftest import TypeOfPerson
+    from tests.stand_in import StandIn
+
+AMINA, HARJIT, MONA = card_of("Amina"), card_of("Harjit"), card_of("Mona")
+WRONG = "4321"
+BACK = "You did not finish logging in with Care Identity"
+
+
+def test_a_wrong_passcode_can_be_corrected(person: Walker, care_identity: StandIn) -> None:
+    holder("Amina")
+    go_to_the_card_reader(person, care_identity)
+    insert(person, AMINA, passcode="")
+    person.sees("Enter your passcode")
+    insert(person, AMINA, passcode=WRONG)
+    person.sees("This is not the passcode of this card. After 2 more wrong passcodes the card will be locked")
+    assert person.field("Passcode").input_value() == ""
+    insert(person, AMINA)
+    assert person.path == "/my-esr/"
+
+
+@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
+def test_three_wrong_passcodes_lock_the_card_until_it_is_unlocked(
+    somebody: TypeOfPerson, care_identity: StandIn, size: dict[str, int]
+) -> None:
+    person, _ = somebody(size=size), holder("Harjit")
+    go_to_the_card_reader(person, care_identity)
+    for _ in range(3):
+        insert(person, HARJIT, passcode=WRONG)
+    person.sees("This card is locked, because a wrong passcode was entered 3 times")
+    insert(person, HARJIT)
+    person.sees("This card is locked")
+    person.follow("Unlock a demo card")
+    person.press(f"Unlock the card of {HARJIT.name}")
+    person.open("/log-in/")
+    log_in_from_here(person, care_identity, HARJIT)
+    assert person.path == "/my-esr/"
+
+
+def test_a_cancelled_card_says_whom_to_ask(person: Walker, care_identity: StandIn) -> None:
+    go_to_the_card_reader(person, care_identity)
+    insert(person, MONA)
+    person.sees("This card was cancelled. Ask the team that issues smartcards for a new one")
+
+
+@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
+def test_without_a_card_one_can_cancel_and_the_portal_says_what_to_do(
+    somebody: TypeOfPerson, care_identity: StandIn, size: dict[str, int]
+) -> None:
+    person, user = somebody(size=size), holder("Amina")
+    go_to_the_card_reader(person, care_identity)
+    person.press("OK")
+    person.sees("Select the card that is in the card reader")
+    person.tick("No card")
+    person.press("OK")
+    person.sees("No smartcard was found. Put your smartcard into the card reader and try again")
+    person.follow("Cancel")
+    assert person.heading == BACK
+    person.sees("Check that your smartcard is in the reader, then try again")
+    log_in_from_here(person, care_identity, AMINA, button="Try again with my Care Identity")
+    person.sees(user.username)
+
+
+def test_cancelling_at_the_chooser_leads_back_and_on_to_the_password(person: Walker, care_identity: StandIn) -> None:
+    person.open("/log-in/")
+    go(person, care_identity)
+    person.follow("Cancel")
+    assert person.heading == BACK
+    person.follow("log in with your username and password")
+    assert person.heading == "Login to ESR"
+
+
+def test_who_goes_back_after_the_log_in_is_told_to_begin_again(person: Walker, care_identity: StandIn) -> None:
+    holder("Amina")
+    go_to_the_card_reader(person, care_identity)
+    used: list[str] = []
+    person.page.on("request", lambda request: used.append(request.url) if "/callback/" in request.url else None)
+    insert(person, AMINA)
+    person.press("Log out")
+    person.open(used[0])
+    assert person.heading == "Log in again"
+    person.open("/my-esr/")
+    assert person.heading == "Login to ESR"

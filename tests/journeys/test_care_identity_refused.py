@@ -1,0 +1,136 @@
+"""People whom Care Identity knows and ESR does not let in: each page says why, and what to do next."""
+
+from __future__ import annotations
+
+import datetime
+from typing import TYPE_CHECKING
+
+import pytest
+
+from accounts.models import SecurityEvent
+from accounts.models.security_event import Event
+from tests.browser import DESKTOP, PHONE
+from tests.factories import make_organisation
+from tests.journeys.at_care_identity import card_of, go, holder, insert, log_in, log_in_with_app, select
+
+if TYPE_CHECKING:
+    from tests.browser import Walker
+    from tests.journeys.conftest import TypeOfPerson
+    from tests.stand_in import StandIn
+
+AMINA, GRACE, KIM, LIAM = card_of("Amina"), card_of("Grace"), card_of("Kim"), card_of("Liam")
+BOTH_SIZES = pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
+
+
+def reasons() -> list[str]:
+    return list(SecurityEvent.objects.filter(event=Event.CARE_IDENTITY_REFUSED).values_list("reason", flat=True))
+
+
+def nobody_is_logged_in(person: Walker) -> bool:
+    person.open("/my-esr/")
+    return person.heading == "Login to ESR"
+
+
+@BOTH_SIZES
+def test_who_is_not_linked_learns_their_number_and_whom_to_tell(
+    somebody: TypeOfPerson, care_identity: StandIn, size: dict[str, int]
+) -> None:
+    person = somebody(size=size)
+    make_organisation()
+    log_in(person, care_identity, KIM)
+    assert person.heading == "Your Care Identity is not linked to ESR"
+    person.sees(KIM.uid, "your name and ESR number")
+    person.press("Find your ESR contact")
+    person.field("Name of your organisation").fill("Northern")
+    person.press("Search")
+    person.sees("1 organisation found")
+    assert reasons() == ["not_linked"]
+    assert nobody_is_logged_in(person)
+
+
+@BOTH_SIZES
+def test_who_has_left_learns_whom_to_ask(somebody: TypeOfPerson, care_identity: StandIn, size: dict[str, int]) -> None:
+    person, today = somebody(size=size), datetime.datetime.now(datetime.UTC).date()
+    left = holder("Grace", ends_on=today - datetime.timedelta(days=2))
+    log_in(person, care_identity, GRACE)
+    assert person.heading == "Your ESR account is not in use"
+    person.sees(left.organisation.support_email, "state your Name and ESR number")
+    person.does_not_see(left.username)
+    assert reasons() == ["not_in_force"]
+    assert nobody_is_logged_in(person)
+
+
+@BOTH_SIZES
+def test_an_app_is_too_little_where_the_organisation_wants_more(
+    somebody: TypeOfPerson, care_identity: StandIn, size: dict[str, int]
+) -> None:
+    person, user = somebody(size=size), holder("Amina")
+    assert user.organisation.care_identity_level == 3
+    log_in_with_app(person, care_identity, AMINA)
+    assert person.heading == "Use your smartcard to log in"
+    assert nobody_is_logged_in(person)
+    person.back()
+    go(person, care_identity, button="Try again with my Care Identity")
+    select(person, "Smartcard")
+    insert(person, AMINA)
+    assert person.path == "/my-esr/"
+
+
+def test_an_app_is_enough_where_the_organisation_allows_it(person: Walker, care_identity: StandIn) -> None:
+    user = holder("Amina", organisation=make_organisation(care_identity_level=2))
+    log_in_with_app(person, care_identity, AMINA)
+    assert person.path == "/my-esr/"
+    person.sees(user.username)
+
+
+def test_with_two_employers_an_app_opens_the_one_that_allows_it(person: Walker, care_identity: StandIn) -> None:
+    strict = holder("Ewa")
+    allowed = holder(
+        "Ewa", organisation=make_organisation(code="998", name="Southern Test Trust", care_identity_level=2)
+    )
+    log_in_with_app(person, care_identity, card_of("Ewa"))
+    assert person.path == "/my-esr/"
+    person.sees(allowed.username)
+    person.does_not_see(strict.username)
+
+
+def test_a_security_key_is_enough_to_log_in(person: Walker, care_identity: StandIn) -> None:
+    holder("Amina")
+    person.open("/log-in/")
+    go(person, care_identity)
+    select(person, "Security key")
+    person.tick(AMINA.name)
+    person.press("Continue")
+    assert person.path == "/my-esr/"
+
+
+def test_whose_identity_was_not_checked_well_is_not_let_in(person: Walker, care_identity: StandIn) -> None:
+    holder("Liam")
+    log_in(person, care_identity, LIAM)
+    assert person.path == "/care-identity/refused/"
+    assert nobody_is_logged_in(person)
+
+
+@pytest.mark.parametrize(
+    ("kind", "heading"),
+    [
+        ("foreign-key", "We could not check who you are"),
+        ("wrong-state", "Log in again"),
+        ("wrong-code", "Log in again"),
+        ("userinfo-of-somebody-else", "We could not check who you are"),
+    ],
+)
+def test_an_answer_that_cannot_be_believed_lets_nobody_in_and_the_next_one_does(
+    person: Walker, care_identity: StandIn, kind: str, heading: str
+) -> None:
+    holder("Amina")
+    person.open("/log-in/")
+    go(person, care_identity)
+    select(person, "Smartcard")
+    care_identity.misbehave(kind)
+    insert(person, AMINA)
+    assert person.heading == heading
+    go(person, care_identity, button="Try again with my Care Identity")
+    select(person, "Smartcard")
+    insert(person, AMINA)
+    assert person.path == "/my-esr/"
