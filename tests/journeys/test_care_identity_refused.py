@@ -114,7 +114,7 @@ def test_whose_identity_was_not_checked_well_is_not_let_in(person: Walker, care_
 @pytest.mark.parametrize(
     ("kind", "heading"),
     [
-        ("foreign-key", "We could not check who you are"),
+        ("wrong-key", "We could not check who you are"),
         ("wrong-state", "Log in again"),
         ("wrong-code", "Log in again"),
         ("userinfo-of-somebody-else", "We could not check who you are"),
