@@ -1,0 +1,115 @@
+"""Why Care Identity let somebody in nowhere, and what they can do. One page for each kind of reason."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from bs4 import BeautifulSoup
+
+from accounts.models import User
+from care_identity.services.refusals import Page
+from tests.at_care_identity import REFUSED, bring_back, come_by, press
+from tests.care_identity import UID, link
+from tests.factories import make_organisation, make_user
+from tests.openid_provider import Answer, OpenIDProvider
+from tests.steps import PortalClient
+
+pytestmark = pytest.mark.django_db
+
+AGAIN = "Try again with my Care Identity"
+PASSWORD = "log in with your username and password"
+# What leads to each page, its heading, and what it says and leads to.
+PAGES: dict[Page, tuple[str, list[str]]] = {
+    Page.CANCELLED: ("You did not finish logging in with Care Identity", [AGAIN, PASSWORD, "smartcard", "/help/"]),
+    Page.START_AGAIN: ("Log in again", [AGAIN, PASSWORD, "Nothing is wrong with your account"]),
+    Page.NOT_BELIEVED: ("We could not check who you are", [AGAIN, PASSWORD, "/help/", "Nothing is wrong"]),
+    Page.LEVEL_TOO_LOW: ("Use your smartcard to log in", [AGAIN, PASSWORD, "mailto:esr@org999.nhs.example"]),
+    Page.NOT_LINKED: ("Your Care Identity is not linked to ESR", [UID, "/help/", "/log-in/", "/recovery/"]),
+    Page.NOT_IN_FORCE: (
+        "Your ESR account is not in use",
+        ["mailto:esr@org999.nhs.example", "mailto:esr@org998.nhs.example", "Name and ESR number"],
+    ),
+    Page.UNAVAILABLE: ("Care Identity is not answering", [AGAIN, PASSWORD, "/recovery/", "Wait a minute"]),
+}
+
+
+def lead_to(page: Page, client: PortalClient, provider: OpenIDProvider) -> Any:
+    """Bring about a refusal of this kind; return the portal's answer."""
+    if page is Page.START_AGAIN:
+        return bring_back(client, {"state": "of nobody"})
+    if page in {Page.CANCELLED, Page.UNAVAILABLE}:
+        error = "access_denied" if page is Page.CANCELLED else "server_error"
+        return bring_back(client, {"state": provider.visit(press(client))["state"], "error": error})
+    if page is Page.NOT_BELIEVED:
+        provider.claims = {"aud": "somebody-else"}
+    elif page is Page.LEVEL_TOO_LOW:
+        link(make_user())
+        provider.claims = {"authentication_assurance_level": 2, "acr": "AAL2_TOTP"}
+    elif page is Page.NOT_IN_FORCE:
+        for code in ("999", "998"):
+            link(make_user(organisation=make_organisation(code=code, name=f"Organisation {code}"), is_active=False))
+    return come_by(client, provider)
+
+
+def test_each_kind_of_reason_has_its_page() -> None:
+    assert set(PAGES) == set(Page)
+
+
+@pytest.mark.parametrize("page", Page)
+def test_it_says_what_happened_and_what_to_do(
+    client: PortalClient, openid_provider: OpenIDProvider, page: Page
+) -> None:
+    heading, says = PAGES[page]
+    answer = lead_to(page, client, openid_provider)
+    assert (answer.status_code, answer.headers["Location"]) == (302, REFUSED)
+    answer = client.get(REFUSED)
+    assert answer.status_code == 200
+    shown = BeautifulSoup(answer.content, "html5lib")
+    assert [h1.get_text(strip=True) for h1 in shown.select("h1")] == [heading]
+    assert shown.title
+    assert shown.title.get_text() == f"{heading} – ESR Portal"
+    main = shown.select_one("main")
+    assert main
+    for words in says:
+        assert words in " ".join(str(main).split()), words
+    # Somewhere to go from here.
+    assert main.select("a[href], form")
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize("page", Page)
+def test_it_can_be_read_again(client: PortalClient, openid_provider: OpenIDProvider, page: Page) -> None:
+    lead_to(page, client, openid_provider)
+    assert client.get(REFUSED).text.count(PAGES[page][0]) == client.get(REFUSED).text.count(PAGES[page][0]) > 0
+    assert client.head(REFUSED).status_code == 200
+
+
+def test_try_again_begins_anew(client: PortalClient, openid_provider: OpenIDProvider) -> None:
+    user: User = link(make_user())
+    lead_to(Page.NOT_BELIEVED, client, openid_provider)
+    shown = BeautifulSoup(client.get(REFUSED).content, "html5lib")
+    form = shown.select_one("main form")
+    assert form
+    assert (form["method"], form["action"]) == ("post", "/care-identity/log-in/")
+    openid_provider.claims = {}
+    come_by(client, openid_provider, path=str(form["action"]))
+    assert client.get("/my-esr/").context["person"] == user
+
+
+def test_the_last_refusal_is_the_one_that_is_told(client: PortalClient, openid_provider: OpenIDProvider) -> None:
+    come_by(client, openid_provider)
+    assert UID in client.get(REFUSED).text
+    openid_provider.answers["/token"] = Answer(status=500)
+    come_by(client, openid_provider)
+    assert "Care Identity is not answering" in client.get(REFUSED).text
+    bring_back(client, {})
+    page = client.get(REFUSED).text
+    assert "Log in again" in page
+    assert UID not in page
+
+
+def test_without_a_refusal_it_says_how_to_begin(client: PortalClient, openid_provider: OpenIDProvider) -> None:
+    page = client.get(REFUSED)
+    assert page.status_code == 200
+    assert "Log in again" in page.text
