@@ -21,7 +21,7 @@ class ChoiceForm(forms.Form):
     """Which of one's logins to open."""
 
     login = forms.ChoiceField(
-        label="Where do you want to log in?",
+        label="Your ESR accounts",
         widget=forms.RadioSelect,
         error_messages={
             "required": "Choose where you want to log in",
