@@ -57,7 +57,7 @@ const provider = new Provider(issuer, {
     claims: (use) => ({
       sub,
       ...people.find((person) => person.sub === sub).claims,
-      // It puts the hash of what is called so here into the ID token, in this flow only when asked to. CIS2 always does.
+      // It puts a hash of this into the ID token; in this flow only where it is told to. Care Identity does.
       ...(use === "id_token" && { at_hash: ctx.oidc.entities.AccessToken.jti }),
     }),
   }),
