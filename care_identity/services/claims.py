@@ -118,7 +118,7 @@ def _level(said: Mapping[str, Any]) -> int:
     _demand("acr" in said, "id_token_acr_missing")
     _demand(level in assurance.levels_of(said["acr"]), "id_token_acr")
     if identity < assurance.LOWEST_IDENTITY_LEVEL:
-        _refuse("identity_level_too_low", page=Page.LEVEL_TOO_LOW)
+        _refuse("identity_level_too_low", page=Page.IDENTITY_NOT_CHECKED)
     if level < assurance.lowest_asked_for():
         _refuse("level_too_low", page=Page.LEVEL_TOO_LOW)
     return level

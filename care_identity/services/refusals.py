@@ -22,6 +22,8 @@ class Page(enum.StrEnum):
     NOT_BELIEVED = "not_believed"
     # Care Identity knows them, but not well enough: use the smartcard.
     LEVEL_TOO_LOW = "level_too_low"
+    # Nobody has looked closely enough at their documents: those who issue smartcards do.
+    IDENTITY_NOT_CHECKED = "identity_not_checked"
     # No login here has this Care Identity: the organisation's ESR contact can add it.
     NOT_LINKED = "not_linked"
     # Theirs has ended, not begun, or is not active.

@@ -121,7 +121,7 @@ def test_who_has_two_employers_chooses_one(
     person, south = somebody(size=size), make_organisation(code="998", name="Southern Test Trust")
     first, second = holder("Ewa"), holder("Ewa", organisation=south)
     log_in(person, care_identity, EWA)
-    assert person.heading == "Where do you want to log in?"
+    assert person.heading == "Choose an employer"
     person.press("Continue")
     person.sees("Choose where you want to log in")
     person.tick(f"Southern Test Trust, as {second.username}")
@@ -137,7 +137,7 @@ def test_a_choice_that_somebody_walked_away_from_is_not_left_for_the_next_person
     holder("Ewa")
     holder("Ewa", organisation=make_organisation(code="998", name="Southern Test Trust"))
     log_in(person, care_identity, EWA)
-    assert person.heading == "Where do you want to log in?"
+    assert person.heading == "Choose an employer"
     person.open("/log-in/")
     person.open("/care-identity/choose/")
     assert person.heading == "Log in again"

@@ -37,7 +37,7 @@ def page(client: PortalClient) -> BeautifulSoup:
 
 def test_it_asks_one_question_with_the_logins_as_answers(choosing: PortalClient, logins: tuple[User, User]) -> None:
     shown = page(choosing)
-    assert [h1.get_text(strip=True) for h1 in shown.select("h1")] == ["Where do you want to log in?"]
+    assert [h1.get_text(strip=True) for h1 in shown.select("h1")] == ["Choose an employer"]
     labels = [label.get_text(strip=True) for label in shown.select(".nhsuk-radios__label")]
     # By the names of the organisations, as the database sorts them.
     assert sorted(labels) == sorted(f"{user.organisation.name}, as {user.username}" for user in logins)

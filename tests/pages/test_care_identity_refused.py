@@ -25,6 +25,10 @@ PAGES: dict[Page, tuple[str, list[str]]] = {
     Page.START_AGAIN: ("Log in again", [AGAIN, PASSWORD, "Nothing is wrong with your account"]),
     Page.NOT_BELIEVED: ("We could not check who you are", [AGAIN, PASSWORD, "/help/", "Nothing is wrong"]),
     Page.LEVEL_TOO_LOW: ("Use your smartcard to log in", [AGAIN, PASSWORD, "mailto:esr@org999.nhs.example"]),
+    Page.IDENTITY_NOT_CHECKED: (
+        "Your identity has not been checked closely enough",
+        ["Registration Authority", "/help/", "/log-in/", "/recovery/"],
+    ),
     Page.NOT_LINKED: ("Your Care Identity is not linked to ESR", [UID, "/help/", "/log-in/", "/recovery/"]),
     Page.NOT_IN_FORCE: (
         "Your ESR account is not in use",
@@ -43,6 +47,8 @@ def lead_to(page: Page, client: PortalClient, provider: OpenIDProvider) -> Any:
         return bring_back(client, {"state": provider.visit(press(client))["state"], "error": error})
     if page is Page.NOT_BELIEVED:
         provider.claims = {"aud": "somebody-else"}
+    elif page is Page.IDENTITY_NOT_CHECKED:
+        provider.claims = {"id_assurance_level": 2}
     elif page is Page.LEVEL_TOO_LOW:
         link(make_user())
         provider.claims = {"authentication_assurance_level": 2, "acr": "AAL2_TOTP"}

@@ -52,7 +52,7 @@ HOSTILE = {
     "no-authentication-level": ("id_token_level", NOT_BELIEVED),
     "authentication-level-1": ("id_token_acr", NOT_BELIEVED),
     "no-identity-level": ("id_token_identity_level", NOT_BELIEVED),
-    "identity-level-2": ("identity_level_too_low", Page.LEVEL_TOO_LOW),
+    "identity-level-2": ("identity_level_too_low", Page.IDENTITY_NOT_CHECKED),
     "wrong-key": ("token_signature", NOT_BELIEVED),
     "unknown-key": ("token_kid", NOT_BELIEVED),
     "alg-none": ("token_algorithm", NOT_BELIEVED),

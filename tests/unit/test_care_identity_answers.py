@@ -20,6 +20,7 @@ from tests.openid_provider import UID, OpenIDProvider, at_hash
 
 HALF_A_LETTER = "\ud800"
 NOT_BELIEVED, START_AGAIN, TOO_LOW = Page.NOT_BELIEVED, Page.START_AGAIN, Page.LEVEL_TOO_LOW
+UNCHECKED = Page.IDENTITY_NOT_CHECKED
 
 
 def proved(provider: OpenIDProvider, *, again: bool = False) -> Proof:
@@ -115,8 +116,8 @@ HOSTILE: list[tuple[str, dict[str, Any], str, Page]] = [
     ("sub in other digits", {"sub": "５５５０００００09９９"}, "id_token_sub", NOT_BELIEVED),
     ("no id_assurance_level", {"id_assurance_level": None}, "id_token_identity_level", NOT_BELIEVED),
     ("id_assurance_level 3.0", {"id_assurance_level": 3.0}, "id_token_identity_level", NOT_BELIEVED),
-    ("id_assurance_level too low", {"id_assurance_level": "2"}, "identity_level_too_low", TOO_LOW),
-    ("id_assurance_level 0", {"id_assurance_level": 0}, "identity_level_too_low", TOO_LOW),
+    ("id_assurance_level too low", {"id_assurance_level": "2"}, "identity_level_too_low", UNCHECKED),
+    ("id_assurance_level 0", {"id_assurance_level": 0}, "identity_level_too_low", UNCHECKED),
     ("no level", {"authentication_assurance_level": None}, "id_token_level", NOT_BELIEVED),
     ("level as yes", {"authentication_assurance_level": True}, "id_token_level", NOT_BELIEVED),
     ("level 3.0", {"authentication_assurance_level": 3.0}, "id_token_level", NOT_BELIEVED),
