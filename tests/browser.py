@@ -127,17 +127,17 @@ class Walker:
 
     def follow(self, link: str | re.Pattern[str], *, within: str = "body", status: int = 200) -> None:
         """Follow a link by its words."""
-        self.page.locator(within).get_by_role("link", name=link, exact=True).first.click()
+        with self.page.expect_navigation():
+            self.page.locator(within).get_by_role("link", name=link, exact=True).first.click()
         self.look(f"follow {_words(link)}", status=status)
 
     def press(self, button: str, *, status: int = 200, onward: str = "") -> None:
-        """Press a button (or what looks like one) by its words.
+        """Press a button (or what looks like one) that leads to a page, by its words.
 
         `onward` is how the address begins that the page which comes leads on to by itself.
         """
-        self.button(button).click()
-        if onward:
-            self.page.wait_for_url(lambda address: address.startswith(onward))
+        with self.page.expect_navigation(url=lambda address: address.startswith(onward)):
+            self.button(button).click()
         self.look(f"press {button}", status=status)
 
     def fill(self, **fields: str) -> None:

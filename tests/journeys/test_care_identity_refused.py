@@ -107,7 +107,7 @@ def test_a_security_key_is_enough_to_log_in(person: Walker, care_identity: Stand
 def test_whose_identity_was_not_checked_well_is_not_let_in(person: Walker, care_identity: StandIn) -> None:
     holder("Liam")
     log_in(person, care_identity, LIAM)
-    person.sees("Ask the team that issues smartcards at your organisation to check your identity")
+    assert person.heading == "Your identity has not been checked closely enough"
     assert nobody_is_logged_in(person)
 
 
