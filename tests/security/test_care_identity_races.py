@@ -27,7 +27,7 @@ def user() -> User:
 def same_browser(client: PortalClient) -> PortalClient:
     """Return a client with the cookies of another: one more connection of the same browser."""
     copy = PortalClient()
-    copy.cookies.update({name: morsel.value for name, morsel in client.cookies.items()})
+    copy.cookies.load({name: morsel.value for name, morsel in client.cookies.items()})
     copy.raise_request_exception = False
     return copy
 
