@@ -9,6 +9,7 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tests import page_facts
 from tests.live import HOST
 
 if TYPE_CHECKING:
@@ -45,32 +46,6 @@ def launch(chromium: BrowserType) -> Browser:
     """Start the system's Chromium, or else Playwright's own, which says how to install it where it is not there."""
     path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     return chromium.launch(executable_path=path, args=FLAGS)
-
-
-# What a page is asked about itself. `markup` is what tells two looks at the same state apart.
-_FACTS = """() => {
-  const all = (selector) => [...document.querySelectorAll(selector)];
-  const visible = (element) => element.checkVisibility({visibilityProperty: true, opacityProperty: true});
-  const ids = all("[id]").map((element) => element.id);
-  return {
-    title: document.title,
-    language: document.documentElement.lang,
-    headings: all("h1").map((h1) => h1.textContent.trim()),
-    errors: all(".nhsuk-error-summary, .nhsuk-error-message, .errornote, .errorlist").filter(visible).length,
-    summaries: all(".nhsuk-error-summary").length,
-    summaryHasFocus: document.activeElement?.matches(".nhsuk-error-summary") ?? false,
-    brokenAnchors: all('a[href^="#"]').map((a) => a.getAttribute("href").slice(1))
-      .filter((id) => id && !document.getElementById(id)),
-    repeatedIds: ids.filter((id, i) => ids.indexOf(id) !== i),
-    text: document.body.innerText,
-    markup: document.documentElement.outerHTML,
-  };
-}"""
-_SIDEWAYS = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
-# Template source or twice-escaped text that reached a reader.
-_LEAKED = re.compile(r"\{\{|\{%|\{#|&(amp|lt|gt|quot|#x27|#39|nbsp);|\bNone\b[,.]?$|<[a-z]+[ >]", re.MULTILINE)
-# What differs between two looks at the same state: tokens, and the numbers in usernames, times and references.
-_ACCIDENTAL = re.compile(r'name="csrfmiddlewaretoken" value="[^"]*"|portal-reference">[^<]*|[0-9]+')
 
 
 # The states that were measured at a width, and that axe has looked at in a layout: it need not look twice.
@@ -202,11 +177,11 @@ class Walker:
         """
         self.page.wait_for_load_state("load")
         self._steps += 1
-        facts = self.page.evaluate(_FACTS)
+        facts = self.page.evaluate(page_facts.FACTS)
         faults = [*self._faults, *self._faults_of(facts)]
         if self._status != status:
             faults.append(f"status {self._status} instead of {status}")
-        markup = _ACCIDENTAL.sub("", facts["markup"])
+        markup = page_facts.ACCIDENTAL.sub("", facts["markup"])
         width = self.page.viewport_size["width"] if self.page.viewport_size else 0
         if (markup, width) not in _seen:
             faults += self._sideways()
@@ -233,9 +208,11 @@ class Walker:
             yield "the error summary has not taken the focus"
         if facts["brokenAnchors"]:
             yield f"links to nowhere: {facts['brokenAnchors']}"
+        if facts["linksToHere"]:
+            yield f"links without an address: {facts['linksToHere']}"
         if facts["repeatedIds"]:
             yield f"ids twice: {facts['repeatedIds']}"
-        if leaked := _LEAKED.search(facts["text"]):
+        if leaked := page_facts.LEAKED.search(facts["text"]):
             yield f"{leaked.group()!r} is shown in: {facts['text']}"
 
     def _sideways(self) -> Iterator[str]:
@@ -244,7 +221,7 @@ class Walker:
         for narrow in dict.fromkeys((size["width"], min(size["width"], ZOOMED["width"]))):
             if narrow != size["width"]:
                 self.page.set_viewport_size({"width": narrow, "height": size["height"]})
-            beyond = self.page.evaluate(_SIDEWAYS)
+            beyond = self.page.evaluate(page_facts.SIDEWAYS)
             if beyond > 0:
                 yield f"{beyond} px to scroll sideways at {narrow} px"
         if self.page.viewport_size != size:
