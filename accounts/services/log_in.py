@@ -197,6 +197,8 @@ def may_finish(
         reason = "second_step"
     elif proof is not None and not care_identities.is_linked(user=now, uid=proof.uid):
         reason = "care_identity_not_linked"
+    elif proof is not None and proof.level < now.organisation.care_identity_level:
+        reason = "level_below_organisations"
     elif proof is not None and sessions.was_ended_by_care_identity(by=proof):
         reason = "care_identity_ended"
     elif proof is None and lockout.is_locked(username=now.username, browser=browser):

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from accounts.models import CareIdentity, SecurityEvent, User
+from accounts.models import CareIdentity, Organisation, SecurityEvent, User
 from accounts.models.security_event import Event
 from accounts.services import lockout, log_in
 from accounts.services.proof import Proof
@@ -89,6 +89,14 @@ def test_a_care_identity_that_was_taken_off_the_record_meanwhile_lets_nobody_in(
     CareIdentity.objects.all().delete()
     assert not may_finish(user, proof())
     assert refusals() == ["care_identity_not_linked"]
+
+
+def test_a_level_that_the_organisation_takes_no_longer_lets_nobody_in(user: User) -> None:
+    Organisation.objects.update(care_identity_level=2)
+    assert may_finish(user, proof(level=2))
+    Organisation.objects.update(care_identity_level=3)
+    assert not may_finish(user, proof(level=2))
+    assert refusals() == ["level_below_organisations"]
 
 
 def test_a_care_identity_of_somebody_else_lets_nobody_in(user: User) -> None:
