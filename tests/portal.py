@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import dataclasses
 import http.client
 import http.cookiejar
 import os
 import re
+import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.parse
@@ -23,6 +27,11 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 # Seconds. Generous: the machine may be doing other things.
 PATIENCE = 90
+# What a demo keeps in its state folder.
+DATABASE = "esr-portal.sqlite3"
+SECRET_KEY = "secret-key"
+# The folder with these of the first demo that this process has run, once there is one.
+_first_demo: list[Path] = []
 # Everything the portal reads; what a test does not set must not come from the machine.
 VARIABLES = {
     "ALLOWED_HOSTS",
@@ -142,8 +151,14 @@ class Visitor:
 
 @contextlib.contextmanager
 def running(*, state: Path, variables: Mapping[str, str], port: int = 0) -> Iterator[Running]:
-    """Run the whole portal with `variables` until the block ends; wait until it is ready. `port` 0 is a free one."""
+    """Run the whole portal with `variables` until the block ends; wait until it is ready. `port` 0 is a free one.
+
+    The first demo that a test process runs makes its people; those after it find them there, as a second start does.
+    """
     port = port or free_port()
+    is_new_demo = variables.get("DEMO") == "1" and not (state / DATABASE).exists()
+    if is_new_demo:
+        _take_first_demo(state)
     log = state / "printed.log"
     with log.open("w", encoding="utf-8") as output:
         process = subprocess.Popen(
@@ -158,11 +173,34 @@ def running(*, state: Path, variables: Mapping[str, str], port: int = 0) -> Iter
     try:
         wait_until(lambda: "is running at" in portal.printed or process.poll() is not None)
         assert process.poll() is None, portal.printed
+        if is_new_demo:
+            _keep_first_demo(state)
         yield portal
     finally:
         if process.poll() is None:
             process.send_signal(signal.SIGTERM)
         process.wait(timeout=PATIENCE)
+
+
+def _keep_first_demo(state: Path) -> None:
+    """Keep the database that a demo has made, with the key that it belongs to, unless one is kept."""
+    if _first_demo:
+        return
+    kept = Path(tempfile.mkdtemp(prefix="esr-portal-first-demo-"))
+    atexit.register(shutil.rmtree, kept, ignore_errors=True)
+    # The portal has it open, and part of it may not be in this file yet.
+    with (
+        contextlib.closing(sqlite3.connect(state / DATABASE)) as made,
+        contextlib.closing(sqlite3.connect(kept / DATABASE)) as copy,
+    ):
+        made.backup(copy)
+    shutil.copy2(state / SECRET_KEY, kept)
+    _first_demo.append(kept)
+
+
+def _take_first_demo(state: Path) -> None:
+    for kept in _first_demo:
+        shutil.copytree(kept, state, dirs_exist_ok=True)
 
 
 def wait_until(is_so: Callable[[], bool]) -> None:
