@@ -73,6 +73,7 @@ class Walker:
     ) -> None:
         self.page = page
         self.url = url
+        self._others = others
         self._known = tuple(f"{origin}/" for origin in (url, *others))
         self.name = name
         self.javascript = javascript
@@ -92,6 +93,11 @@ class Walker:
         if self._copy is not None:
             self._copy.context.close()
         self.page.context.close()
+
+    def new_tab(self) -> Walker:
+        """Return the same person at another tab of the same browser."""
+        page, name = self.page.context.new_page(), f"{self.name} other tab"
+        return Walker(page, url=self.url, name=name, javascript=self.javascript, others=self._others)
 
     # What a person does --------------------------------------------------------------------------------------------
 

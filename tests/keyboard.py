@@ -56,10 +56,13 @@ class Keyboard:
         """Press a key; where it opens a page, check that."""
         self.person.page.keyboard.press(key)
 
-    def activate(self, name: str, *, key: str = "Enter") -> None:
-        """Go to a link or button, press a key on it, and look at the page that comes."""
+    def activate(self, name: str, *, key: str = "Enter", onward: str = "") -> None:
+        """Go to a link or button, press a key on it, and look at the page that comes.
+
+        `onward` is how the address begins that this page leads on to by itself.
+        """
         self.tab_to(name)
-        with self.person.page.expect_navigation():
+        with self.person.page.expect_navigation(url=lambda address: address.startswith(onward)):
             self.person.page.keyboard.press(key)
         self.person.look(f"{key} on {name}")
 

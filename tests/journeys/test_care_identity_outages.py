@@ -1,0 +1,124 @@
+"""Care Identity fails, is slow or changes its keys: people see a page that says what to do, within five seconds."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from care_identity.services import provider
+from care_identity.services.http import REST
+from tests.browser import DESKTOP, PHONE
+from tests.journeys import doing
+from tests.journeys.at_care_identity import LOG_IN, card_of, go, holder, log_in, log_in_from_here, select
+from tests.portal import free_port
+
+if TYPE_CHECKING:
+    from pytest_django import Settings
+
+    from tests.browser import Walker
+    from tests.conftest import Travel
+    from tests.journeys.conftest import TypeOfPerson
+    from tests.stand_in import StandIn
+
+AMINA = card_of("Amina")
+NOT_ANSWERING = "Care Identity is not answering"
+AGAIN = "Try again with my Care Identity"
+# Seconds.
+LONGEST_WAIT = 5
+
+
+def press_and_wait(person: Walker, button: str) -> float:
+    """Press a button and look at the page that comes; return how many seconds it took to come."""
+    pressed = time.monotonic()
+    with person.page.expect_navigation(wait_until="commit"):
+        person.button(button).click()
+    took = time.monotonic() - pressed
+    person.look(f"press {button}")
+    return took
+
+
+@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
+def test_while_it_is_down_one_can_log_in_with_the_password(
+    somebody: TypeOfPerson, care_identity: StandIn, settings: Settings, size: dict[str, int]
+) -> None:
+    person, user = somebody(size=size), holder("Amina")
+    settings.CARE_IDENTITY_DISCOVERY_URL = f"http://localhost:{free_port()}/.well-known/openid-configuration"
+    person.open("/log-in/")
+    assert press_and_wait(person, LOG_IN) < LONGEST_WAIT
+    assert person.heading == NOT_ANSWERING
+    assert press_and_wait(person, AGAIN) < LONGEST_WAIT
+    assert person.heading == NOT_ANSWERING
+    person.follow("log in with your username and password")
+    doing.log_in(person, user)
+    assert person.path == "/my-esr/"
+
+
+@pytest.mark.parametrize("kind", ["discovery-down", "discovery-slow", "discovery-other-issuer"])
+def test_it_fails_on_the_way_there_and_works_the_next_time(
+    person: Walker, care_identity: StandIn, travel: Travel, kind: str
+) -> None:
+    holder("Amina")
+    care_identity.misbehave(kind)
+    person.open("/log-in/")
+    # Once it was slow it is left alone for a while, which is over when the clock comes back.
+    travel(seconds=-REST - 1)
+    assert press_and_wait(person, LOG_IN) < LONGEST_WAIT
+    assert person.heading == NOT_ANSWERING
+    travel.back()
+    log_in_from_here(person, care_identity, AMINA, button=AGAIN)
+    assert person.path == "/my-esr/"
+
+
+@pytest.mark.parametrize("kind", ["token-slow", "userinfo-slow", "token-fails", "userinfo-html", "keys-down"])
+def test_it_fails_on_the_way_back(person: Walker, care_identity: StandIn, kind: str) -> None:
+    holder("Amina")
+    person.open("/log-in/")
+    go(person, care_identity)
+    select(person, "Smartcard")
+    care_identity.misbehave(kind)
+    person.tick(AMINA.name)
+    person.fill(passcode="1234")
+    assert press_and_wait(person, "OK") < LONGEST_WAIT
+    assert person.heading == NOT_ANSWERING
+    person.open("/my-esr/")
+    assert person.heading == "Login to ESR"
+
+
+def test_slowness_is_not_waited_for_twice(person: Walker, care_identity: StandIn) -> None:
+    care_identity.misbehave("discovery-slow", once=False)
+    person.open("/log-in/")
+    assert press_and_wait(person, LOG_IN) < LONGEST_WAIT
+    assert press_and_wait(person, AGAIN) < 2
+    assert person.heading == NOT_ANSWERING
+
+
+def test_keys_that_changed_since_they_were_read_are_read_again(somebody: TypeOfPerson, care_identity: StandIn) -> None:
+    first, second, user = somebody(), somebody(), holder("Amina")
+    log_in(first, care_identity, AMINA)
+    care_identity.misbehave("rotated-keys")
+    log_in(second, care_identity, AMINA)
+    assert second.path == "/my-esr/"
+    second.sees(user.username)
+
+
+def test_who_cannot_be_logged_out_of_care_identity_learns_what_to_do(person: Walker, care_identity: StandIn) -> None:
+    holder("Amina")
+    log_in(person, care_identity, AMINA)
+    person.press("Log out")
+    provider.forget()
+    care_identity.misbehave("discovery-down")
+    person.press("Log out of Care Identity")
+    assert person.heading == "You may still be logged in to Care Identity"
+    person.sees("take out your smartcard, if you used one, and close the browser")
+
+
+def test_who_is_logged_in_does_not_notice_that_care_identity_is_down(person: Walker, care_identity: StandIn) -> None:
+    holder("Amina")
+    log_in(person, care_identity, AMINA)
+    provider.forget()
+    care_identity.misbehave("discovery-down", once=False)
+    person.open("/internet-access/")
+    person.press("Log out")
+    assert person.heading == "You are logged out"
