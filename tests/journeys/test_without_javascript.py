@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.browser import DESKTOP, PHONE
+from tests.care_identity import trust
 from tests.factories import NEW_PASSWORD, make_organisation, make_user
 from tests.journeys import doing
+from tests.journeys.at_care_identity import card_of, holder, log_in
 from tests.journeys.doing import LOG_IN, RECOVER
 
 if TYPE_CHECKING:
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from tests.browser import Walker
     from tests.journeys.conftest import TypeOfPerson
     from tests.smtp import Inbox
+    from tests.stand_in import StandIn
 
 
 @pytest.fixture
@@ -48,6 +51,27 @@ def test_the_whole_guide_works_without_scripts(
     person.press(LOG_IN)
     assert person.path == "/my-esr/"
     person.press("Log out")
+    assert person.heading == "You are logged out"
+
+
+def test_a_smartcard_and_internet_access_work_without_scripts(somebody: TypeOfPerson, care_identity: StandIn) -> None:
+    person = somebody(javascript=False, size=PHONE)
+    holder("Ewa", organisation=make_organisation(code="998", name="Southern Test Trust"))
+    user = holder("Ewa", password=None, care_identity_only=True)
+    trust(user.organisation)
+    log_in(person, care_identity, card_of("Ewa"))
+    person.press("Continue")
+    person.tick(f"{user.organisation.name}, as {user.username}")
+    person.press("Continue")
+    person.press("Manage Internet Access")
+    person.press("Set up internet access")
+    person.sees("Select yes if this is your email address", "Enter a new password")
+    person.tick("Yes")
+    person.fill(new_password=NEW_PASSWORD)
+    person.press("Set up internet access")
+    person.sees("You can now log in from anywhere")
+    person.press("Log out")
+    person.press("Log out of Care Identity", onward=f"{person.url}/log-out/")
     assert person.heading == "You are logged out"
 
 
