@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from demo.care_identity.cards import CARDS, PASSCODE, Card
 from tests.care_identity import link
@@ -22,7 +22,7 @@ def card_of(given_name: str) -> Card:
     return next(card for card in CARDS if card.given_name == given_name)
 
 
-def holder(given_name: str, **facts: object) -> User:
+def holder(given_name: str, **facts: Any) -> User:
     """Return a new person whom the card of that given name opens the login of."""
     card = card_of(given_name)
     return link(make_user(given_name=card.given_name, family_name=card.family_name, **facts), card.uid)
