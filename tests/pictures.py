@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 README_PICTURE = portal.ROOT / "docs" / "picture.png"
 # What the README shows: a page, the window it is seen in, and how wide it is drawn.
-SHOWN = [("/", {"width": 1280, "height": 860}, 760), ("/log-in/", {"width": 360, "height": 640}, 250)]
+SHOWN = [("/", {"width": 1280, "height": 860}, 760), ("/log-in/", {"width": 360, "height": 800}, 250)]
 FRAME = """<!DOCTYPE html><style>
   body { margin: 0; padding: 24px; display: inline-flex; gap: 24px; align-items: flex-end; background: #d8dde0 }
   img { border: 1px solid #768692; border-radius: 8px; box-shadow: 0 2px 8px rgb(0 0 0 / 25%) }
