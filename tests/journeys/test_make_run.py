@@ -14,7 +14,7 @@ from demo.cast import CAST, PASSWORD, Situation
 from tests import portal
 from tests.browser import DESKTOP, PHONE, TABLET, Walker
 from tests.factories import NEW_PASSWORD
-from tests.journeys import doing
+from tests.journeys import at_care_identity, doing
 from tests.journeys.doing import LOG_IN, RECOVER
 
 if TYPE_CHECKING:
@@ -40,7 +40,12 @@ def visitor(one_browser: Browser, demo: portal.Running, request: pytest.FixtureR
     )
     context.set_default_timeout(20_000)
     name = f"{request.param['width']} {request.function.__name__.removeprefix('test_')}"
-    walker = Walker(context.new_page(), url=f"http://localhost:{demo.port}", name=name)
+    walker = Walker(
+        context.new_page(),
+        url=f"http://localhost:{demo.port}",
+        name=name,
+        others=[f"http://localhost:{demo.port + 1000}"],
+    )
     yield walker
     walker.leave()
 
@@ -97,6 +102,21 @@ def test_somebody_locked_recovers_by_the_demo_inbox_and_is_in(visitor: Walker) -
     visitor.press("Change password")
     visitor.press("Change password")
     visitor.press("Log out")
+
+
+def test_a_demo_card_logs_in_and_out_again(visitor: Walker, demo: portal.Running) -> None:
+    visitor.open("/demo/")
+    visitor.sees("Amina Okafor")
+    visitor.open("/log-in/")
+    visitor.press(at_care_identity.LOG_IN, onward=f"http://localhost:{demo.port + 1000}/")
+    at_care_identity.select(visitor, "Smartcard")
+    at_care_identity.insert(visitor, at_care_identity.card_of("Amina"))
+    assert visitor.path == "/my-esr/"
+    visitor.press("Manage Internet Access")
+    assert visitor.field("New password").count(), "the demo's computer is one of the organisation's"
+    visitor.press("Log out")
+    visitor.press("Log out of Care Identity", onward=f"{visitor.url}/log-out/")
+    assert visitor.heading == "You are logged out"
 
 
 def test_the_helpdesk_needs_a_code(visitor: Walker) -> None:
