@@ -10,6 +10,8 @@ import sys
 import tempfile
 import warnings
 
+import pytest
+
 PRODUCTION = {
     "DEMO": "0",
     "BASE_URL": "https://esr.example.nhs.uk",
@@ -80,6 +82,7 @@ def _configure(file: pathlib.Path) -> None:
             configuration.write(POSTGRESQL)
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_xdist_auto_num_workers() -> int:
     """Return how many workers `-n auto` is: three for two cores, because tests wait for browsers and processes too."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
