@@ -65,10 +65,13 @@ def free_port() -> int:
 
 
 def environment(*, state: Path, port: int, variables: Mapping[str, str]) -> dict[str, str]:
-    """Return the environment of a portal: this machine's, without anything that would configure it, and `variables`."""
+    """Return the environment of a portal: this machine's, without anything that would configure it, and `variables`.
+
+    One web server process, unless `variables` say otherwise: most of what starting one takes is the same for each.
+    """
     read = ("GRANIAN", "CARE_IDENTITY", "STAND_IN")
     ours = {n: value for n, value in os.environ.items() if n not in VARIABLES and not any(part in n for part in read)}
-    return {**ours, "STATE_DIR": str(state), "PORT": str(port), **variables}
+    return {**ours, "GRANIAN_WORKERS": "1", "STATE_DIR": str(state), "PORT": str(port), **variables}
 
 
 def outcome(*command: str, state: Path, variables: Mapping[str, str]) -> subprocess.CompletedProcess[str]:

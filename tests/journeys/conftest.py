@@ -29,11 +29,13 @@ SMTP = "django.core.mail.backends.smtp.EmailBackend"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark everything in this folder as a journey."""
+    """Mark everything in this folder as a journey. Those of a file go in one process, which checks each page once."""
     here = Path(__file__).parent
     for item in items:
         if here in item.path.parents:
             item.add_marker(pytest.mark.journey)
+            if item.get_closest_marker("xdist_group") is None:
+                item.add_marker(pytest.mark.xdist_group(item.path.stem))
 
 
 @pytest.fixture(scope="session")

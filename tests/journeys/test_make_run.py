@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import expect
 
 from demo.cast import CAST, PASSWORD, Situation
+from esr_portal import server
 from tests import portal
 from tests.browser import DESKTOP, PHONE, TABLET, Walker
 from tests.factories import NEW_PASSWORD
@@ -24,11 +25,14 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.own_processes, pytest.mark.xdist_group("make run")]
 
+# With as many web server processes as the machine has cores.
+AS_AN_OPERATOR = {"DEMO": "1", "GRANIAN_WORKERS": server.OPTIONS["WORKERS"]}
+
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[portal.Running]:
     """Return a running demo, as `make run` starts it."""
-    with portal.running(state=tmp_path_factory.mktemp("state"), variables={"DEMO": "1"}) as running:
+    with portal.running(state=tmp_path_factory.mktemp("state"), variables=AS_AN_OPERATOR) as running:
         yield running
 
 
