@@ -91,11 +91,10 @@ def test_care_identity_remembers_the_method_and_asks_for_the_card_at_once(
     assert person.page.get_by_label("Smartcard", exact=True).is_checked()
 
 
-@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
 def test_a_browser_that_does_not_go_on_by_itself_shows_a_page_with_a_button(
-    somebody: TypeOfPerson, care_identity: StandIn, size: dict[str, int]
+    somebody: TypeOfPerson, care_identity: StandIn
 ) -> None:
-    person, _ = somebody(size=size), holder("Amina")
+    person, _ = somebody(size=PHONE), holder("Amina")
     person.open("/log-in/")
     person.page.route(f"{care_identity.issuer}/**", lambda route: route.abort("aborted"))
     person.press(LOG_IN)
@@ -114,11 +113,8 @@ def test_after_the_log_in_one_is_where_one_wanted_to_be(person: Walker, care_ide
     assert person.heading == "Manage Internet Access"
 
 
-@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
-def test_who_has_two_employers_chooses_one(
-    somebody: TypeOfPerson, care_identity: StandIn, size: dict[str, int]
-) -> None:
-    person, south = somebody(size=size), make_organisation(code="998", name="Southern Test Trust")
+def test_who_has_two_employers_chooses_one(somebody: TypeOfPerson, care_identity: StandIn) -> None:
+    person, south = somebody(size=PHONE), make_organisation(code="998", name="Southern Test Trust")
     first, second = holder("Ewa"), holder("Ewa", organisation=south)
     log_in(person, care_identity, EWA)
     assert person.heading == "Choose an employer"

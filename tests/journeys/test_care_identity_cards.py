@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest
-
-from tests.browser import DESKTOP, PHONE
+from tests.browser import PHONE
 from tests.journeys.at_care_identity import card_of, go, go_to_the_card_reader, holder, insert, log_in_from_here
 
 if TYPE_CHECKING:
@@ -31,11 +29,10 @@ def test_a_wrong_passcode_can_be_corrected(person: Walker, care_identity: StandI
     assert person.path == "/my-esr/"
 
 
-@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
 def test_three_wrong_passcodes_lock_the_card_until_it_is_unlocked(
-    somebody: TypeOfPerson, care_identity: StandIn, size: dict[str, int]
+    somebody: TypeOfPerson, care_identity: StandIn
 ) -> None:
-    person, _ = somebody(size=size), holder("Harjit")
+    person, _ = somebody(size=PHONE), holder("Harjit")
     go_to_the_card_reader(person, care_identity)
     for _ in range(3):
         insert(person, HARJIT, passcode=WRONG)
@@ -55,11 +52,10 @@ def test_a_cancelled_card_says_whom_to_ask(person: Walker, care_identity: StandI
     person.sees("This card was cancelled. Ask the team that issues smartcards for a new one")
 
 
-@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
 def test_without_a_card_one_can_cancel_and_the_portal_says_what_to_do(
-    somebody: TypeOfPerson, care_identity: StandIn, size: dict[str, int]
+    somebody: TypeOfPerson, care_identity: StandIn
 ) -> None:
-    person, user = somebody(size=size), holder("Amina")
+    person, user = somebody(size=PHONE), holder("Amina")
     go_to_the_card_reader(person, care_identity)
     person.press("OK")
     person.sees("Select the card that is in the card reader")

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest
-
 from accounts.models.session import Session
-from tests.browser import DESKTOP, PHONE
+from tests.browser import PHONE
 from tests.factories import make_user
 from tests.journeys import doing
 from tests.journeys.at_care_identity import CHOOSER, card_of, go, holder, log_in
@@ -21,7 +19,6 @@ if TYPE_CHECKING:
 
 AMINA, EWA = card_of("Amina"), card_of("Ewa")
 AT_BOTH = "Log out of Care Identity"
-BOTH_SIZES = pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
 
 
 def log_out_at_care_identity(person: Walker, care_identity: StandIn, *, where: str) -> None:
@@ -39,11 +36,10 @@ def sessions_of(user: User) -> int:
     return Session.objects.filter(user_id=user.pk).count()
 
 
-@BOTH_SIZES
 def test_who_logs_out_at_care_identity_is_logged_out_here_with_the_next_click(
-    somebody: TypeOfPerson, care_identity: StandIn, size: dict[str, int]
+    somebody: TypeOfPerson, care_identity: StandIn
 ) -> None:
-    person, user = somebody(size=size), holder("Amina")
+    person, user = somebody(size=PHONE), holder("Amina")
     log_in(person, care_identity, AMINA)
     log_out_at_care_identity(person, care_identity, where="On this computer")
     wait_until(lambda: sessions_of(user) == 0)
@@ -81,11 +77,8 @@ def test_logging_out_everywhere_ends_what_the_smartcard_opened_and_nothing_else(
     by_password.sees("Amina Okafor")
 
 
-@BOTH_SIZES
-def test_who_logs_out_here_can_log_out_of_care_identity_too(
-    somebody: TypeOfPerson, care_identity: StandIn, size: dict[str, int]
-) -> None:
-    person, _ = somebody(size=size), holder("Amina")
+def test_who_logs_out_here_can_log_out_of_care_identity_too(somebody: TypeOfPerson, care_identity: StandIn) -> None:
+    person, _ = somebody(size=PHONE), holder("Amina")
     log_in(person, care_identity, AMINA)
     person.press("Log out")
     person.sees("You may still be logged in to Care Identity")

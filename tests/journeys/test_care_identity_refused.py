@@ -48,9 +48,8 @@ def test_who_is_not_linked_learns_their_number_and_whom_to_tell(
     assert nobody_is_logged_in(person)
 
 
-@BOTH_SIZES
-def test_who_has_left_learns_whom_to_ask(somebody: TypeOfPerson, care_identity: StandIn, size: dict[str, int]) -> None:
-    person, today = somebody(size=size), datetime.datetime.now(datetime.UTC).date()
+def test_who_has_left_learns_whom_to_ask(somebody: TypeOfPerson, care_identity: StandIn) -> None:
+    person, today = somebody(size=PHONE), datetime.datetime.now(datetime.UTC).date()
     left = holder("Grace", ends_on=today - datetime.timedelta(days=2))
     log_in(person, care_identity, GRACE)
     assert person.heading == "Your ESR account is not in use"

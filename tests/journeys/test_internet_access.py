@@ -128,11 +128,10 @@ def test_who_gives_it_up_is_refused_at_home_like_anybody_with_a_wrong_password(
     assert at_home.path == "/my-esr/", "it still works at the organisation"
 
 
-@BOTH_SIZES
 def test_who_came_by_password_is_told_to_log_in_with_the_smartcard(
-    somebody: TypeOfPerson, care_identity: StandIn, amina: User, size: dict[str, int]
+    somebody: TypeOfPerson, care_identity: StandIn, amina: User
 ) -> None:
-    person = somebody(size=size)
+    person = somebody(size=PHONE)
     person.moves_to(WORK)
     amina.set_password(PASSWORD)
     amina.save()
