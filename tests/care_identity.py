@@ -43,6 +43,13 @@ def link(user: User, uid: str = UID) -> User:
     return user
 
 
+def let_apps_in(user: User) -> User:
+    """Have the organisation of `user` take a password and a code, level 2, from Care Identity."""
+    user.organisation.care_identity_level = 2
+    user.organisation.save(update_fields=["care_identity_level"])
+    return user
+
+
 def trust(organisation: Organisation, network: str = f"{INSIDE}/32") -> TrustedNetwork:
     """Make `network`, the test client's own, one of `organisation`."""
     return TrustedNetwork.objects.get_or_create(organisation=organisation, network=network)[0]

@@ -11,7 +11,7 @@ from accounts.models import OutboxMessage, SecurityEvent, User
 from accounts.models.outbox import Kind
 from accounts.models.security_event import Event
 from accounts.services import internet_access, lockout
-from tests.care_identity import OUTSIDE, an_app, link, log_in_by_care_identity, trust
+from tests.care_identity import OUTSIDE, an_app, let_apps_in, link, log_in_by_care_identity, trust
 from tests.conftest import Travel
 from tests.factories import NEW_PASSWORD, make_organisation, make_user
 from tests.pages.test_recovery_start import errors, page
@@ -200,7 +200,7 @@ def test_whoever_came_with_a_password_is_told_to_use_the_smartcard(client: Porta
 
 def test_whoever_came_with_an_app_is_told_to_use_the_smartcard(client: PortalClient, user: User) -> None:
     with OFFERED:
-        log_in_by_care_identity(client, user, an_app())
+        log_in_by_care_identity(client, let_apps_in(user), an_app())
         assert "with your Care Identity, but not with a smartcard" in words(client)
 
 

@@ -8,7 +8,7 @@ from accounts.models import OutboxMessage, SecurityEvent, User
 from accounts.models.outbox import Kind
 from accounts.models.security_event import Event
 from accounts.services import lockout
-from tests.care_identity import an_app, link, log_in_by_care_identity
+from tests.care_identity import an_app, let_apps_in, link, log_in_by_care_identity
 from tests.conftest import Travel
 from tests.factories import NEW_PASSWORD, PASSWORD, make_user
 from tests.pages.test_recovery_start import errors, page
@@ -86,7 +86,7 @@ def test_after_fifteen_minutes_the_current_one_is_asked_for_or_the_card_again(
 
 
 def test_an_app_does_not_stand_for_the_password(client: PortalClient, user: User) -> None:
-    log_in_by_care_identity(client, user, an_app())
+    log_in_by_care_identity(client, let_apps_in(user), an_app())
     assert boxes(client) == ["current_password", "new_password"]
     assert errors(client.post(CHANGE, NEW)) == {"#id_current_password": "Enter your current password"}
 

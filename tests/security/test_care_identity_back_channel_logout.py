@@ -17,7 +17,7 @@ from accounts.models.security_event import Event
 from care_identity.models import SpentLogoutToken
 from care_identity.services import provider as known
 from tests.authenticator import PhoneApp
-from tests.care_identity import UID, link, log_in_by_care_identity, smartcard
+from tests.care_identity import UID, let_apps_in, link, log_in_by_care_identity, smartcard
 from tests.conftest import Travel
 from tests.factories import make_user
 from tests.provider import CLIENT_ID, Provider, key_named
@@ -199,7 +199,7 @@ def test_many_tokens_at_once_about_the_same_sessions_all_act(provider: Provider)
 
 def test_a_half_finished_log_in_is_not_finished_after_the_log_out(client: PortalClient, provider: Provider) -> None:
     """Threat: the card is taken out while a code is asked for, and the log-in goes on without its owner's session."""
-    user = link(make_user(is_staff=True))
+    user = let_apps_in(link(make_user(is_staff=True)))
     app = PhoneApp.of(user)
     log_in_by_care_identity(client, user, smartcard(level=2, methods=("TOTP",), session="there-1"))
     assert client.get("/log-in/second-step/").status_code == 200

@@ -17,7 +17,17 @@ from accounts.models import CareIdentity, OutboxMessage, SecurityEvent, User
 from accounts.models.outbox import Kind
 from accounts.models.security_event import Event
 from accounts.services import internet_access, password_change, proof
-from tests.care_identity import INSIDE, OUTSIDE, UID, an_app, link, log_in_by_care_identity, smartcard, trust
+from tests.care_identity import (
+    INSIDE,
+    OUTSIDE,
+    UID,
+    an_app,
+    let_apps_in,
+    link,
+    log_in_by_care_identity,
+    smartcard,
+    trust,
+)
 from tests.factories import NEW_PASSWORD, PASSWORD, make_organisation, make_user
 from tests.steps import PortalClient, log_in
 
@@ -62,7 +72,7 @@ def test_a_stolen_password_gives_no_internet_access(client: PortalClient, user: 
 
 def test_an_app_gives_none(client: PortalClient, user: User) -> None:
     """Threat: a password and a code, which can be talked out of somebody, stand for the card."""
-    log_in_by_care_identity(client, user, an_app())
+    log_in_by_care_identity(client, let_apps_in(user), an_app())
     send(client, user)
     client.post(CHANGE, {"new_password": NEW_PASSWORD})
     assert is_untouched(user)
