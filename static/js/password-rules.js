@@ -21,10 +21,21 @@ function follow(root) {
   let asking = false;
   let asked = "";
   let retries = 0;
+  let sent = new AbortController();
+
+  // The answer to the form makes the page's token a former one, and a question under way would be turned away.
+  input.form.addEventListener("submit", () => {
+    clearTimeout(timer);
+    sent.abort();
+  });
 
   input.addEventListener("input", () => {
     retries = 0;
     clearTimeout(timer);
+    if (sent.signal.aborted) {
+      // Somebody came back to the page.
+      sent = new AbortController();
+    }
     timer = setTimeout(ask, PAUSE);
   });
 
@@ -50,7 +61,7 @@ function follow(root) {
     } catch {
       // The rules stay as they are; the form is checked when it is sent.
       retries += 1;
-      if (retries <= MOST_RETRIES) {
+      if (retries <= MOST_RETRIES && !sent.signal.aborted) {
         timer = setTimeout(ask, LONGER_PAUSE);
       }
       return;
@@ -66,7 +77,8 @@ function follow(root) {
     const body = new FormData();
     body.set("csrfmiddlewaretoken", input.form.elements.csrfmiddlewaretoken.value);
     body.set("password", typed);
-    const answer = await fetch(root.dataset.checkUrl, { method: "POST", body, credentials: "same-origin" });
+    const question = { method: "POST", body, credentials: "same-origin", signal: sent.signal };
+    const answer = await fetch(root.dataset.checkUrl, question);
     if (!answer.ok) {
       throw new Error(`The password check answered ${answer.status}`);
     }
