@@ -25,7 +25,8 @@ PYTHON = VENV / "bin" / "python"
 # The uv that wrote uv.lock. One that is installed already is used if it is not older.
 UV_VERSION = "0.13.9"
 GROUPS = {"run": ["build", "demo"], "check": ["build", "demo", "dev"]}
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+# Any will do, the first that is there is taken: the headless shell is Chromium without what only a window needs.
+BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 
 
 class CannotInstall(Exception):
@@ -143,8 +144,9 @@ def install_browser() -> None:
     say("Installing Chromium for the browser tests …")
     # Ubuntu's package is only a pointer to a snap, which does not run everywhere; there Playwright's own is used.
     is_ubuntu = "ubuntu" in Path("/etc/os-release").read_text().lower() if Path("/etc/os-release").exists() else False
-    if not is_ubuntu and install_from_system("chromium", "fonts-liberation") and shutil.which("chromium"):
-        return
+    for name in () if is_ubuntu else BROWSERS[:2]:
+        if install_from_system(name, "fonts-liberation") and shutil.which(name):
+            return
     if run([str(PYTHON), "-m", "playwright", "install", "--with-deps", "chromium"]) != 0:
         raise CannotInstall(
             "The browser tests need Chromium, and it could not be installed from here.\n"

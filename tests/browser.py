@@ -9,6 +9,7 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bootstrap import BROWSERS
 from tests import page_facts
 from tests.live import HOST
 
@@ -43,8 +44,11 @@ FLAGS = [
 
 
 def launch(chromium: BrowserType) -> Browser:
-    """Start the system's Chromium, or else Playwright's own, which says how to install it where it is not there."""
-    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    """Start the system's Chromium, or else Playwright's own, which says how to install it where it is not there.
+
+    Chromium's headless shell comes first: the same pages without a window's own, for half the processor time.
+    """
+    path = next((found for name in BROWSERS if (found := shutil.which(name))), None)
     return chromium.launch(executable_path=path, args=FLAGS)
 
 
