@@ -19,7 +19,6 @@ from care_identity.services.refusals import Page, Refused
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
-    from accounts.models import User
     from accounts.services.proof import Proof
 
 _ASKED = "care_identity_asked"
@@ -111,12 +110,6 @@ def refusal(request: HttpRequest) -> Refusal:
     if kept is None:
         return Refusal(page=NOTHING_KEPT)
     return Refusal(page=Page(kept["page"]), uid=kept["uid"], contacts=tuple((n, e) for n, e in kept["contacts"]))
-
-
-def prefer(users: Any, *, user_id: int | None) -> User | None:
-    """Return the one of `users` to take without asking: the only one, or the one who asked to show it again."""
-    chosen = [user for user in users if len(users) == 1 or user.pk == user_id]
-    return chosen[0] if chosen else None
 
 
 def _fresh(request: HttpRequest) -> dict[str, Any]:

@@ -36,6 +36,16 @@ def logins_for(*, proof: Proof) -> Sequence[User]:
     return enough
 
 
+def the_one_to_open(*, logins: Sequence[User], asked_by: int | None) -> User | None:
+    """Return which of several logins to open without asking, or None where its person is to choose.
+
+    The only one there is, or that of whoever is logged in and showed their Care Identity again (`asked_by`, a user id).
+    """
+    if len(logins) == 1:
+        return logins[0]
+    return next((user for user in logins if user.pk == asked_by), None)
+
+
 def record_refusal(*, refused: Refused) -> None:
     """Write down that a log-in with Care Identity was refused, for each login that it was about, and nothing more."""
     about: list[int | None] = [user.pk for user in refused.logins]

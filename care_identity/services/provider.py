@@ -60,11 +60,6 @@ class _Kept:
 _kept: dict[str, _Kept] = {}
 
 
-def is_offered() -> bool:
-    """Return whether one can log in with Care Identity here."""
-    return bool(settings.CARE_IDENTITY_DISCOVERY_URL)
-
-
 def metadata(deadline: http.Deadline | None = None) -> Metadata:
     """Return what Care Identity says of itself, read within the hour.
 

@@ -58,7 +58,7 @@ def callback(request: HttpRequest) -> HttpResponse:
     except Refused as refused:
         return _refuse(request, refused)
     id_token = logout.hint(id_token=answer.id_token)
-    user = pending.prefer(users, user_id=asked.user_id)
+    user = log_in.the_one_to_open(logins=users, asked_by=asked.user_id)
     if user is not None:
         return adapter.enter_by_care_identity(
             request, user=user, proof=answer.proof, id_token=id_token, next_url=asked.next_url

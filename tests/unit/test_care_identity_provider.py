@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from pytest_django import Settings
 
+from accounts import way_in
 from care_identity.services import authorization, provider, tokens
 from care_identity.services.refusals import Page, Refused
 from tests import threads
@@ -142,9 +143,9 @@ def test_what_was_kept_for_a_demo_is_nothing_in_production(openid_provider: Open
 
 
 def test_nothing_is_offered_without_an_address(openid_provider: OpenIDProvider, settings: Settings) -> None:
-    assert provider.is_offered()
+    assert way_in.is_offered()
     settings.CARE_IDENTITY_DISCOVERY_URL = ""
-    assert not provider.is_offered()
+    assert not way_in.is_offered()
     with pytest.raises(Refused, match="discovery_address"):
         provider.metadata()
 
