@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
+from accounts import cookies
 from accounts.services import browsers
 
 
@@ -16,23 +17,12 @@ def known_browser(request: HttpRequest, *, username: str) -> str:
 def set_mark(request: HttpRequest, response: HttpResponse, *, username: str) -> None:
     """Mark this browser as one that has logged in with `username`; the oldest marks beyond the limit go."""
     mark = browsers.new_mark(username=username)
-    _set(response, mark.name, mark.value, max_age=int(browsers.REMEMBERED_FOR.total_seconds()))
+    cookies.keep(response, name=mark.name, value=mark.value, lasts=browsers.REMEMBERED_FOR)
     for name in browsers.superfluous_marks(marks=_marks(request), keep=mark.name):
-        _set(response, name, "", max_age=0)
+        cookies.forget(response, name=name)
 
 
 def _marks(request: HttpRequest) -> dict[str, str]:
     prefix = settings.COOKIE_PREFIX
     named = {name.removeprefix(prefix): value for name, value in request.COOKIES.items() if name.startswith(prefix)}
     return {name: value for name, value in named.items() if browsers.is_mark_name(name)}
-
-
-def _set(response: HttpResponse, name: str, value: str, *, max_age: int) -> None:
-    response.set_cookie(
-        settings.COOKIE_PREFIX + name,
-        value,
-        max_age=max_age,
-        secure=settings.SESSION_COOKIE_SECURE,
-        httponly=True,
-        samesite="Lax",
-    )

@@ -7,6 +7,8 @@ import datetime
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
+from accounts import cookies
+
 CARE_IDENTITY = "care-identity"
 REMEMBERED_FOR = datetime.timedelta(days=365)
 _NAME = "way-in"
@@ -14,7 +16,7 @@ _NAME = "way-in"
 
 def is_care_identity(request: HttpRequest) -> bool:
     """Return whether this browser was told to show Care Identity first, and the portal offers it."""
-    return is_offered() and request.COOKIES.get(settings.COOKIE_PREFIX + _NAME) == CARE_IDENTITY
+    return is_offered() and cookies.read(request, name=_NAME) == CARE_IDENTITY
 
 
 def is_offered() -> bool:
@@ -24,23 +26,9 @@ def is_offered() -> bool:
 
 def remember(response: HttpResponse) -> None:
     """Have the browser remember Care Identity."""
-    response.set_cookie(
-        settings.COOKIE_PREFIX + _NAME,
-        CARE_IDENTITY,
-        max_age=int(REMEMBERED_FOR.total_seconds()),
-        secure=settings.SESSION_COOKIE_SECURE,
-        httponly=True,
-        samesite="Lax",
-    )
+    cookies.keep(response, name=_NAME, value=CARE_IDENTITY, lasts=REMEMBERED_FOR)
 
 
 def forget(response: HttpResponse) -> None:
     """Have the browser forget it."""
-    response.set_cookie(
-        settings.COOKIE_PREFIX + _NAME,
-        "",
-        max_age=0,
-        secure=settings.SESSION_COOKIE_SECURE,
-        httponly=True,
-        samesite="Lax",
-    )
+    cookies.forget(response, name=_NAME)

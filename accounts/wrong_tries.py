@@ -5,10 +5,10 @@ A signed cookie, for the page alone. What counts against guessing is kept on the
 
 from __future__ import annotations
 
-from django.conf import settings
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
 
+from accounts import cookies
 from accounts.services import lockout
 
 _NAME = "tries"
@@ -17,7 +17,7 @@ _SALT = "esr-portal.wrong-tries"
 
 def count(request: HttpRequest) -> int:
     """Return how many wrong tries this browser has had of late."""
-    value = request.COOKIES.get(settings.COOKIE_PREFIX + _NAME, "")
+    value = cookies.read(request, name=_NAME)
     try:
         tries = signing.loads(value, salt=_SALT, max_age=lockout.DURATION)
     except signing.BadSignature:
@@ -27,16 +27,9 @@ def count(request: HttpRequest) -> int:
 
 def remember(response: HttpResponse, tries: int) -> None:
     """Tell the browser to remember `tries`, for as long as wrong passwords are remembered."""
-    response.set_cookie(
-        settings.COOKIE_PREFIX + _NAME,
-        signing.dumps(tries, salt=_SALT),
-        max_age=int(lockout.DURATION.total_seconds()),
-        secure=settings.SESSION_COOKIE_SECURE,
-        httponly=True,
-        samesite="Lax",
-    )
+    cookies.keep(response, name=_NAME, value=signing.dumps(tries, salt=_SALT), lasts=lockout.DURATION)
 
 
 def forget(response: HttpResponse) -> None:
     """Tell the browser to forget them: somebody is in."""
-    response.delete_cookie(settings.COOKIE_PREFIX + _NAME, samesite="Lax")
+    cookies.forget(response, name=_NAME)
