@@ -9,11 +9,6 @@ python := .venv/bin/python
 production := DEMO=0 BASE_URL=https://esr.example.nhs.uk ALLOWED_HOSTS=esr.example.nhs.uk EMAIL_URL=smtp://localhost \
 	SECRET_KEY=made-up-for-the-check-alone-0123456789-abcdefghijklmnopqrstuvwxyz TRUSTED_PROXIES=127.0.0.1
 
-# The threats whose outcome is the database's: what happens at once, what it cannot store, and what it loses. The others
-# are in how the portal answers, and tests/pages goes through that on SQLite too. The demos of the tests run on SQLite.
-where_databases_differ := $(addprefix tests/security/test_,$(addsuffix .py,*_races *_bad_input charsets *_guesses \
-	outbox_* *_append_only sessions *_sessions *_half_finished))
-
 help:
 	@echo "make run     the portal with demo people and their inbox, at http://localhost:8000"
 	@echo "             a second one beside it: make run PORT=8001 STATE_DIR=var/second"
@@ -29,7 +24,7 @@ run:
 test:
 	@$(PYTHON) bootstrap.py test
 	$(python) -m pytest -n auto --dist loadgroup
-	TEST_DATABASE_URL=sqlite $(python) -m pytest -n auto --dist loadgroup -m "database and not own_processes" tests/unit tests/pages $(where_databases_differ)
+	TEST_DATABASE_URL=sqlite $(python) -m pytest -n auto --dist loadgroup -m "database and not own_processes" tests/unit tests/pages tests/security
 
 check:
 	@$(PYTHON) bootstrap.py check
