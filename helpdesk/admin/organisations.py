@@ -58,14 +58,7 @@ class OrganisationAdmin(HelpdeskAdmin):
     search_fields = ("name", "=code")
     search_help_text = "A part of the name, or the three digits."
     form = OrganisationForm
-    fields = (
-        "code",
-        "name",
-        "support_email",
-        "it_support_email",
-        "requires_internet_access",
-        "care_identity_level",
-    )
+    fields = OrganisationForm.Meta.fields
     inlines = (EmailDomainInline, TrustedNetworkInline)
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
