@@ -1,4 +1,4 @@
-"""Care Identity fails, is slow or changes its keys: people see a page that says what to do, within five seconds."""
+"""Care Identity fails, is slow or changes its keys: people see a page that says what to do, and do not wait for it."""
 
 from __future__ import annotations
 
