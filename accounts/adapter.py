@@ -19,10 +19,10 @@ from django.shortcuts import resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
 from django_otp.models import Device
 
-from accounts import browser_marks, care_identity_offer, pending_recovery
+from accounts.browser import device_cookies, log_out_offer, recovery
 from accounts.models import User
+from accounts.proof import Proof
 from accounts.services import log_in, sessions
-from accounts.services.proof import Proof
 
 BACKEND = "accounts.backends.PasswordBackend"
 # Where a visitor's session keeps a proof of Care Identity for which a login is still to be chosen.
@@ -67,8 +67,8 @@ def leave(request: HttpRequest) -> None:
 def forget_half_finished(request: HttpRequest) -> None:
     """Drop a half-finished log-in, log-out or recovery: whoever opens the log-in page starts anew."""
     clear_login(request)
-    pending_recovery.forget(request)
-    care_identity_offer.forget(request)
+    recovery.forget(request)
+    log_out_offer.forget(request)
     for kept in (CHOICE, REFUSAL):
         request.session.pop(kept, None)
 
@@ -109,7 +109,7 @@ class AccountAdapter(DefaultAccountAdapter):
         event = log_in.finish(user=user, proof=user.care_identity_proof)
         sessions.begin(session=request.session, log_in_event=event.pk, by=user.care_identity_proof)
         if user.care_identity_id_token:
-            request.session[care_identity_offer.ID_TOKEN] = user.care_identity_id_token
+            request.session[log_out_offer.ID_TOKEN] = user.care_identity_id_token
         device = Device.from_persistent_id(user.second_step_passed) if user.second_step_passed else None
         if device is not None:
             django_otp.login(request, device)
@@ -117,5 +117,5 @@ class AccountAdapter(DefaultAccountAdapter):
     def post_login(self, request: HttpRequest, user: Any, *, redirect_url: str | None, **kwargs: Any) -> HttpResponse:
         """Return where a person lands, and mark this browser as one that knows them."""
         response = HttpResponseRedirect(redirect_url or resolve_url("my_esr"))
-        browser_marks.set_mark(request, response, username=user.username)
+        device_cookies.remember(request, response, username=user.username)
         return response

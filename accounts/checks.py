@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 
-from accounts.services import common_passwords
+import common_passwords
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,8 +10,8 @@ from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.base import VALID_KEY_CHARS
 from django.contrib.sessions.backends.db import SessionStore as DatabaseSessionStore
 
+from accounts import proof, session_limits
 from accounts.models.session import Session
-from accounts.services import proof, sessions
 
 # A half-finished log-in or recovery, until the link that was opened ends: nothing in them is good for longer.
 VISITORS_AGE = timedelta(minutes=60)
@@ -45,5 +45,5 @@ class SessionStore(DatabaseSessionStore):
         if SESSION_KEY not in self:
             return int(VISITORS_AGE.total_seconds())
         if proof.KEY in self:
-            return int(sessions.CARE_IDENTITY.absolute.total_seconds())
+            return int(session_limits.CARE_IDENTITY.absolute.total_seconds())
         return settings.SESSION_COOKIE_AGE

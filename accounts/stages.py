@@ -13,9 +13,9 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
+from accounts import proof as proofs
 from accounts.models import User
 from accounts.services import log_in, second_step
-from accounts.services import proof as proofs
 
 _Handled = tuple[HttpResponse | None, bool]
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts.views import log_in, password, recovery, second_step
+from accounts.views import internet_access, log_in, password, recovery, second_step
 
 urlpatterns = [
     path("log-in/", log_in.start, name="log_in"),
@@ -22,4 +22,6 @@ urlpatterns = [
     path("recovery/link/<path:token>/", recovery.link, name="recovery_link"),
     path("recovery/new-password/", recovery.new_password, name="recovery_new_password"),
     path("recovery/done/", recovery.done, name="recovery_done"),
+    path("internet-access/", internet_access.show, name="internet_access"),
+    path("internet-access/withdraw/", internet_access.withdraw, name="internet_access_withdraw"),
 ]

@@ -88,9 +88,9 @@ def _timing(server: portal.Server) -> None:
 
 def _policy() -> None:
     """Print how long the password policy takes for one password of each kind of the corpus, many times over."""
-    from accounts.services import common_passwords
-    from tests.password_corpus.halves import Half
-    from tests.password_corpus.measure import measure
+    import common_passwords
+    from bench.password_corpus.measure import measure
+    from bench.password_corpus.split import Half
 
     common_passwords.read_lists()
     seconds = sorted(

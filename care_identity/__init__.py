@@ -1,1 +1,1 @@
-"""Log in with an NHS Care Identity (CIS2), and Manage Internet Access."""
+"""Log in with an NHS Care Identity (CIS2)."""

@@ -4,7 +4,7 @@ from django.apps import AppConfig
 
 
 class CareIdentityConfig(AppConfig):
-    """Log-in with Care Identity, and Manage Internet Access."""
+    """Log-in with Care Identity."""
 
     name = "care_identity"
     verbose_name = "Care Identity"

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 
-from accounts import way_in
+from accounts.browser import preferred_method
 from care_identity.services import assurance, client_keys, provider
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ _DEMO_CLIENT_ID = "esr-portal-demo"
 @register(Tags.security)
 def care_identity_is_safe(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     """Return an error for each unsafe or missing setting."""
-    if settings.DEMO or not way_in.is_offered():
+    if settings.DEMO or not preferred_method.is_offered():
         return []
     faults = [*_faults_of_the_provider(), *_faults_of_who_we_are(), *_faults_of_what_is_asked()]
     return [Error(what, hint=hint, id=f"esr_portal.{code}") for code, what, hint in faults]

@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 
+from accounts import proof as proofs
 from accounts.adapter import CHOICE, REFUSAL
-from accounts.services import proof as proofs
 from care_identity.services.authorization import Begun
 from care_identity.services.refusals import Page, Refused
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
-    from accounts.services.proof import Proof
+    from accounts.proof import Proof
 
 _ASKED = "care_identity_asked"
 # Windows of one browser in which somebody may be on their way at once.

@@ -15,7 +15,7 @@ from pathlib import Path
 from django.conf import settings
 from django.utils import timezone
 
-from accounts.wording import spoken_date
+from nhsuk.wording import spoken_date
 
 # Set by esr_portal.run for its children when it starts our mail server.
 VARIABLE = "DEMO_INBOX"

@@ -10,11 +10,12 @@ from django.contrib.auth.hashers import check_password
 from django_otp.oath import TOTP
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
+from accounts import trusted_networks
 from accounts.models import Organisation, User
-from accounts.services import care_identities, internet_access, lockout, networks
-from accounts.wording import spoken_date, spoken_time
+from accounts.services import care_identities, internet_access, lockout
 from demo import seed, stand_in
 from demo.cast import CAST, PASSWORD, Part, Situation
+from nhsuk.wording import spoken_date, spoken_time
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -86,7 +87,7 @@ def _has_their_card(part: Part, user: User) -> bool:
 
 def where(*, address: str) -> Place:
     """Return in whose networks `address` is."""
-    trusting = networks.trusting(address=address)
+    trusting = trusted_networks.trusting(address=address)
     place = Place(inside=[], outside=[])
     for pk, name in Organisation.objects.values_list("pk", "name"):
         (place.inside if pk in trusting else place.outside).append(name)

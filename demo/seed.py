@@ -15,18 +15,10 @@ from django_otp.oath import TOTP
 
 from accounts.models import Organisation, SecurityEvent, User
 from accounts.models.security_event import Event
-from accounts.services import (
-    care_identities,
-    internet_access,
-    lockout,
-    log_in,
-    organisations,
-    password_policy,
-    records,
-    second_step,
-)
+from accounts.services import internet_access, lockout, log_in, password_policy, second_step
 from demo.cast import CAST, ORGANISATIONS, PASSWORD, SHARED_DOMAIN, DemoOrganisation, Part, Situation
 from hub.models import Application, Notice
+from people.services import care_identity_links, organisations, people
 
 
 class NotSeeded(Exception):
@@ -107,7 +99,7 @@ def _make_person(part: Part) -> User:
     helpdesk = part.situation is Situation.HELPDESK
     has_left = part.situation is Situation.ENDED
     with transaction.atomic():
-        user = records.add(
+        user = people.add(
             person=User(
                 given_name=part.given_name,
                 family_name=part.family_name,
@@ -129,7 +121,7 @@ def _make_person(part: Part) -> User:
             password_policy.set_password(user=user, password=PASSWORD)
         if part.situation is Situation.MUST_CHANGE:
             user.must_change_password = True
-            records.change(person=user, by=None)
+            people.change(person=user, by=None)
         if helpdesk:
             _set_up_second_step(user)
     return user
@@ -139,8 +131,8 @@ def _link_card(part: Part, user: User) -> None:
     """Link the card that a part has had from the beginning, so that there is nobody to tell."""
     with transaction.atomic():
         uid = part.care_identity
-        if not care_identities.somebody_else(uid=uid, organisation=user.organisation, but=user.pk):
-            care_identities.link_many(uids={user.pk: uid}, tell=False, by=None)
+        if not care_identity_links.somebody_else(uid=uid, organisation=user.organisation, but=user.pk):
+            care_identity_links.link_many(uids={user.pk: uid}, tell=False, by=None)
 
 
 def _set_up_second_step(user: User) -> None:
@@ -160,7 +152,7 @@ def _refresh(part: Part, user: User) -> None:
             log_in.check_password(username=user.username, password="a wrong one")  # noqa: S106
     if part.situation is Situation.NOT_YET_STARTED and not user.starts_later():
         user.starts_on = timezone.localdate() + datetime.timedelta(days=30)
-        records.change(person=user, by=None)
+        people.change(person=user, by=None)
 
 
 def _give_internet_access() -> None:

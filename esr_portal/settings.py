@@ -48,6 +48,7 @@ SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 
 INSTALLED_APPS = [
     "accounts",
+    "people",
     "care_identity",
     "hub",
     "helpdesk.apps.HelpdeskConfig",
@@ -65,13 +66,13 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "accounts.middleware.security_headers",
+    "esr_portal.middleware.security_headers",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "hub.middleware.explain_wrong_method",
-    "accounts.middleware.body_limit",
+    "esr_portal.middleware.body_limit",
     "accounts.middleware.origin",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -85,7 +86,7 @@ MIDDLEWARE = [
 
 ROOT_URLCONF = "esr_portal.urls"
 WSGI_APPLICATION = "esr_portal.wsgi.application"
-FORM_RENDERER = "esr_portal.form_rendering.NHSFormRenderer"
+FORM_RENDERER = "nhsuk.form_rendering.NHSFormRenderer"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 TEMPLATES = [
@@ -100,7 +101,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "esr_portal.context.portal",
             ],
-            "libraries": {"nhsuk": "esr_portal.templatetags.nhsuk"},
+            "libraries": {"nhsuk": "nhsuk.templatetags.nhsuk"},
         },
     },
 ]
@@ -142,7 +143,8 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_PRESERVE_USERNAME_CASING = True
 # Half-finished log-ins end after this many seconds.
 ACCOUNT_LOGIN_TIMEOUT = 900
-# allauth's own limits live in the cache and count per address; a hospital is one address. Ours are in services/lockout.
+# allauth's own limits live in the cache and count per address; a hospital is one address. Ours are in
+# accounts/services/lockout.py.
 ACCOUNT_RATE_LIMITS = False
 
 # Care Identity (NHS CIS2) -------------------------------------------------------------------------------------------
@@ -172,7 +174,7 @@ OTP_TOTP_ISSUER = "ESR Portal"
 
 SESSION_ENGINE = "accounts.session_store"
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
-# The row in the database ends with the absolute limit; idle and admin limits are in services/sessions.
+# The row in the database ends with the absolute limit; the others are in accounts/session_limits.py.
 SESSION_COOKIE_AGE = int(timedelta(hours=8).total_seconds())
 COOKIE_PREFIX = "__Host-" if SERVED_OVER_TLS else ""
 SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}session"
@@ -260,7 +262,7 @@ USE_I18N = True
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"json": {"()": "accounts.logs.JSONFormatter"}},
+    "formatters": {"json": {"()": "esr_portal.logs.JSONFormatter"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
     "loggers": {

@@ -3,9 +3,10 @@
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 
+import common_passwords
 from accounts.forms.log_in import LogInForm
 from accounts.forms.recovery import RecoveryForm
-from accounts.services import common_passwords, log_in
+from accounts.services import log_in
 
 
 def warm_up() -> None:

@@ -9,7 +9,8 @@ from django.core.exceptions import ValidationError
 
 from accounts.identifiers import normalise_care_identity, normalise_email
 from accounts.models import User
-from accounts.services import care_identities, people, records
+from accounts.services import care_identities
+from people.services import care_identity_links, people, person_facts
 
 if TYPE_CHECKING:
     ModelForm = forms.ModelForm[User]
@@ -96,26 +97,26 @@ class PersonForm(ModelForm):
 
     def clean_given_name(self) -> str:
         """Return the name as it is stored."""
-        return people.tidy_name(self.cleaned_data["given_name"])
+        return person_facts.tidy_name(self.cleaned_data["given_name"])
 
     def clean_family_name(self) -> str:
         """Return the name as it is stored."""
-        return people.tidy_name(self.cleaned_data["family_name"])
+        return person_facts.tidy_name(self.cleaned_data["family_name"])
 
     def clean_new_date_of_birth(self) -> str:
         """Put a typed date of birth on the record. Raises ValidationError, without the date in it."""
         typed = self.cleaned_data[DATE_OF_BIRTH].strip()
         if typed:
             try:
-                self.instance.date_of_birth = people.read_date(text=typed)
-            except people.NotADate as problem:
+                self.instance.date_of_birth = person_facts.read_date(text=typed)
+            except person_facts.NotADate as problem:
                 raise ValidationError(str(problem)) from None
         return ""
 
     def clean_care_identity_number(self) -> str:
         """Return the number as it is stored, or "". Raises ValidationError."""
         uid = normalise_care_identity(self.cleaned_data[CARE_IDENTITY])
-        problem = people.care_identity_problem(uid=uid) if uid else ""
+        problem = person_facts.care_identity_problem(uid=uid) if uid else ""
         if problem:
             raise ValidationError(problem)
         return uid
@@ -133,16 +134,16 @@ class PersonForm(ModelForm):
         number = facts.get("employee_number")
         organisation = self.instance.organisation if self.instance.pk else facts.get("organisation")
         if number and organisation and "employee_number" in self.changed_data:
-            taken = records.employee_number_is_taken(
+            taken = people.employee_number_is_taken(
                 employee_number=number, organisation=organisation, but=self.instance.pk
             )
             if taken:
                 self.add_error("employee_number", "Somebody else at this organisation has this ESR number.")
         if organisation and CARE_IDENTITY in facts and CARE_IDENTITY in self.changed_data:
             uid = facts[CARE_IDENTITY]
-            other = care_identities.somebody_else(uid=uid, organisation=organisation, but=self.instance.pk)
+            other = care_identity_links.somebody_else(uid=uid, organisation=organisation, but=self.instance.pk)
             if other is not None:
-                self.add_error(CARE_IDENTITY, str(care_identities.LinkedToSomebodyElse(other)))
+                self.add_error(CARE_IDENTITY, str(care_identity_links.LinkedToSomebodyElse(other)))
         return facts
 
     def _post_clean(self) -> None:
@@ -161,6 +162,6 @@ class PersonForm(ModelForm):
         for field, depends_on in (("email", "person_type"), ("ends_on", "starts_on")):
             if depends_on in typed:
                 typed.add(field)
-        for field, problem in people.problems(person=person).items():
+        for field, problem in person_facts.problems(person=person).items():
             if person.pk is None or field in typed:
                 self.add_error({"date_of_birth": DATE_OF_BIRTH}.get(field, field), problem)

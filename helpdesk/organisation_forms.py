@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 
 from accounts.models import Organisation, TrustedNetwork
 from accounts.models.trusted_network import read_network
-from accounts.services import organisations
+from people.services import organisations
 
 if TYPE_CHECKING:
     from accounts.models.trusted_network import Network

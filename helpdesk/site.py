@@ -12,8 +12,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
+from accounts import proof
 from accounts.models import User
-from accounts.services import proof
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -14,12 +14,12 @@ import time_machine as machine
 from django.core.cache import cache
 from django.core.management import call_command
 
-from tests import stand_in
-from tests.openid_provider import OpenIDProvider
-from tests.provider import CLIENT_ID, Provider
-from tests.smtp import Inbox, MailServer
-from tests.stand_in import StandIn
-from tests.steps import PortalClient
+from tests.support import stand_in
+from tests.support.openid_provider import OpenIDProvider
+from tests.support.provider import CLIENT_ID, Provider
+from tests.support.smtp import Inbox, MailServer
+from tests.support.stand_in import StandIn
+from tests.support.steps import PortalClient
 
 if TYPE_CHECKING:
     from pytest_django import Settings

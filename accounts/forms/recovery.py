@@ -8,7 +8,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.html import format_html
 
-from accounts.forms.fields import DateOfBirthField
+from accounts.forms.date_of_birth import DateOfBirthField
 from accounts.identifiers import normalise_email
 
 # RFC 5321: a mailbox has at most 254 characters.

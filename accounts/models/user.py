@@ -15,8 +15,10 @@ from accounts.identifiers import normalise_email, normalise_username
 from accounts.models.organisation import Organisation
 
 if TYPE_CHECKING:
-    from accounts.services.proof import Proof
+    from accounts.proof import Proof
 
+# No person alive was born earlier: a year before it is a slip of the finger.
+EARLIEST_YEAR = 1900
 EMPLOYEE_NUMBER_FORM = RegexValidator(r"\A[0-9]{8}\Z", "An ESR number is eight digits, like 10000001.")
 USERNAME_FORM = RegexValidator(
     r"\A[0-9]{3}[A-Z0-9]{2,60}\Z", "A username begins with the organisation's three digits, like 999JSMITH01."

@@ -1,42 +1,13 @@
-"""Which Care Identity opens which logins. Set by the import or the helpdesk, never by what anybody types at log-in.
-
-To link one is to give a way in. So it takes the rights, leaves the events and sends the mail that a change of the email
-address does.
-"""
+"""Which Care Identity opens which logins. Linking them is people/services/care_identity_links.py."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.db import transaction
-from django.db.models import Exists, OuterRef
-from django.utils import timezone
-
-from accounts.identifiers import normalise_care_identity
-from accounts.models import CareIdentity, Session, User
-from accounts.models.outbox import Kind
-from accounts.models.security_event import Event
-from accounts.services import events, outbox, people, rights, usernames
+from accounts.models import CareIdentity, User
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
-
-    from accounts.models import Organisation
-
-# The reason of CARE_IDENTITY_UNLINKED where another one took its place.
-REPLACED = "replaced"
-
-
-class Unusable(Exception):
-    """What was typed is no Care Identity number; a sentence says so."""
-
-
-class LinkedToSomebodyElse(Exception):
-    """Another login at the same organisation, `user`, has this Care Identity."""
-
-    def __init__(self, user: User) -> None:
-        super().__init__(f"{user.username} at this organisation has this Care Identity. Take it away there first.")
-        self.user = user
+    from collections.abc import Sequence
 
 
 def logins(*, uid: str) -> Sequence[User]:
@@ -56,106 +27,3 @@ def of(*, user: User) -> CareIdentity | None:
         return user.care_identity
     except CareIdentity.DoesNotExist:
         return None
-
-
-def somebody_else(*, uid: str, organisation: Organisation, but: int | None) -> User | None:
-    """Return who else at `organisation` than the person with the key `but` has the Care Identity `uid`, or None.
-
-    In a transaction, the answer stays true to its end: nobody else is linked there meanwhile.
-    """
-    usernames.lock(organisations=[organisation.pk])
-    others = organisation.people.filter(care_identity__uid=uid)
-    return (others.exclude(pk=but) if but else others).first()
-
-
-def link(*, user: User, uid: str, by: User | None) -> None:
-    """Let the Care Identity `uid`, as people type it, open the login of `user`, in the place of any other.
-
-    Ends the sessions that came by another, tells the person by mail, and records CARE_IDENTITY_LINKED (and
-    CARE_IDENTITY_UNLINKED for the other). Does nothing where it is linked already. `by` is None at the command line.
-    Raises NotAllowed, Unusable, and LinkedToSomebodyElse: an organisation knows a person once, so a second login there
-    with the same Care Identity is somebody else's by mistake. At another employer it is fine.
-    """
-    uid = normalise_care_identity(uid)
-    problem = people.care_identity_problem(uid=uid)
-    if problem:
-        raise Unusable(problem)
-    with transaction.atomic():
-        # The organisation's lock before the person's, as everywhere.
-        other = somebody_else(uid=uid, organisation=user.organisation, but=user.pk)
-        former = _locked(user=user, by=by)
-        if other is not None:
-            raise LinkedToSomebodyElse(other)
-        if former is None or former.uid != uid:
-            link_many(uids={user.pk: uid}, linked_before={user.pk} if former else (), by=by)
-    _read_anew(user)
-
-
-def unlink(*, user: User, by: User | None) -> None:
-    """Let no Care Identity open the login of `user` any more.
-
-    Ends the sessions that came by it, tells the person by mail and records CARE_IDENTITY_UNLINKED. Does nothing where
-    none is linked. `by` is None at the command line. Raises NotAllowed.
-    """
-    with transaction.atomic():
-        usernames.lock(organisations=[user.organisation_id])
-        former = _locked(user=user, by=by)
-        if former is not None:
-            former.delete()
-            _end_sessions(among=[user.pk])
-            events.record(event=Event.CARE_IDENTITY_UNLINKED, user_id=user.pk, by=by)
-            outbox.add(kind=Kind.CARE_IDENTITY_CHANGED, about={"users": [user.pk], "linked": False})
-    _read_anew(user)
-
-
-def link_many(
-    *, uids: Mapping[int, str], linked_before: Collection[int] = (), tell: bool = True, by: User | None
-) -> None:
-    """Do what `link` does for many people: `uids` has their Care Identities by user id.
-
-    Call it in a transaction that holds the lock of their organisations, with numbers that may be linked there.
-    `linked_before` are those who had another one. With `tell` off nobody gets a mail: they are new themselves.
-    """
-    now = timezone.now()
-    CareIdentity.objects.bulk_create(
-        [CareIdentity(user_id=user_id, uid=uid, linked_at=now) for user_id, uid in uids.items()],
-        batch_size=300,
-        update_conflicts=True,
-        unique_fields=["user"],
-        update_fields=["uid", "linked_at"],
-    )
-    if linked_before:
-        _end_sessions(among=linked_before)
-    events.record_many(
-        event=Event.CARE_IDENTITY_UNLINKED, about=[(user_id, REPLACED) for user_id in linked_before], by=by
-    )
-    events.record_many(event=Event.CARE_IDENTITY_LINKED, about=[(user_id, "") for user_id in uids], by=by)
-    if tell:
-        outbox.add_many(
-            kind=Kind.CARE_IDENTITY_CHANGED, about=({"users": [user_id], "linked": True} for user_id in uids)
-        )
-
-
-def _locked(*, user: User, by: User | None) -> CareIdentity | None:
-    """Return what is linked to `user` by now, under a lock on their record. Raises NotAllowed."""
-    now = User.objects.select_for_update().get(pk=user.pk)
-    if by is not None and not rights.may_change(by=by, person=now):
-        raise rights.NotAllowed
-    return CareIdentity.objects.filter(user=now).first()
-
-
-def _end_sessions(*, among: Collection[int]) -> None:
-    """End the sessions of these people (user ids) that came by a Care Identity that is not theirs now."""
-    theirs = CareIdentity.objects.filter(user_id=OuterRef("user_id"), uid=OuterRef("care_identity_uid"))
-    came_so = Session.objects.exclude(care_identity_uid="").exclude(Exists(theirs))
-    # A few by key. Of many all sessions are looked at, and none that such a one began may go on.
-    if len(among) <= 100:
-        came_so = came_so.filter(user_id__in=among)
-    came_so.delete()
-
-
-def _read_anew(user: User) -> None:
-    """Have `user`, who may have been asked for their Care Identity before, read it again when next asked."""
-    field = CareIdentity._meta.get_field("user").remote_field
-    if field.is_cached(user):
-        field.delete_cached_value(user)

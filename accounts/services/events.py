@@ -12,9 +12,9 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING
 
+from accounts import user_agents
 from accounts.models import SecurityEvent
 from accounts.models.security_event import Event
-from accounts.services import devices
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -59,7 +59,7 @@ def record(
         user_id=user_id,
         by_id=by.pk if by else None,
         address=origin.address,
-        device=devices.describe(user_agent=origin.user_agent),
+        device=user_agents.describe(user_agent=origin.user_agent),
         reason=reason,
         reference=reference,
     )
@@ -73,7 +73,7 @@ def record(
 def record_many(*, event: Event, about: Iterable[tuple[int, str]], by: User | None = None) -> None:
     """Add the same event for many people, `about` being their ids and reasons, and one log line that counts them."""
     origin = _origin.get()
-    device = devices.describe(user_agent=origin.user_agent)
+    device = user_agents.describe(user_agent=origin.user_agent)
     rows = (
         SecurityEvent(
             event=event,

@@ -13,16 +13,17 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
+from accounts import trusted_networks
 from accounts.identifiers import keyed_digest
 from accounts.models import User
 from accounts.models.outbox import Kind
 from accounts.models.security_event import Event
-from accounts.services import care_identities, events, lockout, networks, outbox, password_policy, sessions
+from accounts.services import care_identities, events, lockout, outbox, password_policy, sessions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from accounts.services.proof import Proof
+    from accounts.proof import Proof
 
 
 class Status(enum.Enum):
@@ -99,8 +100,8 @@ def what_is_missing(*, user: User, proof: Proof | None, address: str) -> list[Mi
     `proof` is the session's, None where it did not begin with Care Identity; `address` is where the request came from.
     """
     missing = missing_from_proof(user=user, proof=proof)
-    if user.organisation_id not in networks.trusting(address=address):
-        known = networks.are_on_record(organisation=user.organisation)
+    if user.organisation_id not in trusted_networks.trusting(address=address):
+        known = trusted_networks.are_on_record(organisation=user.organisation)
         missing.append(Missing.NETWORK if known else Missing.ANY_NETWORK)
     return missing
 

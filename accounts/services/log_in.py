@@ -18,22 +18,14 @@ from django.core.validators import validate_email
 from django.db import transaction
 from django.utils.crypto import constant_time_compare
 
+from accounts import trusted_networks
 from accounts.identifiers import keyed_digest, normalise_username, without_blanks
 from accounts.models import Organisation, SecurityEvent, User
 from accounts.models.security_event import Event
-from accounts.services import (
-    care_identities,
-    events,
-    internet_access,
-    lockout,
-    networks,
-    password_policy,
-    second_step,
-    sessions,
-)
+from accounts.services import care_identities, events, internet_access, lockout, password_policy, second_step, sessions
 
 if TYPE_CHECKING:
-    from accounts.services.proof import Proof
+    from accounts.proof import Proof
 
 # What is read of a person to decide about a try.
 _NEEDED = (
@@ -64,12 +56,12 @@ def check_password(
     address: str | None = None,
     failure: Event = Event.LOG_IN_FAILED,
 ) -> Checked:
-    """Check what was typed; return the user it lets in, or nobody, never why.
+    """Check what was typed; return the user whom it lets in, or no user, and never why.
 
-    `browser` is the digest of a browser that knows this username (services/browsers), or "". `address` is where the
-    try came from: outside the organisation's networks ("" where it is not known) a right password is a wrong one for
-    whom it does not work there; None inside a session, where that is not asked. Counts towards the lockout, records
-    LOG_IN_FAILED or nothing: LOGGED_IN is recorded once the last stage is passed.
+    `browser` is the digest of a browser that knows this username (browser/device_cookies.py), or "". `address` is where
+    the try came from ("" where that is not known): outside the organisation's networks a right password of a person
+    without internet access is a wrong one. None is inside a session, where that is not asked. Counts towards the
+    lockout. Records `failure` or nothing: LOGGED_IN is recorded once the last stage is passed.
     """
     tries = lockout.record_failure(username=username, browser=browser)
     user = _whoever_has(username=username)
@@ -106,7 +98,7 @@ def _works_here(*, user: User, address: str | None) -> bool:
     if address is None:
         return True
     # Both are looked at for everyone, whatever comes of the first.
-    trusting, works_outside = networks.trusting(address=address), internet_access.works_outside(user=user)
+    trusting, works_outside = trusted_networks.trusting(address=address), internet_access.works_outside(user=user)
     return works_outside or user.organisation_id in trusting
 
 

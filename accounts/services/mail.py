@@ -22,7 +22,7 @@ from django.utils import timezone
 from accounts.models import FormerEmail, User
 from accounts.models.outbox import Kind
 from accounts.services import internet_access, outbox, recovery
-from accounts.wording import spoken_date, spoken_time
+from nhsuk.wording import spoken_date, spoken_time
 
 if TYPE_CHECKING:
     from accounts.models import Organisation, OutboxMessage

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import datetime
     from collections.abc import Sequence
 
-    from accounts.services.proof import Proof
+    from accounts.proof import Proof
 
 
 class CurrentPasswordRefused(Exception):
@@ -51,8 +51,8 @@ class ChangedMeanwhile(Exception):
 def change(*, user: User, current_password: str, new_password: str, browser: str, session_key: str | None) -> User:
     """Set a new password for whoever knows the current one; return the user as they now are.
 
-    A wrong current password counts as a wrong log-in from `browser` (services/browsers). Every session of the person
-    ends but `session_key`, and they are told by mail. Raises CurrentPasswordRefused, ChangedMeanwhile and
+    A wrong current password counts as a wrong log-in from `browser` (browser/device_cookies.py). Every session of the
+    person ends but `session_key`, and they are told by mail. Raises CurrentPasswordRefused, ChangedMeanwhile and
     password_policy.PasswordRefused.
     """
     checked = log_in.check_password(

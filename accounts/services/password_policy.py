@@ -15,8 +15,8 @@ from django.contrib.auth.hashers import check_password, make_password
 from django.db import transaction
 from django.utils import timezone
 
+import common_passwords
 from accounts.models import PasswordHistory
-from accounts.services import common_passwords
 
 if TYPE_CHECKING:
     from accounts.models import User

@@ -5,7 +5,6 @@ Source: OWASP Session Management (idle and absolute limits); WCAG 2.2.1 (people 
 
 from __future__ import annotations
 
-import dataclasses
 import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -13,29 +12,18 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from accounts import proof, session_limits
 from accounts.models import CareIdentityLogOut
 from accounts.models.security_event import Event
 from accounts.models.session import Session
-from accounts.services import events, proof
+from accounts.services import events
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, MutableMapping
 
     from accounts.models import User
+    from accounts.session_limits import Limits
 
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Limits:
-    """When a session ends: so long after the last request, and so long after log-in whatever happens."""
-
-    idle: datetime.timedelta
-    absolute: datetime.timedelta
-
-
-PEOPLE = Limits(idle=datetime.timedelta(minutes=15), absolute=datetime.timedelta(hours=8))
-# As Care Identity's own (NHS England, CIS2 guidance for relying parties).
-CARE_IDENTITY = Limits(idle=datetime.timedelta(minutes=15), absolute=datetime.timedelta(hours=12))
-ADMINS = Limits(idle=datetime.timedelta(minutes=10), absolute=datetime.timedelta(hours=4))
 # How long before the end somebody is asked whether they are still there. WCAG 2.2.1 wants 20 seconds at least.
 WARNING = datetime.timedelta(minutes=2)
 # A request sooner than this after the last one noted writes nothing.
@@ -52,8 +40,8 @@ _LOG_IN = "log_in_event"
 def limits(*, user: User, session: Mapping[str, Any]) -> Limits:
     """Return the limits of a session of `user`: shorter for those who may use the admin, however they came."""
     if user.is_staff:
-        return ADMINS
-    return CARE_IDENTITY if proof.of_session(session=session) else PEOPLE
+        return session_limits.ADMINS
+    return session_limits.CARE_IDENTITY if proof.of_session(session=session) else session_limits.PEOPLE
 
 
 def begin(*, session: MutableMapping[str, Any], log_in_event: int, by: proof.Proof | None = None) -> None:
@@ -149,7 +137,9 @@ def was_ended_by_care_identity(*, by: proof.Proof) -> bool:
 
 def forget_log_outs_of_care_identity() -> int:
     """Delete what Care Identity ended so long ago that no session can have begun with it; return how many. Daily."""
-    deleted, _ = CareIdentityLogOut.objects.filter(at__lt=timezone.now() - 2 * CARE_IDENTITY.absolute).delete()
+    deleted, _ = CareIdentityLogOut.objects.filter(
+        at__lt=timezone.now() - 2 * session_limits.CARE_IDENTITY.absolute
+    ).delete()
     return deleted
 
 

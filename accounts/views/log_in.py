@@ -9,9 +9,11 @@ from django.urls import reverse
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts import adapter, browser_marks, care_identity_offer, way_in, wording, wrong_tries
+from accounts import adapter
+from accounts.browser import device_cookies, log_out_offer, preferred_method, wrong_tries
 from accounts.forms.log_in import LogInForm
 from accounts.services import lockout, log_in, sessions
+from nhsuk import wording
 
 
 @sensitive_post_parameters("password")
@@ -32,7 +34,7 @@ def start(request: HttpRequest) -> HttpResponse:
 
 def _try(request: HttpRequest, form: LogInForm) -> HttpResponse:
     username = form.cleaned_data["username"]
-    browser = browser_marks.known_browser(request, username=username)
+    browser = device_cookies.known_browser(request, username=username)
     checked = log_in.check_password(
         username=username,
         password=form.cleaned_data["password"],
@@ -57,8 +59,8 @@ def _page(request: HttpRequest, form: LogInForm, *, refused: bool = False, tries
         "point_to_recovery": tries >= log_in.TRIES_BEFORE_POINTING_TO_RECOVERY,
         "limit": lockout.LIMIT,
         "minutes": int(lockout.DURATION.total_seconds() // 60),
-        "care_identity_offered": way_in.is_offered(),
-        "care_identity_first": way_in.is_care_identity(request),
+        "care_identity_offered": preferred_method.is_offered(),
+        "care_identity_first": preferred_method.is_care_identity(request),
         "open_again_by": wording.spoken_time(wording.until_the_minute(lockout.latest_end())),
     }
     return render(request, "log_in/start.html", context)
@@ -70,12 +72,12 @@ def log_out(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         if request.user.is_authenticated:
             log_in.log_out(user=request.user)
-        offer = care_identity_offer.to_make(request)
+        offer = log_out_offer.to_make(request)
         adapter.leave(request)
-        care_identity_offer.make(request, offer)
+        log_out_offer.make(request, offer)
         return redirect("log_out")
     page = "log_in/log_out.html" if request.user.is_authenticated else "log_in/logged_out.html"
-    return render(request, page, {"log_in_url": reverse("log_in"), "offer": care_identity_offer.find(request)})
+    return render(request, page, {"log_in_url": reverse("log_in"), "offer": log_out_offer.find(request)})
 
 
 @require_POST

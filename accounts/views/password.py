@@ -10,12 +10,14 @@ from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts import browser_marks, pending_recovery, wording
+from accounts import live_check_limit
+from accounts import proof as proofs
+from accounts.browser import device_cookies, recovery
 from accounts.forms.password import ChangePasswordForm, NewPasswordForm
 from accounts.models import User
-from accounts.services import password_change, password_checks, password_policy
-from accounts.services import proof as proofs
+from accounts.services import password_change, password_policy
 from accounts.stages import CHANGED_MEANWHILE, MustChangePasswordStage
+from nhsuk import wording
 
 
 @sensitive_post_parameters()
@@ -63,7 +65,7 @@ def _change(request: HttpRequest, user: User, form: NewPasswordForm) -> User:
         user=user,
         current_password=form.cleaned_data["current_password"],
         new_password=new_password,
-        browser=browser_marks.known_browser(request, username=user.username),
+        browser=device_cookies.known_browser(request, username=user.username),
         session_key=key,
     )
 
@@ -114,7 +116,7 @@ def check(request: HttpRequest) -> JsonResponse:
     """Answer which rules a new password breaks, while it is typed. Not the history: that is asked when it is sent."""
     person = _whose(request)
     who = f"person {person.pk}" if person else f"address {request.META.get('REMOTE_ADDR', '')}"
-    if not password_checks.may_ask(who=who):
+    if not live_check_limit.may_ask(who=who):
         return JsonResponse({"broken": []}, status=429)
     broken = password_policy.broken_rules(password=request.POST.get("password", ""), user=person)
     return JsonResponse({"broken": [{"code": rule.code, "message": rule.message} for rule in broken]})
@@ -125,4 +127,4 @@ def _whose(request: HttpRequest) -> User | None:
     if isinstance(request.user, User):
         return request.user
     stage = MustChangePasswordStage.of(request)
-    return stage.user if stage else pending_recovery.user(request)
+    return stage.user if stage else recovery.user(request)

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts import pending_recovery
+from accounts.browser import recovery as remembered
 from accounts.forms.password import NewPasswordForm
 from accounts.forms.recovery import RecoveryForm
 from accounts.models import RecoveryLink
@@ -25,7 +25,7 @@ _REFERENCE_SHOWN_FOR = 600
 @require_http_methods(["GET", "HEAD", "POST"])
 def start(request: HttpRequest) -> HttpResponse:
     """Ask for email address and date of birth, and answer everyone alike."""
-    pending_recovery.forget(request)
+    remembered.forget(request)
     form = RecoveryForm(request.POST if request.method == "POST" else None)
     if not form.is_valid():
         return render(request, "recovery/start.html", {"form": form})
@@ -58,7 +58,7 @@ def requested(request: HttpRequest) -> HttpResponse:
 @require_safe
 def link(request: HttpRequest, token: str = "") -> HttpResponse:
     """Take the token out of the address before any page is shown. Opening a link never uses it up: mail scanners do."""
-    pending_recovery.begin(request, token=token)
+    remembered.begin(request, token=token)
     return _without_referrer(redirect("recovery_new_password"))
 
 
@@ -68,7 +68,7 @@ def new_password(request: HttpRequest) -> HttpResponse:
     """Ask for the new password of whoever's link was opened, and set it."""
     form = NewPasswordForm(request.POST if request.method == "POST" else None)
     try:
-        opened = pending_recovery.link(request)
+        opened = remembered.link(request)
         if form.is_valid():
             return _set(request, opened, form)
     except recovery.LinkUnusable:
@@ -80,13 +80,13 @@ def new_password(request: HttpRequest) -> HttpResponse:
 
 def _set(request: HttpRequest, opened: RecoveryLink, form: NewPasswordForm) -> HttpResponse:
     user = recovery.use(link_id=opened.pk, password=form.cleaned_data["new_password"])
-    pending_recovery.finish(request, user=user)
+    remembered.finish(request, user=user)
     return redirect("recovery_done")
 
 
 def _explain(request: HttpRequest) -> HttpResponse:
     """Say why a link may not work and offer the form again: one page, whatever the reason."""
-    pending_recovery.forget(request)
+    remembered.forget(request)
     context = {"minutes": _minutes(), "recovery_start": reverse("recovery_start")}
     return _without_referrer(render(request, "recovery/link_unusable.html", context, status=410))
 
@@ -94,7 +94,7 @@ def _explain(request: HttpRequest) -> HttpResponse:
 @require_safe
 def done(request: HttpRequest) -> HttpResponse:
     """Say that the password is set, and where to log in."""
-    username = pending_recovery.done_for(request)
+    username = remembered.done_for(request)
     if username is None:
         return redirect("recovery_start")
     context = {"username": username, "log_in": reverse("log_in")}

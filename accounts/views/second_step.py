@@ -8,10 +8,10 @@ from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from accounts import wording
 from accounts.forms.second_step import CodeForm
 from accounts.services import second_step
 from accounts.stages import SecondStepStage
+from nhsuk import wording
 
 WRONG_CODE = "That code is not right, or it was used already. Wait until your app shows the next one and type that"
 WRONG_CODE_AT_SET_UP = (

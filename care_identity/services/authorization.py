@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     import requests
 
-    from accounts.services.proof import Proof
+    from accounts.proof import Proof
     from care_identity.services.provider import Metadata
 
 # Bytes of chance in state, nonce and code verifier (RFC 7636 asks for 32).

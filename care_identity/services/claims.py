@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from django.conf import settings
 
-from accounts.services.proof import CLOCKS_APART, Proof
+from accounts.proof import CLOCKS_APART, Proof
 from care_identity.services import assurance
 from care_identity.services.refusals import Page, Refused
 

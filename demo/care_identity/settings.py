@@ -42,7 +42,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
 ]
 ROOT_URLCONF = "demo.care_identity.urls"
-FORM_RENDERER = "esr_portal.form_rendering.NHSFormRenderer"
+FORM_RENDERER = "nhsuk.form_rendering.NHSFormRenderer"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
@@ -50,7 +50,7 @@ TEMPLATES = [
         "DIRS": [BASE_DIR / "demo" / "care_identity" / "templates", BASE_DIR / "templates"],
         "OPTIONS": {
             "context_processors": ["django.template.context_processors.request"],
-            "libraries": {"nhsuk": "esr_portal.templatetags.nhsuk"},
+            "libraries": {"nhsuk": "nhsuk.templatetags.nhsuk"},
         },
     },
 ]

@@ -14,7 +14,7 @@ from django.http import Http404, HttpRequest
 from django.utils.functional import cached_property
 
 from accounts.models import Organisation, User
-from accounts.services import rights
+from people.services import rights
 
 if TYPE_CHECKING:
     ModelAdmin = admin.ModelAdmin[Any]

@@ -8,9 +8,9 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from accounts.models import EmailDomain, Organisation, TrustedNetwork
-from accounts.services import rights
 from helpdesk.admin.base import HelpdeskAdmin, StackedInline, agent
 from helpdesk.organisation_forms import OrganisationForm, TrustedNetworkForm, TrustedNetworks
+from people.services import rights
 
 
 class OperatorsInline(StackedInline):

@@ -15,12 +15,13 @@ from django.utils.html import format_html
 from django.views.decorators.http import require_POST
 
 from accounts.models import User
-from accounts.services import care_identities, internet_access, lockout, log_in, records, recovery, rights
-from accounts.wording import spoken_date, spoken_time
-from helpdesk import lock_state, search, standing
+from accounts.services import internet_access, lockout, log_in, recovery
+from helpdesk import diagnosis, lock_state, search
 from helpdesk.admin.base import HelpdeskAdmin, agent
 from helpdesk.admin.filters import InForceFilter, LockedFilter, OrganisationFilter, RightsFilter
 from helpdesk.forms import CARE_IDENTITY, PersonForm
+from nhsuk.wording import spoken_date, spoken_time
+from people.services import care_identity_links, people, rights
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -144,12 +145,12 @@ class PeopleAdmin(HelpdeskAdmin):
     @admin.display(description="can get in")
     def getting_in(self, person: User) -> str:
         """Return why a person cannot get in, or that they can."""
-        return standing.describe(person=person)
+        return diagnosis.describe(person=person)
 
     @admin.display(description="wrong passwords")
     def lock(self, person: User) -> str:
         """Return every browser's counter, in words."""
-        return standing.describe_locks(lock_state.of(person=person))
+        return diagnosis.describe_locks(lock_state.of(person=person))
 
     @admin.display(description="password")
     def password_set(self, person: User) -> str:
@@ -162,23 +163,23 @@ class PeopleAdmin(HelpdeskAdmin):
     @admin.display(description="Care Identity")
     def linked_care_identity(self, person: User) -> str:
         """Return which Care Identity lets the person in."""
-        return standing.describe_care_identity(person=person)
+        return diagnosis.describe_care_identity(person=person)
 
     @admin.display(description="internet access")
     def internet_access_now(self, person: User) -> str:
         """Return whether the person's password works outside the organisation's networks."""
-        return standing.describe_internet_access(person=person)
+        return diagnosis.describe_internet_access(person=person)
 
     @admin.display(description="last log-in")
     def last_log_in(self, person: User) -> str:
         """Return when the person was last let in, and on what."""
         event = log_in.last_log_in(user=person)
-        return standing.describe_log_in(event) if event else "Never"
+        return diagnosis.describe_log_in(event) if event else "Never"
 
     @admin.display(description="second step")
     def second_step(self, person: User) -> str:
         """Return whether a second step is set up or will be."""
-        return standing.describe_second_step(person=person)
+        return diagnosis.describe_second_step(person=person)
 
     @admin.display(description="what happened")
     def events(self, person: User) -> str:
@@ -199,16 +200,16 @@ class PeopleAdmin(HelpdeskAdmin):
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         """Store the record through the service, which knows what follows from each change."""
         if change:
-            records.change(person=obj, by=agent(request))
+            people.change(person=obj, by=agent(request))
         else:
-            records.add(person=obj, by=agent(request))
+            people.add(person=obj, by=agent(request))
         if CARE_IDENTITY not in form.changed_data:
             return
         uid = form.cleaned_data[CARE_IDENTITY]
         if uid:
-            care_identities.link(user=obj, uid=uid, by=agent(request))
+            care_identity_links.link(user=obj, uid=uid, by=agent(request))
         else:
-            care_identities.unlink(user=obj, by=agent(request))
+            care_identity_links.unlink(user=obj, by=agent(request))
 
     def get_urls(self) -> Any:
         """Return the addresses of the list, the pages and the buttons."""

@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from accounts import way_in
+from accounts.browser import preferred_method
 from hub.forms import OrganisationSearchForm
 from hub.services import organisations
 
@@ -14,7 +14,7 @@ from hub.services import organisations
 @require_safe
 def show(request: HttpRequest) -> HttpResponse:
     """Show the help, and the organisations that were searched for (``?organisation=``)."""
-    context: dict[str, Any] = {"is_care_identity_offered": way_in.is_offered()}
+    context: dict[str, Any] = {"is_care_identity_offered": preferred_method.is_offered()}
     if "organisation" not in request.GET:
         return render(request, "help/help.html", {**context, "search_form": OrganisationSearchForm()})
     form = OrganisationSearchForm(request.GET)

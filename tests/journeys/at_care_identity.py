@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from demo.care_identity.cards import CARDS, PASSCODE, Card
-from tests.care_identity import link
-from tests.factories import make_user
+from tests.support.care_identity import link
+from tests.support.factories import make_user
 
 if TYPE_CHECKING:
     from accounts.models import User
-    from tests.browser import Walker
-    from tests.stand_in import StandIn
+    from tests.support.browser import Walker
+    from tests.support.stand_in import StandIn
 
 LOG_IN = "Log in with my Care Identity"
 CHOOSER = "Log in with your Care Identity"

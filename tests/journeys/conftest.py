@@ -16,10 +16,10 @@ from playwright.sync_api import Browser, sync_playwright
 
 from care_identity.services import provider
 from esr_portal import build_static
-from tests import browser as chromium
-from tests import stand_in
-from tests.live import LivePortal
-from tests.stand_in import StandIn
+from tests.support import browser as chromium
+from tests.support import stand_in
+from tests.support.live import LivePortal
+from tests.support.stand_in import StandIn
 
 if TYPE_CHECKING:
     from pytest_django import Settings

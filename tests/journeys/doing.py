@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from accounts.services import lockout
-from tests.factories import DATE_OF_BIRTH, NEW_PASSWORD, PASSWORD
+from tests.support.factories import DATE_OF_BIRTH, NEW_PASSWORD, PASSWORD
 
 if TYPE_CHECKING:
     import datetime
 
     from accounts.models import User
-    from tests.browser import Walker
-    from tests.smtp import Inbox, Mail
+    from tests.support.browser import Walker
+    from tests.support.smtp import Inbox, Mail
 
 LOG_IN = "Log in via Username Password"
 RECOVER = "Forgotten | Request Username/Password | Unlock Account"

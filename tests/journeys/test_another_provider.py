@@ -19,10 +19,10 @@ from joserfc.jwk import RSAKey
 from accounts.models import SecurityEvent
 from accounts.models.security_event import Event
 from care_identity.services import provider
-from tests.care_identity import link
-from tests.factories import make_user
 from tests.journeys.at_care_identity import LOG_IN
-from tests.portal import ROOT, free_port, wait_until
+from tests.support.care_identity import link
+from tests.support.factories import make_user
+from tests.support.portal import ROOT, free_port, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from pytest_django import Settings
 
     from accounts.models import User
-    from tests.browser import Walker
-    from tests.live import LivePortal
+    from tests.support.browser import Walker
+    from tests.support.live import LivePortal
 
 CLIENT_ID = "esr-portal-tests.apps.national"
 UID = "555000000777"
@@ -97,7 +97,7 @@ def another_provider(
     }
     with log.open("w", encoding="utf-8") as output:
         process = subprocess.Popen(
-            [str(node), "tests/oidc_provider.mjs", json.dumps(told)],
+            [str(node), "tests/support/oidc_provider.mjs", json.dumps(told)],
             cwd=ROOT,
             env={**os.environ, "NODE_EXTRA_CA_CERTS": str(authority)},
             stdin=subprocess.PIPE,

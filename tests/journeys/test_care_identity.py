@@ -7,10 +7,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from accounts.services import lockout
-from tests.authenticator import PhoneApp
-from tests.browser import DESKTOP, PHONE
-from tests.factories import make_organisation
-from tests.helpdesk import lock
 from tests.journeys import doing
 from tests.journeys.at_care_identity import (
     CHOOSER,
@@ -23,11 +19,15 @@ from tests.journeys.at_care_identity import (
     log_in_from_here,
     select,
 )
+from tests.support.authenticator import PhoneApp
+from tests.support.browser import DESKTOP, PHONE
+from tests.support.factories import make_organisation
+from tests.support.helpdesk import lock
 
 if TYPE_CHECKING:
-    from tests.browser import Walker
     from tests.journeys.conftest import TypeOfPerson
-    from tests.stand_in import StandIn
+    from tests.support.browser import Walker
+    from tests.support.stand_in import StandIn
 
 AMINA, EWA, JESS = card_of("Amina"), card_of("Ewa"), card_of("Jess")
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.browser import PHONE
 from tests.journeys.at_care_identity import card_of, go, go_to_the_card_reader, holder, insert, log_in_from_here
+from tests.support.browser import PHONE
 
 if TYPE_CHECKING:
-    from tests.browser import Walker
     from tests.journeys.conftest import TypeOfPerson
-    from tests.stand_in import StandIn
+    from tests.support.browser import Walker
+    from tests.support.stand_in import StandIn
 
 AMINA, HARJIT, MONA = card_of("Amina"), card_of("Harjit"), card_of("Mona")
 WRONG = "4321"

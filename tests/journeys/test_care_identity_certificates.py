@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from demo.care_identity.cards import PASSCODE
-from tests.browser import PHONE
 from tests.journeys.at_care_identity import card_of, go_to_the_card_reader, holder, insert
 from tests.journeys.conftest import stand_in_for
+from tests.support.browser import PHONE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from pytest_django import Settings
 
     from demo.care_identity.cards import Card
-    from tests.browser import Walker
     from tests.journeys.conftest import TypeOfPerson
-    from tests.live import LivePortal
-    from tests.stand_in import StandIn
+    from tests.support.browser import Walker
+    from tests.support.live import LivePortal
+    from tests.support.stand_in import StandIn
 
 AMINA, MONA = card_of("Amina"), card_of("Mona")
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from accounts.models.session import Session
-from tests.browser import PHONE
-from tests.factories import make_user
 from tests.journeys import doing
 from tests.journeys.at_care_identity import CHOOSER, card_of, go, holder, log_in
-from tests.portal import wait_until
+from tests.support.browser import PHONE
+from tests.support.factories import make_user
+from tests.support.portal import wait_until
 
 if TYPE_CHECKING:
     from accounts.models import User
-    from tests.browser import Walker
     from tests.journeys.conftest import TypeOfPerson
-    from tests.stand_in import StandIn
+    from tests.support.browser import Walker
+    from tests.support.stand_in import StandIn
 
 AMINA, EWA = card_of("Amina"), card_of("Ewa")
 AT_BOTH = "Log out of Care Identity"

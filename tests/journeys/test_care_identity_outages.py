@@ -11,18 +11,18 @@ from accounts.models import SecurityEvent
 from accounts.models.security_event import Event
 from care_identity.services import provider
 from care_identity.services.http import REST
-from tests.browser import PHONE
 from tests.journeys import doing
 from tests.journeys.at_care_identity import LOG_IN, card_of, go, holder, log_in, log_in_from_here, select
-from tests.portal import free_port
+from tests.support.browser import PHONE
+from tests.support.portal import free_port
 
 if TYPE_CHECKING:
     from pytest_django import Settings
 
-    from tests.browser import Walker
     from tests.conftest import Travel
     from tests.journeys.conftest import TypeOfPerson
-    from tests.stand_in import StandIn
+    from tests.support.browser import Walker
+    from tests.support.stand_in import StandIn
 
 AMINA = card_of("Amina")
 NOT_ANSWERING = "Care Identity is not answering"

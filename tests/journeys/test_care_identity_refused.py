@@ -9,14 +9,14 @@ import pytest
 
 from accounts.models import SecurityEvent
 from accounts.models.security_event import Event
-from tests.browser import DESKTOP, PHONE
-from tests.factories import make_organisation
 from tests.journeys.at_care_identity import card_of, go, holder, insert, log_in, log_in_with_app, select
+from tests.support.browser import DESKTOP, PHONE
+from tests.support.factories import make_organisation
 
 if TYPE_CHECKING:
-    from tests.browser import Walker
     from tests.journeys.conftest import TypeOfPerson
-    from tests.stand_in import StandIn
+    from tests.support.browser import Walker
+    from tests.support.stand_in import StandIn
 
 AMINA, GRACE, KIM, LIAM = card_of("Amina"), card_of("Grace"), card_of("Kim"), card_of("Liam")
 BOTH_SIZES = pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])

@@ -10,19 +10,19 @@ from typing import TYPE_CHECKING
 from django.core.management import call_command
 
 from accounts.services import lockout
-from tests.authenticator import PhoneApp
-from tests.factories import NEW_PASSWORD, PASSWORD, make_organisation, make_user
-from tests.helpdesk import make_agent, page_of
 from tests.journeys import doing
 from tests.journeys.doing import LOG_IN
+from tests.support.authenticator import PhoneApp
+from tests.support.factories import NEW_PASSWORD, PASSWORD, make_organisation, make_user
+from tests.support.helpdesk import make_agent, page_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from accounts.models import User
-    from tests.browser import Walker
     from tests.journeys.conftest import TypeOfPerson
-    from tests.smtp import Inbox
+    from tests.support.browser import Walker
+    from tests.support.smtp import Inbox
 
 NEW_ADMIN = {
     "organisation": "999",

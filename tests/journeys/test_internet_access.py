@@ -9,21 +9,21 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.browser import DESKTOP, PHONE
-from tests.care_identity import trust
-from tests.factories import NEW_PASSWORD, PASSWORD, make_organisation
 from tests.journeys import doing
 from tests.journeys.at_care_identity import card_of, holder, log_in, log_in_from_here, log_in_with_app
+from tests.support.browser import DESKTOP, PHONE
+from tests.support.care_identity import trust
+from tests.support.factories import NEW_PASSWORD, PASSWORD, make_organisation
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from accounts.models import User
-    from tests.browser import Walker
     from tests.conftest import Travel
     from tests.journeys.conftest import TypeOfPerson
-    from tests.smtp import Inbox
-    from tests.stand_in import StandIn
+    from tests.support.browser import Walker
+    from tests.support.smtp import Inbox
+    from tests.support.stand_in import StandIn
 
 AMINA = card_of("Amina")
 MANAGE = "Manage Internet Access"

@@ -5,19 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from demo.care_identity.cards import PASSCODE
-from tests.care_identity import trust
-from tests.factories import DATE_OF_BIRTH, NEW_PASSWORD, make_user
 from tests.journeys import at_care_identity, doing
 from tests.journeys.at_care_identity import holder
 from tests.journeys.doing import LOG_IN, RECOVER
-from tests.keyboard import Keyboard
+from tests.support.care_identity import trust
+from tests.support.factories import DATE_OF_BIRTH, NEW_PASSWORD, make_user
+from tests.support.keyboard import Keyboard
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.browser import Walker
-    from tests.smtp import Inbox
-    from tests.stand_in import StandIn
+    from tests.support.browser import Walker
+    from tests.support.smtp import Inbox
+    from tests.support.stand_in import StandIn
 
 
 def test_log_in_and_recovery_by_keyboard_alone(person: Walker, inbox: Inbox, deliver_mail: Callable[[], None]) -> None:

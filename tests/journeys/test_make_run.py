@@ -12,11 +12,11 @@ from playwright.sync_api import expect
 
 from demo.cast import CAST, PASSWORD, Situation
 from esr_portal import server
-from tests import portal
-from tests.browser import DESKTOP, PHONE, TABLET, Walker
-from tests.factories import NEW_PASSWORD
 from tests.journeys import at_care_identity, doing
 from tests.journeys.doing import LOG_IN, RECOVER
+from tests.support import portal
+from tests.support.browser import DESKTOP, PHONE, TABLET, Walker
+from tests.support.factories import NEW_PASSWORD
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.factories import make_user
 from tests.journeys import doing
+from tests.support.factories import make_user
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.browser import Walker
-    from tests.smtp import Inbox
+    from tests.support.browser import Walker
+    from tests.support.smtp import Inbox
 
 
 def test_back_after_log_out_shows_nothing(person: Walker) -> None:

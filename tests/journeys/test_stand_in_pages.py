@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from demo.care_identity.cards import PASSCODE
-from tests import browser
 from tests.journeys.conftest import TypeOfPerson
-from tests.stand_in import StandIn
+from tests.support import browser
+from tests.support.stand_in import StandIn
 
 AMINA, JESS = "Amina Okafor", "Jess Turner"
 

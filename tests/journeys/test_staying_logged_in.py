@@ -7,16 +7,17 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
+from accounts import session_limits
 from accounts.models.session import Session
 from accounts.services import sessions
-from tests.factories import make_user
 from tests.journeys import doing
+from tests.support.factories import make_user
 
 if TYPE_CHECKING:
-    from tests.browser import Walker
     from tests.conftest import Travel
+    from tests.support.browser import Walker
 
-IDLE = int(sessions.PEOPLE.idle.total_seconds())
+IDLE = int(session_limits.PEOPLE.idle.total_seconds())
 UNTIL_WARNING = IDLE - int((sessions.WARNING + sessions.NOTED_EVERY).total_seconds())
 TO_ANSWER = int(sessions.WARNING.total_seconds())
 

@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser import DESKTOP, PHONE, TABLET, ZOOMED
-from tests.factories import DATE_OF_BIRTH, NEW_PASSWORD, PASSWORD, make_organisation, make_user
 from tests.journeys import doing
 from tests.journeys.doing import LOG_IN, RECOVER
+from tests.support.browser import DESKTOP, PHONE, TABLET, ZOOMED
+from tests.support.factories import DATE_OF_BIRTH, NEW_PASSWORD, PASSWORD, make_organisation, make_user
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.browser import Walker
     from tests.journeys.conftest import TypeOfPerson
-    from tests.smtp import Inbox
+    from tests.support.browser import Walker
+    from tests.support.smtp import Inbox
 
 
 @pytest.mark.parametrize("size", [PHONE, TABLET, DESKTOP, ZOOMED], ids=["phone", "tablet", "desktop", "400-percent"])

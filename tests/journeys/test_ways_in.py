@@ -6,15 +6,15 @@ import datetime
 from typing import TYPE_CHECKING
 
 from accounts.models.user import PersonType
-from tests.factories import NEW_PASSWORD, make_organisation, make_user
 from tests.journeys import doing
 from tests.journeys.doing import LOG_IN
+from tests.support.factories import NEW_PASSWORD, make_organisation, make_user
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.browser import Walker
-    from tests.smtp import Inbox
+    from tests.support.browser import Walker
+    from tests.support.smtp import Inbox
 
     Deliver = Callable[[], None]
 

@@ -6,20 +6,20 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.browser import DESKTOP, PHONE
-from tests.care_identity import trust
-from tests.factories import NEW_PASSWORD, make_organisation, make_user
 from tests.journeys import doing
 from tests.journeys.at_care_identity import card_of, holder, log_in
 from tests.journeys.doing import LOG_IN, RECOVER
+from tests.support.browser import DESKTOP, PHONE
+from tests.support.care_identity import trust
+from tests.support.factories import NEW_PASSWORD, make_organisation, make_user
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.browser import Walker
     from tests.journeys.conftest import TypeOfPerson
-    from tests.smtp import Inbox
-    from tests.stand_in import StandIn
+    from tests.support.browser import Walker
+    from tests.support.smtp import Inbox
+    from tests.support.stand_in import StandIn
 
 
 @pytest.fixture

@@ -12,10 +12,11 @@ from django.utils import timezone
 from accounts.models import CareIdentity, OutboxMessage, SecurityEvent, User
 from accounts.models.outbox import Kind
 from accounts.models.security_event import Event
-from accounts.services import care_identities, internet_access
-from tests.factories import make_organisation, make_user
-from tests.helpdesk import PEOPLE, at_work, form_of, lock, make_agent, messages, page_of, text
-from tests.steps import PortalClient
+from accounts.services import internet_access
+from people.services import care_identity_links
+from tests.support.factories import make_organisation, make_user
+from tests.support.helpdesk import PEOPLE, at_work, form_of, lock, make_agent, messages, page_of, text
+from tests.support.steps import PortalClient
 
 if TYPE_CHECKING:
     from pytest_django import Settings
@@ -49,7 +50,7 @@ def linked(person: User) -> list[str]:
 
 def with_card(**facts: Any) -> User:
     person = make_user(**facts)
-    care_identities.link(user=person, uid=UID, by=None)
+    care_identity_links.link(user=person, uid=UID, by=None)
     OutboxMessage.objects.all().delete()
     return person
 
@@ -132,11 +133,11 @@ def test_a_page_that_was_open_meanwhile_does_not_bring_a_former_one_back(desk: P
     """Threat: a lost card is unlinked, and a page that was open saves the old number again."""
     person = with_card()
     sent = form_of(person, family_name="Jones")
-    care_identities.unlink(user=person, by=None)
+    care_identity_links.unlink(user=person, by=None)
     assert desk.post(page_of(person), sent).status_code == 302
     assert linked(person) == []
     sent = form_of(person, family_name="Brown")
-    care_identities.link(user=person, uid=OTHER, by=None)
+    care_identity_links.link(user=person, uid=OTHER, by=None)
     assert desk.post(page_of(person), sent).status_code == 302
     assert linked(person) == [OTHER]
 
@@ -208,7 +209,7 @@ def test_the_page_says_that_a_password_works_inside_alone(desk: PortalClient) ->
     inside = "Only from the organisation’s network: they have no internet access."
     assert f"Can get in: {inside}" in text(desk, page_of(person))
     assert "Internet access: None: they never asked for it" in text(desk, page_of(person))
-    care_identities.link(user=person, uid=UID, by=None)
+    care_identity_links.link(user=person, uid=UID, by=None)
     assert "With Care Identity. With a password only from the organisation’s network" in text(desk, page_of(person))
 
 

@@ -15,9 +15,9 @@ from accounts.models.outbox import Kind
 from accounts.models.security_event import Event
 from accounts.services import events, recovery
 from hub.models import Application, Notice
-from tests.factories import DATE_OF_BIRTH, make_organisation, make_user
-from tests.helpdesk import at_work, make_agent, make_operator
-from tests.steps import PortalClient
+from tests.support.factories import DATE_OF_BIRTH, make_organisation, make_user
+from tests.support.helpdesk import at_work, make_agent, make_operator
+from tests.support.steps import PortalClient
 
 pytestmark = pytest.mark.django_db
 

@@ -11,9 +11,9 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
 from accounts.services import lockout, log_in
-from tests.factories import make_organisation, make_user
-from tests.helpdesk import PEOPLE, at_work, lock, make_agent, make_operator, text
-from tests.steps import PortalClient
+from tests.support.factories import make_organisation, make_user
+from tests.support.helpdesk import PEOPLE, at_work, lock, make_agent, make_operator, text
+from tests.support.steps import PortalClient
 
 pytestmark = pytest.mark.django_db
 

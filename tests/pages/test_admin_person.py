@@ -10,14 +10,15 @@ from bs4 import BeautifulSoup
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
+from accounts.browser import device_cookies
 from accounts.models import OutboxMessage, SecurityEvent, User
 from accounts.models.outbox import Kind
 from accounts.models.security_event import Event
-from accounts.services import browsers, lockout, log_in
-from tests.factories import make_user
-from tests.helpdesk import PEOPLE, at_work, lock, make_agent, messages, page_of, text
-from tests.steps import PortalClient
-from tests.steps import log_in as log_in_as
+from accounts.services import lockout, log_in
+from tests.support.factories import make_user
+from tests.support.helpdesk import PEOPLE, at_work, lock, make_agent, messages, page_of, text
+from tests.support.steps import PortalClient
+from tests.support.steps import log_in as log_in_as
 
 pytestmark = pytest.mark.django_db
 
@@ -91,7 +92,7 @@ def test_a_page_asks_the_database_a_fixed_number_of_times(
 def test_unlock_on_the_page_of_a_person_lifts_every_lock(desk: PortalClient, agent: User) -> None:
     person = make_user()
     lock(person)
-    browser = browsers.known_browser(username=person.username, marks={})
+    browser = device_cookies.counter_digest(username=person.username, sent={})
     assert lockout.is_locked(username=person.username, browser=browser)
     response = desk.post(f"{PEOPLE}{person.pk}/unlock/")
     assert response["Location"] == page_of(person)

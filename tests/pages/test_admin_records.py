@@ -10,11 +10,11 @@ import pytest
 from accounts.models import FormerEmail, OutboxMessage, SecurityEvent, Session, User
 from accounts.models.outbox import Kind
 from accounts.models.security_event import Event
-from accounts.services import records
-from tests.factories import make_organisation, make_user
-from tests.helpdesk import PEOPLE, at_work, form_of, make_agent, page_of
-from tests.steps import PortalClient
-from tests.steps import log_in as log_in_as
+from people.services import people
+from tests.support.factories import make_organisation, make_user
+from tests.support.helpdesk import PEOPLE, at_work, form_of, make_agent, page_of
+from tests.support.steps import PortalClient
+from tests.support.steps import log_in as log_in_as
 
 pytestmark = pytest.mark.django_db
 
@@ -183,7 +183,7 @@ def test_a_correction_does_not_write_back_a_password_that_was_set_meanwhile(agen
     as_read_before = User.objects.get(pk=person.pk)
     User.objects.filter(pk=person.pk).update(password="!set meanwhile")
     as_read_before.family_name = "Jones"
-    records.change(person=as_read_before, by=agent)
+    people.change(person=as_read_before, by=agent)
     person.refresh_from_db()
     assert (person.password, person.family_name) == ("!set meanwhile", "Jones")
 

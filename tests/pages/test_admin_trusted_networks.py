@@ -8,11 +8,11 @@ import pytest
 from bs4 import BeautifulSoup
 from django.contrib.admin.models import LogEntry
 
+from accounts import trusted_networks
 from accounts.models import Organisation, TrustedNetwork
-from accounts.services import networks
-from tests.factories import make_organisation
-from tests.helpdesk import at_work, make_agent, make_operator, text
-from tests.steps import PortalClient
+from tests.support.factories import make_organisation
+from tests.support.helpdesk import at_work, make_agent, make_operator, text
+from tests.support.steps import PortalClient
 
 pytestmark = pytest.mark.django_db
 
@@ -67,10 +67,10 @@ def test_an_operator_adds_networks_and_takes_one_away(desk: PortalClient) -> Non
     organisation = make_organisation()
     assert desk.post(page_of(organisation), form(organisation, " 10.20.0.0/16", "2001:DB8::/32")).status_code == 302
     assert stored(organisation) == ["10.20.0.0/16", "2001:db8::/32"]
-    assert networks.trusting(address="10.20.30.40") == {organisation.pk}
+    assert trusted_networks.trusting(address="10.20.30.40") == {organisation.pk}
     desk.post(page_of(organisation), form(organisation, "192.0.2.7", going=("10.20.0.0/16",)))
     assert stored(organisation) == ["192.0.2.7/32", "2001:db8::/32"]
-    assert networks.trusting(address="10.20.30.40") == set()
+    assert trusted_networks.trusting(address="10.20.30.40") == set()
 
 
 @pytest.mark.parametrize(
@@ -107,7 +107,7 @@ def test_two_organisations_may_share_a_network(desk: PortalClient) -> None:
     both = make_organisation(), make_organisation(code="111", name="Southern")
     for organisation in both:
         desk.post(page_of(organisation), form(organisation, "10.20.0.0/16"))
-    assert networks.trusting(address="10.20.0.1") == {organisation.pk for organisation in both}
+    assert trusted_networks.trusting(address="10.20.0.1") == {organisation.pk for organisation in both}
 
 
 def test_nobody_is_locked_out_by_a_tick_without_a_network(desk: PortalClient) -> None:

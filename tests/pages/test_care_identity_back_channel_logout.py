@@ -10,10 +10,10 @@ import pytest
 
 from accounts.models import SecurityEvent, User
 from accounts.models.security_event import Event
-from tests.care_identity import UID, link, log_in_by_care_identity, smartcard
-from tests.factories import make_user
-from tests.provider import Provider
-from tests.steps import PortalClient, log_in
+from tests.support.care_identity import UID, link, log_in_by_care_identity, smartcard
+from tests.support.factories import make_user
+from tests.support.provider import Provider
+from tests.support.steps import PortalClient, log_in
 
 if TYPE_CHECKING:
     from django.test.client import _MonkeyPatchedWSGIResponse as Answer

@@ -9,11 +9,11 @@ import pytest
 from accounts.models import CareIdentity, SecurityEvent, Session, User
 from accounts.models.security_event import Event
 from accounts.services import lockout
-from tests.at_care_identity import AGAIN, CALLBACK, CHOOSE, REFUSED, bring_back, come_by, press
-from tests.care_identity import UID, link
-from tests.factories import PASSWORD, make_organisation, make_user
-from tests.openid_provider import OpenIDProvider
-from tests.steps import PortalClient
+from tests.support.at_care_identity import AGAIN, CALLBACK, CHOOSE, REFUSED, bring_back, come_by, press
+from tests.support.care_identity import UID, link
+from tests.support.factories import PASSWORD, make_organisation, make_user
+from tests.support.openid_provider import OpenIDProvider
+from tests.support.steps import PortalClient
 
 pytestmark = pytest.mark.django_db
 

@@ -7,11 +7,11 @@ from bs4 import BeautifulSoup
 
 from accounts.models import SecurityEvent, User
 from accounts.models.security_event import Event
-from tests.at_care_identity import CHOOSE, REFUSED, come_by
-from tests.care_identity import link
-from tests.factories import make_organisation, make_user
-from tests.openid_provider import OpenIDProvider
-from tests.steps import PortalClient
+from tests.support.at_care_identity import CHOOSE, REFUSED, come_by
+from tests.support.care_identity import link
+from tests.support.factories import make_organisation, make_user
+from tests.support.openid_provider import OpenIDProvider
+from tests.support.steps import PortalClient
 
 pytestmark = pytest.mark.django_db
 

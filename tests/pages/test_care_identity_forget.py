@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.at_care_identity import START
-from tests.openid_provider import OpenIDProvider
-from tests.steps import PortalClient
+from tests.support.at_care_identity import START
+from tests.support.openid_provider import OpenIDProvider
+from tests.support.steps import PortalClient
 
 pytestmark = pytest.mark.django_db
 

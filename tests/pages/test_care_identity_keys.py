@@ -12,8 +12,8 @@ from joserfc import jws
 from joserfc.jwk import RSAKey
 
 from care_identity.services import client_keys
-from tests.openid_provider import OpenIDProvider
-from tests.steps import PortalClient
+from tests.support.openid_provider import OpenIDProvider
+from tests.support.steps import PortalClient
 
 pytestmark = pytest.mark.django_db
 

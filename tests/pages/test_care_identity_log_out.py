@@ -11,12 +11,12 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import pytest
 
 from accounts.models import Session, User
-from tests.care_identity import UID, link, log_in_by_care_identity, smartcard
 from tests.conftest import Travel
-from tests.factories import make_user
-from tests.openid_provider import OpenIDProvider
-from tests.provider import CLIENT_ID, Provider
-from tests.steps import PortalClient, log_in
+from tests.support.care_identity import UID, link, log_in_by_care_identity, smartcard
+from tests.support.factories import make_user
+from tests.support.openid_provider import OpenIDProvider
+from tests.support.provider import CLIENT_ID, Provider
+from tests.support.steps import PortalClient, log_in
 
 pytestmark = pytest.mark.django_db
 

@@ -9,11 +9,11 @@ from bs4 import BeautifulSoup
 
 from accounts.models import User
 from care_identity.services.refusals import Page
-from tests.at_care_identity import REFUSED, bring_back, come_by, press
-from tests.care_identity import UID, link
-from tests.factories import make_organisation, make_user
-from tests.openid_provider import Answer, OpenIDProvider
-from tests.steps import PortalClient
+from tests.support.at_care_identity import REFUSED, bring_back, come_by, press
+from tests.support.care_identity import UID, link
+from tests.support.factories import make_organisation, make_user
+from tests.support.openid_provider import Answer, OpenIDProvider
+from tests.support.steps import PortalClient
 
 pytestmark = pytest.mark.django_db
 

@@ -9,10 +9,10 @@ import pytest
 from bs4 import BeautifulSoup
 
 from accounts.models import SecurityEvent, Session
-from tests.at_care_identity import AGAIN, REFUSED, START, address_in
-from tests.factories import make_user
-from tests.openid_provider import Answer, OpenIDProvider
-from tests.steps import PortalClient, log_in
+from tests.support.at_care_identity import AGAIN, REFUSED, START, address_in
+from tests.support.factories import make_user
+from tests.support.openid_provider import Answer, OpenIDProvider
+from tests.support.steps import PortalClient, log_in
 
 pytestmark = pytest.mark.django_db
 

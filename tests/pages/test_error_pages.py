@@ -14,8 +14,8 @@ from django.test import RequestFactory
 from django.urls import path
 
 from hub.views import errors
-from tests.factories import make_user
-from tests.steps import PortalClient, log_in
+from tests.support.factories import make_user
+from tests.support.steps import PortalClient, log_in
 
 if TYPE_CHECKING:
     from django.test.client import _MonkeyPatchedWSGIResponse as Answer

@@ -9,7 +9,7 @@ from django.db import OperationalError, connection
 from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
 
-from tests.steps import PortalClient
+from tests.support.steps import PortalClient
 
 
 class _DatabaseIsAway:

@@ -8,8 +8,8 @@ import pytest
 from bs4 import BeautifulSoup
 from django.test import override_settings
 
-from tests.factories import make_organisation
-from tests.steps import PortalClient
+from tests.support.factories import make_organisation
+from tests.support.steps import PortalClient
 
 pytestmark = pytest.mark.django_db
 

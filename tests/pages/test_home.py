@@ -13,8 +13,8 @@ from django.utils import timezone
 
 from accounts.services import password_policy
 from hub.models import Notice
-from tests.factories import make_user
-from tests.steps import PortalClient, log_in
+from tests.support.factories import make_user
+from tests.support.steps import PortalClient, log_in
 
 pytestmark = pytest.mark.django_db
 

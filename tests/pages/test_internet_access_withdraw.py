@@ -8,11 +8,11 @@ from accounts.models import OutboxMessage, SecurityEvent, User
 from accounts.models.outbox import Kind
 from accounts.models.security_event import Event
 from accounts.services import internet_access
-from tests.care_identity import OUTSIDE, link, log_in_by_care_identity, trust
 from tests.conftest import Travel
-from tests.factories import PASSWORD, make_user
 from tests.pages.test_internet_access import ADDRESS, OFFERED, words
-from tests.steps import PortalClient, log_in
+from tests.support.care_identity import OUTSIDE, link, log_in_by_care_identity, trust
+from tests.support.factories import PASSWORD, make_user
+from tests.support.steps import PortalClient, log_in
 
 pytestmark = pytest.mark.django_db
 

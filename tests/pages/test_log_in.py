@@ -13,8 +13,8 @@ from accounts.models import SecurityEvent
 from accounts.models.security_event import Event
 from accounts.services import lockout
 from tests.conftest import Travel
-from tests.factories import PASSWORD, make_user
-from tests.steps import PortalClient
+from tests.support.factories import PASSWORD, make_user
+from tests.support.steps import PortalClient
 
 pytestmark = pytest.mark.django_db
 

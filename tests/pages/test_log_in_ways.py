@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from bs4 import BeautifulSoup
 
-from tests import addresses
-from tests.at_care_identity import START
-from tests.openid_provider import OpenIDProvider
-from tests.steps import PortalClient
+from tests.support import addresses
+from tests.support.at_care_identity import START
+from tests.support.openid_provider import OpenIDProvider
+from tests.support.steps import PortalClient
 
 pytestmark = pytest.mark.django_db
 

@@ -4,8 +4,8 @@ import pytest
 
 from accounts.models import SecurityEvent, Session
 from accounts.models.security_event import Event
-from tests.factories import PASSWORD, make_user
-from tests.steps import PortalClient
+from tests.support.factories import PASSWORD, make_user
+from tests.support.steps import PortalClient
 
 pytestmark = pytest.mark.django_db
 

@@ -10,10 +10,10 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError
 
 from hub.models import Application, Notice
-from tests.care_identity import link, log_in_by_care_identity, trust
 from tests.conftest import Travel
-from tests.factories import make_organisation, make_user
-from tests.steps import PortalClient, log_in
+from tests.support.care_identity import link, log_in_by_care_identity, trust
+from tests.support.factories import make_organisation, make_user
+from tests.support.steps import PortalClient, log_in
 
 pytestmark = pytest.mark.django_db
 

@@ -7,15 +7,15 @@ import datetime
 import pytest
 from django.utils import timezone
 
-from accounts import wording
 from accounts.models import OutboxMessage, SecurityEvent, User
 from accounts.models.outbox import Kind
 from accounts.models.security_event import Event
 from accounts.services import lockout, password_policy
+from nhsuk import wording
 from tests.conftest import Travel
-from tests.factories import NEW_PASSWORD, PASSWORD, make_user
 from tests.pages.test_recovery_start import errors, page
-from tests.steps import PortalClient, log_in
+from tests.support.factories import NEW_PASSWORD, PASSWORD, make_user
+from tests.support.steps import PortalClient, log_in
 
 pytestmark = pytest.mark.django_db
 

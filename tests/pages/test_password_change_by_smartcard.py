@@ -8,11 +8,11 @@ from accounts.models import OutboxMessage, SecurityEvent, User
 from accounts.models.outbox import Kind
 from accounts.models.security_event import Event
 from accounts.services import lockout
-from tests.care_identity import an_app, let_apps_in, link, log_in_by_care_identity
 from tests.conftest import Travel
-from tests.factories import NEW_PASSWORD, PASSWORD, make_user
 from tests.pages.test_recovery_start import errors, page
-from tests.steps import PortalClient, log_in
+from tests.support.care_identity import an_app, let_apps_in, link, log_in_by_care_identity
+from tests.support.factories import NEW_PASSWORD, PASSWORD, make_user
+from tests.support.steps import PortalClient, log_in
 
 pytestmark = pytest.mark.django_db
 

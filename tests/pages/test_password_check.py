@@ -8,10 +8,11 @@ from collections.abc import Callable, Iterator
 import pytest
 from django.core.cache import cache
 
+from accounts import live_check_limit
 from accounts.models import User
-from accounts.services import password_checks, recovery
-from tests.factories import NEW_PASSWORD, PASSWORD, make_user
-from tests.steps import PortalClient, log_in
+from accounts.services import recovery
+from tests.support.factories import NEW_PASSWORD, PASSWORD, make_user
+from tests.support.steps import PortalClient, log_in
 
 pytestmark = pytest.mark.django_db
 
@@ -75,14 +76,14 @@ def test_it_may_be_asked_so_often_a_minute(client: PortalClient, other_client: P
     user, other = make_user(), make_user()
     open_link(client, user)
     open_link(other_client, other)
-    statuses = [client.post(CHECK, {"password": "x"}).status_code for _ in range(password_checks.LIMIT + 5)]
-    assert statuses == [200] * password_checks.LIMIT + [429] * 5
+    statuses = [client.post(CHECK, {"password": "x"}).status_code for _ in range(live_check_limit.LIMIT + 5)]
+    assert statuses == [200] * live_check_limit.LIMIT + [429] * 5
     assert broken(other_client, "x")
 
 
 def test_an_invented_session_buys_no_more_questions() -> None:
     statuses = set()
-    for n in range(password_checks.LIMIT + 1):
+    for n in range(live_check_limit.LIMIT + 1):
         stranger = PortalClient()
         stranger.cookies["__Host-session"] = f"invented{n:024}"
         statuses.add(stranger.post(CHECK, {"password": "x"}).status_code)

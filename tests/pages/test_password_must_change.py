@@ -9,9 +9,9 @@ from accounts.models import OutboxMessage, SecurityEvent, User
 from accounts.models.outbox import Kind
 from accounts.models.security_event import Event
 from accounts.services import password_policy
-from tests.factories import NEW_PASSWORD, PASSWORD, make_user
 from tests.pages.test_recovery_start import errors, page
-from tests.steps import PortalClient, log_in
+from tests.support.factories import NEW_PASSWORD, PASSWORD, make_user
+from tests.support.steps import PortalClient, log_in
 
 pytestmark = pytest.mark.django_db
 

@@ -13,9 +13,9 @@ from accounts.models import RecoveryLink, User
 from accounts.models.session import Session
 from accounts.services import recovery
 from tests.conftest import Travel
-from tests.factories import NEW_PASSWORD, PASSWORD, make_user
 from tests.pages.test_recovery_start import errors, page
-from tests.steps import PortalClient, log_in
+from tests.support.factories import NEW_PASSWORD, PASSWORD, make_user
+from tests.support.steps import PortalClient, log_in
 
 if TYPE_CHECKING:
     from django.test.client import _MonkeyPatchedWSGIResponse as Answer

@@ -9,8 +9,8 @@ from bs4 import BeautifulSoup
 from django.urls import reverse
 
 from accounts.models import RecoveryRequest
-from tests.factories import make_user
-from tests.steps import PortalClient
+from tests.support.factories import make_user
+from tests.support.steps import PortalClient
 
 if TYPE_CHECKING:
     from django.test.client import _MonkeyPatchedWSGIResponse as Answer

@@ -11,10 +11,10 @@ from django.contrib.auth.hashers import make_password
 from accounts.models import SecurityEvent, User
 from accounts.models.security_event import Event
 from accounts.services import second_step
-from tests.authenticator import PhoneApp
 from tests.conftest import Travel
-from tests.factories import NEW_PASSWORD, PASSWORD, make_user
-from tests.steps import PortalClient, log_in
+from tests.support.authenticator import PhoneApp
+from tests.support.factories import NEW_PASSWORD, PASSWORD, make_user
+from tests.support.steps import PortalClient, log_in
 
 pytestmark = pytest.mark.django_db
 

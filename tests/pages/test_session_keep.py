@@ -3,8 +3,8 @@
 import pytest
 
 from tests.conftest import Travel
-from tests.factories import PASSWORD, make_user
-from tests.steps import PortalClient
+from tests.support.factories import PASSWORD, make_user
+from tests.support.steps import PortalClient
 
 pytestmark = pytest.mark.django_db
 

@@ -12,10 +12,10 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from accounts.models import OutboxMessage, SecurityEvent, User
 from accounts.models.security_event import Event
 from accounts.services import lockout, second_step, sessions
-from tests.authenticator import PhoneApp
-from tests.factories import PASSWORD, make_user
-from tests.helpdesk import PEOPLE, at_work, form_of, make_agent, make_operator, page_of
-from tests.steps import PortalClient, log_in
+from tests.support.authenticator import PhoneApp
+from tests.support.factories import PASSWORD, make_user
+from tests.support.helpdesk import PEOPLE, at_work, form_of, make_agent, make_operator, page_of
+from tests.support.steps import PortalClient, log_in
 
 pytestmark = pytest.mark.django_db
 

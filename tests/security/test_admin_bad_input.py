@@ -7,9 +7,9 @@ from urllib.parse import quote_from_bytes
 
 import pytest
 
-from tests.factories import make_user
-from tests.helpdesk import PEOPLE, at_work, form_of, make_operator, page_of
-from tests.steps import PortalClient
+from tests.support.factories import make_user
+from tests.support.helpdesk import PEOPLE, at_work, form_of, make_operator, page_of
+from tests.support.steps import PortalClient
 
 pytestmark = pytest.mark.django_db
 

@@ -12,11 +12,12 @@ from django.contrib.contenttypes.models import ContentType
 
 from accounts.models import Organisation, OutboxMessage, SecurityEvent, User
 from accounts.models.security_event import Event
-from accounts.services import events, lockout, records, recovery, rights
+from accounts.services import events, lockout, recovery
 from hub.models import Application
-from tests.factories import make_organisation, make_user
-from tests.helpdesk import PEOPLE, at_work, form_of, make_agent, page_of
-from tests.steps import PortalClient
+from people.services import people, rights
+from tests.support.factories import make_organisation, make_user
+from tests.support.helpdesk import PEOPLE, at_work, form_of, make_agent, page_of
+from tests.support.steps import PortalClient
 
 pytestmark = pytest.mark.django_db
 
@@ -234,7 +235,7 @@ def test_the_start_page_shows_ones_own_doings_alone(desk: PortalClient, stranger
 def test_the_service_itself_refuses_what_the_pages_do_not_offer(agent: User, stranger: User) -> None:
     stranger.family_name = "Changed"
     with pytest.raises(rights.NotAllowed):
-        records.change(person=stranger, by=agent)
+        people.change(person=stranger, by=agent)
     new = User(organisation=stranger.organisation, given_name="A", family_name="B", email="a@b.example")
     with pytest.raises(rights.NotAllowed):
-        records.add(person=new, by=agent)
+        people.add(person=new, by=agent)

@@ -11,11 +11,11 @@ from django.db import IntegrityError, transaction
 
 from accounts.models import OutboxMessage, SecurityEvent, Session, User
 from accounts.models.security_event import Event
-from accounts.services import records, rights
 from hub.models import Notice
-from tests.factories import make_user
-from tests.helpdesk import PEOPLE, at_work, form_of, make_agent, make_operator, page_of
-from tests.steps import PortalClient, log_in
+from people.services import people, rights
+from tests.support.factories import make_user
+from tests.support.helpdesk import PEOPLE, at_work, form_of, make_agent, make_operator, page_of
+from tests.support.steps import PortalClient, log_in
 
 pytestmark = pytest.mark.django_db
 
@@ -202,7 +202,7 @@ def test_the_service_itself_refuses_rights_from_an_agent(agent: User) -> None:
     person = make_user()
     person.is_staff = True
     with pytest.raises(rights.NotAllowed):
-        records.change(person=person, by=agent)
+        people.change(person=person, by=agent)
     assert rights_of(person) == (False, False)
 
 
@@ -210,4 +210,4 @@ def test_the_service_itself_refuses_ones_own_rights() -> None:
     operator = make_operator()
     operator.ends_on = datetime.date(2999, 1, 1)
     with pytest.raises(rights.NotAllowed):
-        records.change(person=operator, by=operator)
+        people.change(person=operator, by=operator)

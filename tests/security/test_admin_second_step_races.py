@@ -14,8 +14,8 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 from accounts.models import SecurityEvent
 from accounts.models.security_event import Event
 from accounts.services import second_step
-from tests.authenticator import PhoneApp
-from tests.helpdesk import make_agent
+from tests.support.authenticator import PhoneApp
+from tests.support.helpdesk import make_agent
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

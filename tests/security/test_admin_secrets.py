@@ -14,10 +14,10 @@ from django.utils import timezone
 from accounts.models import OutboxMessage, RecoveryLink, RecoveryRequest, SecurityEvent, User
 from accounts.models.outbox import Kind
 from accounts.services import recovery, second_step
-from tests.authenticator import PhoneApp
-from tests.factories import NEW_PASSWORD, make_user
-from tests.helpdesk import PEOPLE, at_work, form_of, make_agent, make_operator, page_of
-from tests.steps import PortalClient
+from tests.support.authenticator import PhoneApp
+from tests.support.factories import NEW_PASSWORD, make_user
+from tests.support.helpdesk import PEOPLE, at_work, form_of, make_agent, make_operator, page_of
+from tests.support.steps import PortalClient
 
 pytestmark = pytest.mark.django_db
 

@@ -12,9 +12,9 @@ import pytest
 from bs4 import BeautifulSoup
 
 from accounts.models import SecurityEvent, User
-from tests.factories import make_user
-from tests.helpdesk import at_work, make_operator, page_of
-from tests.steps import PortalClient
+from tests.support.factories import make_user
+from tests.support.helpdesk import at_work, make_operator, page_of
+from tests.support.steps import PortalClient
 
 pytestmark = pytest.mark.django_db
 

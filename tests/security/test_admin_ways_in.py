@@ -12,9 +12,10 @@ import pytest
 from accounts.models import CareIdentity, OutboxMessage, SecurityEvent, User
 from accounts.models.security_event import Event
 from accounts.services import care_identities, internet_access
-from tests.factories import make_organisation, make_user
-from tests.helpdesk import PEOPLE, at_work, form_of, make_agent, make_operator, page_of
-from tests.steps import PortalClient
+from people.services import care_identity_links
+from tests.support.factories import make_organisation, make_user
+from tests.support.helpdesk import PEOPLE, at_work, form_of, make_agent, make_operator, page_of
+from tests.support.steps import PortalClient
 
 pytestmark = pytest.mark.django_db
 
@@ -68,14 +69,14 @@ def test_an_agent_links_no_card_to_somebody_elsewhere(desk: PortalClient) -> Non
 
 def test_an_agent_takes_no_card_from_a_colleague_with_rights(desk: PortalClient) -> None:
     operator = make_operator()
-    care_identities.link(user=operator, uid=UID, by=None)
+    care_identity_links.link(user=operator, uid=UID, by=None)
     assert desk.post(page_of(operator), form_of(operator, **{NUMBER: ""})).status_code == 403
     assert care_identities.is_linked(user=operator, uid=UID)
 
 
 def test_an_agent_sees_how_a_colleague_gets_in_and_has_no_button_for_it(desk: PortalClient) -> None:
     operator = make_operator()
-    care_identities.link(user=operator, uid=UID, by=None)
+    care_identity_links.link(user=operator, uid=UID, by=None)
     page = desk.get(page_of(operator)).content.decode()
     assert f"{UID}, linked on " in page
     assert "internet_access/" not in page
@@ -110,7 +111,7 @@ def test_a_button_is_pressed_on_our_own_page_alone(agent: User) -> None:
 def test_a_card_of_somebody_elsewhere_can_be_linked_and_tells_nothing_of_them(desk: PortalClient) -> None:
     """Threat: try numbers until the answer says who has one at another organisation."""
     stranger = make_user(organisation=make_organisation(code="111", name="Southern"), username="111STRANGE01")
-    care_identities.link(user=stranger, uid=UID, by=None)
+    care_identity_links.link(user=stranger, uid=UID, by=None)
     person = make_user()
     response = desk.post(page_of(person), form_of(person, **{NUMBER: UID}), follow=True)
     assert b"111STRANGE01" not in response.content

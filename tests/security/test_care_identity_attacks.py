@@ -11,25 +11,16 @@ from django.contrib.auth import SESSION_KEY
 from django.middleware.csrf import get_token
 from django.test import RequestFactory
 
+from accounts import proof
 from accounts.models import SecurityEvent, Session, User
 from accounts.models.security_event import Event
-from accounts.services import proof
-from tests.at_care_identity import (
-    AGAIN,
-    CALLBACK,
-    CHOOSE,
-    REFUSED,
-    START,
-    bring_back,
-    come_by,
-    press,
-)
-from tests.care_identity import UID, link
 from tests.conftest import Travel
-from tests.factories import make_user
-from tests.openid_provider import OpenIDProvider
 from tests.security.test_open_redirect import ELSEWHERE, is_ours
-from tests.steps import PortalClient, log_in
+from tests.support.at_care_identity import AGAIN, CALLBACK, CHOOSE, REFUSED, START, bring_back, come_by, press
+from tests.support.care_identity import UID, link
+from tests.support.factories import make_user
+from tests.support.openid_provider import OpenIDProvider
+from tests.support.steps import PortalClient, log_in
 
 pytestmark = pytest.mark.django_db
 

@@ -16,13 +16,13 @@ from accounts.models import SecurityEvent, Session, User
 from accounts.models.security_event import Event
 from care_identity.models import SpentLogoutToken
 from care_identity.services import provider as known
-from tests.authenticator import PhoneApp
-from tests.care_identity import UID, let_apps_in, link, log_in_by_care_identity, smartcard
 from tests.conftest import Travel
-from tests.factories import make_user
-from tests.provider import CLIENT_ID, Provider, key_named
-from tests.steps import PortalClient, log_in
-from tests.threads import all_at_once
+from tests.support.authenticator import PhoneApp
+from tests.support.care_identity import UID, let_apps_in, link, log_in_by_care_identity, smartcard
+from tests.support.factories import make_user
+from tests.support.provider import CLIENT_ID, Provider, key_named
+from tests.support.steps import PortalClient, log_in
+from tests.support.threads import all_at_once
 
 if TYPE_CHECKING:
     from django.test.client import _MonkeyPatchedWSGIResponse as Answer

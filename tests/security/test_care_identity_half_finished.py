@@ -8,17 +8,18 @@ from typing import Any
 import pytest
 from django.contrib.auth import SESSION_KEY
 
+from accounts import proof as proofs
 from accounts.models import CareIdentity, CareIdentityLogOut, SecurityEvent, Session, User
 from accounts.models.security_event import Event
-from accounts.services import care_identities, lockout, sessions
-from accounts.services import proof as proofs
-from tests.at_care_identity import CHOOSE, REFUSED, START, bring_back, come_by, press
-from tests.authenticator import PhoneApp
-from tests.care_identity import UID, link
+from accounts.services import lockout, sessions
+from people.services import care_identity_links
 from tests.conftest import Travel
-from tests.factories import make_organisation, make_user
-from tests.openid_provider import OpenIDProvider
-from tests.steps import PortalClient, log_in
+from tests.support.at_care_identity import CHOOSE, REFUSED, START, bring_back, come_by, press
+from tests.support.authenticator import PhoneApp
+from tests.support.care_identity import UID, link
+from tests.support.factories import make_organisation, make_user
+from tests.support.openid_provider import OpenIDProvider
+from tests.support.steps import PortalClient, log_in
 
 pytestmark = pytest.mark.django_db
 
@@ -159,7 +160,7 @@ def test_whose_care_identity_is_unlinked_meanwhile_cannot_be_chosen(
     """Threat: the helpdesk takes a stolen card's number away while the thief looks at the choice."""
     to_the_choice(client, care_identity)
     for login in (user, elsewhere):
-        care_identities.unlink(user=login, by=None)
+        care_identity_links.unlink(user=login, by=None)
     assert choose(client, user).headers["Location"] == REFUSED
     assert last_refusal() == (Event.CARE_IDENTITY_REFUSED, "not_linked", None)
     assert not is_in(client)
@@ -168,7 +169,7 @@ def test_whose_care_identity_is_unlinked_meanwhile_cannot_be_chosen(
 def test_unlinking_ends_the_session(client: PortalClient, care_identity: OpenIDProvider, user: User) -> None:
     come_by(client, care_identity)
     assert is_in(client)
-    care_identities.unlink(user=user, by=None)
+    care_identity_links.unlink(user=user, by=None)
     assert not is_in(client)
 
 

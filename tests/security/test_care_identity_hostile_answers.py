@@ -15,17 +15,17 @@ import pytest
 from bs4 import BeautifulSoup
 from django.contrib.auth import SESSION_KEY
 
-from accounts.logs import JSONFormatter
+from accounts import proof
 from accounts.models import SecurityEvent, Session, User
 from accounts.models.security_event import Event
-from accounts.services import proof
 from care_identity.services import provider
 from care_identity.services.refusals import Page
-from tests.at_care_identity import REFUSED, START, bring_back, press, show_card
-from tests.care_identity import link
-from tests.factories import make_user
-from tests.stand_in import StandIn
-from tests.steps import PortalClient
+from esr_portal.logs import JSONFormatter
+from tests.support.at_care_identity import REFUSED, START, bring_back, press, show_card
+from tests.support.care_identity import link
+from tests.support.factories import make_user
+from tests.support.stand_in import StandIn
+from tests.support.steps import PortalClient
 
 pytestmark = [pytest.mark.django_db, pytest.mark.own_processes, pytest.mark.xdist_group("stand_in")]
 

@@ -9,11 +9,11 @@ import pytest
 from accounts.models import SecurityEvent
 from care_identity.services import provider
 from care_identity.services.refusals import Refused
-from tests.at_care_identity import REFUSED, START, bring_back, press
-from tests.care_identity import link
-from tests.factories import make_user
-from tests.openid_provider import OpenIDProvider
-from tests.steps import PortalClient
+from tests.support.at_care_identity import REFUSED, START, bring_back, press
+from tests.support.care_identity import link
+from tests.support.factories import make_user
+from tests.support.openid_provider import OpenIDProvider
+from tests.support.steps import PortalClient
 
 pytestmark = pytest.mark.django_db
 

@@ -19,14 +19,14 @@ from django.db import connection
 from accounts.models import SecurityEvent, User
 from accounts.models.security_event import Event
 from care_identity.services import http
-from tests import threads
-from tests.at_care_identity import REFUSED, START, bring_back, come_by, press
-from tests.care_identity import link
 from tests.conftest import Travel
-from tests.factories import make_user
-from tests.openid_provider import Answer, OpenIDProvider
-from tests.provider import key_named
-from tests.steps import PortalClient, log_in
+from tests.support import threads
+from tests.support.at_care_identity import REFUSED, START, bring_back, come_by, press
+from tests.support.care_identity import link
+from tests.support.factories import make_user
+from tests.support.openid_provider import Answer, OpenIDProvider
+from tests.support.provider import key_named
+from tests.support.steps import PortalClient, log_in
 
 DISCOVERY = "/.well-known/openid-configuration"
 # Seconds in which a page has to come, and those that a busy machine may take for what the test does besides.

@@ -9,12 +9,12 @@ import pytest
 
 from accounts.models import SecurityEvent, Session, User
 from accounts.models.security_event import Event
-from tests import threads
-from tests.at_care_identity import CHOOSE, REFUSED, bring_back, come_by, press
-from tests.care_identity import link
-from tests.factories import make_organisation, make_user
-from tests.openid_provider import OpenIDProvider
-from tests.steps import PortalClient
+from tests.support import threads
+from tests.support.at_care_identity import CHOOSE, REFUSED, bring_back, come_by, press
+from tests.support.care_identity import link
+from tests.support.factories import make_organisation, make_user
+from tests.support.openid_provider import OpenIDProvider
+from tests.support.steps import PortalClient
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -15,7 +15,7 @@ import pytest
 from django.core.wsgi import get_wsgi_application
 
 from esr_portal.content_type import read_as_utf_8
-from tests.steps import PortalClient
+from tests.support.steps import PortalClient
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

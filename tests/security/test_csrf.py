@@ -10,9 +10,9 @@ import re
 import pytest
 
 from accounts.models import OutboxMessage, RecoveryRequest
-from tests import addresses
-from tests.factories import DATE_OF_BIRTH, PASSWORD, make_user
-from tests.steps import PortalClient
+from tests.support import addresses
+from tests.support.factories import DATE_OF_BIRTH, PASSWORD, make_user
+from tests.support.steps import PortalClient
 
 pytestmark = pytest.mark.django_db
 

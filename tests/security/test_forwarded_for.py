@@ -18,8 +18,8 @@ from granian.utils.proxies import wrap_wsgi_with_proxy_headers
 
 from accounts.models import SecurityEvent
 from accounts.models.security_event import Event
-from tests.care_identity import trust
-from tests.factories import PASSWORD, make_organisation, make_user
+from tests.support.care_identity import trust
+from tests.support.factories import PASSWORD, make_organisation, make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -11,9 +11,9 @@ from django.test import Client
 from django.urls import reverse
 
 from hub.views import home
-from tests import addresses
-from tests.factories import make_user
-from tests.steps import PortalClient, log_in
+from tests.support import addresses
+from tests.support.factories import make_user
+from tests.support.steps import PortalClient, log_in
 
 if TYPE_CHECKING:
     from pathlib import Path

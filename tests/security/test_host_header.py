@@ -9,9 +9,9 @@ import pytest
 from django.conf import settings
 
 from accounts.models import RecoveryRequest
-from tests.factories import DATE_OF_BIRTH, make_user
-from tests.smtp import Inbox
-from tests.steps import PortalClient
+from tests.support.factories import DATE_OF_BIRTH, make_user
+from tests.support.smtp import Inbox
+from tests.support.steps import PortalClient
 
 pytestmark = pytest.mark.django_db
 

@@ -13,11 +13,12 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from accounts import proof
 from accounts.models import CareIdentity, OutboxMessage, SecurityEvent, User
 from accounts.models.outbox import Kind
 from accounts.models.security_event import Event
-from accounts.services import internet_access, password_change, proof
-from tests.care_identity import (
+from accounts.services import internet_access, password_change
+from tests.support.care_identity import (
     INSIDE,
     OUTSIDE,
     UID,
@@ -28,8 +29,8 @@ from tests.care_identity import (
     smartcard,
     trust,
 )
-from tests.factories import NEW_PASSWORD, PASSWORD, make_organisation, make_user
-from tests.steps import PortalClient, log_in
+from tests.support.factories import NEW_PASSWORD, PASSWORD, make_organisation, make_user
+from tests.support.steps import PortalClient, log_in
 
 pytestmark = pytest.mark.django_db
 

@@ -11,11 +11,11 @@ from accounts.models import OutboxMessage, PasswordHistory, SecurityEvent, User
 from accounts.models.outbox import Kind
 from accounts.models.security_event import Event
 from accounts.services import internet_access, log_in, password_change, sessions
-from tests.care_identity import OUTSIDE, link, log_in_by_care_identity, smartcard, trust
-from tests.factories import PASSWORD, make_user
 from tests.security.test_internet_access import grant
-from tests.steps import PortalClient
-from tests.threads import all_at_once
+from tests.support.care_identity import OUTSIDE, link, log_in_by_care_identity, smartcard, trust
+from tests.support.factories import PASSWORD, make_user
+from tests.support.steps import PortalClient
+from tests.support.threads import all_at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -10,7 +10,7 @@ import io
 import pytest
 from django.conf import settings
 
-from tests.steps import PortalClient
+from tests.support.steps import PortalClient
 
 pytestmark = pytest.mark.django_db
 

@@ -9,8 +9,8 @@ from bs4 import BeautifulSoup
 
 from accounts.models import Lockout
 from accounts.services import lockout
-from tests.factories import PASSWORD, make_user
-from tests.steps import PortalClient
+from tests.support.factories import PASSWORD, make_user
+from tests.support.steps import PortalClient
 
 pytestmark = pytest.mark.django_db
 

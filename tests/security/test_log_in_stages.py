@@ -13,9 +13,9 @@ from django.utils import timezone
 from accounts.models import SecurityEvent, User
 from accounts.models.security_event import Event
 from accounts.services import lockout, password_policy
-from tests.authenticator import PhoneApp
-from tests.factories import NEW_PASSWORD, make_user
-from tests.steps import PortalClient, log_in
+from tests.support.authenticator import PhoneApp
+from tests.support.factories import NEW_PASSWORD, make_user
+from tests.support.steps import PortalClient, log_in
 
 pytestmark = pytest.mark.django_db
 

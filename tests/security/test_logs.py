@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-from accounts.logs import JSONFormatter
 from accounts.models import SecurityEvent, User
-from tests.authenticator import PhoneApp
-from tests.factories import NEW_PASSWORD, PASSWORD, make_user
-from tests.smtp import Inbox
-from tests.steps import PortalClient
+from esr_portal.logs import JSONFormatter
+from tests.support.authenticator import PhoneApp
+from tests.support.factories import NEW_PASSWORD, PASSWORD, make_user
+from tests.support.smtp import Inbox
+from tests.support.steps import PortalClient
 
 pytestmark = pytest.mark.django_db
 

@@ -16,11 +16,11 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import DataError, IntegrityError, OperationalError, transaction
 
-from accounts.logs import JSONFormatter
 from accounts.models import User
 from accounts.services import recovery
-from tests.factories import make_user
-from tests.steps import PortalClient
+from esr_portal.logs import JSONFormatter
+from tests.support.factories import make_user
+from tests.support.steps import PortalClient
 
 pytestmark = pytest.mark.django_db
 

@@ -22,10 +22,10 @@ from accounts.management.commands.work import Stop
 from accounts.models import OutboxMessage, User
 from accounts.models.outbox import Kind
 from accounts.services import outbox, recovery
-from tests.factories import make_user
-from tests.mails import link_in, token_in
-from tests.smtp import Inbox, MailServer
-from tests.workers import WorkerProcess, wait_until
+from tests.support.factories import make_user
+from tests.support.mails import link_in, token_in
+from tests.support.smtp import Inbox, MailServer
+from tests.support.workers import WorkerProcess, wait_until
 
 if TYPE_CHECKING:
     from aiosmtpd.smtp import SMTP, Envelope, Session

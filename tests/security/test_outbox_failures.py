@@ -12,13 +12,13 @@ import pytest
 from django.core.management import call_command
 
 from accounts import jobs
-from accounts.logs import JSONFormatter
 from accounts.models import OutboxMessage, RecoveryRequest, User
 from accounts.models.outbox import Kind
 from accounts.services import outbox, recovery
-from tests.factories import DATE_OF_BIRTH, make_user
-from tests.mails import link_in, token_in
-from tests.smtp import REFUSED_FOR_GOOD, REFUSED_FOR_NOW, Inbox, MailServer
+from esr_portal.logs import JSONFormatter
+from tests.support.factories import DATE_OF_BIRTH, make_user
+from tests.support.mails import link_in, token_in
+from tests.support.smtp import REFUSED_FOR_GOOD, REFUSED_FOR_NOW, Inbox, MailServer
 
 if TYPE_CHECKING:
     from aiosmtpd.smtp import SMTP, Envelope, Session

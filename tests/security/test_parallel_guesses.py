@@ -11,8 +11,8 @@ from accounts.hashers import Argon2idPasswordHasher
 from accounts.models import Lockout, SecurityEvent, User
 from accounts.models.security_event import Event
 from accounts.services import lockout, log_in
-from tests.factories import PASSWORD, make_user
-from tests.threads import all_at_once
+from tests.support.factories import PASSWORD, make_user
+from tests.support.threads import all_at_once
 
 if TYPE_CHECKING:
     from pytest_django import Settings

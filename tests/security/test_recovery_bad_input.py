@@ -10,8 +10,8 @@ from bs4 import BeautifulSoup
 
 from accounts.models import RecoveryRequest
 from accounts.services import recovery
-from tests.factories import NEW_PASSWORD, PASSWORD, make_user
-from tests.steps import PortalClient, log_in
+from tests.support.factories import NEW_PASSWORD, PASSWORD, make_user
+from tests.support.steps import PortalClient, log_in
 
 if TYPE_CHECKING:
     from django.test.client import _MonkeyPatchedWSGIResponse as Answer

@@ -12,9 +12,9 @@ from accounts.models.outbox import Kind
 from accounts.models.recovery_request import Outcome
 from accounts.models.security_event import Event
 from accounts.services import recovery
-from tests.factories import DATE_OF_BIRTH, make_user
-from tests.steps import PortalClient
-from tests.threads import all_at_once
+from tests.support.factories import DATE_OF_BIRTH, make_user
+from tests.support.steps import PortalClient
+from tests.support.threads import all_at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

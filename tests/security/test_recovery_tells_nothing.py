@@ -13,8 +13,8 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import RecoveryRequest
 from accounts.services import lockout, recovery
-from tests.factories import DATE_OF_BIRTH, make_user
-from tests.steps import PortalClient
+from tests.support.factories import DATE_OF_BIRTH, make_user
+from tests.support.steps import PortalClient
 
 pytestmark = pytest.mark.django_db
 

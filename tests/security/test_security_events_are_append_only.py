@@ -6,7 +6,7 @@ from django.db import Error, connection, transaction
 from accounts.models import SecurityEvent
 from accounts.models.security_event import AppendOnly, Event
 from accounts.services import events
-from tests.factories import make_user
+from tests.support.factories import make_user
 
 pytestmark = pytest.mark.django_db
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 import pytest
 
 from accounts.models import Session
-from tests.factories import make_user
-from tests.steps import PortalClient, log_in
+from tests.support.factories import make_user
+from tests.support.steps import PortalClient, log_in
 
 pytestmark = pytest.mark.django_db
 

@@ -6,13 +6,14 @@ import pytest
 from django.conf import settings
 from django.http.cookie import SimpleCookie
 
+from accounts import session_limits
 from accounts.models import Session, User
-from accounts.services import password_policy, sessions
-from tests.authenticator import PhoneApp
+from accounts.services import password_policy
 from tests.conftest import Travel
-from tests.factories import NEW_PASSWORD, PASSWORD, make_user
-from tests.helpdesk import at_work, make_agent
-from tests.steps import PortalClient, log_in
+from tests.support.authenticator import PhoneApp
+from tests.support.factories import NEW_PASSWORD, PASSWORD, make_user
+from tests.support.helpdesk import at_work, make_agent
+from tests.support.steps import PortalClient, log_in
 
 pytestmark = pytest.mark.django_db
 
@@ -229,7 +230,7 @@ def test_what_a_session_says_is_not_in_its_cookie(logged_in: PortalClient, user:
     """Threat: the cookie is read, or changed, by whoever holds it."""
     assert len(session_key(logged_in)) >= 32
     assert str(user.pk) != session_key(logged_in)
-    assert sessions.PEOPLE.idle < sessions.PEOPLE.absolute
+    assert session_limits.PEOPLE.idle < session_limits.PEOPLE.absolute
 
 
 def test_no_personal_page_may_be_kept(logged_in: PortalClient) -> None:

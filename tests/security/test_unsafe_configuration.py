@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests import portal
-from tests.portal import SAFE, Running
+from tests.support import portal
+from tests.support.portal import SAFE, Running
 
 pytestmark = [pytest.mark.own_processes, pytest.mark.xdist_group("unsafe configuration")]
 

@@ -13,10 +13,20 @@ import pytest
 from django.core.management import call_command
 from django.template.loader import get_template
 
-from tests import addresses
+from tests.support import addresses
 
 ROOT = Path(__file__).resolve().parents[2]
-APPS = ("demo", "hub", "helpdesk", "care_identity", "accounts")
+# Imports run one way: a folder may import from those in the rows below its own, and from no other.
+ROWS = (
+    ("esr_portal",),
+    ("demo",),
+    ("helpdesk",),
+    ("people", "hub", "care_identity"),
+    ("accounts",),
+    ("common_passwords", "nhsuk"),
+)
+# Django's own way of letting a session's model and its store know each other: each imports the other when asked.
+LAZY_PAIR = {"accounts.models.session", "accounts.session_store"}
 LONGEST_FILE = 300
 # Words that mean one thing under another name, or nothing at all.
 NOT_OUR_FILE_NAMES = {"utils.py", "core.py", "helpers.py", "misc.py", "common.py", "signals.py"}
@@ -51,6 +61,27 @@ def _imports(path: Path) -> Iterator[str]:
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
+def _files_imported(path: Path, ours: set[str]) -> set[str]:
+    """Return which of the modules `ours` a file imports; of a folder, the files that it names and not the folder."""
+    named = {module for module in _imports(path) if module in ours}
+    return {module for module in named if not any(other.startswith(f"{module}.") for other in named)}
+
+
+def _circles(graph: dict[str, set[str]]) -> list[set[str]]:
+    """Return the sets of files that lead to each other by their imports."""
+    reached: dict[str, set[str]] = {}
+    for start in graph:
+        seen: set[str] = set()
+        waiting = [start]
+        while waiting:
+            for module in graph[waiting.pop()] - seen:
+                seen.add(module)
+                waiting.append(module)
+        reached[start] = seen
+    circles = {frozenset(b for b in reached[a] if a in reached[b]) for a in graph if a in reached[a]}
+    return [set(circle) for circle in circles]
+
+
 def test_no_file_is_longer_than_can_be_read_at_a_sitting() -> None:
     files = [path for path in _tracked("*.py", "*.html", "*.js", "*.scss", "*.css") if "migrations" not in path.parts]
     assert len(files) > 100
@@ -63,22 +94,25 @@ def test_no_file_is_longer_than_can_be_read_at_a_sitting() -> None:
 
 
 def test_imports_run_one_way() -> None:
-    """Demo, then hub and helpdesk, then accounts, then Django: what is below knows nothing of what is above."""
-    may_import = {
-        "accounts": set(),
-        "care_identity": {"accounts"},
-        "helpdesk": {"accounts", "care_identity", "hub"},
-        "hub": {"accounts", "care_identity"},
-        "demo": {"accounts", "care_identity", "helpdesk", "hub"},
-    }
+    """What is below knows nothing of what is above, and neighbours in a row know nothing of each other."""
+    below = {folder: {name for row in ROWS[i + 1 :] for name in row} for i, row in enumerate(ROWS) for folder in row}
     wrong = []
     for path in _code():
-        app = path.relative_to(ROOT).parts[0]
-        for module in _imports(path) if app in APPS else ():
+        here = path.relative_to(ROOT).parts[0]
+        for module in _imports(path) if here in below else ():
             other = module.split(".")[0]
-            if other in APPS and other != app and other not in may_import[app]:
+            if other in below and other != here and other not in below[here]:
                 wrong.append(f"{path.relative_to(ROOT)} imports {module}")
     assert not wrong
+
+
+def test_no_files_import_each_other_in_a_circle() -> None:
+    """Imports for types alone count too: what knows another file's types cannot be read without it."""
+    files = {".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path for path in _code()}
+    ours = {name for name in files if name.split(".")[0] in {folder for row in ROWS for folder in row}}
+    graph = {name: _files_imported(files[name], ours) - {name} for name in ours}
+    circles = [circle for circle in _circles(graph) if circle != LAZY_PAIR]
+    assert not circles
 
 
 def test_private_modules_of_libraries_are_touched_at_the_seams_alone() -> None:
@@ -150,10 +184,12 @@ def test_templates_of_pages_carry_no_style_and_no_script() -> None:
 
 @pytest.mark.parametrize("address", [a for a in addresses.ours() if a.name not in NOT_PAGES], ids=lambda a: a.name)
 def test_one_word_leads_from_an_address_to_its_view_and_its_tests(address: addresses.Address) -> None:
-    noun = address.view.__module__.rsplit(".", 1)[-1]
+    """The word is the view's, or its app's where that is the noun: all of care_identity/ is about Care Identity."""
+    app, *_, view = address.view.__module__.split(".")
     tests = ROOT / "tests" / "pages"
     has_its_own = (tests / f"test_{address.name}.py").exists()
-    assert has_its_own or (set(noun.split("_")) & set(address.name.split("_")) and [*tests.glob(f"test_{noun}*.py")])
+    named = [noun for noun in (view, app) if set(noun.split("_")) & set(address.name.split("_"))]
+    assert has_its_own or [path for noun in named for path in tests.glob(f"test_{noun}*.py")]
 
 
 @pytest.mark.django_db

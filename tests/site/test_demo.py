@@ -9,8 +9,8 @@ from html import unescape
 import pytest
 
 from demo.cast import CAST, PASSCODE, PASSWORD, SHARED_DOMAIN, Part, Situation
-from tests import portal
-from tests.portal import Page, Running, Visitor, wait_until
+from tests.support import portal
+from tests.support.portal import Page, Running, Visitor, wait_until
 
 pytestmark = [pytest.mark.own_processes, pytest.mark.xdist_group("demo")]
 

@@ -12,12 +12,12 @@ from django.contrib.staticfiles import finders
 from django.db import transaction
 from django.test import override_settings
 
-from tests import addresses
-from tests.addresses import Address
 from tests.conftest import UNCOLLECTED
-from tests.factories import make_user
-from tests.helpdesk import at_work, make_operator
-from tests.steps import PortalClient, log_in
+from tests.support import addresses
+from tests.support.addresses import Address
+from tests.support.factories import make_user
+from tests.support.helpdesk import at_work, make_operator
+from tests.support.steps import PortalClient, log_in
 
 if TYPE_CHECKING:
     from pytest_django import DjangoDbBlocker

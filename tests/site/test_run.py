@@ -14,8 +14,8 @@ import pytest
 import requests
 
 from bench.processes import family
-from tests import portal
-from tests.portal import Running, wait_until
+from tests.support import portal
+from tests.support.portal import Running, wait_until
 
 pytestmark = [pytest.mark.own_processes, pytest.mark.xdist_group("run")]
 

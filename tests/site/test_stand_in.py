@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests import portal, stand_in
-from tests.stand_in import PORTAL, StandIn
+from tests.support import portal, stand_in
+from tests.support.stand_in import PORTAL, StandIn
 
 pytestmark = [pytest.mark.own_processes, pytest.mark.xdist_group("stand_in")]
 

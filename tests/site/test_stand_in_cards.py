@@ -15,7 +15,7 @@ from cryptography.x509.oid import NameOID
 
 from demo.care_identity import certificates
 from demo.care_identity.cards import PASSCODE
-from tests.stand_in import Browser, Page, StandIn
+from tests.support.stand_in import Browser, Page, StandIn
 
 pytestmark = [pytest.mark.own_processes, pytest.mark.xdist_group("stand_in")]
 

@@ -15,8 +15,8 @@ import pytest
 from joserfc import jws, jwt
 from joserfc.jwk import KeySet
 
-from tests import stand_in
-from tests.stand_in import Browser, Page, StandIn
+from tests.support import stand_in
+from tests.support.stand_in import Browser, Page, StandIn
 
 pytestmark = [pytest.mark.own_processes, pytest.mark.xdist_group("stand_in_log_out")]
 

@@ -17,8 +17,8 @@ from joserfc import jwt
 from joserfc.errors import BadSignatureError, InvalidKeyIdError
 from joserfc.jwk import KeySet, RSAKey
 
-from tests import stand_in
-from tests.stand_in import StandIn
+from tests.support import stand_in
+from tests.support.stand_in import StandIn
 
 pytestmark = [pytest.mark.own_processes, pytest.mark.xdist_group("stand_in")]
 

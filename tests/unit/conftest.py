@@ -10,7 +10,7 @@ import pytest
 from accounts.models import User
 from accounts.models.outbox import Kind
 from accounts.services import outbox
-from tests.smtp import Inbox, Mail
+from tests.support.smtp import Inbox, Mail
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from accounts.models import Organisation
-from tests.threads import all_at_once
+from tests.support.threads import all_at_once
 
 pytestmark = pytest.mark.django_db
 

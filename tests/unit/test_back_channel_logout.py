@@ -11,12 +11,12 @@ from accounts.models import Session, User
 from accounts.services import sessions
 from accounts.session_store import SessionStore
 from care_identity.models import SpentLogoutToken
-from care_identity.services import logout
+from care_identity.services import back_channel_logout, rp_logout
 from care_identity.services.refusals import Page, Refused
-from tests.care_identity import UID, smartcard
 from tests.conftest import Travel
-from tests.factories import make_user
-from tests.provider import CLIENT_ID, EVENT, Provider
+from tests.support.care_identity import UID, smartcard
+from tests.support.factories import make_user
+from tests.support.provider import CLIENT_ID, EVENT, Provider
 
 pytestmark = pytest.mark.django_db
 
@@ -35,7 +35,7 @@ def user(provider: Provider) -> User:
 def refusal(token: str) -> str:
     """Return why a token is refused, having made sure that it ended nothing and was not remembered."""
     with pytest.raises(Refused) as refused:
-        logout.log_out(logout_token=token)
+        back_channel_logout.log_out(logout_token=token)
     assert refused.value.page is Page.NOT_BELIEVED
     assert Session.objects.count() == 1
     return refused.value.reason
@@ -55,27 +55,28 @@ def refusal(token: str) -> str:
     ],
 )
 def test_a_good_token_ends_the_session(provider: Provider, named: dict[str, Any]) -> None:
-    assert logout.log_out(logout_token=provider.logout_token(**named)) == 1
+    assert back_channel_logout.log_out(logout_token=provider.logout_token(**named)) == 1
     assert not Session.objects.exists()
 
 
 def test_a_token_may_come_a_little_early_or_late(provider: Provider) -> None:
     for seconds in (-290, 50):
         made_at = int(time.time()) + seconds
-        logout.log_out(logout_token=provider.logout_token(sid="another", iat=made_at, exp=None))
+        back_channel_logout.log_out(logout_token=provider.logout_token(sid="another", iat=made_at, exp=None))
 
 
 def test_a_token_about_nobody_here_is_taken_and_ends_nothing(provider: Provider) -> None:
-    assert logout.log_out(logout_token=provider.logout_token(sid="there-2")) == 0
-    assert logout.log_out(logout_token=provider.logout_token(sub="555000000998")) == 0
-    assert logout.log_out(logout_token=provider.logout_token(sub="555000000998", sid="there-1")) == 0
+    assert back_channel_logout.log_out(logout_token=provider.logout_token(sid="there-2")) == 0
+    assert back_channel_logout.log_out(logout_token=provider.logout_token(sub="555000000998")) == 0
+    assert back_channel_logout.log_out(logout_token=provider.logout_token(sub="555000000998", sid="there-1")) == 0
     assert Session.objects.count() == 1
 
 
 @pytest.mark.parametrize("kind", ["JWT", "application/logout+jwt", "LOGOUT+JWT"])
 def test_what_a_good_token_calls_itself(provider: Provider, kind: str) -> None:
     """The name is recommended, and not demanded (2.4): what tells logout tokens from others is `events`."""
-    assert logout.log_out(logout_token=provider.signed(provider.logout_claims(sid="there-1"), typ=kind)) == 1
+    token = provider.signed(provider.logout_claims(sid="there-1"), typ=kind)
+    assert back_channel_logout.log_out(logout_token=token) == 1
 
 
 BAD_CLAIMS: list[tuple[str, dict[str, Any]]] = [
@@ -133,28 +134,28 @@ def test_an_old_token_and_one_from_the_future_are_refused(provider: Provider) ->
 
 def test_a_token_is_taken_once(provider: Provider) -> None:
     token = provider.logout_token(sid="there-2")
-    assert logout.log_out(logout_token=token) == 0
+    assert back_channel_logout.log_out(logout_token=token) == 0
     assert refusal(token) == "logout_jti_again"
 
 
 def test_another_token_with_the_same_name_is_not_taken(provider: Provider) -> None:
-    logout.log_out(logout_token=provider.logout_token(sid="there-2", jti="the same"))
+    back_channel_logout.log_out(logout_token=provider.logout_token(sid="there-2", jti="the same"))
     assert refusal(provider.logout_token(sid="there-1", jti="the same")) == "logout_jti_again"
 
 
 def test_a_token_is_remembered_until_it_is_too_old_to_be_taken(provider: Provider, travel: Travel) -> None:
     token = provider.logout_token(sid="there-2", exp=None)
-    logout.log_out(logout_token=token)
+    back_channel_logout.log_out(logout_token=token)
     travel(minutes=4, seconds=58)
-    assert logout.delete_spent() == 0
+    assert back_channel_logout.delete_spent() == 0
     assert refusal(token) == "logout_jti_again"
     travel(minutes=2)
-    assert logout.delete_spent() == 1
+    assert back_channel_logout.delete_spent() == 1
     assert refusal(token) == "logout_iat"
 
 
 def test_what_names_a_token_is_not_kept(provider: Provider) -> None:
-    logout.log_out(logout_token=provider.logout_token(sid="there-1", jti="name-of-a-token"))
+    back_channel_logout.log_out(logout_token=provider.logout_token(sid="there-1", jti="name-of-a-token"))
     assert "name-of-a-token" not in str(SpentLogoutToken.objects.get())
 
 
@@ -163,15 +164,15 @@ def test_a_token_that_failed_half_way_can_come_again(provider: Provider, setting
     token = provider.logout_token(sid="there-1")
     keys = provider.documents.pop("/keys")
     with pytest.raises(Refused) as refused:
-        logout.log_out(logout_token=token)
+        back_channel_logout.log_out(logout_token=token)
     assert refused.value.page is Page.UNAVAILABLE
     provider.documents["/keys"] = keys
-    assert logout.log_out(logout_token=token) == 1
+    assert back_channel_logout.log_out(logout_token=token) == 1
 
 
 def test_where_to_log_out_there(provider: Provider) -> None:
-    assert logout.hint(id_token="a.b.c") == "a.b.c"
-    assert logout.end_session_address(id_token="a.b.c") == (
+    assert rp_logout.hint(id_token="a.b.c") == "a.b.c"
+    assert rp_logout.end_session_address(id_token="a.b.c") == (
         f"{provider.issuer}/end-session?id_token_hint=a.b.c&client_id={CLIENT_ID}"
         "&post_logout_redirect_uri=https%3A%2F%2Fesr.example.nhs.uk%2Flog-out%2F"
     )
@@ -179,17 +180,17 @@ def test_where_to_log_out_there(provider: Provider) -> None:
 
 def test_an_address_with_a_query_of_its_own_keeps_it(provider: Provider) -> None:
     provider.discovery["end_session_endpoint"] += "?realm=Healthcare"
-    assert "/end-session?realm=Healthcare&id_token_hint=a.b.c&" in logout.end_session_address(id_token="a.b.c")
+    assert "/end-session?realm=Healthcare&id_token_hint=a.b.c&" in rp_logout.end_session_address(id_token="a.b.c")
 
 
 def test_where_there_is_no_such_address_nothing_is_kept_for_it(provider: Provider) -> None:
     del provider.discovery["end_session_endpoint"]
-    assert logout.hint(id_token="a.b.c") == ""
+    assert rp_logout.hint(id_token="a.b.c") == ""
     with pytest.raises(Refused) as refused:
-        logout.end_session_address(id_token="a.b.c")
+        rp_logout.end_session_address(id_token="a.b.c")
     assert refused.value.page is Page.UNAVAILABLE
 
 
 def test_while_care_identity_is_away_nothing_is_kept_either(provider: Provider) -> None:
     provider.stop()
-    assert logout.hint(id_token="a.b.c") == ""
+    assert rp_logout.hint(id_token="a.b.c") == ""

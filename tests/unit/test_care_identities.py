@@ -12,11 +12,12 @@ from django.utils import timezone
 from accounts.models import CareIdentity, OutboxMessage, SecurityEvent, Session, User
 from accounts.models.outbox import Kind
 from accounts.models.security_event import Event
-from accounts.services import care_identities, rights
-from tests.factories import make_organisation, make_user
-from tests.helpdesk import make_agent, make_operator
-from tests.smtp import Inbox
-from tests.threads import all_at_once
+from accounts.services import care_identities
+from people.services import care_identity_links, rights
+from tests.support.factories import make_organisation, make_user
+from tests.support.helpdesk import make_agent, make_operator
+from tests.support.smtp import Inbox
+from tests.support.threads import all_at_once
 
 pytestmark = pytest.mark.django_db
 
@@ -24,7 +25,7 @@ UID, OTHER = "555000000101", "555000000202"
 
 
 def link(user: User, uid: str = UID, by: User | None = None) -> None:
-    care_identities.link(user=user, uid=uid, by=by)
+    care_identity_links.link(user=user, uid=uid, by=by)
 
 
 def uids(user: User) -> list[str]:
@@ -69,7 +70,7 @@ def test_it_is_linked_however_it_is_typed(typed: str) -> None:
 )
 def test_what_is_no_number_is_refused_in_a_sentence(typed: str) -> None:
     user = make_user()
-    with pytest.raises(care_identities.Unusable, match=r"\.$"):
+    with pytest.raises(care_identity_links.Unusable, match=r"\.$"):
         link(user, typed)
     assert not uids(user)
 
@@ -77,7 +78,7 @@ def test_what_is_no_number_is_refused_in_a_sentence(typed: str) -> None:
 def test_it_is_written_down_with_who_did_it_and_without_the_number() -> None:
     agent, user = make_agent(), make_user()
     link(user, by=agent)
-    care_identities.unlink(user=user, by=agent)
+    care_identity_links.unlink(user=user, by=agent)
     assert events() == [
         (Event.CARE_IDENTITY_LINKED, user.pk, agent.pk, ""),
         (Event.CARE_IDENTITY_UNLINKED, user.pk, agent.pk, ""),
@@ -107,7 +108,7 @@ def test_the_same_one_again_changes_nothing_and_is_told_to_nobody() -> None:
 
 
 def test_taking_away_what_is_not_there_is_nothing() -> None:
-    care_identities.unlink(user=make_user(), by=None)
+    care_identity_links.unlink(user=make_user(), by=None)
     assert not SecurityEvent.objects.exists()
     assert not OutboxMessage.objects.exists()
 
@@ -118,7 +119,7 @@ def test_the_person_is_told_by_mail_both_times(inbox: Inbox, deliver_mail: Calla
     deliver_mail()
     linked = inbox.newest("jo@nhs.net")
     assert linked.subject == "A Care Identity now opens your ESR account"
-    care_identities.unlink(user=user, by=None)
+    care_identity_links.unlink(user=user, by=None)
     deliver_mail()
     unlinked = inbox.newest("jo@nhs.net")
     assert unlinked.subject == "Your Care Identity no longer opens your ESR account"
@@ -135,7 +136,7 @@ def test_sessions_that_came_by_another_care_identity_end() -> None:
     user, colleague = make_user(), make_user()
     link(user)
     by_password, by_card, theirs = session(user), session(user, UID), session(colleague, OTHER)
-    care_identities.link(user=colleague, uid=OTHER, by=None)
+    care_identity_links.link(user=colleague, uid=OTHER, by=None)
     link(user, "555000000303")
     assert set(Session.objects.values_list("session_key", flat=True)) == {by_password, theirs}
     assert by_card not in Session.objects.values_list("session_key", flat=True)
@@ -146,7 +147,7 @@ def test_with_the_care_identity_end_the_sessions_that_came_by_it() -> None:
     link(user)
     by_password = session(user)
     session(user, UID)
-    care_identities.unlink(user=user, by=None)
+    care_identity_links.unlink(user=user, by=None)
     assert list(Session.objects.values_list("session_key", flat=True)) == [by_password]
 
 
@@ -162,7 +163,7 @@ def test_two_logins_of_one_organisation_never_have_the_same_care_identity() -> N
     """Threat: a number typed on the wrong record lets a colleague in there."""
     first, second = make_user(), make_user()
     link(first)
-    with pytest.raises(care_identities.LinkedToSomebodyElse) as refused:
+    with pytest.raises(care_identity_links.LinkedToSomebodyElse) as refused:
         link(second)
     assert refused.value.user == first
     assert (
@@ -170,7 +171,7 @@ def test_two_logins_of_one_organisation_never_have_the_same_care_identity() -> N
     )
     assert not uids(second)
     assert OutboxMessage.objects.count() == 1
-    care_identities.unlink(user=first, by=None)
+    care_identity_links.unlink(user=first, by=None)
     link(second)
     assert uids(second) == [UID]
 
@@ -180,7 +181,7 @@ def test_nor_where_both_are_linked_at_the_same_moment() -> None:
     users = [make_user() for _ in range(4)]
     answers = all_at_once([lambda user=user: link(user) for user in users])  # type: ignore[misc]
     assert CareIdentity.objects.count() == 1
-    assert sum(isinstance(answer, care_identities.LinkedToSomebodyElse) for answer in answers) == 3
+    assert sum(isinstance(answer, care_identity_links.LinkedToSomebodyElse) for answer in answers) == 3
 
 
 def test_an_agent_links_nobody_elsewhere_no_colleague_and_not_themselves() -> None:
@@ -192,9 +193,9 @@ def test_an_agent_links_nobody_elsewhere_no_colleague_and_not_themselves() -> No
             link(person, by=agent)
         link(person)
         with pytest.raises(rights.NotAllowed):
-            care_identities.unlink(user=person, by=agent)
+            care_identity_links.unlink(user=person, by=agent)
         assert uids(person) == [UID]
-        care_identities.unlink(user=person, by=None)
+        care_identity_links.unlink(user=person, by=None)
 
 
 def test_rights_count_as_they_are_now() -> None:
@@ -218,7 +219,7 @@ def test_many_are_linked_in_few_queries(django_assert_max_num_queries: Callable[
         session(user, "555999999999")
     wanted = {user.pk: f"5551{number:08}" for number, user in enumerate(users)}
     with django_assert_max_num_queries(9):  # type: ignore[attr-defined]
-        care_identities.link_many(uids=wanted, linked_before=[user.pk for user in users[:110]], by=None)
+        care_identity_links.link_many(uids=wanted, linked_before=[user.pk for user in users[:110]], by=None)
     assert dict(CareIdentity.objects.values_list("user_id", "uid")) == wanted
     assert not Session.objects.exists()
     assert OutboxMessage.objects.filter(kind=Kind.CARE_IDENTITY_CHANGED).count() == 120

@@ -18,9 +18,9 @@ import trustme
 
 from care_identity.services import authorization, http
 from care_identity.services.refusals import Page, Refused
-from tests import threads
 from tests.conftest import Travel
-from tests.openid_provider import Answer, OpenIDProvider
+from tests.support import threads
+from tests.support.openid_provider import Answer, OpenIDProvider
 
 PATH = "/somewhere"
 

@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 from pytest_django import Settings
 
-from accounts import way_in
+from accounts.browser import preferred_method
 from care_identity.services import authorization, provider, tokens
 from care_identity.services.refusals import Page, Refused
-from tests import threads
 from tests.conftest import Travel
-from tests.openid_provider import UID, Answer, OpenIDProvider
-from tests.provider import key_named
+from tests.support import threads
+from tests.support.openid_provider import UID, Answer, OpenIDProvider
+from tests.support.provider import key_named
 
 DISCOVERY = "/.well-known/openid-configuration"
 # As Care Identity writes them: the port in the issuer, and not in the address of the document.
@@ -143,9 +143,9 @@ def test_what_was_kept_for_a_demo_is_nothing_in_production(openid_provider: Open
 
 
 def test_nothing_is_offered_without_an_address(openid_provider: OpenIDProvider, settings: Settings) -> None:
-    assert way_in.is_offered()
+    assert preferred_method.is_offered()
     settings.CARE_IDENTITY_DISCOVERY_URL = ""
-    assert not way_in.is_offered()
+    assert not preferred_method.is_offered()
     with pytest.raises(Refused, match="discovery_address"):
         provider.metadata()
 

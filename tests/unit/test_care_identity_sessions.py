@@ -9,12 +9,14 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from accounts import proof, session_limits
 from accounts.models import CareIdentityLogOut, SecurityEvent, Session, User
 from accounts.models.security_event import Event
-from accounts.services import care_identities, log_in, proof, sessions
+from accounts.services import log_in, sessions
 from accounts.session_store import SessionStore
+from people.services import care_identity_links
 from tests.conftest import Travel
-from tests.factories import make_user
+from tests.support.factories import make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -59,9 +61,11 @@ def user() -> User:
 
 def test_the_limits_are_those_of_care_identity_and_an_admins_are_shorter_however_they_came() -> None:
     minutes = datetime.timedelta(minutes=1)
-    assert sessions.limits(user=User(), session=begun()) == sessions.Limits(idle=15 * minutes, absolute=720 * minutes)
+    assert sessions.limits(user=User(), session=begun()) == session_limits.Limits(
+        idle=15 * minutes, absolute=720 * minutes
+    )
     admins = sessions.limits(user=User(is_staff=True), session=begun())
-    assert admins == sessions.Limits(idle=10 * minutes, absolute=240 * minutes)
+    assert admins == session_limits.Limits(idle=10 * minutes, absolute=240 * minutes)
 
 
 def test_fifteen_idle_minutes_end_it(user: User, travel: Travel) -> None:
@@ -177,7 +181,7 @@ def test_a_session_without_a_name_there_ends_with_its_person_alone(user: User) -
 
 def test_nobody_who_was_logged_out_meanwhile_finishes_a_log_in(user: User) -> None:
     """Threat: the card is taken out, and the next person at the PC chooses the employer and is in."""
-    care_identities.link(user=user, uid=UID, by=None)
+    care_identity_links.link(user=user, uid=UID, by=None)
     by = proved()
     end(session="there-1")
     fingerprint = log_in.fingerprint(user)

@@ -1,4 +1,4 @@
-"""What is recognised as a commonly used password, however it is dressed up, and what is said about it."""
+"""What is recognised as a commonly used password, however it is mangled up, and what is said about it."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from accounts.services import common_passwords
-from accounts.services.common_passwords import reading
-from accounts.services.common_passwords.characters import LONGEST_READ, bare_spelling, bare_spellings, plain
-from tests.password_corpus.awkward import awkward_input
+import common_passwords
+from bench.password_corpus.awkward import awkward_input
+from common_passwords import reading
+from common_passwords.characters import LONGEST_READ, bare_spelling, bare_spellings, plain
 
 OWN_WORDS = {"jane": "your name", "smith": "your name", "nhs": "the word “NHS”", "northern": "your organisation's name"}
 AWKWARD = awkward_input()
@@ -120,7 +120,7 @@ def test_awkward_input_neither_raises_nor_is_read_at_length(kind: str, monkeypat
         lengths.append(len(text))
         return read(text, **arguments)  # type: ignore[arg-type]
 
-    monkeypatch.setattr("accounts.services.common_passwords.recogniser.cheapest_reading", counted)
+    monkeypatch.setattr("common_passwords.recogniser.cheapest_reading", counted)
     common_passwords.recognise(password=AWKWARD[kind], own_words=OWN_WORDS)
     assert len(lengths) <= 12
     assert max(lengths, default=0) <= LONGEST_READ + 1
@@ -134,7 +134,7 @@ def test_no_text_raises(password: str) -> None:
 
 @given(st.one_of(ANY_TEXT, DENSE_TEXT))
 @settings(max_examples=200, deadline=None)
-def test_the_plain_text_is_bounded_and_stays_as_it_is_when_undressed_again(password: str) -> None:
+def test_the_plain_text_is_bounded_and_stays_as_it_is_when_unmangled_again(password: str) -> None:
     text = plain(password)
     assert len(text) <= LONGEST_READ
     assert bare_spelling(bare_spelling(text)) == bare_spelling(text)

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from accounts.services import common_passwords
-from accounts.services.common_passwords import lists
+import common_passwords
+from common_passwords import lists
 
 if TYPE_CHECKING:
     from pytest_django import Settings

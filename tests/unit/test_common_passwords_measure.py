@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.password_corpus.halves import Half
-from tests.password_corpus.measure import Tally, measure, share
+from bench.password_corpus.measure import Tally, measure, share
+from bench.password_corpus.split import Half
 
 # Few of the many kinds of dressing, more of the good ones, where one kind may have two in a hundred at most. Done in
 # seconds; the table in the documentation is of 1,000 each.

@@ -12,10 +12,10 @@ from django.core.management import CommandError, call_command
 from accounts.models import SecurityEvent, User
 from accounts.models.security_event import Event
 from accounts.services import recovery, second_step
-from tests.authenticator import PhoneApp
 from tests.conftest import Travel
-from tests.factories import NEW_PASSWORD, make_organisation, make_user
-from tests.steps import PortalClient, log_in
+from tests.support.authenticator import PhoneApp
+from tests.support.factories import NEW_PASSWORD, make_organisation, make_user
+from tests.support.steps import PortalClient, log_in
 
 pytestmark = pytest.mark.django_db
 

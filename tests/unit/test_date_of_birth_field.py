@@ -10,7 +10,7 @@ from django.http import QueryDict
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from accounts.forms.fields import DateOfBirthField
+from accounts.forms.date_of_birth import DateOfBirthField
 from tests.conftest import Travel
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from accounts.services import devices
+from accounts import user_agents
 
 MOZILLA = "Mozilla/5.0"
 CHROME = "AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36"
@@ -48,11 +48,13 @@ CHROME = "AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36"
     ],
 )
 def test_a_browser_is_named_with_its_system(user_agent: str, words: str) -> None:
-    assert devices.describe(user_agent=user_agent) == words
+    assert user_agents.describe(user_agent=user_agent) == words
 
 
 def test_the_longest_words_fit_their_column() -> None:
     from accounts.models import SecurityEvent
 
-    longest = max(devices.describe(user_agent=f"SamsungBrowser/ {mark}") for mark in ("Windows", "CrOS", "Macintosh"))
+    longest = max(
+        user_agents.describe(user_agent=f"SamsungBrowser/ {mark}") for mark in ("Windows", "CrOS", "Macintosh")
+    )
     assert len(longest) <= (SecurityEvent._meta.get_field("device").max_length or 0)

@@ -7,11 +7,11 @@ import logging
 
 import pytest
 
-from accounts.logs import JSONFormatter
 from accounts.models import SecurityEvent
 from accounts.models.security_event import Event
 from accounts.services import events
-from tests.factories import make_user
+from esr_portal.logs import JSONFormatter
+from tests.support.factories import make_user
 
 pytestmark = pytest.mark.django_db
 

@@ -11,9 +11,9 @@ from django.template import Context, Template, TemplateSyntaxError
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from accounts.forms.fields import DateOfBirthField
-from esr_portal.form_rendering import UnknownWidget
-from esr_portal.nhsuk_components import UnknownComponent, render_component
+from accounts.forms.date_of_birth import DateOfBirthField
+from nhsuk.components import UnknownComponent, render_component
+from nhsuk.form_rendering import UnknownWidget
 
 HOSTILE = '"><script>alert(1)</script>'
 

@@ -13,10 +13,10 @@ from django.utils import timezone
 from accounts.models import CareIdentity, Organisation, OutboxMessage, SecurityEvent, Session, User
 from accounts.models.outbox import Kind
 from accounts.models.security_event import Event
-from accounts.services import care_identities, people_import
-from tests.factories import make_organisation, make_user
-from tests.people_files import ANN, HEADING, JO, faults, jo, run
-from tests.threads import all_at_once
+from people.services import care_identity_links, people_import
+from tests.support.factories import make_organisation, make_user
+from tests.support.people_files import ANN, HEADING, JO, faults, jo, run
+from tests.support.threads import all_at_once
 
 pytestmark = pytest.mark.django_db
 
@@ -35,7 +35,7 @@ def on_record(employee_number: str = "10000001", uid: str = "") -> User:
         employee_number=employee_number, email="jo.smith@nhs.net", date_of_birth=datetime.date(1980, 4, 23)
     )
     if uid:
-        care_identities.link(user=user, uid=uid, by=None)
+        care_identity_links.link(user=user, uid=uid, by=None)
     return user
 
 
@@ -178,9 +178,9 @@ def test_an_import_and_the_helpdesk_never_link_one_to_two_people_at_the_same_mom
     answers = all_at_once(
         [
             lambda: run(f"{JO},{UID}", heading=WITH_IT),
-            lambda: care_identities.link(user=colleague, uid=UID, by=None),
+            lambda: care_identity_links.link(user=colleague, uid=UID, by=None),
         ]
     )
     assert CareIdentity.objects.filter(uid=UID).count() == 1
-    refused = [a for a in answers if isinstance(a, people_import.Faulty | care_identities.LinkedToSomebodyElse)]
+    refused = [a for a in answers if isinstance(a, people_import.Faulty | care_identity_links.LinkedToSomebodyElse)]
     assert len(refused) == 1

@@ -16,10 +16,11 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import FormerEmail, Organisation, OutboxMessage, SecurityEvent, User
 from accounts.models.outbox import Kind
 from accounts.models.security_event import Event
-from accounts.services import people_import, recovery
-from tests.factories import PASSWORD, make_organisation, make_user
-from tests.people_files import ANN, HEADING, JO, jo, run
-from tests.threads import all_at_once
+from accounts.services import recovery
+from people.services import people_import
+from tests.support.factories import PASSWORD, make_organisation, make_user
+from tests.support.people_files import ANN, HEADING, JO, jo, run
+from tests.support.threads import all_at_once
 
 pytestmark = pytest.mark.django_db
 

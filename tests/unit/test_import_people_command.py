@@ -9,8 +9,8 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from accounts.models import User
-from tests.factories import make_organisation
-from tests.people_files import ANN, HEADING, JO, jo
+from tests.support.factories import make_organisation
+from tests.support.people_files import ANN, HEADING, JO, jo
 
 pytestmark = pytest.mark.django_db
 
@@ -63,7 +63,7 @@ def test_a_bar_is_drawn_on_a_terminal_alone(file: Path, monkeypatch: pytest.Monk
     for stderr in (terminal, pipe):
         monkeypatch.setattr("sys.stderr", stderr)
         # So that a short file has one too.
-        monkeypatch.setattr("accounts.management.commands.import_people.SHORT", 0)
+        monkeypatch.setattr("people.management.commands.import_people.SHORT", 0)
         call_command("import_people", str(file))
         User.objects.all().delete()
     assert "Adding: 100%" in terminal.getvalue()

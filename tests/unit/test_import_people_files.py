@@ -10,10 +10,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from accounts.models import Organisation, SecurityEvent, User
-from accounts.services import people_import
-from accounts.services.people_import import reading
-from tests.factories import make_organisation, make_user
-from tests.people_files import ANN, HEADING, JO, faults, faults_in, jo, run, run_bytes
+from people.services import people_import
+from people.services.people_import import reading
+from tests.support.factories import make_organisation, make_user
+from tests.support.people_files import ANN, HEADING, JO, faults, faults_in, jo, run, run_bytes
 
 pytestmark = pytest.mark.django_db
 

@@ -15,8 +15,8 @@ from accounts.models.outbox import Kind
 from accounts.models.security_event import Event
 from accounts.services import internet_access, log_in
 from accounts.services.internet_access import Missing, Status
-from tests.care_identity import INSIDE, OUTSIDE, link, smartcard, trust
-from tests.factories import PASSWORD, make_organisation, make_user
+from tests.support.care_identity import INSIDE, OUTSIDE, link, smartcard, trust
+from tests.support.factories import PASSWORD, make_organisation, make_user
 
 pytestmark = pytest.mark.django_db
 

@@ -11,7 +11,7 @@ from accounts.models import Lockout, SecurityEvent
 from accounts.models.security_event import Event
 from accounts.services import lockout
 from tests.conftest import Travel
-from tests.factories import make_user
+from tests.support.factories import make_user
 
 pytestmark = pytest.mark.django_db
 

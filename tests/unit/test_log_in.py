@@ -11,7 +11,7 @@ from accounts.models import Lockout, SecurityEvent
 from accounts.models.security_event import Event
 from accounts.services import lockout, log_in, password_policy
 from tests.conftest import Travel
-from tests.factories import NEW_PASSWORD, PASSWORD, make_user
+from tests.support.factories import NEW_PASSWORD, PASSWORD, make_user
 
 pytestmark = pytest.mark.django_db
 

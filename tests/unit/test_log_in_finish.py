@@ -9,9 +9,9 @@ from django.utils import timezone
 
 from accounts.models import CareIdentity, Organisation, SecurityEvent, User
 from accounts.models.security_event import Event
+from accounts.proof import Proof
 from accounts.services import lockout, log_in
-from accounts.services.proof import Proof
-from tests.factories import make_user
+from tests.support.factories import make_user
 
 pytestmark = pytest.mark.django_db
 

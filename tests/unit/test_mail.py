@@ -15,9 +15,9 @@ from accounts.models import FormerEmail, OutboxMessage, User
 from accounts.models.outbox import Kind
 from accounts.services import outbox, recovery
 from tests.conftest import Travel
-from tests.factories import NEW_PASSWORD, make_organisation, make_user
-from tests.mails import link_in, token_in
-from tests.smtp import REFUSED_FOR_GOOD, Inbox, Mail, MailServer
+from tests.support.factories import NEW_PASSWORD, make_organisation, make_user
+from tests.support.mails import link_in, token_in
+from tests.support.smtp import REFUSED_FOR_GOOD, Inbox, Mail, MailServer
 
 pytestmark = pytest.mark.django_db
 

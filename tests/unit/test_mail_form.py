@@ -14,9 +14,9 @@ from accounts.models import FormerEmail, OutboxMessage
 from accounts.models.outbox import Kind
 from accounts.services import outbox, recovery
 from tests.conftest import Travel
-from tests.factories import DATE_OF_BIRTH, make_organisation, make_user
-from tests.mails import link_in, token_in
-from tests.smtp import Inbox, Mail
+from tests.support.factories import DATE_OF_BIRTH, make_organisation, make_user
+from tests.support.mails import link_in, token_in
+from tests.support.smtp import Inbox, Mail
 
 pytestmark = pytest.mark.django_db
 

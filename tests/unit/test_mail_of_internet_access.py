@@ -11,9 +11,9 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.models.outbox import Kind
 from accounts.services import recovery
-from tests.factories import make_organisation, make_user
-from tests.mails import link_in, token_in
-from tests.smtp import Mail
+from tests.support.factories import make_organisation, make_user
+from tests.support.mails import link_in, token_in
+from tests.support.smtp import Mail
 
 pytestmark = pytest.mark.django_db
 

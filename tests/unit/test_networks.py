@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from accounts import trusted_networks
 from accounts.models import TrustedNetwork
-from accounts.services import networks
-from tests.factories import make_organisation
+from tests.support.factories import make_organisation
 
 pytestmark = pytest.mark.django_db
 
@@ -24,16 +24,16 @@ pytestmark = pytest.mark.django_db
 def test_an_address_is_inside_from_the_first_to_the_last(network: str, inside: list[str], outside: list[str]) -> None:
     organisation = make_organisation()
     TrustedNetwork.objects.create(organisation=organisation, network=network)
-    assert {networks.trusting(address=address) for address in inside} == {frozenset({organisation.pk})}
-    assert {networks.trusting(address=address) for address in outside} == {frozenset()}
+    assert {trusted_networks.trusting(address=address) for address in inside} == {frozenset({organisation.pk})}
+    assert {trusted_networks.trusting(address=address) for address in outside} == {frozenset()}
 
 
 def test_organisations_may_share_a_network() -> None:
     north, south = make_organisation(), make_organisation(code="998", name="Southern Care")
     TrustedNetwork.objects.create(organisation=north, network="10.0.0.0/8")
     TrustedNetwork.objects.create(organisation=south, network="10.20.0.0/16")
-    assert networks.trusting(address="10.20.0.1") == {north.pk, south.pk}
-    assert networks.trusting(address="10.21.0.1") == {north.pk}
+    assert trusted_networks.trusting(address="10.20.0.1") == {north.pk, south.pk}
+    assert trusted_networks.trusting(address="10.21.0.1") == {north.pk}
 
 
 @pytest.mark.parametrize(
@@ -41,11 +41,11 @@ def test_organisations_may_share_a_network() -> None:
 )
 def test_what_is_no_address_is_nowhere(address: str) -> None:
     TrustedNetwork.objects.create(organisation=make_organisation(), network="10.0.0.0/8")
-    assert networks.trusting(address=address) == frozenset()
+    assert trusted_networks.trusting(address=address) == frozenset()
 
 
 def test_it_is_known_whether_an_organisation_has_any() -> None:
     organisation = make_organisation()
-    assert not networks.are_on_record(organisation=organisation)
+    assert not trusted_networks.are_on_record(organisation=organisation)
     TrustedNetwork.objects.create(organisation=organisation, network="10.0.0.0/8")
-    assert networks.are_on_record(organisation=organisation)
+    assert trusted_networks.are_on_record(organisation=organisation)

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import PasswordHistory, User
 from accounts.services import password_policy
 from accounts.services.password_policy import HISTORY_LENGTH, PasswordRefused
-from tests.factories import PASSWORD, make_user
+from tests.support.factories import PASSWORD, make_user
 
 FIVE = [
     "coffee train window",

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from accounts.models import User
 from accounts.services import password_policy
 from accounts.services.password_policy import MAXIMUM_LENGTH
-from tests.factories import PASSWORD, make_organisation, make_user
-from tests.password_corpus.awkward import awkward_input
+from bench.password_corpus.awkward import awkward_input
+from tests.support.factories import PASSWORD, make_organisation, make_user
 
 GOOD = "Rq7vLm2ZtKpw"
 AWKWARD = awkward_input()

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from accounts.identifiers import normalise_email
 from accounts.models.user import PersonType
-from accounts.services import people
-from tests.factories import make_organisation, make_user
+from people.services import person_facts
+from tests.support.factories import make_organisation, make_user
 
 DOMAINS = frozenset({"nhs.net", "trust.nhs.uk"})
 TODAY = datetime.date(2026, 11, 22)
@@ -20,7 +20,7 @@ TODAY = datetime.date(2026, 11, 22)
 
 @pytest.mark.parametrize("text", ["2026-11-05", "05/11/2026", "5/11/2026", "2026-11-5"])
 def test_a_date_is_read_as_iso_or_with_the_day_first(text: str) -> None:
-    assert people.read_date(text=text) == datetime.date(2026, 11, 5)
+    assert person_facts.read_date(text=text) == datetime.date(2026, 11, 5)
 
 
 @pytest.mark.parametrize(
@@ -42,21 +42,21 @@ def test_a_date_is_read_as_iso_or_with_the_day_first(text: str) -> None:
     ],
 )
 def test_any_other_date_is_refused_with_how_to_write_it(text: str, says: str) -> None:
-    with pytest.raises(people.NotADate, match=says):
-        people.read_date(text=text)
+    with pytest.raises(person_facts.NotADate, match=says):
+        person_facts.read_date(text=text)
 
 
 @given(st.text() | st.from_regex(r"[0-9]{1,4}[-/][0-9]{1,4}[-/][0-9]{1,4}", fullmatch=True))
 def test_no_text_breaks_the_reading_of_dates(text: str) -> None:
-    with contextlib.suppress(people.NotADate):
-        assert isinstance(people.read_date(text=text), datetime.date)
+    with contextlib.suppress(person_facts.NotADate):
+        assert isinstance(person_facts.read_date(text=text), datetime.date)
 
 
 @pytest.mark.parametrize("text", ["23/04/80", "31/02/1980", "04/23/1980", "23 April 1980"])
 def test_a_refusal_does_not_repeat_the_date(text: str) -> None:
     """It may be a date of birth, and end up in a terminal's history or a log."""
-    with pytest.raises(people.NotADate) as refusal:
-        people.read_date(text=text)
+    with pytest.raises(person_facts.NotADate) as refusal:
+        person_facts.read_date(text=text)
     assert "80" not in str(refusal.value)
 
 
@@ -82,13 +82,13 @@ def test_all_but_volunteers_have_an_address_at_exactly_a_domain_of_the_organisat
     person_type: str, typed: str, is_right: bool
 ) -> None:
     """Threat: recovery mails go to an address that only looks like the organisation's."""
-    problem = people.email_problem(email=normalise_email(typed), person_type=person_type, domains=DOMAINS)
+    problem = person_facts.email_problem(email=normalise_email(typed), person_type=person_type, domains=DOMAINS)
     assert (problem == "") is is_right
 
 
 def test_a_volunteer_may_have_any_valid_address() -> None:
     def problem(email: str) -> str:
-        return people.email_problem(email=email, person_type=PersonType.VOLUNTEER, domains=DOMAINS)
+        return person_facts.email_problem(email=email, person_type=PersonType.VOLUNTEER, domains=DOMAINS)
 
     assert problem("jo@gmail.com") == problem("jo@nhs.net") == ""
     assert "not an email address" in problem("jo at gmail.com")
@@ -97,22 +97,24 @@ def test_a_volunteer_may_have_any_valid_address() -> None:
 
 
 def test_an_organisation_without_domains_says_so() -> None:
-    problem = people.email_problem(email="jo@nhs.net", person_type=PersonType.STAFF, domains=())
+    problem = person_facts.email_problem(email="jo@nhs.net", person_type=PersonType.STAFF, domains=())
     assert "no email domains yet" in problem
 
 
 @pytest.mark.parametrize(("number", "is_right"), [("10000001", True), ("00000001", True), ("1000000", False)])
 def test_an_esr_number_has_eight_digits(number: str, is_right: bool) -> None:
-    assert (people.employee_number_problem(employee_number=number) == "") is is_right
+    assert (person_facts.employee_number_problem(employee_number=number) == "") is is_right
 
 
 @pytest.mark.parametrize("number", ["", "1000000A", "１００００００１", "100000011", "1000 001", "10000001\n"])
 def test_an_esr_number_is_nothing_else(number: str) -> None:
-    assert people.employee_number_problem(employee_number=number) == "An ESR number is eight digits, like 10000001."
+    assert (
+        person_facts.employee_number_problem(employee_number=number) == "An ESR number is eight digits, like 10000001."
+    )
 
 
 def test_lost_zeros_are_put_down_to_the_spreadsheet() -> None:
-    assert "spreadsheet" in people.employee_number_problem(employee_number="1234")
+    assert "spreadsheet" in person_facts.employee_number_problem(employee_number="1234")
 
 
 @pytest.mark.parametrize(
@@ -126,28 +128,28 @@ def test_lost_zeros_are_put_down_to_the_spreadsheet() -> None:
     ],
 )
 def test_a_date_of_birth_is_that_of_somebody_who_can_be_employed(day: datetime.date, says: str) -> None:
-    problem = people.date_of_birth_problem(date_of_birth=day, today=TODAY)
+    problem = person_facts.date_of_birth_problem(date_of_birth=day, today=TODAY)
     assert says in problem
     assert bool(problem) is bool(says)
 
 
 def test_somebody_born_on_the_29th_of_february_is_fourteen_a_day_later() -> None:
     born = datetime.date(2012, 2, 29)
-    assert people.date_of_birth_problem(date_of_birth=born, today=datetime.date(2026, 2, 28))
-    assert not people.date_of_birth_problem(date_of_birth=born, today=datetime.date(2026, 3, 1))
+    assert person_facts.date_of_birth_problem(date_of_birth=born, today=datetime.date(2026, 2, 28))
+    assert not person_facts.date_of_birth_problem(date_of_birth=born, today=datetime.date(2026, 3, 1))
 
 
 def test_the_last_day_may_be_the_first_and_not_before() -> None:
     day = datetime.timedelta(days=1)
-    assert not people.last_day_problem(starts_on=TODAY, ends_on=TODAY)
-    assert not people.last_day_problem(starts_on=None, ends_on=TODAY)
-    assert not people.last_day_problem(starts_on=TODAY, ends_on=None)
-    assert "before the first" in people.last_day_problem(starts_on=TODAY, ends_on=TODAY - day)
+    assert not person_facts.last_day_problem(starts_on=TODAY, ends_on=TODAY)
+    assert not person_facts.last_day_problem(starts_on=None, ends_on=TODAY)
+    assert not person_facts.last_day_problem(starts_on=TODAY, ends_on=None)
+    assert "before the first" in person_facts.last_day_problem(starts_on=TODAY, ends_on=TODAY - day)
 
 
 @pytest.mark.parametrize("name", ["Jo", "O'Brien", "Nguyễn", "王", "-", "نی\u200cنا", "<b>Jo</b>", "x" * 100])
 def test_a_name_may_be_anything_that_can_be_printed(name: str) -> None:
-    assert people.name_problem(name=name) == ""
+    assert person_facts.name_problem(name=name) == ""
 
 
 @pytest.mark.parametrize(
@@ -163,16 +165,16 @@ def test_a_name_may_be_anything_that_can_be_printed(name: str) -> None:
     ],
 )
 def test_a_name_has_nothing_invisible_in_it(name: str, says: str) -> None:
-    assert says in people.name_problem(name=name)
+    assert says in person_facts.name_problem(name=name)
 
 
 def test_a_name_is_stored_composed_and_without_outer_blanks() -> None:
-    assert people.tidy_name("  Zoe\u0308 ") == "Zo\u00eb"
+    assert person_facts.tidy_name("  Zoe\u0308 ") == "Zo\u00eb"
 
 
 @pytest.mark.django_db
 def test_an_ordinary_person_has_no_problems() -> None:
-    assert people.problems(person=make_user()) == {}
+    assert person_facts.problems(person=make_user()) == {}
 
 
 @pytest.mark.django_db
@@ -182,7 +184,7 @@ def test_every_problem_of_a_person_is_found_at_once() -> None:
     person.email, person.employee_number, person.person_type = "jo@example.org", "1", "boss"
     person.date_of_birth = datetime.date(1066, 10, 14)
     person.starts_on, person.ends_on = datetime.date(206, 1, 1), datetime.date(205, 1, 1)
-    assert set(people.problems(person=person)) == {
+    assert set(person_facts.problems(person=person)) == {
         "given_name",
         "family_name",
         "email",

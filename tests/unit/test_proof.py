@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from accounts.services import proof as proofs
-from accounts.services.proof import Proof
+from accounts import proof as proofs
+from accounts.proof import Proof
 
 if TYPE_CHECKING:
     from pytest_django import Settings

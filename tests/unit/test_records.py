@@ -11,10 +11,11 @@ from django.utils import timezone
 
 from accounts.models import FormerEmail, Organisation, OutboxMessage, SecurityEvent, Session, User
 from accounts.models.security_event import Event
-from accounts.services import records, recovery, rights
-from tests.factories import make_organisation, make_user
-from tests.helpdesk import make_agent, make_operator
-from tests.smtp import Inbox
+from accounts.services import recovery
+from people.services import people, rights
+from tests.support.factories import make_organisation, make_user
+from tests.support.helpdesk import make_agent, make_operator
+from tests.support.smtp import Inbox
 
 pytestmark = pytest.mark.django_db
 
@@ -49,7 +50,7 @@ def new_person(**facts: object) -> User:
 
 def test_a_new_record_has_a_username_and_no_password() -> None:
     agent = make_agent()
-    person = records.add(person=new_person(), by=agent)
+    person = people.add(person=new_person(), by=agent)
     assert (person.username, person.has_usable_password()) == ("999SOBRIEN01", False)
     event = SecurityEvent.objects.get()
     assert (event.event, event.user_id, event.by_id) == (Event.PERSON_ADDED, person.pk, agent.pk)
@@ -59,14 +60,14 @@ def test_only_what_differs_is_written() -> None:
     person = make_user(family_name="Smith")
     User.objects.filter(pk=person.pk).update(password="!set meanwhile")
     person.family_name = "Jones"
-    assert records.change(person=person, by=None) == ["family_name"]
+    assert people.change(person=person, by=None) == ["family_name"]
     person.refresh_from_db()
     assert (person.family_name, person.password) == ("Jones", "!set meanwhile")
 
 
 def test_nothing_is_written_where_nothing_differs() -> None:
     person = make_user()
-    assert records.change(person=person, by=None) == []
+    assert people.change(person=person, by=None) == []
     assert not SecurityEvent.objects.exists()
 
 
@@ -75,7 +76,7 @@ def test_neither_username_nor_organisation_is_ever_written() -> None:
     before = person.username
     person.username = "999CHANGED01"
     person.organisation = make_organisation(code="111", name="Southern")
-    assert records.change(person=person, by=make_operator()) == []
+    assert people.change(person=person, by=make_operator()) == []
     person.refresh_from_db()
     assert (person.username, person.organisation.code) == (before, "999")
 
@@ -83,7 +84,7 @@ def test_neither_username_nor_organisation_is_ever_written() -> None:
 def test_the_events_name_fields_and_ticks_and_no_value() -> None:
     person = make_user()
     person.is_active, person.email, person.date_of_birth = False, "new@nhs.net", datetime.date(1957, 10, 4)
-    records.change(person=person, by=None)
+    people.change(person=person, by=None)
     reasons = SecurityEvent.objects.order_by("pk").values_list("reason", flat=True)
     assert list(reasons) == ["email", "date_of_birth", "is_active_off"]
 
@@ -91,7 +92,7 @@ def test_the_events_name_fields_and_ticks_and_no_value() -> None:
 def test_a_changed_address_is_told_to_the_old_and_the_new_one(inbox: Inbox, deliver_mail: Callable[[], None]) -> None:
     person = make_user(email="former@nhs.net")
     person.email = " Newer@NHS.net "
-    records.change(person=person, by=None)
+    people.change(person=person, by=None)
     assert "nhs.net" not in str(list(OutboxMessage.objects.values()))
     deliver_mail()
     assert "It was changed to another one" in inbox.newest("former@nhs.net").text
@@ -103,7 +104,7 @@ def test_a_changed_address_is_told_to_the_old_and_the_new_one(inbox: Inbox, deli
 def test_an_address_that_differs_in_capitals_alone_is_no_change() -> None:
     person = make_user(email="jo@nhs.net")
     person.email = "JO@nhs.net"
-    assert records.change(person=person, by=None) == []
+    assert people.change(person=person, by=None) == []
 
 
 def test_a_changed_address_ends_the_links_that_were_mailed_to_the_old_one() -> None:
@@ -111,7 +112,7 @@ def test_a_changed_address_ends_the_links_that_were_mailed_to_the_old_one() -> N
     person = make_user()
     token = recovery.mint_link(message_id=uuid.uuid4(), user=person)
     person.email = "newer@nhs.net"
-    records.change(person=person, by=None)
+    people.change(person=person, by=None)
     with pytest.raises(recovery.LinkUnusable):
         recovery.link_for(token=token)
 
@@ -129,7 +130,7 @@ def test_sessions_end_with_the_right_to_them(facts: dict[str, object]) -> None:
     person, other = with_session(make_user()), with_session(make_user())
     for name, value in facts.items():
         setattr(person, name, value)
-    records.change(person=person, by=None)
+    people.change(person=person, by=None)
     assert not is_logged_in(person)
     assert is_logged_in(other)
 
@@ -137,7 +138,7 @@ def test_sessions_end_with_the_right_to_them(facts: dict[str, object]) -> None:
 def test_a_corrected_name_ends_no_session() -> None:
     person = with_session(make_user())
     person.given_name = "Joanna"
-    records.change(person=person, by=None)
+    people.change(person=person, by=None)
     assert is_logged_in(person)
 
 
@@ -145,7 +146,7 @@ def test_what_is_refused_changes_nothing_and_is_told_to_nobody() -> None:
     agent, colleague = make_agent(), make_agent(email="colleague@nhs.net")
     colleague.email = "mine@nhs.net"
     with pytest.raises(rights.NotAllowed):
-        records.change(person=colleague, by=agent)
+        people.change(person=colleague, by=agent)
     colleague.refresh_from_db()
     assert colleague.email == "colleague@nhs.net"
     assert not OutboxMessage.objects.exists()
@@ -157,7 +158,7 @@ def test_an_esr_number_is_taken_by_others_and_not_by_oneself() -> None:
     elsewhere = make_organisation(code="111", name="Southern")
 
     def taken(organisation: Organisation, but: int | None) -> bool:
-        return records.employee_number_is_taken(employee_number="20000001", organisation=organisation, but=but)
+        return people.employee_number_is_taken(employee_number="20000001", organisation=organisation, but=but)
 
     assert taken(person.organisation, None)
     assert not taken(person.organisation, person.pk)

@@ -15,8 +15,8 @@ from accounts.models.recovery_request import Outcome
 from accounts.models.security_event import Event
 from accounts.services import recovery
 from tests.conftest import Travel
-from tests.factories import DATE_OF_BIRTH, make_organisation, make_user
-from tests.smtp import Inbox
+from tests.support.factories import DATE_OF_BIRTH, make_organisation, make_user
+from tests.support.smtp import Inbox
 
 pytestmark = pytest.mark.django_db
 

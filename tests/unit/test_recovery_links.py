@@ -18,8 +18,8 @@ from accounts.models.session import Session
 from accounts.services import lockout, password_policy, recovery
 from accounts.services.recovery import LinkUnusable
 from tests.conftest import Travel
-from tests.factories import NEW_PASSWORD, PASSWORD, make_user
-from tests.steps import PortalClient, log_in
+from tests.support.factories import NEW_PASSWORD, PASSWORD, make_user
+from tests.support.steps import PortalClient, log_in
 
 if TYPE_CHECKING:
     from pytest_django import Settings

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from accounts import trusted_networks
 from accounts.models import CareIdentity, Organisation, OutboxMessage, User
 from accounts.models.outbox import Kind
-from accounts.services import care_identities, internet_access, networks, organisations, records
+from accounts.services import care_identities, internet_access
 from demo import seed
 from demo.cast import CAST, ORGANISATIONS, Part, Situation
+from people.services import care_identity_links, organisations, people
 
 pytestmark = pytest.mark.django_db
 
@@ -33,7 +35,7 @@ def test_one_can_try_to_be_inside_and_outside_on_one_computer() -> None:
     """The browser of a demo is on the computer that it runs on."""
     seed.seed()
     for address in ("127.0.0.1", "::1"):
-        assert networks.trusting(address=address) == {Organisation.objects.get(code="101").pk}
+        assert trusted_networks.trusting(address=address) == {Organisation.objects.get(code="101").pk}
     smartcard_only = next(p for p in CAST if p.situation is Situation.CARE_IDENTITY_ONLY)
     assert (smartcard_only.organisation, bool(smartcard_only.care_identity)) == ("101", True)
     assert not internet_access.works_outside(user=seed.find(part("Ewa", "202")))
@@ -54,7 +56,7 @@ def test_an_older_demo_gets_networks_cards_people_and_internet_access() -> None:
                 employee_number=each.employee_number,
                 organisation=Organisation.objects.get(code=each.organisation),
             )
-            records.add(person=person, by=None)
+            people.add(person=person, by=None)
     seed.seed()
     assert CareIdentity.objects.count() == len([each for each in CAST if each.care_identity])
     assert Organisation.objects.get(code="202").requires_internet_access
@@ -66,9 +68,9 @@ def test_an_older_demo_gets_networks_cards_people_and_internet_access() -> None:
 def test_what_was_done_in_the_demo_stays_so() -> None:
     seed.seed()
     amina, femi, jess = (seed.find(part(name)) for name in ("Amina", "Femi", "Jess"))
-    care_identities.unlink(user=amina, by=None)
-    care_identities.link(user=femi, uid=part("Amina").care_identity, by=jess)
-    care_identities.unlink(user=jess, by=None)
+    care_identity_links.unlink(user=amina, by=None)
+    care_identity_links.link(user=femi, uid=part("Amina").care_identity, by=jess)
+    care_identity_links.unlink(user=jess, by=None)
     internet_access.withdraw(user=seed.find(part("Dev")), by=jess)
     before = [list(model._default_manager.order_by("pk").values()) for model in (User, CareIdentity, Organisation)]
     seed.seed()

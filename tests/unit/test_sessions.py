@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
+from accounts import session_limits
 from accounts.models import Session, User
 from accounts.services import sessions
 from accounts.session_store import SessionStore
 from tests.conftest import Travel
-from tests.factories import make_user
+from tests.support.factories import make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -40,10 +41,10 @@ def stored(user: User | None) -> str:
 def test_the_limits_are_those_of_the_standard() -> None:
     """OWASP Session Management: 15 minutes and 8 hours; 10 minutes and 4 hours for the admin."""
     minutes = datetime.timedelta(minutes=1)
-    assert sessions.limits(user=User(is_staff=False), session={}) == sessions.Limits(
+    assert sessions.limits(user=User(is_staff=False), session={}) == session_limits.Limits(
         idle=15 * minutes, absolute=480 * minutes
     )
-    assert sessions.limits(user=User(is_staff=True), session={}) == sessions.Limits(
+    assert sessions.limits(user=User(is_staff=True), session={}) == session_limits.Limits(
         idle=10 * minutes, absolute=240 * minutes
     )
 

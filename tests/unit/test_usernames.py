@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from accounts.models import Organisation, User
 from accounts.models.user import USERNAME_FORM
-from accounts.services import usernames
-from tests.factories import make_organisation, make_user
-from tests.threads import all_at_once
+from people.services import usernames
+from tests.support.factories import make_organisation, make_user
+from tests.support.threads import all_at_once
 
 
 @pytest.mark.parametrize(

@@ -11,14 +11,14 @@ from django.utils.module_loading import module_has_submodule
 
 
 class Command(BaseCommand):
-    """Daily work, of every app that has a module `daily_work`."""
+    """Delete, in every app that has a module `tidying`."""
 
     help = "Delete what is no longer needed. Run it daily."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Do each chore and say how much there was."""
+        """Delete, and say how much there was of each kind."""
         for app in apps.get_app_configs():
-            if app.module is None or not module_has_submodule(app.module, "daily_work"):
+            if app.module is None or not module_has_submodule(app.module, "tidying"):
                 continue
-            for what, chore in import_module(f"{app.name}.daily_work").CHORES.items():
-                self.stdout.write(f"{what}: {chore()} deleted")
+            for what, delete in import_module(f"{app.name}.tidying").TIDYING.items():
+                self.stdout.write(f"{what}: {delete()} deleted")

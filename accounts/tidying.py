@@ -1,0 +1,20 @@
+"""What accounts has to delete once a day: `manage.py tidy_up` asks every app for its `tidying`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from accounts.services import lockout, mail, outbox, recovery, sessions
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+TIDYING: dict[str, Callable[[], int]] = {
+    "forgotten lockout counters": lockout.delete_forgotten,
+    "expired sessions": sessions.delete_expired,
+    "log-outs at Care Identity that no session can have begun before": sessions.forget_log_outs_of_care_identity,
+    "recovery links that ended long ago": recovery.delete_expired_links,
+    "recovery requests decided long ago": recovery.delete_old_requests,
+    "replaced email addresses that could not be told": mail.delete_former_emails,
+    "outbox rows done long ago": outbox.delete_done,
+}

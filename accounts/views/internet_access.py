@@ -1,0 +1,118 @@
+"""Manage Internet Access: setting up a username and password for outside the organisation, and giving it up."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.contrib import messages
+from django.contrib.auth import update_session_auth_hash
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
+
+from accounts import proof as proofs
+from accounts.browser import preferred_method
+from accounts.forms.internet_access import InternetAccessForm
+from accounts.models import User
+from accounts.services import internet_access, password_policy
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+NOTHING_DONE = "Nothing was changed. First show again who you are and where you are, as this page says."
+CHANGED_MEANWHILE = "Your password or your email address was changed somewhere else just now. Look at this page again"
+
+
+@sensitive_post_parameters()
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def show(request: HttpRequest) -> HttpResponse:
+    """Say how somebody stands and take a new password from them, or say what is missing before they can."""
+    assert isinstance(request.user, User)  # noqa: S101 (login_required lets nobody else in)
+    user = request.user
+    missing = internet_access.what_is_missing(user=user, proof=_proof(request), address=_address(request))
+    if missing:
+        return _explain(request, user, missing)
+    form = InternetAccessForm(
+        request.POST if request.method == "POST" else None,
+        masked_email=internet_access.masked_email(user=user),
+        contact=user.organisation.support_email,
+    )
+    if form.is_valid():
+        try:
+            return _granted(request, user, form)
+        except internet_access.NotProven as refused:
+            return _explain(request, user, refused.missing)
+        except internet_access.ChangedMeanwhile:
+            form.add_error(None, CHANGED_MEANWHILE)
+        except password_policy.PasswordRefused as refused:
+            form.refuse(refused.broken)
+    elif form.typed_new_password():
+        form.refuse(password_policy.broken_rules(password=form.typed_new_password(), user=user))
+    context = {"form": form, "email_shown": internet_access.email_digest(user=user), **_standing(user)}
+    return render(request, "internet_access/show.html", context)
+
+
+def _granted(request: HttpRequest, user: User, form: InternetAccessForm) -> HttpResponse:
+    changed = internet_access.grant(
+        user=user,
+        proof=_proof(request),
+        address=_address(request),
+        confirmed_email=form.confirmed_email(),
+        password=form.cleaned_data["new_password"],
+        keep_session=request.session.session_key,
+    )
+    update_session_auth_hash(request, changed)
+    done = f"You can now log in from anywhere with username {changed.username} and the password that you have just set."
+    messages.success(request, f"{done} You were logged out everywhere else.")
+    return redirect("internet_access")
+
+
+def _explain(request: HttpRequest, user: User, missing: Sequence[internet_access.Missing]) -> HttpResponse:
+    if request.method == "POST":
+        messages.error(request, NOTHING_DONE)
+    context = {
+        "missing": [each.value for each in missing],
+        "is_offered": preferred_method.is_offered(),
+        **_standing(user),
+    }
+    return render(request, "internet_access/missing.html", context)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def withdraw(request: HttpRequest) -> HttpResponse:
+    """Ask whether somebody means to give up their internet access, and take it."""
+    assert isinstance(request.user, User)  # noqa: S101 (login_required lets nobody else in)
+    user, proof, address = request.user, _proof(request), _address(request)
+    if request.method == "POST":
+        key = request.session.session_key
+        try:
+            if internet_access.withdraw_oneself(user=user, proof=proof, address=address, keep_session=key):
+                messages.success(request, "Your internet access is withdrawn.")
+        except internet_access.NotProven:
+            messages.error(request, NOTHING_DONE)
+        return redirect("internet_access")
+    is_on = internet_access.status(user=user) is internet_access.Status.ON
+    if not is_on or internet_access.what_is_missing(user=user, proof=proof, address=address):
+        return redirect("internet_access")
+    return render(request, "internet_access/withdraw.html", {"person": user})
+
+
+def _standing(user: User) -> dict[str, object]:
+    return {
+        "person": user,
+        "status": internet_access.status(user=user).name,
+        "works_outside": internet_access.works_outside(user=user),
+    }
+
+
+def _proof(request: HttpRequest) -> proofs.Proof | None:
+    return proofs.of_session(session=request.session)
+
+
+def _address(request: HttpRequest) -> str:
+    """Return where a request came from; "", which is in no network, where that is not known."""
+    return str(request.META.get("REMOTE_ADDR", ""))

@@ -1,0 +1,126 @@
+"""Log in with my Care Identity: going there, coming back, and which login to open."""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
+
+from accounts import adapter
+from accounts.browser import preferred_method
+from care_identity import pending
+from care_identity.forms.care_identity import ChoiceForm, StartForm
+from care_identity.services import authorization, client_keys, logins, rp_logout
+from care_identity.services.refusals import Refused
+
+
+@require_POST
+def start(request: HttpRequest) -> HttpResponse:
+    """Send the browser to Care Identity; have it remember that this way in comes first, where that is ticked."""
+    form = StartForm(request.POST)
+    form.is_valid()
+    response = _go(request, next_url=form.cleaned_data["next"], again=False)
+    if form.cleaned_data["remember"]:
+        preferred_method.remember(response)
+    return response
+
+
+@require_POST
+def again(request: HttpRequest) -> HttpResponse:
+    """Send somebody to Care Identity to show once more who they are, now (max_age=0)."""
+    form = StartForm(request.POST)
+    form.is_valid()
+    return _go(request, next_url=form.cleaned_data["next"], again=True)
+
+
+def _go(request: HttpRequest, *, next_url: str, again: bool) -> HttpResponse:
+    _offered_or_404()
+    try:
+        begun = authorization.begin(again=again)
+    except Refused as refused:
+        return _refuse(request, refused)
+    user_id = request.user.pk if request.user.is_authenticated else None
+    pending.keep(request, pending.Asked(begun=begun, next_url=next_url, user_id=user_id))
+    # Not a redirect: a page's policy on where its forms lead (form-action) holds for the redirects after them too, and
+    # Care Identity has several hosts.
+    response = render(request, "care_identity/going.html", {"address": begun.address})
+    response.headers["Refresh"] = f"0; url={begun.address}"
+    return response
+
+
+@require_GET
+def callback(request: HttpRequest) -> HttpResponse:
+    """Take the answer that the browser brings back; let its person in, ask which login, or say why not."""
+    _offered_or_404()
+    try:
+        asked = pending.take(request, state=request.GET.get("state", ""))
+        answer = authorization.finish(parameters=request.GET.dict(), begun=asked.begun)
+        users = logins.logins_for(proof=answer.proof)
+    except Refused as refused:
+        return _refuse(request, refused)
+    id_token = rp_logout.hint(id_token=answer.id_token)
+    user = logins.the_one_to_open(logins=users, asked_by=asked.user_id)
+    if user is not None:
+        return adapter.enter_by_care_identity(
+            request, user=user, proof=answer.proof, id_token=id_token, next_url=asked.next_url
+        )
+    adapter.leave(request)
+    choice = pending.Choice(proof=answer.proof, id_token=id_token, next_url=asked.next_url)
+    pending.keep_choice(request, choice)
+    return redirect("care_identity_choose")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def choose(request: HttpRequest) -> HttpResponse:
+    """Ask which login to open, where one Care Identity opens several."""
+    _offered_or_404()
+    try:
+        choice = pending.choice(request)
+        users = logins.logins_for(proof=choice.proof)
+    except Refused as refused:
+        return _refuse(request, refused)
+    form = ChoiceForm(request.POST if request.method == "POST" else None, users=users)
+    if form.is_valid():
+        return adapter.enter_by_care_identity(
+            request, user=form.chosen, proof=choice.proof, id_token=choice.id_token, next_url=choice.next_url
+        )
+    return render(request, "care_identity/choose.html", {"form": form})
+
+
+@require_safe
+def refused(request: HttpRequest) -> HttpResponse:
+    """Say why somebody did not get in with Care Identity, and what to do next."""
+    _offered_or_404()
+    refusal = pending.refusal(request)
+    return render(request, f"care_identity/refused/{refusal.page.value}.html", {"refusal": refusal})
+
+
+@require_POST
+def forget(request: HttpRequest) -> HttpResponse:
+    """Forget which way in comes first."""
+    _offered_or_404()
+    response = redirect("log_in")
+    preferred_method.forget(response)
+    return response
+
+
+@require_safe
+def keys(request: HttpRequest) -> HttpResponse:
+    """Answer the public half of our key, by which Care Identity knows us."""
+    _offered_or_404()
+    try:
+        public = client_keys.public_keys()
+    except client_keys.Unusable:
+        return JsonResponse({"keys": []}, status=503)
+    return JsonResponse(public, headers={"Cache-Control": "public, max-age=300"})
+
+
+def _refuse(request: HttpRequest, refused: Refused) -> HttpResponse:
+    logins.record_refusal(refused=refused)
+    pending.keep_refusal(request, refused)
+    return redirect("care_identity_refused")
+
+
+def _offered_or_404() -> None:
+    if not preferred_method.is_offered():
+        raise Http404

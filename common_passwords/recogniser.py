@@ -1,0 +1,92 @@
+"""Recognises commonly used passwords, also mangled: unmangle it, read in the cheapest way, and say what was found."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from common_passwords import costs
+from common_passwords.characters import as_letters, bare_spelling, compatible, plain, without_look_alikes
+from common_passwords.lists import lists
+from common_passwords.parts import Kind, Reading
+from common_passwords.reading import cheapest_reading
+from common_passwords.sentences import THE_SAME_AGAIN, has_nothing_common, what_it_is
+from common_passwords.unmangling import ways_to_unmangle
+from common_passwords.words import own_spellings
+
+# What comes after is not looked at: longer ones are refused for their length anyhow.
+_LONGEST = 256
+# Two different characters in any order are a repeat, also where one of them is a whole phrase in NFKC (U+FDFA); but
+# what is shorter than this is just the beginning of something.
+_TOO_FEW_CHARACTERS = 2
+_A_REPEAT = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """What was recognised: `what` goes after "This is ".
+
+    `personal` says that it is made of the person's own words; `only_too_little`, that nothing in it is common, but that
+    there is too little of it, as there is in anything short.
+    """
+
+    what: str
+    personal: bool = False
+    only_too_little: bool = False
+
+
+def recognise(*, password: str, own_words: Mapping[str, str]) -> list[Recognised]:
+    """Return what is easy to guess about a password: nothing for a good one.
+
+    `own_words` are the words of the person and of the place, in small letters, each with what it is ("your name"). A
+    password is personal only when it would be good without them, or is made of them for the most part: one that has
+    enough else in it may contain them. Takes any text, of any length, lone surrogates too; it reads the first 256
+    characters.
+    """
+    if len(set(password[:_LONGEST])) <= _TOO_FEW_CHARACTERS:
+        return [Recognised(THE_SAME_AGAIN, only_too_little=len(password) < _A_REPEAT)]
+    written = compatible(password[: 4 * _LONGEST])[:_LONGEST]
+    common = _reading(written, {})
+    own = _contained(written, own_spellings(own_words))
+    personal = _reading(written, own) if own else None
+    found = []
+    if personal and (common is None or _is_mostly_own(personal)):
+        found.append(Recognised(what_it_is(personal, own), personal=True))
+    if lists().is_common_password(plain(written)):
+        found.append(Recognised("a common password"))
+    elif common:
+        found.append(Recognised(what_it_is(common, {}), only_too_little=has_nothing_common(common)))
+    return found
+
+
+def _reading(written: str, own: Mapping[str, str]) -> Reading | None:
+    """Return the first reading that is too cheap, or None where there is none."""
+    for unmangled in ways_to_unmangle(written):
+        reading = cheapest_reading(
+            unmangled.text,
+            lists=lists(),
+            own=own,
+            limit=costs.ENOUGH - unmangled.bits,
+            boundaries=unmangled.boundaries,
+        )
+        if reading:
+            return replace(reading, bits=reading.bits + unmangled.bits, mangling=unmangled.mangling)
+    return None
+
+
+def _contained(written: str, own: Mapping[str, str]) -> dict[str, str]:
+    """Return those of the person's words that can be found in a password at all: mostly none, which saves a reading."""
+    text = without_look_alikes(plain(written))
+    letters, bare = as_letters(text), bare_spelling(text)
+    return {word: what for word, what in own.items() if word in letters or word in bare or word[::-1] in bare}
+
+
+def _is_mostly_own(reading: Reading) -> bool:
+    """Return whether own words are half of a reading or more: of its letters, each word counted once."""
+    own = others = 0
+    for part in reading.parts:
+        if part.kind is Kind.OWN_WORD:
+            own += part.end - part.start
+        elif part.kind not in (Kind.REPEAT, Kind.MIRRORED):
+            others += sum(c.isalpha() for c in reading.of(part))
+    return own >= others

@@ -1,0 +1,127 @@
+"""Finds the words in a password: listed ones, the person's own, and those that people put around others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from common_passwords import costs
+from common_passwords.characters import as_letters, bare_spelling, is_letter_like
+from common_passwords.lists import LONGEST_WORD, SHORTEST_WORD, Listed, Lists
+from common_passwords.parts import Kind, Mangling
+
+# Passwords that say that they are one, and small words around others.
+_SAY_WHAT_THEY_ARE = (
+    *("password", "passwort", "passwd", "pwd", "login", "logon", "admin", "letmein", "changeme", "iloveyou", "ilove"),
+    *("qwerty", "qwert", "asdf", "abc", "xyz", "xxx"),
+)
+_PUT_AROUND = {
+    **dict.fromkeys(_SAY_WHAT_THEY_ARE, (Kind.COMMON_PASSWORD, costs.SAYS_WHAT_IT_IS)),
+    **dict.fromkeys(("and", "the", "xx"), (Kind.FILLER, costs.COMMON_FILLER)),
+    **dict.fromkeys(("my", "you", "for", "with", "not", "this", "that", "iam", "pass"), (Kind.FILLER, costs.FILLER)),
+}
+# A word with a mark after each letter is twice as long as listed.
+_LONGEST_DRESSED = 2 * LONGEST_WORD
+
+# End, kind, bits, mangling.
+Found = tuple[int, Kind, float, frozenset[Mangling]]
+_PLAIN: frozenset[Mangling] = frozenset()
+_REVERSED = frozenset({Mangling.BACKWARDS})
+
+
+def own_spellings(words: Mapping[str, str]) -> dict[str, str]:
+    """Return the person's words (each with what it is) as they are looked up."""
+    return {_own_spelling(word): what for word, what in words.items()}
+
+
+def _own_spelling(word: str) -> str:
+    # Digits read as letters have runs of their own, as in 10000001.
+    return bare_spelling(word) if word.isalpha() and len(word) >= SHORTEST_WORD else as_letters(word)
+
+
+class WordFinder:
+    """Finds the words that begin at a place of one plain text."""
+
+    def __init__(self, text: str, *, lists: Lists, own: Mapping[str, str], boundaries: frozenset[int]) -> None:
+        self._text = text
+        self._letters = as_letters(text)
+        self._letter_like = [is_letter_like(c) for c in text]
+        self._lists = lists
+        self._own = own
+        self._boundaries = boundaries
+
+    def words_from(self, start: int) -> Iterator[Found]:
+        """Yield each word that begins at `start`: where it ends, what it is, its cost and its mangling."""
+        if not self._letter_like[start]:
+            return
+        spelling = ""
+        for end in range(start + 1, min(len(self._text), start + _LONGEST_DRESSED) + 1):
+            if not self._letter_like[end - 1]:
+                continue
+            letter = self._letters[end - 1]
+            if not spelling.endswith(letter):
+                spelling += letter
+                if len(spelling) > LONGEST_WORD:
+                    return
+            written = self._text[start:end]
+            if written in _PUT_AROUND:
+                kind, bits = _PUT_AROUND[written]
+                yield end, kind, bits, _PLAIN
+            if self._own:
+                yield from self._own_words(spelling, self._letters[start:end], end)
+            if end - start >= SHORTEST_WORD and (found := self._listed(written, spelling, start, end)):
+                yield found
+
+    def _own_words(self, spelling: str, letters: str, end: int) -> Iterator[Found]:
+        if letters in self._own or (len(spelling) >= SHORTEST_WORD and spelling in self._own):
+            yield end, Kind.OWN_WORD, costs.OWN_WORD, _PLAIN
+        elif len(spelling) >= SHORTEST_WORD and spelling[::-1] in self._own:
+            yield end, Kind.OWN_WORD, costs.OWN_WORD + costs.BACKWARDS, _REVERSED
+
+    def _listed(self, written: str, spelling: str, start: int, end: int) -> Found | None:
+        lists = self._lists
+        bits, mangling = 0.0, _PLAIN
+        if (common := lists.as_listed.get(written)) is None:
+            if (common := lists.as_listed.get(written[::-1])) is not None:
+                bits, mangling = costs.BACKWARDS, _REVERSED
+            elif len(spelling) < SHORTEST_WORD - 1:
+                return None
+            elif listed := lists.unmangled(spelling):
+                common = listed.is_common
+                bits, mangling = _cost_of_mangling(written, spelling, listed)
+            elif listed := lists.unmangled(spelling[::-1]):
+                common = listed.is_common
+                bits, mangling = _cost_of_mangling(written, spelling, listed)
+                bits, mangling = bits + costs.BACKWARDS, mangling | _REVERSED
+            else:
+                return None
+        bits += costs.COMMON_PASSWORD if common else costs.WORD
+        if self._boundaries:
+            bits += costs.ACROSS_A_BOUNDARY * sum(start < at < end for at in self._boundaries)
+        return end, Kind.COMMON_PASSWORD if common else Kind.WORD, bits, mangling
+
+
+def _cost_of_mangling(written: str, spelling: str, listed: Listed) -> tuple[float, frozenset[Mangling]]:
+    """Return what the mangling costs of a word that is `listed` once unmangled, and what the mangling is."""
+    bits = 0.0
+    mangling = set()
+    separators = [c for c in written if not is_letter_like(c)]
+    if separators:
+        mangling.add(Mangling.SEPARATORS)
+        bits += costs.SEPARATOR * len(set(separators)) + costs.SAME_SEPARATOR * (len(separators) - 1)
+    swaps = sum(not c.isalpha() for c in written) - len(separators)
+    if swaps:
+        mangling.add(Mangling.LEETSPEAK)
+        bits += costs.LEETSPEAK + costs.EACH_SWAP * min(swaps, costs.MOST_SWAPS)
+    doubled = len(written) - len(separators) - len(spelling) - listed.lost
+    if doubled > 0:
+        mangling.add(Mangling.DOUBLED)
+        everywhere = 2 * doubled >= len(spelling)
+        bits += costs.ALL_DOUBLED if everywhere else costs.SOME_DOUBLED + costs.EACH_DOUBLED * doubled
+    return bits, frozenset(mangling)
+
+
+def what_own_word_is(written: str, own: Mapping[str, str]) -> str:
+    """Return what a word found in `own` is ("your name"), however it was mangled."""
+    bare = bare_spelling(written)
+    spellings = (as_letters(written), bare, bare[::-1])
+    return next((own[spelling] for spelling in spellings if spelling in own), "a word about you")

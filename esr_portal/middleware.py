@@ -1,0 +1,43 @@
+"""What holds for every answer and every body: the outermost middleware, which knows nothing of people."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
+from django.http import HttpRequest, HttpResponse
+
+Answer = Callable[[HttpRequest], HttpResponse]
+
+# The portal uses nothing of a device, and no page is a document of anything else.
+PERMISSIONS_POLICY = "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()"
+
+
+def security_headers(get_response: Answer) -> Answer:
+    """Add the headers that no Django setting adds. Outermost, so that every status carries them."""
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
+        response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        # Back after log-out, and the next person at the same PC, see nothing. Static files say otherwise themselves.
+        response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+    return answer
+
+
+def body_limit(get_response: Answer) -> Answer:
+    """Refuse what is larger than any form of ours before it is read: Django would put a file on the disk."""
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        try:
+            length = int(request.META.get("CONTENT_LENGTH") or 0)
+        except ValueError:
+            length = 0  # As Django takes it: then it reads nothing.
+        if length > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+            raise RequestDataTooBig
+        return get_response(request)
+
+    return answer

@@ -1,0 +1,103 @@
+"""Template tags for NHS.UK pages.
+
+{% nhs "button" text="Continue" %}                       a component
+{% nhsblock "details" summary="Why?" %}…{% endnhsblock %} a component around markup
+{% error_summary form %}                                 the list of what went wrong, at the top of the page
+{{ moment|spoken_date }} at {{ moment|spoken_time }}     "22 November 2026 at 2:35pm"
+
+A double underscore goes one level down: ``label__text="Name"`` is ``{"label": {"text": "Name"}}``.
+"""
+
+from typing import Any
+
+from django import template
+from django.forms import BaseForm, BoundField
+from django.template.base import FilterExpression, NodeList, Parser, Token, token_kwargs
+from django.utils import timezone
+from django.utils.safestring import SafeString
+
+from nhsuk import wording
+from nhsuk.components import render_component
+from nhsuk.form_rendering import error_list, field_component
+
+register = template.Library()
+register.filter("spoken_date", lambda moment: wording.spoken_date(timezone.localtime(moment)))
+register.filter("spoken_time", wording.spoken_time)
+
+
+@register.simple_tag
+def nhs_field(field: BoundField) -> SafeString:
+    """Return a form field as the NHS.UK component for it. Raises UnknownWidget."""
+    return field_component(field)
+
+
+@register.simple_tag
+def error_summary(form: BaseForm | None = None) -> SafeString:
+    """Return the error summary of a form, or nothing where there is no form or no error in it."""
+    errors = error_list(form) if form else []
+    if not errors:
+        return SafeString("")
+    return render_component("error-summary", {"heading": "There is a problem", "errorList": errors})
+
+
+class ComponentNode(template.Node):
+    """A component; with what stands between the tags inside it for {% nhsblock %}, alone for {% nhs %}."""
+
+    def __init__(self, component: str, params: dict[str, FilterExpression], inner: NodeList | None = None) -> None:
+        self.component = component
+        self.params = params
+        self.nodelist = inner or NodeList()
+        self._has_inner = inner is not None
+        # With nothing but words in its tag a component always looks the same, so it is rendered once.
+        self._never_changes = inner is None and not any(value.is_var or value.filters for value in params.values())
+        self._rendered: SafeString | None = None
+
+    def render(self, context: template.Context) -> SafeString:
+        """Return the markup. Raises UnknownComponent."""
+        if self._rendered is not None:
+            return self._rendered
+        params = _nested({name: expression.resolve(context) for name, expression in self.params.items()})
+        inner = self.nodelist.render(context) if self._has_inner else None
+        rendered = render_component(self.component, params, inner=inner)
+        if self._never_changes:
+            self._rendered = rendered
+        return rendered
+
+
+@register.tag
+def nhs(parser: Parser, token: Token) -> ComponentNode:
+    """Parse {% nhs "component" name=value … %}. Raises TemplateSyntaxError."""
+    return ComponentNode(*_arguments(parser, token))
+
+
+@register.tag
+def nhsblock(parser: Parser, token: Token) -> ComponentNode:
+    """Parse {% nhsblock "component" name=value … %} … {% endnhsblock %}. Raises TemplateSyntaxError."""
+    component, params = _arguments(parser, token)
+    inner = parser.parse(["endnhsblock"])
+    parser.delete_first_token()
+    return ComponentNode(component, params, inner)
+
+
+def _arguments(parser: Parser, token: Token) -> tuple[str, dict[str, FilterExpression]]:
+    """Return what a tag was given: the component's name and its parameters. Raises TemplateSyntaxError."""
+    tag, *bits = token.split_contents()
+    if not bits or bits[0][:1] not in {'"', "'"}:
+        raise template.TemplateSyntaxError(f'{tag} takes the name of a component first: {{% {tag} "panel" … %}}')
+    component, *rest = bits
+    params = token_kwargs(rest, parser)
+    if rest:
+        raise template.TemplateSyntaxError(f"{tag} takes name=value after the component, not {rest[0]}")
+    return component[1:-1], params
+
+
+def _nested(params: dict[str, Any]) -> dict[str, Any]:
+    """Return the parameters with double underscores turned into levels."""
+    nested: dict[str, Any] = {}
+    for name, value in params.items():
+        *levels, last = name.split("__")
+        inner = nested
+        for level in levels:
+            inner = inner.setdefault(level, {})
+        inner[last] = value
+    return nested

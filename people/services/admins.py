@@ -1,0 +1,45 @@
+"""Making somebody an admin at the command line: the first one has nobody else to do it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+
+from accounts.models.security_event import Event
+from accounts.services import events, recovery, second_step
+from people.services import people
+
+if TYPE_CHECKING:
+    from accounts.models import User
+    from accounts.services.recovery import WhyNoLink
+
+
+class CannotLogIn(Exception):
+    """The person could not use a link to set a password; says why."""
+
+    def __init__(self, why: WhyNoLink) -> None:
+        super().__init__(why)
+        self.why = why
+
+
+def make_admin(*, person: User, operator: bool) -> str:
+    """Give a person on record the rights of the helpdesk, or of an operator; return a one-time link to set a password.
+
+    Takes no rights away. Doing it again gives a fresh link, which ends the older one. Records ADMIN_CREATED. Raises
+    CannotLogIn.
+    """
+    why = recovery.why_no_link(user=person)
+    if why:
+        raise CannotLogIn(why)
+    with transaction.atomic():
+        person.is_staff = True
+        person.is_superuser = person.is_superuser or operator
+        is_new = bool(people.change(person=person, by=None))
+        events.record(event=Event.ADMIN_CREATED, user_id=person.pk, reason="" if is_new else "fresh_link")
+        return recovery.new_link_for_admin(user=person)
+
+
+def take_second_step_away(*, person: User) -> bool:
+    """Have a person who lost their phone set up another at the next log-in; return whether there was one to lose."""
+    return second_step.remove(user=person, by=None)

@@ -1,0 +1,114 @@
+"""One person's record, added or changed by hand. Files of many are people/services/people_import."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+
+from accounts.identifiers import normalise_email
+from accounts.models import FormerEmail, User
+from accounts.models.outbox import Kind
+from accounts.models.security_event import Event
+from accounts.services import events, outbox, sessions
+from people.services import rights, usernames
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from accounts.models import Organisation
+
+# Never the password, nor the username and organisation, which a record keeps for good.
+CHANGEABLE = (
+    "given_name",
+    "family_name",
+    "email",
+    "date_of_birth",
+    "employee_number",
+    "person_type",
+    "starts_on",
+    "ends_on",
+    "is_active",
+    "must_change_password",
+    "care_identity_only",
+    "is_staff",
+    "is_superuser",
+)
+
+
+def add(*, person: User, by: User | None) -> User:
+    """Add a new person's record, with the next free username and no password; return it. Records PERSON_ADDED.
+
+    `by` is None at the command line. Raises NotAllowed where `by` may not add it.
+    """
+    if by is not None and not rights.may_change(by=by, person=person):
+        raise rights.NotAllowed
+    with transaction.atomic():
+        person.username = usernames.next_free(
+            organisation=person.organisation, given_name=person.given_name, family_name=person.family_name
+        )
+        person.save(force_insert=True)
+        events.record(event=Event.PERSON_ADDED, user_id=person.pk, by=by)
+    return person
+
+
+def change(*, person: User, by: User | None) -> list[str]:
+    """Store what differs between `person` and their record; return the names of those fields.
+
+    Nothing else of the record is written: a password that was set meanwhile stays. Of a new email address both it and
+    the former one are told. Sessions end where the person may no longer enter or has other rights. Records
+    PERSON_CHANGED for each field. `by` is None at the command line. Raises NotAllowed where `by` may not change it.
+    """
+    person.email = normalise_email(person.email)
+    with transaction.atomic():
+        before = User.objects.select_for_update().get(pk=person.pk)
+        changed = [field for field in CHANGEABLE if getattr(before, field) != getattr(person, field)]
+        if not changed:
+            return []
+        if by is not None and not _may_change(by=by, person=before, fields=changed):
+            raise rights.NotAllowed
+        person.save(update_fields=changed)
+        for field in changed:
+            events.record(event=Event.PERSON_CHANGED, user_id=person.pk, by=by, reason=_what(field, person))
+        if "email" in changed:
+            email_changed(user=person, former=before.email)
+        if not person.may_enter() or rights.RIGHTS & set(changed):
+            sessions.end_all(user=person)
+    return changed
+
+
+def email_changed(*, user: User, former: str) -> None:
+    """Have the former and the new address of `user` told that it was changed (NIST SP 800-63B-4, 4.6).
+
+    Call it in the transaction that changes the address. The former one is kept until its mail is out.
+    """
+    emails_changed(former={user.pk: former})
+
+
+def emails_changed(*, former: Mapping[int, str]) -> None:
+    """Do what `email_changed` does for many people: `former` has their former addresses by user id."""
+    kept = FormerEmail.objects.bulk_create(
+        [FormerEmail(user_id=user_id, email=email) for user_id, email in former.items()], batch_size=1000
+    )
+    outbox.add_many(kind=Kind.EMAIL_CHANGED, about=({"users": [row.user_id], "former_email": row.pk} for row in kept))
+    outbox.add_many(kind=Kind.EMAIL_CHANGED, about=({"users": [user_id]} for user_id in former))
+
+
+def employee_number_is_taken(*, employee_number: str, organisation: Organisation, but: int | None) -> bool:
+    """Return whether somebody else at `organisation` than the person with the key `but` has this ESR number.
+
+    In a transaction, the answer stays true to its end: nobody else is added there meanwhile.
+    """
+    usernames.lock(organisations=[organisation.pk])
+    others = organisation.people.filter(employee_number=employee_number)
+    return (others.exclude(pk=but) if but else others).exists()
+
+
+def _may_change(*, by: User, person: User, fields: list[str]) -> bool:
+    return rights.may_change(by=by, person=person) and not rights.unchangeable(by=by, person=person) & set(fields)
+
+
+def _what(field: str, person: User) -> str:
+    """Return the code of a change: the field, and for a tick whether it is there now. Never a value."""
+    value = getattr(person, field)
+    return f"{field}_{'on' if value else 'off'}" if isinstance(value, bool) else field

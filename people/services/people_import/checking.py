@@ -1,0 +1,233 @@
+"""From the cells of a line to the facts about a person, and everything that is wrong with them."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import re
+import unicodedata
+
+from django.utils import timezone
+
+from accounts.identifiers import normalise_care_identity, normalise_email, normalise_username, without_blanks
+from accounts.models import Organisation
+from accounts.models.user import PersonType
+from people.services import person_facts
+from people.services.people_import.faults import Fault
+from people.services.people_import.reading import Line, Table
+
+_NOT_UTF8 = 'This is not UTF-8 text. In a spreadsheet, choose "Save as" and then "CSV UTF-8 (comma delimited)".'
+_PERSON_TYPES = frozenset(PersonType.values)
+_PERSON_TYPE = "Write staff, student, contractor or volunteer."
+# What may be repeated to the operator: shapes that no date of birth has, even where columns are mixed up.
+_QUOTABLE = re.compile(r"[!-.0-~]*@[!-.0-~]*|[A-Za-z ]{1,30}|[0-9]{1,3}([A-Za-z]{2}[A-Za-z0-9]*)?")
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Facts:
+    """One person as the file has them, spelt as the database spells. What the file does not say is "" or None."""
+
+    line: int
+    organisation_id: int
+    organisation_code: str
+    employee_number: str
+    given_name: str
+    family_name: str
+    email: str
+    date_of_birth: datetime.date
+    person_type: str
+    username: str
+    starts_on: datetime.date | None
+    ends_on: datetime.date | None
+    care_identity: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Checked:
+    """What a file holds: the columns it has, the people without fault, and the faults of the others."""
+
+    columns: frozenset[str]
+    people: list[Facts]
+    faults: list[Fault]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Employer:
+    pk: int
+    code: str
+    domains: frozenset[str]
+
+
+def check(*, table: Table) -> Checked:
+    """Return everybody in `table` whose facts can be so, and all the faults that the file shows by itself."""
+    checker = _Checker()
+    found: list[Facts] = []
+    faults: list[Fault] = []
+    for line in table.lines:
+        if isinstance(line, Fault):
+            faults.append(line)
+            continue
+        facts, wrong = checker.check(line)
+        faults += wrong
+        if facts:
+            found.append(facts)
+    return Checked(columns=table.columns, people=found, faults=faults)
+
+
+class _Checker:
+    """Checks one line after the other, and remembers whom it has seen."""
+
+    def __init__(self) -> None:
+        organisations = Organisation.objects.prefetch_related("email_domains")
+        self._employers = {
+            o.code: _Employer(o.pk, o.code, person_facts.domains_of(organisation=o)) for o in organisations
+        }
+        self._today = timezone.localdate()
+        self._line_of_number: dict[tuple[str, str], int] = {}
+        self._line_of_username: dict[str, int] = {}
+        self._line_of_care_identity: dict[tuple[str, str], int] = {}
+
+    def check(self, line: Line) -> tuple[Facts | None, list[Fault]]:
+        """Return the facts of a line, or None and its faults."""
+        cells = _Cells(line)
+        employer = self._employer(cells)
+        employee_number = self._employee_number(cells, employer)
+        given_name, family_name = cells.name("given_name"), cells.name("family_name")
+        date_of_birth = self._date_of_birth(cells)
+        person_type = cells.text("person_type").casefold()
+        if person_type not in _PERSON_TYPES:
+            cells.refuse("person_type", _PERSON_TYPE)
+        email = normalise_email(cells.text("email"))
+        # Which domains are right hangs on the two others; where one of them is faulty, any is.
+        judged_as = person_type if employer and person_type in _PERSON_TYPES else PersonType.VOLUNTEER
+        domains = employer.domains if employer else ()
+        cells.refuse("email", person_facts.email_problem(email=email, person_type=judged_as, domains=domains))
+        username = self._username(cells, employer)
+        starts_on, ends_on = cells.date("starts_on"), cells.date("ends_on")
+        cells.refuse("starts_on", person_facts.first_day_problem(starts_on=starts_on))
+        cells.refuse("ends_on", person_facts.last_day_problem(starts_on=starts_on, ends_on=ends_on))
+        care_identity = self._care_identity(cells, employer)
+        if cells.faults or employer is None or date_of_birth is None:
+            return None, cells.faults
+        facts = Facts(
+            line=line.number,
+            organisation_id=employer.pk,
+            organisation_code=employer.code,
+            employee_number=employee_number,
+            given_name=given_name,
+            family_name=family_name,
+            email=email,
+            date_of_birth=date_of_birth,
+            person_type=person_type,
+            username=username,
+            starts_on=starts_on,
+            ends_on=ends_on,
+            care_identity=care_identity,
+        )
+        return facts, []
+
+    def _employer(self, cells: _Cells) -> _Employer | None:
+        code = cells.text("organisation")
+        employer = self._employers.get(code)
+        if employer is None:
+            problem = "There is no organisation with this code (three digits, like 999)."
+            if re.fullmatch("[0-9]{1,2}", code):
+                problem += " A spreadsheet may have dropped the zeros at its front."
+            cells.refuse("organisation", problem)
+        return employer
+
+    def _employee_number(self, cells: _Cells, employer: _Employer | None) -> str:
+        number = cells.text("employee_number")
+        problem = person_facts.employee_number_problem(employee_number=number)
+        if employer and not problem:
+            first = self._line_of_number.setdefault((employer.code, number), cells.line.number)
+            if first != cells.line.number:
+                problem = f"Line {first} has the same ESR number at the same organisation. Each is one person's."
+        cells.refuse("employee_number", problem)
+        return number
+
+    def _username(self, cells: _Cells, employer: _Employer | None) -> str:
+        typed = cells.text("username")
+        username = normalise_username(typed) if typed else ""
+        if username:
+            code = employer.code if employer else ""
+            problem = person_facts.username_problem(username=username, organisation_code=code)
+            first = self._line_of_username.setdefault(username, cells.line.number)
+            if not problem and first != cells.line.number:
+                problem = f"Line {first} has the same username. Each is one person's."
+            cells.refuse("username", problem)
+        return username
+
+    def _care_identity(self, cells: _Cells, employer: _Employer | None) -> str:
+        typed = cells.text("care_identity")
+        uid = normalise_care_identity(typed) if typed else ""
+        if uid:
+            problem = person_facts.care_identity_problem(uid=uid)
+            if employer and not problem:
+                first = self._line_of_care_identity.setdefault((employer.code, uid), cells.line.number)
+                if first != cells.line.number:
+                    problem = f"Line {first} has the same Care Identity at the same organisation. Each is one person's."
+            cells.refuse("care_identity", problem)
+        return uid
+
+    def _date_of_birth(self, cells: _Cells) -> datetime.date | None:
+        day = cells.date("date_of_birth")
+        if day:
+            cells.refuse("date_of_birth", person_facts.date_of_birth_problem(date_of_birth=day, today=self._today))
+        elif not cells.text("date_of_birth"):
+            cells.refuse("date_of_birth", "Missing. Write it like 1980-04-23 or 23/04/1980.")
+        return day
+
+
+class _Cells:
+    """The cells of one line, and what has been found wrong with them: at most one fault a column, the first."""
+
+    def __init__(self, line: Line) -> None:
+        self.line = line
+        self.faults: list[Fault] = []
+        self._refused: set[str] = set()
+        for column, cell in line.cells.items():
+            if not cell.isprintable():
+                self.refuse(column, _hidden_problem(cell))
+
+    def refuse(self, column: str, problem: str) -> None:
+        """Note the problem of a column, where there is one; with what the file says, where that may be repeated."""
+        if not problem or column in self._refused:
+            return
+        self._refused.add(column)
+        cell = self.line.cells.get(column, "")
+        says = f' The file says "{cell}".' if _QUOTABLE.fullmatch(cell) and len(cell) <= 60 else ""
+        self.faults.append(Fault(self.line.number, column, problem + says))
+
+    def text(self, column: str) -> str:
+        """Return a cell without the invisible marks that come with copy and paste."""
+        cell = self.line.cells.get(column, "")
+        return cell if cell.isprintable() else without_blanks(cell)
+
+    def name(self, column: str) -> str:
+        """Return a name, noting what is wrong with it."""
+        name = person_facts.tidy_name(self.line.cells[column])
+        self.refuse(column, person_facts.name_problem(name=name))
+        return name
+
+    def date(self, column: str) -> datetime.date | None:
+        """Return a day, or None where there is none, noting what is wrong with it."""
+        text = self.text(column)
+        try:
+            return person_facts.read_date(text=text) if text else None
+        except person_facts.NotADate as problem:
+            self.refuse(column, str(problem))
+            return None
+
+
+def _hidden_problem(cell: str) -> str:
+    """Return what is wrong with what cannot be printed in a cell. Invisible marks are not: `text` takes them away."""
+    for character in cell:
+        category = unicodedata.category(character)
+        if category == "Cs":
+            return _NOT_UTF8
+        if character in "\r\n":
+            return "There is a line break in this field. Delete it."
+        if category == "Cc":
+            return f"There is a control character (U+{ord(character):04X}) in this field. Type the field again."
+    return ""

@@ -1,0 +1,138 @@
+"""Who in a file is on record already, what differs, and what only the database shows to be wrong."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from accounts.models import CareIdentity, User
+from people.services import person_facts
+from people.services.people_import.batches import batches
+from people.services.people_import.checking import Checked, Facts
+from people.services.people_import.faults import Fault
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+# What an import may write to somebody on record: never the username, the password, rights, or who is active.
+_ALWAYS = ("given_name", "family_name", "email", "date_of_birth", "person_type")
+# Only where the file has the column.
+_AT_TIMES = ("starts_on", "ends_on")
+
+Fact = str | datetime.date | None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Change:
+    """Somebody on record, the address they have until now, and those of their facts that the file has otherwise."""
+
+    user_id: int
+    former_email: str
+    after: dict[str, Fact]
+    # The Care Identity that the file links, where that is another than `former_care_identity`; each "" where none.
+    care_identity: str
+    former_care_identity: str
+
+
+@dataclasses.dataclass(slots=True)
+class Plan:
+    """What an import has to do, and what keeps it from doing it."""
+
+    new: list[Facts] = dataclasses.field(default_factory=list)
+    changes: list[Change] = dataclasses.field(default_factory=list)
+    unchanged: int = 0
+    faults: list[Fault] = dataclasses.field(default_factory=list)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _OnRecord:
+    user_id: int
+    username: str
+    care_identity: str
+    facts: dict[str, Fact]
+
+
+def plan(*, checked: Checked) -> Plan:
+    """Return what to do for the people of a checked file. Reads a few times for each thousand, and writes nothing."""
+    columns = [*_ALWAYS, *(column for column in _AT_TIMES if column in checked.columns)]
+    planned = Plan()
+    for batch in batches(checked.people):
+        on_record = _on_record(batch)
+        new = [facts for facts in batch if _key(facts) not in on_record]
+        planned.new += new
+        planned.faults += _taken_usernames(new)
+        for facts in batch:
+            known = on_record.get(_key(facts))
+            if known is not None:
+                _compare(facts, known, columns, planned)
+    if "care_identity" in checked.columns:
+        planned.faults += _taken_care_identities(checked.people, planned.changes)
+    return planned
+
+
+def _key(facts: Facts) -> tuple[int, str]:
+    return facts.organisation_id, facts.employee_number
+
+
+def _on_record(batch: Sequence[Facts]) -> dict[tuple[int, str], _OnRecord]:
+    numbers: dict[int, list[str]] = defaultdict(list)
+    for organisation_id, employee_number in map(_key, batch):
+        numbers[organisation_id].append(employee_number)
+    found = {}
+    for organisation_id, wanted in numbers.items():
+        rows = User.objects.filter(organisation_id=organisation_id, employee_number__in=wanted).order_by()
+        names = ("pk", "employee_number", "username", "care_identity__uid", *_ALWAYS, *_AT_TIMES)
+        for pk, number, username, care_identity, *facts in rows.values_list(*names):
+            by_name = dict(zip(_ALWAYS + _AT_TIMES, facts, strict=True))
+            found[organisation_id, number] = _OnRecord(pk, username, care_identity or "", by_name)
+    return found
+
+
+def _taken_usernames(new: Sequence[Facts]) -> Iterator[Fault]:
+    wanted = {facts.username: facts.line for facts in new if facts.username}
+    for username in User.objects.filter(username__in=wanted).order_by().values_list("username", flat=True):
+        yield Fault(wanted[username], "username", f"Somebody else has the username {username} already.")
+
+
+def _taken_care_identities(people: Sequence[Facts], changes: Sequence[Change]) -> Iterator[Fault]:
+    """Give a fault for each Care Identity that somebody else at the organisation has, and keeps with this file."""
+    given_up = {change.user_id for change in changes if change.care_identity}
+    for batch in batches(facts for facts in people if facts.care_identity):
+        wanted = {(facts.organisation_id, facts.care_identity): facts for facts in batch}
+        linked = CareIdentity.objects.filter(uid__in={facts.care_identity for facts in batch})
+        names = ("user_id", "user__organisation_id", "uid", "user__employee_number", "user__username")
+        for user_id, organisation_id, uid, employee_number, username in linked.values_list(*names):
+            facts = wanted.get((organisation_id, uid))
+            if facts and facts.employee_number != employee_number and user_id not in given_up:
+                problem = (
+                    f"{username} at the same organisation has this Care Identity already. Take it away there first."
+                )
+                yield Fault(facts.line, "care_identity", problem)
+
+
+def _compare(facts: Facts, known: _OnRecord, columns: Sequence[str], planned: Plan) -> None:
+    """Put into the plan what the file says of somebody on record."""
+    if facts.username and facts.username != known.username:
+        problem = f"This person has the username {known.username}. A username never changes: leave the field empty."
+        planned.faults.append(Fault(facts.line, "username", problem))
+        return
+    after = {column: getattr(facts, column) for column in columns if getattr(facts, column) != known.facts[column]}
+    # An empty cell says nothing: whoever has a Care Identity keeps it.
+    care_identity = facts.care_identity if facts.care_identity != known.care_identity else ""
+    will_be = known.facts | after
+    # The file may have only one of the two days.
+    problem = person_facts.last_day_problem(starts_on=_day(will_be["starts_on"]), ends_on=_day(will_be["ends_on"]))
+    if after and problem:
+        column = "ends_on" if "ends_on" in columns else "starts_on"
+        planned.faults.append(Fault(facts.line, column, f"{problem} The other day is on record already."))
+    elif after or care_identity:
+        former = str(known.facts["email"])
+        planned.changes.append(Change(known.user_id, former, after, care_identity, known.care_identity))
+    else:
+        planned.unchanged += 1
+
+
+def _day(fact: Fact) -> datetime.date | None:
+    return fact if isinstance(fact, datetime.date) else None

@@ -1,0 +1,196 @@
+"""From the bytes of a CSV file (RFC 4180, as spreadsheets write it) to numbered lines of named cells."""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import dataclasses
+import io
+import itertools
+import os
+import re
+from typing import TYPE_CHECKING, BinaryIO
+
+from people.services.people_import.faults import Fault, Faulty, Progress
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+REQUIRED = ("organisation", "employee_number", "given_name", "family_name", "email", "date_of_birth", "person_type")
+OPTIONAL = ("username", "starts_on", "ends_on", "care_identity")
+# Bounds on memory. No organisation has as many people; no fact is as long.
+MOST_LINES = 200_000
+LONGEST_LINE = 20_000
+
+# What spreadsheets put between cells: commas in Britain, semicolons where the comma marks decimals.
+_SEPARATORS = ",;\t"
+_SAVE_AS = 'In a spreadsheet, choose "Save as" and then "CSV UTF-8 (comma delimited)".'
+_EMPTY = f"The file is empty. Its first line is: {','.join(REQUIRED)}"
+_QUOTES = (
+    "The quotation marks that begin here do not pair up. A field in quotation marks ends with one, and one inside the "
+    'field is doubled, like "Jo ""Mac"" Smith".'
+)
+
+
+# Which line of the file it begins on, and its cells.
+Record = tuple[int, list[str]]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Line:
+    """A person as the file has them: the line they begin on, and their cells by column, without outer blanks."""
+
+    number: int
+    cells: dict[str, str]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Table:
+    """The columns a file has, and its people, or faults in their place. `lines` can be gone through once."""
+
+    columns: frozenset[str]
+    lines: Iterator[Line | Fault]
+
+
+@contextlib.contextmanager
+def read(*, file: BinaryIO, progress: Progress) -> Iterator[Table]:
+    """Give the table in `file` while it is being read; bytes that are not UTF-8 become lone surrogates.
+
+    Raises Faulty if the heading is.
+    """
+    text = io.TextIOWrapper(file, encoding="utf-8-sig", errors="surrogateescape", newline="")
+    try:
+        yield _table(_physical_lines(text), _Position(file, progress))
+    finally:
+        # Closing the file is for whoever opened it.
+        text.detach()
+
+
+def _table(physical: Iterator[str], position: _Position) -> Table:
+    first, above = _first_line(physical)
+    records = _records(itertools.chain([first], physical), separator=max(_SEPARATORS, key=first.count), above=above)
+    heading = next(records, None)
+    if heading is None:
+        raise Faulty([Fault(0, "", _EMPTY)])
+    if isinstance(heading, Fault):
+        raise Faulty([heading])
+    columns = _columns(*heading)
+    return Table(columns=frozenset(columns), lines=_lines(records, columns, position))
+
+
+def _physical_lines(text: io.TextIOWrapper) -> Iterator[str]:
+    """Give the lines with their ends, Unix, Windows or old Macintosh. Raises _TooLong."""
+    while line := text.readline(LONGEST_LINE + 1):
+        if len(line) > LONGEST_LINE:
+            raise _TooLong
+        yield line
+
+
+class _TooLong(Exception):
+    pass
+
+
+def _first_line(physical: Iterator[str]) -> tuple[str, int]:
+    """Return the first line that is not blank and how many blank ones stand above it. Raises Faulty."""
+    skipped = 0
+    try:
+        for line in physical:
+            if line.startswith("PK\x03\x04"):
+                raise Faulty([Fault(0, "", f"This is a spreadsheet, not a CSV file. {_SAVE_AS}")])
+            if line.startswith(("\udcff\udcfe", "\udcfe\udcff")) or "\0" in line:
+                raise Faulty([Fault(skipped + 1, "", f"This file is not UTF-8 text. {_SAVE_AS}")])
+            if line.strip():
+                return line, skipped
+            skipped += 1
+    except _TooLong:
+        raise Faulty([Fault(skipped + 1, "", f"This line is very long: this is not a CSV file. {_SAVE_AS}")]) from None
+    raise Faulty([Fault(0, "", _EMPTY)])
+
+
+def _records(physical: Iterator[str], *, separator: str, above: int) -> Iterator[Record | Fault]:
+    """Give each record that is not blank, or a fault in its place; `above` lines stand above the first one."""
+    reader = csv.reader(physical, delimiter=separator, strict=True)
+    while True:
+        begins_on = above + reader.line_num + 1
+        try:
+            cells = [cell.strip() for cell in next(reader)]
+        except StopIteration:
+            return
+        except csv.Error:
+            yield Fault(begins_on, "", _QUOTES)
+        except _TooLong:
+            yield Fault(above + reader.line_num + 1, "", "This line is too long. A line break may be missing.")
+            return
+        else:
+            if any(cells):
+                yield begins_on, cells
+
+
+def _columns(number: int, heading: list[str]) -> list[str]:
+    """Return the columns that the heading names. Raises Faulty when one is missing, unknown or there twice."""
+    while not heading[-1]:
+        heading.pop()
+    columns = [re.sub(r"[\s_-]+", "_", cell).lower() for cell in heading]
+    if not set(columns) & set(REQUIRED):
+        raise Faulty([Fault(number, "", f"This line does not name the columns. Write: {','.join(REQUIRED)}")])
+    faults = [Fault(number, column, "This column is missing.") for column in REQUIRED if column not in columns]
+    for place, column in enumerate(columns):
+        if not column:
+            faults.append(Fault(number, "", f"Column {place + 1} has no name. Name it, or delete it."))
+        elif column not in REQUIRED + OPTIONAL:
+            known = ", ".join(REQUIRED + OPTIONAL)
+            faults.append(
+                Fault(number, _shown(column), f"This column is not known. Delete it. The columns are: {known}.")
+            )
+        elif column in columns[:place]:
+            faults.append(Fault(number, column, "This column is there twice. Delete one."))
+    if faults:
+        raise Faulty(faults)
+    return columns
+
+
+def _lines(records: Iterator[Record | Fault], columns: list[str], position: _Position) -> Iterator[Line | Fault]:
+    count = 0
+    for count, record in enumerate(records, start=1):
+        if isinstance(record, Fault):
+            yield record
+            continue
+        if count > MOST_LINES:
+            yield Fault(record[0], "", f"The file has more than {MOST_LINES:,} people. Split it into several files.")
+            return
+        if count % 1000 == 0:
+            position.tell()
+        yield _line(*record, columns)
+    if not count:
+        yield Fault(0, "", "There is nobody in this file below the names of the columns.")
+
+
+def _line(number: int, cells: list[str], columns: list[str]) -> Line | Fault:
+    while len(cells) > len(columns) and not cells[-1]:
+        cells.pop()
+    if len(cells) == len(columns):
+        return Line(number, dict(zip(columns, cells, strict=True)))
+    if len(cells) < len(columns):
+        return Fault(number, "", f"Too few fields: {len(cells)} instead of {len(columns)}.")
+    advice = "Put quotation marks around a field that has a comma in it."
+    return Fault(number, "", f"Too many fields: {len(cells)} instead of {len(columns)}. {advice}")
+
+
+def _shown(column: str) -> str:
+    """Return a heading that nobody expected so that it can be printed."""
+    return ascii(column[:40])
+
+
+class _Position:
+    """How far into the file the reading is, in bytes."""
+
+    def __init__(self, file: BinaryIO, progress: Progress) -> None:
+        self._file, self._progress = file, progress
+        self._size = 0
+        # A pipe has no size, and something in memory no descriptor.
+        with contextlib.suppress(OSError):
+            self._size = os.fstat(file.fileno()).st_size
+
+    def tell(self) -> None:
+        with contextlib.suppress(OSError):
+            self._progress(step="Checking", done=self._file.tell(), of=self._size)

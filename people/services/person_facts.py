@@ -1,0 +1,197 @@
+"""The facts about a person that somebody else types in: what each may be, in the import and in the admin alike.
+
+Each `…_problem` takes a fact as it will be stored and returns a sentence for whoever typed it, or "" where all is well.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+import unicodedata
+from typing import TYPE_CHECKING
+
+from django.core.exceptions import ValidationError
+from django.core.validators import EmailValidator, RegexValidator
+from django.utils import timezone
+
+from accounts.models.care_identity import UID_FORM
+from accounts.models.user import EARLIEST_YEAR, EMPLOYEE_NUMBER_FORM, USERNAME_FORM, PersonType
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from accounts.models import Organisation, User
+
+# The columns of accounts.User.
+LONGEST_NAME = 100
+LONGEST_EMAIL = 254
+EARLIEST = datetime.date(EARLIEST_YEAR, 1, 1)
+# Children and Young Persons Act 1933, section 18: nobody younger may be employed.
+YOUNGEST = 14
+
+_ISO = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})")
+_UK = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})")
+_TWO_DIGIT_YEAR = re.compile(r"[0-9]{1,2}[/.-][0-9]{1,2}[/.-][0-9]{2}")
+# What a spreadsheet makes of twelve digits.
+_SHORTENED = re.compile(r"[0-9]([.,][0-9]+)?[Ee]\+?[0-9]+")
+# Two invisible letters that names in some scripts are written with.
+_JOINERS = "\u200c\u200d"
+# No "localhost": mail goes out to people, not to this machine.
+_valid_email = EmailValidator(allowlist=[])
+
+
+class NotADate(Exception):
+    """The text is not a date that a person can only have meant one way. Says how to write it; never the text itself."""
+
+
+def read_date(*, text: str) -> datetime.date:
+    """Return the day that `text` says: 2026-11-22, or 22/11/2026 with the day first as in the UK. Raises NotADate."""
+    iso, uk = _ISO.fullmatch(text), _UK.fullmatch(text)
+    if iso:
+        year, month, day = map(int, iso.groups())
+    elif uk:
+        day, month, year = map(int, uk.groups())
+    elif _TWO_DIGIT_YEAR.fullmatch(text):
+        raise NotADate("The year has two digits. Write all four, like 22/11/2026.")
+    else:
+        raise NotADate("This is not a date. Write it like 2026-11-22 or 22/11/2026.")
+    if uk and month > 12 >= day:
+        raise NotADate("This date has its month first. Put the day first, like 22/11/2026.")
+    try:
+        return datetime.date(year, month, day)
+    except ValueError:
+        raise NotADate("There is no such day in the calendar. Check the day, the month and the year.") from None
+
+
+def tidy_name(typed: str) -> str:
+    """Return a name as it is stored: as given, without outer blanks, in Unicode's composed form (NFC)."""
+    return unicodedata.normalize("NFC", typed).strip()
+
+
+def name_problem(*, name: str) -> str:
+    """Return what is wrong with a given or family name. Any script and any mark that is printed is somebody's name."""
+    if not name:
+        return "Missing. Everybody has a given and a family name here; where there is only one, put - for the other."
+    if len(name) > LONGEST_NAME:
+        return f"This is {len(name)} characters. A name has at most {LONGEST_NAME}."
+    if name.isprintable():
+        return ""
+    for character in name:
+        # Controls, invisible marks (some turn the direction of writing), line separators, half a character.
+        if unicodedata.category(character) in {"Cc", "Cf", "Cs", "Zl", "Zp"} and character not in _JOINERS:
+            return f"There is an invisible character (U+{ord(character):04X}) in this name. Type the name again."
+    return ""
+
+
+def email_problem(*, email: str, person_type: str, domains: Collection[str]) -> str:
+    """Return what is wrong with an address (as `identifiers.normalise_email` spells it).
+
+    Volunteers may have any. Everybody else has one at exactly one of `domains`, those of the organisation: recovery
+    mails go there, so an address that the organisation did not give out would be somebody else's way in.
+    """
+    if not email:
+        return "Missing. Without an email address this person cannot get a username or a password."
+    if len(email) > LONGEST_EMAIL:
+        return f"This is {len(email)} characters. An email address has at most {LONGEST_EMAIL}."
+    try:
+        _valid_email(email)
+    except ValidationError:
+        return "This is not an email address. Write it like jo.smith@nhs.net."
+    if person_type == PersonType.VOLUNTEER or email.rpartition("@")[2] in domains:
+        return ""
+    if not domains:
+        return "The organisation has no email domains yet. Add them first: only volunteers may have any address."
+    endings = " or ".join(f"@{domain}" for domain in sorted(domains))
+    return (
+        f"Only volunteers may have any address. Others need one that the organisation gave them, ending in {endings}."
+    )
+
+
+def employee_number_problem(*, employee_number: str) -> str:
+    """Return what is wrong with an ESR number."""
+    if _follows(EMPLOYEE_NUMBER_FORM, employee_number):
+        return ""
+    if re.fullmatch(r"[0-9]{1,7}", employee_number):
+        return "An ESR number is eight digits, like 10000001. A spreadsheet may have dropped the zeros at its front."
+    return "An ESR number is eight digits, like 10000001."
+
+
+def care_identity_problem(*, uid: str) -> str:
+    """Return what is wrong with a Care Identity number (as `identifiers.normalise_care_identity` spells it)."""
+    if _follows(UID_FORM, uid):
+        return ""
+    if _SHORTENED.fullmatch(uid):
+        return "A spreadsheet has rounded this number. Type it again, in a column whose cells are formatted as text."
+    return "A Care Identity number (UUID) is twelve digits, like 555512345678."
+
+
+def username_problem(*, username: str, organisation_code: str) -> str:
+    """Return what is wrong with a username that was not made here (as `identifiers.normalise_username` spells it)."""
+    if not _follows(USERNAME_FORM, username):
+        return "A username is the organisation's three digits, then letters and digits, like 999JSMITH01."
+    if not username.startswith(organisation_code):
+        return f"A username at this organisation begins with {organisation_code}."
+    return ""
+
+
+def date_of_birth_problem(*, date_of_birth: datetime.date, today: datetime.date | None = None) -> str:
+    """Return what is wrong with a date of birth. The sentence does not tell the date."""
+    today = today or timezone.localdate()
+    if date_of_birth > today:
+        return "This date of birth is in the future. Check the year."
+    if date_of_birth < EARLIEST:
+        return f"This date of birth is before {EARLIEST_YEAR}. Check the year."
+    if (date_of_birth.year + YOUNGEST, date_of_birth.month, date_of_birth.day) > (today.year, today.month, today.day):
+        return f"This date of birth makes the person younger than {YOUNGEST}. Check the year."
+    return ""
+
+
+def first_day_problem(*, starts_on: datetime.date | None) -> str:
+    """Return what is wrong with a first day."""
+    return f"This is before {EARLIEST_YEAR}. Check the year." if starts_on and starts_on < EARLIEST else ""
+
+
+def last_day_problem(*, starts_on: datetime.date | None, ends_on: datetime.date | None) -> str:
+    """Return what is wrong with a last day, given the first."""
+    if ends_on is None:
+        return ""
+    if ends_on < EARLIEST:
+        return f"This is before {EARLIEST_YEAR}. Check the year."
+    return "The last day is before the first day." if starts_on and ends_on < starts_on else ""
+
+
+def _follows(form: RegexValidator, text: str) -> bool:
+    try:
+        form(text)
+    except ValidationError:
+        return False
+    return True
+
+
+def domains_of(*, organisation: Organisation) -> frozenset[str]:
+    """Return the email domains of `organisation`."""
+    return frozenset(domain.domain for domain in organisation.email_domains.all())
+
+
+def problems(*, person: User, domains: Collection[str] | None = None) -> dict[str, str]:
+    """Return what is wrong with a person as they would be stored, by field: what a form shows beside each.
+
+    `person` need not be saved, but has its organisation. `domains` are the organisation's, where the caller knows them.
+    """
+    if domains is None:
+        domains = domains_of(organisation=person.organisation)
+    found = {
+        "given_name": name_problem(name=person.given_name),
+        "family_name": name_problem(name=person.family_name),
+        "email": email_problem(email=person.email, person_type=person.person_type, domains=domains),
+        "employee_number": employee_number_problem(employee_number=person.employee_number),
+        "person_type": ""
+        if person.person_type in PersonType.values
+        else "Choose staff, student, contractor or volunteer.",
+        "date_of_birth": date_of_birth_problem(date_of_birth=person.date_of_birth)
+        if person.date_of_birth
+        else "Missing.",
+        "starts_on": first_day_problem(starts_on=person.starts_on),
+        "ends_on": last_day_problem(starts_on=person.starts_on, ends_on=person.ends_on),
+    }
+    return {field: problem for field, problem in found.items() if problem}

@@ -1,0 +1,1 @@
+"""What the tests work with, and is no test: people, browsers, mail servers, providers."""

@@ -1,0 +1,298 @@
+"""A person at Chromium, who notices everything that is wrong with a page: see `Walker.look`."""
+
+from __future__ import annotations
+
+import functools
+import os
+import re
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bootstrap import BROWSERS
+from tests.support import page_facts
+from tests.support.live import HOST
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
+    from playwright.sync_api import Browser, BrowserType, ConsoleMessage, Locator, Page, Request, Response
+
+ROOT = Path(__file__).resolve().parents[2]
+AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+AXE_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+# Where to put a picture of every step; none are made where it is not set.
+PICTURES = os.environ.get("PICTURES", "")
+
+PHONE = {"width": 360, "height": 740}
+TABLET = {"width": 820, "height": 1180}
+DESKTOP = {"width": 1280, "height": 900}
+# A desktop at 400 %: what WCAG 1.4.10 (reflow) asks for.
+ZOOMED = {"width": 320, "height": 256}
+# The widths from which the NHS.UK frontend lays a page out in another way.
+LAYOUTS = (0, 641, 990)
+
+# Nothing but the portal can be reached, so a browser that calls home gets nowhere.
+FLAGS = [
+    "--no-sandbox",
+    "--disable-dev-shm-usage",
+    "--disable-gpu",
+    "--no-pings",
+    "--disable-domain-reliability",
+    f"--host-resolver-rules=MAP {HOST} 127.0.0.1, MAP localhost 127.0.0.1, EXCLUDE 127.0.0.1, MAP * ~NOTFOUND",
+]
+
+
+def launch(chromium: BrowserType) -> Browser:
+    """Start the system's Chromium, or else Playwright's own, which says how to install it where it is not there.
+
+    Chromium's headless shell comes first: the same pages without a window's own, for half the processor time.
+    """
+    path = next((found for name in BROWSERS if (found := shutil.which(name))), None)
+    return chromium.launch(executable_path=path, args=FLAGS)
+
+
+# The states that were measured at a width, and that axe has looked at in a layout: it need not look twice.
+_seen: set[tuple[str, int]] = set()
+
+
+@functools.cache
+def _axe() -> str:
+    if not AXE.exists():
+        raise FileNotFoundError(
+            f"{AXE.relative_to(ROOT)} is missing: run `make`, which installs the front end's parts."
+        )
+    return AXE.read_text(encoding="utf-8")
+
+
+class Walker:
+    """Does what a person does, and after each step checks everything that holds for every page.
+
+    `url` is the portal's own address: no request may leave it, but for those `others`, where what holds for the
+    portal's pages holds too. `name` names the pictures.
+    """
+
+    def __init__(
+        self, page: Page, *, url: str, name: str, javascript: bool = True, others: Collection[str] = ()
+    ) -> None:
+        self.page = page
+        self.url = url
+        self._others = others
+        self._known = tuple(f"{origin}/" for origin in (url, *others))
+        self.name = name
+        self.javascript = javascript
+        self._steps = 0
+        self._status = 200
+        self._faults: list[str] = []
+        self._arrived = False
+        self._copy: Page | None = None
+        page.on("request", self._note_request)
+        page.on("response", self._note_response)
+        page.on("requestfailed", self._note_failure)
+        page.on("console", self._note_console)
+        page.on("pageerror", lambda error: self._faults.append(f"script error: {error}"))
+
+    def leave(self) -> None:
+        """Close the browser's window."""
+        if self._copy is not None:
+            self._copy.context.close()
+        self.page.context.close()
+
+    def new_tab(self) -> Walker:
+        """Return the same person at another tab of the same browser."""
+        page, name = self.page.context.new_page(), f"{self.name} other tab"
+        return Walker(page, url=self.url, name=name, javascript=self.javascript, others=self._others)
+
+    # What a person does --------------------------------------------------------------------------------------------
+
+    def open(self, address: str, *, status: int = 200) -> None:
+        """Type an address."""
+        self.page.goto(address if address.startswith("http") else self.url + address)
+        self.look(f"open {address}", status=status)
+
+    def follow(self, link: str | re.Pattern[str], *, within: str = "body", status: int = 200) -> None:
+        """Follow a link by its words."""
+        with self.page.expect_navigation():
+            self.page.locator(within).get_by_role("link", name=link, exact=True).first.click()
+        self.look(f"follow {_words(link)}", status=status)
+
+    def press(self, button: str, *, status: int = 200, onward: str = "") -> None:
+        """Press a button (or what looks like one) that leads to a page, by its words.
+
+        `onward` is how the address begins that the page which comes leads on to by itself.
+        """
+        with self.page.expect_navigation(url=lambda address: address.startswith(onward)):
+            self.button(button).click()
+        self.look(f"press {button}", status=status)
+
+    def fill(self, **fields: str) -> None:
+        """Fill in fields; each is named by its label with underscores for blanks, whatever its case."""
+        for label, value in fields.items():
+            self.field(label.replace("_", " ")).fill(value)
+
+    def tick(self, *labels: str) -> None:
+        """Tick boxes, or select radio buttons, by their words."""
+        for label in labels:
+            self.page.get_by_label(label, exact=True).check()
+
+    def moves_to(self, address: str) -> None:
+        """Go on at another internet address: what the proxy in front of the portal says of where requests come from."""
+        self.page.context.set_extra_http_headers({"X-Forwarded-For": address})
+
+    def back(self, *, status: int = 200) -> None:
+        """Press the browser's Back."""
+        self.page.go_back()
+        self.look("go back", status=status)
+
+    # What a person sees --------------------------------------------------------------------------------------------
+
+    def button(self, name: str) -> Locator:
+        """Return the button of this name."""
+        return self.page.get_by_role("button", name=name, exact=True)
+
+    def field(self, label: str) -> Locator:
+        """Return the field with this label."""
+        return self.page.get_by_label(re.compile(rf"^\s*{re.escape(label)}\s*$", re.IGNORECASE))
+
+    def sees(self, *texts: str) -> None:
+        """Wait for texts to be visible. Raises AssertionError."""
+        from playwright.sync_api import expect
+
+        for text in texts:
+            expect(self.page.get_by_text(text).locator("visible=true").first).to_be_visible()
+
+    def does_not_see(self, *texts: str) -> None:
+        """Make sure that texts are not visible. Raises AssertionError."""
+        body = self.page.inner_text("body")
+        assert not [text for text in texts if text in body], body
+
+    @property
+    def heading(self) -> str:
+        """The page's h1."""
+        return self.page.locator("h1").inner_text().strip()
+
+    @property
+    def path(self) -> str:
+        """The address without the portal's own."""
+        return self.page.url.removeprefix(self.url)
+
+    # What is checked ----------------------------------------------------------------------------------------------
+
+    def look(self, step: str, *, status: int = 200) -> None:
+        """Check the page as it is now. Raises AssertionError with everything that is wrong with it.
+
+        One h1, a title, "Error: " before it exactly when there are errors, the error summary focused, no id twice, no
+        link to nowhere; nothing on the console, no failed request, none to elsewhere; nothing sideways to scroll, at
+        320 px neither; nothing that axe finds.
+        """
+        self.page.wait_for_load_state("load")
+        self._steps += 1
+        facts = self.page.evaluate(page_facts.FACTS)
+        faults = [*self._faults, *self._faults_of(facts)]
+        if self._status != status:
+            faults.append(f"status {self._status} instead of {status}")
+        markup = page_facts.ACCIDENTAL.sub("", facts["markup"])
+        width = self.page.viewport_size["width"] if self.page.viewport_size else 0
+        if (markup, width) not in _seen:
+            faults += self._sideways()
+            _seen.add((markup, width))
+        layout = max((least for least in LAYOUTS if least <= width), default=0)
+        if (markup, layout) not in _seen:
+            faults += self._axe_violations()
+            _seen.add((markup, layout))
+        self._take_picture(step)
+        self._faults.clear()
+        self._arrived = False
+        assert not faults, f"step {self._steps}, {step}, at {self.path}:\n" + "\n".join(faults)
+
+    def _faults_of(self, facts: dict[str, Any]) -> Iterator[str]:
+        if len(facts["headings"]) != 1 or not facts["headings"][0]:
+            yield f"the h1 headings are {facts['headings']}"
+        if facts["language"].lower() != "en-gb":
+            yield f"the language is {facts['language']!r}"
+        if facts["title"].startswith("Error: ") != bool(facts["errors"]):
+            yield f"{facts['errors']} errors are shown, and the title is {facts['title']!r}"
+        if facts["title"].count("Error: ") > 1:
+            yield f"the title is {facts['title']!r}"
+        if self.javascript and self._arrived and facts["summaries"] and not facts["summaryHasFocus"]:
+            yield "the error summary has not taken the focus"
+        if facts["brokenAnchors"]:
+            yield f"links to nowhere: {facts['brokenAnchors']}"
+        if facts["linksToHere"]:
+            yield f"links without an address: {facts['linksToHere']}"
+        if facts["repeatedIds"]:
+            yield f"ids twice: {facts['repeatedIds']}"
+        if leaked := page_facts.LEAKED.search(facts["text"]):
+            yield f"{leaked.group()!r} is shown in: {facts['text']}"
+
+    def _sideways(self) -> Iterator[str]:
+        size = self.page.viewport_size
+        assert size
+        for narrow in dict.fromkeys((size["width"], min(size["width"], ZOOMED["width"]))):
+            if narrow != size["width"]:
+                self.page.set_viewport_size({"width": narrow, "height": size["height"]})
+            beyond = self.page.evaluate(page_facts.SIDEWAYS)
+            if beyond > 0:
+                yield f"{beyond} px to scroll sideways at {narrow} px"
+        if self.page.viewport_size != size:
+            self.page.set_viewport_size({"width": size["width"], "height": size["height"]})
+
+    def _axe_violations(self) -> Iterator[str]:
+        page = self.page if self.javascript else self._same_page_where_scripts_run()
+        page.evaluate(_axe())
+        found = page.evaluate(
+            "rules => axe.run(document, {runOnly: rules, resultTypes: ['violations']}).then(r => r.violations)",
+            AXE_RULES,
+        )
+        for violation in found:
+            for node in violation["nodes"]:
+                yield f"axe {violation['id']}: {violation['help']}: {node['html']} {node['failureSummary']}"
+
+    def _same_page_where_scripts_run(self) -> Page:
+        """Return a copy of the page for axe, which waits for timers; the page's own scripts do not run there either."""
+        browser = self.page.context.browser
+        assert browser
+        if self._copy is None:
+            self._copy = browser.new_page(ignore_https_errors=True, viewport=self.page.viewport_size)
+        markup, policy = self.page.content(), {"Content-Security-Policy": "script-src 'none'"}
+        self._copy.unroute_all()
+        self._copy.route(
+            self.page.url, lambda route: route.fulfill(body=markup, content_type="text/html", headers=policy)
+        )
+        self._copy.goto(self.page.url)
+        return self._copy
+
+    def _take_picture(self, step: str) -> None:
+        if PICTURES:
+            name = re.sub(r"[^a-z0-9]+", "-", f"{self.name} {self._steps:02} {step}".lower())[:120].strip("-")
+            Path(PICTURES).mkdir(parents=True, exist_ok=True)
+            self.page.screenshot(path=Path(PICTURES) / f"{name}.png", full_page=True)
+
+    # What the browser reports -------------------------------------------------------------------------------------
+
+    def _note_request(self, request: Request) -> None:
+        if not request.url.startswith((*self._known, "data:", "blob:")):
+            self._faults.append(f"a request leaves the portal: {request.url}")
+
+    def _note_response(self, response: Response) -> None:
+        request = response.request
+        if request.is_navigation_request() and response.frame == self.page.main_frame:
+            self._status = response.status
+            self._arrived = True
+        elif response.status >= 400:
+            self._faults.append(f"status {response.status}: {response.url}")
+
+    def _note_failure(self, request: Request) -> None:
+        # A page that is left gives up what it was still loading.
+        if request.failure != "net::ERR_ABORTED":
+            self._faults.append(f"failed: {request.url}: {request.failure}")
+
+    def _note_console(self, message: ConsoleMessage) -> None:
+        # Chromium's own word on the page that was asked for; its status is checked by itself.
+        if message.text.startswith("Failed to load resource") and message.location["url"] == self.page.url:
+            return
+        self._faults.append(f"console {message.type}: {message.text}")
+
+
+def _words(text: str | re.Pattern[str]) -> str:
+    return text if isinstance(text, str) else text.pattern

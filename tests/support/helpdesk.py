@@ -1,0 +1,88 @@
+"""People at work in the admin, for its tests."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from bs4 import BeautifulSoup
+from django.urls import reverse
+
+from accounts.models import CareIdentity
+from accounts.models.security_event import Event
+from accounts.services import events, lockout
+from tests.support.authenticator import PhoneApp
+from tests.support.factories import make_user
+from tests.support.steps import PortalClient, log_in
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+PEOPLE = "/admin/accounts/user/"
+
+
+def make_agent(**facts: Any) -> User:
+    """Return somebody of the helpdesk of Northern Test Hospitals, or of another `organisation`."""
+    return make_user(is_staff=True, **facts)
+
+
+def make_operator(**facts: Any) -> User:
+    """Return somebody who looks after every organisation."""
+    return make_user(is_staff=True, is_superuser=True, **facts)
+
+
+def at_work(user: User) -> PortalClient:
+    """Return the browser of somebody who has logged in with password and code, as everybody at the helpdesk does."""
+    client = PortalClient()
+    log_in(client, user)
+    response = client.post(reverse("second_step"), {"code": PhoneApp.of(user).code()})
+    assert response.status_code == 302, "the code was not accepted"
+    return client
+
+
+def page_of(person: User) -> str:
+    """Return the address of a person's page."""
+    return f"{PEOPLE}{person.pk}/change/"
+
+
+def form_of(person: User, **typed: Any) -> dict[str, Any]:
+    """Return what the form on a person's page sends when `typed` was changed in it."""
+    shown = {
+        "given_name": person.given_name,
+        "family_name": person.family_name,
+        "email": person.email,
+        "employee_number": person.employee_number,
+        "person_type": person.person_type,
+        "starts_on": person.starts_on or "",
+        "ends_on": person.ends_on or "",
+        "is_active": person.is_active,
+        "must_change_password": person.must_change_password,
+        "care_identity_only": person.care_identity_only,
+        "care_identity_number": "".join(CareIdentity.objects.filter(user=person).values_list("uid", flat=True)),
+        "is_staff": person.is_staff,
+        "is_superuser": person.is_superuser,
+    }
+    # A box that is not ticked sends nothing. The page sends what it showed as well.
+    sent = {name: value for name, value in (shown | typed).items() if value is not False}
+    return sent | {f"initial-{name}": value for name, value in shown.items()}
+
+
+def lock(person: User) -> None:
+    """Use up the tries of a person, as somebody who types wrong passwords does."""
+    for _ in range(lockout.LIMIT):
+        lockout.record_failure(username=person.username)
+    events.record(event=Event.LOCKED, user_id=person.pk)
+
+
+def text(client: PortalClient, address: str) -> str:
+    """Return what a page says, in one line."""
+    response = client.get(address)
+    assert response.status_code == 200
+    main = BeautifulSoup(response.content.decode(), "html5lib").select_one("main")
+    assert main is not None
+    return " ".join(main.get_text(" ").split())
+
+
+def messages(client: PortalClient, address: str = PEOPLE) -> list[str]:
+    """Return what the admin says came of the last thing done."""
+    page = BeautifulSoup(client.get(address).content, "html5lib")
+    return [" ".join(message.get_text().split()) for message in page.select(".messagelist li")]

@@ -1,0 +1,73 @@
+"""A person who has no mouse."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from tests.support.browser import Walker
+
+# More than any page of ours has places to stop at.
+MOST_TABS = 60
+
+_WHERE = """() => {
+  const here = document.activeElement;
+  if (!here || here === document.body) return null;
+  const box = here.getBoundingClientRect();
+  const style = getComputedStyle(here);
+  const top = document.elementFromPoint(box.x + box.width / 2, box.y + Math.min(box.height / 2, 10));
+  return {
+    name: (here.getAttribute("aria-label") || here.labels?.[0]?.textContent || here.textContent || "")
+      .replace(/\\s+/g, " ").trim(),
+    marked: style.outlineStyle !== "none" || style.boxShadow !== "none",
+    seen: box.width > 0 && box.bottom > 0 && box.top < innerHeight
+      && !!top && (here.contains(top) || top.contains(here)),
+  };
+}"""
+
+
+class Keyboard:
+    """Goes from place to place by Tab, and checks of each that it can be seen and is marked (WCAG 2.4.7, 2.4.11)."""
+
+    def __init__(self, person: Walker) -> None:
+        self.person = person
+
+    def tab_to(self, name: str) -> None:
+        """Press Tab until the focus is on what is called `name`. Raises AssertionError where it never gets there."""
+        passed = []
+        for _ in range(MOST_TABS):
+            self.person.page.keyboard.press("Tab")
+            here: dict[str, Any] | None = self.person.page.evaluate(_WHERE)
+            if here is None:
+                continue
+            assert here["marked"], f"the focus on {here['name']!r} cannot be seen"
+            assert here["seen"], f"{here['name']!r} has the focus and is hidden"
+            passed.append(here["name"])
+            if here["name"] == name:
+                return
+        raise AssertionError(f"Tab never gets to {name!r}: {passed}")
+
+    def type_into(self, name: str, text: str) -> None:
+        """Go to a field and type."""
+        self.tab_to(name)
+        self.person.page.keyboard.type(text)
+
+    def press(self, key: str) -> None:
+        """Press a key; where it opens a page, check that."""
+        self.person.page.keyboard.press(key)
+
+    def activate(self, name: str, *, key: str = "Enter", onward: str = "") -> None:
+        """Go to a link or button, press a key on it, and look at the page that comes.
+
+        `onward` is how the address begins that this page leads on to by itself.
+        """
+        self.tab_to(name)
+        with self.person.page.expect_navigation(url=lambda address: address.startswith(onward)):
+            self.person.page.keyboard.press(key)
+        self.person.look(f"{key} on {name}")
+
+    @property
+    def place(self) -> str:
+        """What has the focus, by its name."""
+        here: dict[str, Any] | None = self.person.page.evaluate(_WHERE)
+        return str(here["name"]) if here else ""

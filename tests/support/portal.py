@@ -1,0 +1,214 @@
+"""The portal in processes of its own, started as an operator starts it, with an environment of its own."""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import dataclasses
+import http.client
+import http.cookiejar
+import os
+import re
+import shutil
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections.abc import Callable, Iterator, Mapping
+from email.message import Message
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+# Seconds. Generous: the machine may be doing other things.
+PATIENCE = 90
+# What a demo keeps in its state folder.
+DATABASE = "esr-portal.sqlite3"
+SECRET_KEY = "secret-key"
+# The folder with these of the first demo that this process has run, once there is one.
+_first_demo: list[Path] = []
+# Everything the portal reads; what a test does not set must not come from the machine.
+VARIABLES = {
+    "ALLOWED_HOSTS",
+    "BASE_URL",
+    "COMMON_PASSWORDS_FILE",
+    "DATABASE_URL",
+    "DEMO",
+    "DEMO_INBOX",
+    "EMAIL_URL",
+    "FROM_EMAIL",
+    "PORT",
+    "SECRET_KEY",
+    "SECRET_KEY_FALLBACKS",
+    "STATE_DIR",
+    "TRUSTED_PROXIES",
+}
+
+SAFE = {
+    "DEMO": "0",
+    "BASE_URL": "https://esr.example.nhs.uk",
+    "ALLOWED_HOSTS": "esr.example.nhs.uk",
+    "SECRET_KEY": "Zk4-made-up-for-this-test-Qw8rT2yU6iO0pA1sD3fG5hJ7kL9",
+    "EMAIL_URL": "smtp://127.0.0.1:1",
+}
+
+
+def free_port() -> int:
+    """Return a port that nobody listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        return int(free.getsockname()[1])
+
+
+def environment(*, state: Path, port: int, variables: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment of a portal: this machine's, without anything that would configure it, and `variables`.
+
+    One web server process, unless `variables` say otherwise: most of what starting one takes is the same for each.
+    """
+    read = ("GRANIAN", "CARE_IDENTITY", "STAND_IN")
+    ours = {n: value for n, value in os.environ.items() if n not in VARIABLES and not any(part in n for part in read)}
+    return {**ours, "GRANIAN_WORKERS": "1", "STATE_DIR": str(state), "PORT": str(port), **variables}
+
+
+def outcome(*command: str, state: Path, variables: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
+    """Run a Python command of the portal's until it ends by itself; return its exit code and what it printed."""
+    return subprocess.run(
+        [sys.executable, *command],
+        cwd=ROOT,
+        env=environment(state=state, port=free_port(), variables=variables),
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Page:
+    """What the portal answered, and at which address."""
+
+    path: str
+    status: int
+    headers: Message
+    text: str
+
+
+class Running:
+    """A running portal: its port, and the process that holds it together."""
+
+    def __init__(self, port: int, process: subprocess.Popen[str], log: Path) -> None:
+        self.port = port
+        self.process = process
+        self._log = log
+
+    @property
+    def printed(self) -> str:
+        """What it has printed so far."""
+        return self._log.read_text(encoding="utf-8")
+
+    def get(self, path: str, **headers: str) -> Page:
+        """Ask for a page; underscores in the names of `headers` stand for hyphens."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
+        with contextlib.closing(connection):
+            connection.request("GET", path, headers={name.replace("_", "-"): value for name, value in headers.items()})
+            answer = connection.getresponse()
+            text = answer.read().decode("utf-8")
+            return Page(path=path, status=answer.status, headers=answer.msg, text=text)
+
+    def is_there(self) -> bool:
+        """Return whether anybody answers on the port."""
+        with contextlib.suppress(OSError, http.client.HTTPException):
+            return self.get("/health/live").status > 0
+        return False
+
+
+class Visitor:
+    """A browser without JavaScript: cookies, forms, and where they lead."""
+
+    def __init__(self, portal: Running) -> None:
+        self._base = f"http://127.0.0.1:{portal.port}"
+        cookies = urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar())
+        self._opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), cookies)
+
+    def open(self, path: str, fields: Mapping[str, str] | None = None) -> Page:
+        """Ask for a page, or send a form to it; go where that leads and return the page there."""
+        data = urllib.parse.urlencode(fields).encode() if fields is not None else None
+        try:
+            answer = self._opener.open(self._base + path, data, timeout=PATIENCE)
+        except urllib.error.HTTPError as error:
+            answer = error
+        with answer:
+            path = urllib.parse.urlsplit(answer.url).path
+            return Page(path=path, status=answer.status, headers=answer.headers, text=answer.read().decode("utf-8"))
+
+    def send(self, page: Page, **fields: str) -> Page:
+        """Fill in the form of `page` and send it; return the page that this leads to."""
+        token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.text)
+        assert token, page.text
+        return self.open(page.path, {"csrfmiddlewaretoken": token[1], **fields})
+
+
+@contextlib.contextmanager
+def running(*, state: Path, variables: Mapping[str, str], port: int = 0) -> Iterator[Running]:
+    """Run the whole portal with `variables` until the block ends; wait until it is ready. `port` 0 is a free one.
+
+    The first demo that a test process runs makes its people; those after it find them there, as a second start does.
+    """
+    port = port or free_port()
+    is_new_demo = variables.get("DEMO") == "1" and not (state / DATABASE).exists()
+    if is_new_demo:
+        _take_first_demo(state)
+    log = state / "printed.log"
+    with log.open("w", encoding="utf-8") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "esr_portal.run"],
+            cwd=ROOT,
+            env=environment(state=state, port=port, variables=variables),
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+    portal = Running(port, process, log)
+    try:
+        wait_until(lambda: "is running at" in portal.printed or process.poll() is not None)
+        assert process.poll() is None, portal.printed
+        if is_new_demo:
+            _keep_first_demo(state)
+        yield portal
+    finally:
+        if process.poll() is None:
+            process.send_signal(signal.SIGTERM)
+        process.wait(timeout=PATIENCE)
+
+
+def _keep_first_demo(state: Path) -> None:
+    """Keep the database that a demo has made, with the key that it belongs to, unless one is kept."""
+    if _first_demo:
+        return
+    kept = Path(tempfile.mkdtemp(prefix="esr-portal-first-demo-"))
+    atexit.register(shutil.rmtree, kept, ignore_errors=True)
+    # The portal has it open, and part of it may not be in this file yet.
+    with (
+        contextlib.closing(sqlite3.connect(state / DATABASE)) as made,
+        contextlib.closing(sqlite3.connect(kept / DATABASE)) as copy,
+    ):
+        made.backup(copy)
+    shutil.copy2(state / SECRET_KEY, kept)
+    _first_demo.append(kept)
+
+
+def _take_first_demo(state: Path) -> None:
+    for kept in _first_demo:
+        shutil.copytree(kept, state, dirs_exist_ok=True)
+
+
+def wait_until(is_so: Callable[[], bool]) -> None:
+    """Wait until the function `is_so` returns True; fail when that takes longer than PATIENCE."""
+    deadline = time.monotonic() + PATIENCE
+    while not is_so():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
