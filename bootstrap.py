@@ -6,6 +6,7 @@ Runs on any Python 3, to be able to say which one is needed.
     python3 bootstrap.py run     what the portal and its demo need
     python3 bootstrap.py check   also what the linters and the benchmark need
     python3 bootstrap.py test    also a browser
+    python3 bootstrap.py mutants also what changes the code to see whether a test notices
 """
 
 from __future__ import annotations
@@ -24,7 +25,11 @@ VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 # The uv that wrote uv.lock. One that is installed already is used if it is not older.
 UV_VERSION = "0.13.9"
-GROUPS = {"run": ["build", "demo"], "check": ["build", "demo", "dev"]}
+GROUPS = {
+    "run": ["build", "demo"],
+    "check": ["build", "demo", "dev"],
+    "mutants": ["build", "demo", "dev", "mutants"],
+}
 # Any will do, the first that is there is taken: the headless shell is Chromium without what only a window needs.
 BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 
@@ -36,13 +41,13 @@ class CannotInstall(Exception):
 def main() -> None:
     """Install what the wanted target needs, while no other bootstrap of this folder runs."""
     wanted = sys.argv[1] if len(sys.argv) > 1 else "run"
-    if wanted not in {"run", "check", "test"}:
+    if wanted not in {"run", "check", "test", "mutants"}:
         sys.exit(__doc__)
     TOOLS.mkdir(exist_ok=True)
     with (TOOLS / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         try:
-            install_packages("run" if wanted == "run" else "check")
+            install_packages("check" if wanted == "test" else wanted)
             build_static()
             if wanted == "test":
                 install_browser()
@@ -57,7 +62,9 @@ def install_packages(scope: str) -> None:
     """Make .venv hold what uv.lock names for `scope`. Raises CannotInstall."""
     lock = hashlib.sha256((ROOT / "uv.lock").read_bytes() + (ROOT / "pyproject.toml").read_bytes()).hexdigest()
     stamp = VENV / ".installed-from"
-    fitting = {f"{scope} {lock}", f"check {lock}"}
+    scopes = list(GROUPS)
+    # What was installed for more is enough for less.
+    fitting = {f"{wider} {lock}" for wider in scopes[scopes.index(scope) :]}
     if stamp.exists() and stamp.read_text() in fitting and _answers([str(PYTHON), "--version"]):
         return
     say("Installing Python packages …")
