@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any, cast
 
 from django.conf import settings
@@ -11,10 +10,11 @@ from django.contrib.sessions.backends.base import VALID_KEY_CHARS
 from django.contrib.sessions.backends.db import SessionStore as DatabaseSessionStore
 
 from accounts import proof, session_limits
+from accounts.models.recovery_request import LINK_LASTS
 from accounts.models.session import Session
 
 # A half-finished log-in or recovery, until the link that was opened ends: nothing in them is good for longer.
-VISITORS_AGE = timedelta(minutes=60)
+VISITORS_AGE = LINK_LASTS
 # As long as Django makes the key of a session.
 KEY_LENGTH = 32
 
@@ -36,7 +36,7 @@ class SessionStore(DatabaseSessionStore):
         row = cast("Session", super().create_model_instance(data))
         user_id = data.get(SESSION_KEY)
         row.user_id = int(user_id) if user_id is not None else None
-        by = proof.of_session(session=data)
+        by = proof.of_session(session=data) if proof.KEY in data else None
         row.care_identity_uid, row.care_identity_session = (by.uid, by.session) if by else ("", "")
         return row
 

@@ -1,5 +1,6 @@
 """Somebody asked for their username, a password, or to be unlocked; and the links that were mailed for it."""
 
+import datetime
 import uuid
 
 from django.conf import settings
@@ -48,6 +49,11 @@ class RecoveryRequest(models.Model):
 
     def __str__(self) -> str:
         return self.reference
+
+
+# OWASP Web Security Testing Guide, "Weak Password Change": a link is good for a short time. It counts from sending: NHS
+# mail takes minutes, not hours.
+LINK_LASTS = datetime.timedelta(minutes=60)
 
 
 class RecoveryLink(models.Model):

@@ -157,15 +157,13 @@ def _recovery_account(message: OutboxMessage, user: User) -> Account:
     if why_not:
         starts_on = spoken_date(user.starts_on) if user.starts_on else ""
         return dataclasses.replace(account, why_not=why_not.value, starts_on=starts_on)
-    token = recovery.mint_link(message_id=message.pk, user=user)
     try:
-        ends = recovery.link_for(token=token).expires_at
+        link = recovery.mint_link(message_id=message.pk, user=user)
     except recovery.LinkUnusable as unusable:
         if unusable.reason not in {"used", "password_changed"}:
             raise
         return dataclasses.replace(account, why_not=SET_SINCE)
-    link = settings.BASE_URL + reverse("recovery_link", args=[token])
-    return dataclasses.replace(account, link=link, link_ends=_spoken_end(ends))
+    return dataclasses.replace(account, link=link.address, link_ends=_spoken_end(link.ends_at))
 
 
 def _change(message: OutboxMessage, users: list[User]) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -10,8 +9,8 @@ from django.core.cache import cache
 
 from accounts import live_check_limit
 from accounts.models import User
-from accounts.services import recovery
 from tests.support.factories import NEW_PASSWORD, PASSWORD, make_user
+from tests.support.links import link_path
 from tests.support.steps import PortalClient, log_in
 
 pytestmark = pytest.mark.django_db
@@ -33,7 +32,7 @@ def broken(client: PortalClient, password: str) -> list[str]:
 
 
 def open_link(client: PortalClient, user: User) -> None:
-    client.get(f"/recovery/link/{recovery.mint_link(message_id=uuid.uuid4(), user=user)}/")
+    client.get(link_path(user))
 
 
 Begin = Callable[[PortalClient, User], object]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,6 +14,7 @@ from accounts.services import recovery
 from tests.conftest import Travel
 from tests.pages.test_recovery_start import errors, page
 from tests.support.factories import NEW_PASSWORD, PASSWORD, make_user
+from tests.support.links import link_path
 from tests.support.steps import PortalClient, log_in
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ DEAD = "This link does not work any more"
 
 
 def address(user: User) -> str:
-    return f"/recovery/link/{recovery.mint_link(message_id=uuid.uuid4(), user=user)}/"
+    return link_path(user)
 
 
 def heading(answer: Answer) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 import re
-import uuid
 from typing import Any
 
 import pytest
@@ -17,6 +16,7 @@ from accounts.services import recovery, second_step
 from tests.support.authenticator import PhoneApp
 from tests.support.factories import NEW_PASSWORD, make_user
 from tests.support.helpdesk import PEOPLE, at_work, form_of, make_agent, make_operator, page_of
+from tests.support.links import link_token
 from tests.support.steps import PortalClient
 
 pytestmark = pytest.mark.django_db
@@ -61,7 +61,7 @@ def test_no_page_shows_a_hash_a_link_a_date_of_birth_a_secret_or_what_a_mail_say
     recovery.ask(email=person.email, date_of_birth=BORN)
     request = RecoveryRequest.objects.get()
     recovery.decide(request_id=request.pk)
-    token = recovery.mint_link(message_id=uuid.uuid4(), user=person)
+    token = link_token(person)
     recovery.ask(email="stranger@example.org", date_of_birth=BORN)
     desk.post(page_of(person), form_of(person, email="changed@nhs.net", new_date_of_birth="4/10/1957"))
     desk.post(f"{PEOPLE}{person.pk}/send_recovery_email/")

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import uuid
 from typing import TYPE_CHECKING
 
 import pytest
 from bs4 import BeautifulSoup
 
 from accounts.models import RecoveryRequest
-from accounts.services import recovery
 from tests.support.factories import NEW_PASSWORD, PASSWORD, make_user
+from tests.support.links import link_path
 from tests.support.steps import PortalClient, log_in
 
 if TYPE_CHECKING:
@@ -173,7 +172,7 @@ PASSWORDS = ODD | {
 @pytest.mark.parametrize("odd", PASSWORDS.values(), ids=PASSWORDS)
 def test_odd_new_passwords_by_link_are_explained(client: PortalClient, odd: str) -> None:
     user = make_user()
-    client.get(f"/recovery/link/{recovery.mint_link(message_id=uuid.uuid4(), user=user)}/")
+    client.get(link_path(user))
     answer = client.post("/recovery/new-password/", {"new_password": odd})
     if answer.status_code == 302:
         # A whole sentence of markup is a password like any other.
@@ -206,7 +205,7 @@ def test_the_live_check_answers_whatever_is_typed(client: PortalClient, odd: str
 
 def test_a_password_of_unicode_works(client: PortalClient) -> None:
     user = make_user()
-    client.get(f"/recovery/link/{recovery.mint_link(message_id=uuid.uuid4(), user=user)}/")
+    client.get(link_path(user))
     password = "пароль 🦄 密码 ﬁord"
     assert client.post("/recovery/new-password/", {"new_password": password}).status_code == 302
     log_in(client, user, password)

@@ -13,6 +13,7 @@ from accounts.models.recovery_request import Outcome
 from accounts.models.security_event import Event
 from accounts.services import recovery
 from tests.support.factories import DATE_OF_BIRTH, make_user
+from tests.support.links import link_path, link_token
 from tests.support.steps import PortalClient
 from tests.support.threads import all_at_once
 
@@ -22,7 +23,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def test_of_fifty_parallel_uses_of_one_link_one_wins() -> None:
     """Fifty browsers have the link open, and all send the form at once."""
     user = make_user()
-    link = f"/recovery/link/{recovery.mint_link(message_id=uuid.uuid4(), user=user)}/"
+    link = link_path(user)
     passwords = [f"velvet harbour biscuit {n:02}" for n in range(50)]
 
     def send(password: str) -> Callable[[], tuple[int, str]]:
@@ -57,11 +58,11 @@ def test_parallel_decisions_for_one_address_keep_the_daily_limit() -> None:
 
 def test_links_made_and_used_at_the_same_time_do_not_wait_for_each_other_for_ever() -> None:
     user = make_user()
-    link = recovery.link_for(token=recovery.mint_link(message_id=uuid.uuid4(), user=user))
+    link = recovery.link_for(token=link_token(user))
     message_ids = [uuid.uuid4() for _ in range(8)]
 
     def mint(message_id: uuid.UUID) -> Callable[[], str]:
-        return lambda: recovery.mint_link(message_id=message_id, user=user)
+        return lambda: link_token(user, message_id=message_id)
 
     def use() -> str:
         return recovery.use(link_id=link.pk, password="velvet harbour biscuit").username

@@ -15,6 +15,7 @@ from accounts.services import recovery
 from people.services import people, rights
 from tests.support.factories import make_organisation, make_user
 from tests.support.helpdesk import make_agent, make_operator
+from tests.support.links import link_token
 from tests.support.smtp import Inbox
 
 pytestmark = pytest.mark.django_db
@@ -110,7 +111,7 @@ def test_an_address_that_differs_in_capitals_alone_is_no_change() -> None:
 def test_a_changed_address_ends_the_links_that_were_mailed_to_the_old_one() -> None:
     """Threat: whoever reads the old mailbox uses a link that is still there."""
     person = make_user()
-    token = recovery.mint_link(message_id=uuid.uuid4(), user=person)
+    token = link_token(person)
     person.email = "newer@nhs.net"
     people.change(person=person, by=None)
     with pytest.raises(recovery.LinkUnusable):

@@ -4,6 +4,7 @@
 used once. Source: OWASP Forgot Password Cheat Sheet.
 """
 
+from accounts.models.recovery_request import LINK_LASTS
 from accounts.services.recovery.asking import (
     REQUESTS_A_DAY,
     WhyNoLink,
@@ -15,7 +16,6 @@ from accounts.services.recovery.asking import (
     why_no_link,
 )
 from accounts.services.recovery.links import (
-    LINK_LASTS,
     LinkUnusable,
     delete_expired_links,
     link_by_id,

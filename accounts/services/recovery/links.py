@@ -7,6 +7,7 @@ Password; Web Security Testing Guide, "Weak Password Change or Reset Functionali
 from __future__ import annotations
 
 import base64
+import dataclasses
 import datetime
 import hashlib
 import uuid
@@ -20,6 +21,7 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 
 from accounts.models import RecoveryLink, User
 from accounts.models.outbox import Kind
+from accounts.models.recovery_request import LINK_LASTS
 from accounts.models.security_event import Event
 from accounts.services import events, lockout, log_in, outbox, password_policy, sessions
 from accounts.services.recovery.asking import why_no_link
@@ -27,8 +29,6 @@ from accounts.services.recovery.asking import why_no_link
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
-# Standards, "Recovery": counted from sending. NHS mail takes minutes, not hours.
-LINK_LASTS = datetime.timedelta(minutes=60)
 # How long the row of a link is kept once it has ended, so that a late resend of its mail does not bring it back.
 KEPT_AFTER_ITS_END = datetime.timedelta(days=30)
 
@@ -44,13 +44,21 @@ class LinkUnusable(Exception):
         self.reason = reason
 
 
-def mint_link(*, message_id: uuid.UUID, user: User) -> str:
-    """Return the token of the link for `user` in the mail `message_id`, good for LINK_LASTS from now.
+@dataclasses.dataclass(frozen=True, slots=True)
+class MintedLink:
+    """A link that works: the address to put into a mail, and when it ends."""
 
-    The same mail to the same address always carries the same token, so that a resend after a crash repeats it. Every
-    other link of the person ends. A link that was used, or whose person has changed password since, stays dead.
-    The link is for the address that `user` was read with, the one that the mail goes to: if the record has another one
-    by now, the link is dead at once.
+    address: str
+    ends_at: datetime.datetime
+
+
+def mint_link(*, message_id: uuid.UUID, user: User) -> MintedLink:
+    """Return the link for `user` in the mail `message_id`, good for LINK_LASTS from now.
+
+    The same mail to the same address always carries the same link, so that a resend after a crash repeats it. Every
+    other link of the person ends. The link is for the address that `user` was read with, the one that the mail goes to.
+    Raises LinkUnusable where it is dead: it was used, the person has changed password since, the record has another
+    address by now, or the person can be given no link.
     """
     token, mailed_to = _token(message_id=message_id, user=user), user.email
     with transaction.atomic():
@@ -67,14 +75,14 @@ def mint_link(*, message_id: uuid.UUID, user: User) -> str:
         if not is_new and link.used_at is None:
             link.expires_at = timezone.now() + LINK_LASTS
             link.save(update_fields=["expires_at"])
-    return token
+    ends_at = link_for(token=token).expires_at
+    # The configured origin, never what a request says its host is.
+    return MintedLink(address=settings.BASE_URL + reverse("recovery_link", args=[token]), ends_at=ends_at)
 
 
 def new_link_for_admin(*, user: User) -> str:
-    """Return the address of a new link for somebody who has just been made an admin at the command line."""
-    token = mint_link(message_id=uuid.uuid4(), user=user)
-    # The configured origin, never what a request says its host is.
-    return settings.BASE_URL + reverse("recovery_link", args=[token])
+    """Return the address of a new link for a person who has just been made an admin. Raises LinkUnusable."""
+    return mint_link(message_id=uuid.uuid4(), user=user).address
 
 
 def link_for(*, token: str) -> RecoveryLink:

@@ -1,0 +1,19 @@
+"""Recovery links for tests, as a mail would carry them."""
+
+from __future__ import annotations
+
+import uuid
+from urllib.parse import urlsplit
+
+from accounts.models import User
+from accounts.services import recovery
+
+
+def link_path(user: User, *, message_id: uuid.UUID | None = None) -> str:
+    """Return the address of a link for `user`, without the portal's own."""
+    return urlsplit(recovery.mint_link(message_id=message_id or uuid.uuid4(), user=user).address).path
+
+
+def link_token(user: User, *, message_id: uuid.UUID | None = None) -> str:
+    """Return the token in a link for `user`."""
+    return link_path(user, message_id=message_id).removesuffix("/").rpartition("/")[2]
