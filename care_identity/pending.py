@@ -6,13 +6,15 @@ Several windows may each have one: an answer is taken once, and only by the brow
 from __future__ import annotations
 
 import dataclasses
-import time
-from typing import TYPE_CHECKING, Any
+import datetime
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 
 from accounts import proof as proofs
-from accounts.adapter import CHOICE, REFUSAL
+from accounts.browser import slots
+from accounts.browser.slots import Slot
+from accounts.session_store import VISITORS_AGE
 from care_identity.services.authorization import Begun
 from care_identity.services.refusals import Page, Refused
 
@@ -21,8 +23,12 @@ if TYPE_CHECKING:
 
     from accounts.proof import Proof
 
+# A log-in that is begun outlives a look at the log-in page in another window, so it is not with what is half finished.
 _ASKED = "care_identity_asked"
-# Windows of one browser in which somebody may be on their way at once.
+_LASTS = datetime.timedelta(seconds=settings.ACCOUNT_LOGIN_TIMEOUT)
+_CHOICE = Slot("care_identity_choice", lasts=_LASTS)
+_REFUSAL = Slot("care_identity_refusal", lasts=VISITORS_AGE)
+# Windows of one browser in which a person may be on the way at once.
 MOST_AT_ONCE = 5
 # What the page about a refusal says where none is remembered.
 NOTHING_KEPT = Page.START_AGAIN
@@ -57,35 +63,29 @@ class Refusal:
 
 def keep(request: HttpRequest, asked: Asked) -> None:
     """Remember what was asked; the oldest beyond MOST_AT_ONCE are forgotten."""
-    kept = {**_fresh(request), asked.begun.state: {**dataclasses.asdict(asked), "until": _end()}}
-    request.session[_ASKED] = dict(list(kept.items())[-MOST_AT_ONCE:])
+    _asked(asked.begun.state).keep(request.session, dataclasses.asdict(asked))
+    slots.keep_newest(request.session, entry=_ASKED, most=MOST_AT_ONCE)
 
 
 def take(request: HttpRequest, *, state: str) -> Asked:
     """Return what was asked under `state` and forget it. Raises Refused where this browser asked for no such thing."""
-    kept = _fresh(request)
-    found = kept.pop(state, None)
+    found = _asked(state).take(request.session)
     if found is None:
         raise Refused(Page.START_AGAIN, "unknown_state")
-    request.session[_ASKED] = kept
     return Asked(begun=Begun(**found["begun"]), next_url=found["next_url"], user_id=found["user_id"])
 
 
 def keep_choice(request: HttpRequest, choice: Choice) -> None:
     """Remember a proof for which a login is still to be chosen, as long as a half-finished log-in lasts."""
-    request.session[CHOICE] = {
-        "proof": choice.proof.as_dict(),
-        "id_token": choice.id_token,
-        "next_url": choice.next_url,
-        "until": _end(),
-    }
+    kept = {"proof": choice.proof.as_dict(), "id_token": choice.id_token, "next_url": choice.next_url}
+    _CHOICE.keep(request.session, kept)
 
 
 def choice(request: HttpRequest) -> Choice:
     """Return the proof for which a login is still to be chosen. Raises Refused where there is none any more."""
-    kept = request.session.get(CHOICE)
-    if kept is None or kept["until"] < time.time():
-        request.session.pop(CHOICE, None)
+    kept = _CHOICE.find(request.session)
+    if kept is None:
+        _CHOICE.forget(request.session)
         raise Refused(Page.START_AGAIN, "choice_too_late")
     return Choice(proof=proofs.from_dict(kept["proof"]), id_token=kept["id_token"], next_url=kept["next_url"])
 
@@ -93,29 +93,25 @@ def choice(request: HttpRequest) -> Choice:
 def keep_refusal(request: HttpRequest, refused: Refused) -> None:
     """Remember what to say of a refusal: the page comes after a redirect, without the answer in its address.
 
-    What is said where nothing is remembered is not: answers that nobody asked for, which anybody can send at no cost,
-    would each leave a session behind.
+    What is said where nothing is remembered is not: answers that the browser never asked for, which a stranger can send
+    at no cost, would each leave a session behind.
     """
-    request.session.pop(CHOICE, None)
+    _CHOICE.forget(request.session)
     if refused.page is NOTHING_KEPT:
-        request.session.pop(REFUSAL, None)
+        _REFUSAL.forget(request.session)
         return
     contacts = dict.fromkeys((user.organisation.name, user.organisation.support_email) for user in refused.logins)
-    request.session[REFUSAL] = {"page": refused.page.value, "uid": refused.uid, "contacts": list(contacts)}
+    kept = {"page": refused.page.value, "uid": refused.uid, "contacts": list(contacts)}
+    _REFUSAL.keep(request.session, kept)
 
 
 def refusal(request: HttpRequest) -> Refusal:
     """Return what to say of the last refusal in this browser; to one without cookies, to begin again."""
-    kept = request.session.get(REFUSAL)
+    kept = _REFUSAL.find(request.session)
     if kept is None:
         return Refusal(page=NOTHING_KEPT)
     return Refusal(page=Page(kept["page"]), uid=kept["uid"], contacts=tuple((n, e) for n, e in kept["contacts"]))
 
 
-def _fresh(request: HttpRequest) -> dict[str, Any]:
-    kept = request.session.get(_ASKED, {})
-    return {state: asked for state, asked in kept.items() if asked["until"] >= time.time()}
-
-
-def _end() -> float:
-    return time.time() + settings.ACCOUNT_LOGIN_TIMEOUT
+def _asked(state: str) -> Slot:
+    return Slot(state, lasts=_LASTS, entry=_ASKED)

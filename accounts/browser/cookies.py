@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 
 from django.conf import settings
+from django.core import signing
 from django.http import HttpRequest, HttpResponse
 
 
@@ -28,3 +29,19 @@ def keep(response: HttpResponse, *, name: str, value: str, lasts: datetime.timed
 def forget(response: HttpResponse, *, name: str) -> None:
     """Have the browser forget what it kept under `name`."""
     keep(response, name=name, value="", lasts=datetime.timedelta(0))
+
+
+def sign(value: str, *, salt: str) -> str:
+    """Return `value` so that nobody without the portal's secret key can make or change it. It can still be read.
+
+    `salt` says what it is for: what is signed for one purpose is worth nothing for another.
+    """
+    return signing.TimestampSigner(salt=salt).sign(value)
+
+
+def unsign(signed: str, *, salt: str, lasts: datetime.timedelta) -> str | None:
+    """Return the value that `sign` made `signed` of no longer than `lasts` ago, or None where it did not."""
+    try:
+        return signing.TimestampSigner(salt=salt).unsign(signed, max_age=lasts)
+    except signing.BadSignature:
+        return None

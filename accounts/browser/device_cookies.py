@@ -16,7 +16,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.crypto import constant_time_compare
 
 from accounts.browser import cookies
-from accounts.identifiers import keyed_digest, normalise_username
+from accounts.identifiers import as_username, keyed_digest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,11 +32,13 @@ _NAME_LENGTH = 16
 
 def known_browser(request: HttpRequest, *, username: str) -> str:
     """Return the digest that this browser's own counter is kept under, or "" where it does not know `username`."""
-    return counter_digest(username=username, sent=_sent(request))
+    name = cookie_name(username)
+    return counter_digest(username=username, sent={name: cookies.read(request, name=name)})
 
 
 def remember(request: HttpRequest, response: HttpResponse, *, username: str) -> None:
     """Have this browser remember that it has logged in with `username`; the oldest beyond MOST go."""
+    username = as_username(username)
     name = cookie_name(username)
     cookies.keep(response, name=name, value=new_value(username=username), lasts=REMEMBERED_FOR)
     for each in superfluous(sent=_sent(request), keep=name):
@@ -45,7 +47,7 @@ def remember(request: HttpRequest, response: HttpResponse, *, username: str) -> 
 
 def cookie_name(username: str) -> str:
     """Return the name of the cookie for `username` (without the site's prefix); it does not tell the username."""
-    return _PREFIX + keyed_digest(purpose="browser.name", value=normalise_username(username))[:_NAME_LENGTH]
+    return _PREFIX + keyed_digest(purpose="browser.name", value=as_username(username))[:_NAME_LENGTH]
 
 
 def is_device_cookie(name: str) -> bool:
@@ -55,7 +57,7 @@ def is_device_cookie(name: str) -> bool:
 
 def new_value(*, username: str) -> str:
     """Return the value of a fresh cookie for a browser that has just logged in with `username`."""
-    return _signer(username).sign(secrets.token_urlsafe(16))
+    return cookies.sign(secrets.token_urlsafe(16), salt=_salt(username))
 
 
 def counter_digest(*, username: str, sent: Mapping[str, str]) -> str:
@@ -63,11 +65,9 @@ def counter_digest(*, username: str, sent: Mapping[str, str]) -> str:
 
     `sent` are its device cookies, by name without the site's prefix.
     """
-    try:
-        nonce = _signer(username).unsign(sent.get(cookie_name(username), ""), max_age=REMEMBERED_FOR)
-    except signing.BadSignature:
-        return ""
-    return keyed_digest(purpose="browser.counter", value=nonce)
+    username = as_username(username)
+    nonce = cookies.unsign(sent.get(cookie_name(username), ""), salt=_salt(username), lasts=REMEMBERED_FOR)
+    return keyed_digest(purpose="browser.counter", value=nonce) if nonce is not None else ""
 
 
 def superfluous(*, sent: Mapping[str, str], keep: str) -> list[str]:
@@ -83,9 +83,9 @@ def _sent(request: HttpRequest) -> dict[str, str]:
     return {name: value for name, value in named.items() if is_device_cookie(name)}
 
 
-def _signer(username: str) -> signing.TimestampSigner:
-    # The username is part of the salt: a cookie for one name says nothing for another.
-    return signing.TimestampSigner(salt=f"esr-portal.browser.{normalise_username(username)}")
+def _salt(username: str) -> str:
+    """Return what a cookie for `username` is signed with: one for another name says nothing for this one."""
+    return f"esr-portal.browser.{as_username(username)}"
 
 
 def _age_hint(value: str) -> int:

@@ -1,7 +1,7 @@
 """The offer to log out of Care Identity too, after a session here that began with it.
 
 Kept in the visitor's session for a few minutes, and used once: what Care Identity signed names the person there, so it
-stands neither in an address of ours nor in a cookie, and whoever opens the log-in page next makes it go.
+stands neither in an address of ours nor in a cookie, and goes when the next person opens the log-in page.
 """
 
 from __future__ import annotations
@@ -13,25 +13,31 @@ from typing import TYPE_CHECKING
 from django.utils import timezone
 
 from accounts import proof
+from accounts.browser.slots import Slot
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
-# Where a session keeps what Care Identity signed, where it has a way to log out.
-ID_TOKEN = "care_identity_id_token"  # noqa: S105 - a name.
+# Where the session of a person keeps what Care Identity signed, where it has a way to log out.
+_ID_TOKEN = "care_identity_id_token"  # noqa: S105 - a name.
 LASTS = datetime.timedelta(minutes=5)
-_OFFER = "care_identity_offer"
+_OFFER = Slot("log_out_offer", lasts=LASTS)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Offer:
-    """Somebody may still be logged in there. `id_token` is "" where Care Identity has no way to log out.
+    """The person may still be logged in there. `id_token` is "" where Care Identity has no way to log out.
 
     `until` is in seconds since 1970.
     """
 
     id_token: str
     until: float
+
+
+def prepare(request: HttpRequest, *, id_token: str) -> None:
+    """Keep in a session that has just begun what Care Identity signed, to name that session there at its end."""
+    request.session[_ID_TOKEN] = id_token
 
 
 def to_make(request: HttpRequest) -> Offer | None:
@@ -41,22 +47,22 @@ def to_make(request: HttpRequest) -> Offer | None:
     """
     if proof.of_session(session=request.session) is None:
         return find(request)
-    return Offer(request.session.get(ID_TOKEN, ""), until=(timezone.now() + LASTS).timestamp())
+    return Offer(request.session.get(_ID_TOKEN, ""), until=(timezone.now() + LASTS).timestamp())
 
 
 def make(request: HttpRequest, offer: Offer | None) -> None:
-    """Make the offer, if there is one, to whoever has just logged out."""
+    """Make the offer, if there is one, to the person who has just logged out."""
     if offer is not None:
-        request.session[_OFFER] = dataclasses.asdict(offer)
+        _OFFER.keep(request.session, dataclasses.asdict(offer))
 
 
 def find(request: HttpRequest) -> Offer | None:
     """Return the offer that was made in this browser, or None where there is none any more."""
-    kept = request.session.get(_OFFER)
+    kept = _OFFER.find(request.session)
     offer = Offer(**kept) if kept else None
     return offer if offer is not None and timezone.now().timestamp() <= offer.until else None
 
 
 def forget(request: HttpRequest) -> None:
-    """Take the offer back: it was used, or somebody else is there."""
-    request.session.pop(_OFFER, None)
+    """Take the offer back: it was used."""
+    _OFFER.forget(request.session)

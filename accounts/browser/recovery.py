@@ -1,26 +1,45 @@
-"""What a browser remembers of a recovery under way: the link it opened, and that it is done. Kept in the session.
+"""What a browser remembers of a recovery under way: its reference, the link that was opened, and that it is done.
 
 The link's token is not among it: the session knows the link's row, and the row knows only the token's digest.
 """
 
 from __future__ import annotations
 
+import datetime
 import uuid
 
 from django.contrib.auth import logout
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
+from accounts.browser import cookies
+from accounts.browser.slots import Slot
 from accounts.models import RecoveryLink, User
 from accounts.services import log_in, recovery
 
-_LINK = "recovery_link"
-_DONE = "recovery_done_for"
+_LINK = Slot("recovery_link", lasts=recovery.LINK_LASTS)
+_DONE = Slot("recovery_done_for", lasts=recovery.LINK_LASTS)
+_REFERENCE = "recovery"
+_REFERENCE_SALT = "esr-portal.recovery.reference"
+# Long enough to write the reference down; it says nothing about any person.
+_REFERENCE_SHOWN_FOR = datetime.timedelta(minutes=10)
+
+
+def keep_reference(response: HttpResponse, reference: str) -> None:
+    """Have the browser remember the reference of a request that was just made: the next page shows it."""
+    signed = cookies.sign(reference, salt=_REFERENCE_SALT)
+    cookies.keep(response, name=_REFERENCE, value=signed, lasts=_REFERENCE_SHOWN_FOR)
+
+
+def reference(request: HttpRequest) -> str | None:
+    """Return the reference of the request that this browser has just made, or None."""
+    kept = cookies.read(request, name=_REFERENCE)
+    return cookies.unsign(kept, salt=_REFERENCE_SALT, lasts=_REFERENCE_SHOWN_FOR)
 
 
 def begin(request: HttpRequest, *, token: str) -> None:
     """Remember the link that was opened, if it works, in a session that holds nothing else.
 
-    Whoever was logged in is logged out: they end that session anyway by setting the password, and a PC that several
+    The person who was logged in is logged out: setting the password ends that session anyway, and a PC that several
     people use must not mix two of them.
     """
     try:
@@ -29,12 +48,12 @@ def begin(request: HttpRequest, *, token: str) -> None:
         forget(request)
         return
     _empty(request)
-    request.session[_LINK] = str(link.pk)
+    _LINK.keep(request.session, str(link.pk))
 
 
 def link(request: HttpRequest) -> RecoveryLink:
     """Return the link that this browser has opened. Raises recovery.LinkUnusable where there is none that works."""
-    remembered = request.session.get(_LINK)
+    remembered = _LINK.find(request.session)
     if remembered is None:
         raise recovery.LinkUnusable("none_opened")
     return recovery.link_by_id(link_id=uuid.UUID(remembered))
@@ -51,18 +70,19 @@ def user(request: HttpRequest) -> User | None:
 def finish(request: HttpRequest, *, user: User) -> None:
     """Remember only whose password was set, in a new session."""
     _empty(request)
-    request.session[_DONE] = user.username
+    _DONE.keep(request.session, user.username)
 
 
 def done_for(request: HttpRequest) -> str | None:
     """Return the username whose password this browser has just set, or None."""
-    return request.session.get(_DONE)
+    username: str | None = _DONE.find(request.session)
+    return username
 
 
 def forget(request: HttpRequest) -> None:
-    """Drop all of it: somebody starts something else in this browser."""
-    for name in (_LINK, _DONE):
-        request.session.pop(name, None)
+    """Drop all of it: the person starts something else in this browser."""
+    _LINK.forget(request.session)
+    _DONE.forget(request.session)
 
 
 def _empty(request: HttpRequest) -> None:

@@ -1,11 +1,10 @@
-"""How many wrong tries this browser has just had, whoever's: so that the page can point to recovery.
+"""How many wrong tries this browser has just had, for any username: so that the page can point to recovery.
 
-A signed cookie, for the page alone. What counts against guessing is kept on the server (services/lockout).
+A signed cookie, for the page alone. What counts against guessing is kept on the server (services/lockout.py).
 """
 
 from __future__ import annotations
 
-from django.core import signing
 from django.http import HttpRequest, HttpResponse
 
 from accounts.browser import cookies
@@ -17,19 +16,15 @@ _SALT = "esr-portal.wrong-tries"
 
 def count(request: HttpRequest) -> int:
     """Return how many wrong tries this browser has had of late."""
-    value = cookies.read(request, name=_NAME)
-    try:
-        tries = signing.loads(value, salt=_SALT, max_age=lockout.DURATION)
-    except signing.BadSignature:
-        return 0
-    return tries if isinstance(tries, int) else 0
+    tries = cookies.unsign(cookies.read(request, name=_NAME), salt=_SALT, lasts=lockout.DURATION)
+    return int(tries) if tries is not None and tries.isdecimal() else 0
 
 
 def remember(response: HttpResponse, tries: int) -> None:
     """Tell the browser to remember `tries`, for as long as wrong passwords are remembered."""
-    cookies.keep(response, name=_NAME, value=signing.dumps(tries, salt=_SALT), lasts=lockout.DURATION)
+    cookies.keep(response, name=_NAME, value=cookies.sign(str(tries), salt=_SALT), lasts=lockout.DURATION)
 
 
 def forget(response: HttpResponse) -> None:
-    """Tell the browser to forget them: somebody is in."""
+    """Tell the browser to forget them: the person is in."""
     cookies.forget(response, name=_NAME)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -15,11 +14,6 @@ from accounts.forms.recovery import RecoveryForm
 from accounts.models import RecoveryLink
 from accounts.services import password_policy, recovery
 
-_REFERENCE = "recovery"
-_REFERENCE_SALT = "esr-portal.recovery.reference"
-# Long enough to write the reference down; it says nothing about anybody.
-_REFERENCE_SHOWN_FOR = 600
-
 
 @sensitive_post_parameters()
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -31,24 +25,14 @@ def start(request: HttpRequest) -> HttpResponse:
         return render(request, "recovery/start.html", {"form": form})
     reference = recovery.ask(email=form.cleaned_data["email"], date_of_birth=form.cleaned_data["date_of_birth"])
     response = redirect("recovery_requested")
-    response.set_signed_cookie(
-        settings.COOKIE_PREFIX + _REFERENCE,
-        reference,
-        salt=_REFERENCE_SALT,
-        max_age=_REFERENCE_SHOWN_FOR,
-        secure=settings.SESSION_COOKIE_SECURE,
-        httponly=True,
-        samesite="Lax",
-    )
+    remembered.keep_reference(response, reference)
     return response
 
 
 @require_safe
 def requested(request: HttpRequest) -> HttpResponse:
     """Say what happens next, and the reference to quote."""
-    reference = request.get_signed_cookie(
-        settings.COOKIE_PREFIX + _REFERENCE, default=None, salt=_REFERENCE_SALT, max_age=_REFERENCE_SHOWN_FOR
-    )
+    reference = remembered.reference(request)
     if reference is None:
         return redirect("recovery_start")
     context = {"reference": reference, "minutes": _minutes(), "requests_a_day": recovery.REQUESTS_A_DAY}

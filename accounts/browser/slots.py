@@ -1,0 +1,70 @@
+"""Slots of the session: what the server remembers of a browser for a while, each under its own name for its own time.
+
+What is half finished lies together in one entry of the session, so that it can be dropped at once without knowing what
+it is: the next person at the same PC finds nothing of it (OWASP ASVS 7.2.4).
+"""
+
+from __future__ import annotations
+
+import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.utils import timezone
+
+if TYPE_CHECKING:
+    from collections.abc import MutableMapping
+
+    Session = MutableMapping[str, Any]
+
+HALF_FINISHED = "half_finished"
+
+
+class Slot:
+    """One thing that a session may remember. It is JSON, and there for `lasts` after it was kept.
+
+    `entry` is the entry of the session that it lies in.
+    """
+
+    def __init__(self, key: str, *, lasts: datetime.timedelta, entry: str = HALF_FINISHED) -> None:
+        self._key = key
+        self._lasts = lasts
+        self._entry = entry
+
+    def keep(self, session: Session, value: Any) -> None:
+        """Remember `value` in place of what was there."""
+        kept = {"value": value, "until": (timezone.now() + self._lasts).timestamp()}
+        session[self._entry] = {**session.get(self._entry, {}), self._key: kept}
+
+    def find(self, session: Session) -> Any:
+        """Return what is remembered, or None where there is nothing any more."""
+        kept = session.get(self._entry, {}).get(self._key)
+        return kept["value"] if kept and timezone.now().timestamp() <= kept["until"] else None
+
+    def take(self, session: Session) -> Any:
+        """Return what is remembered, or None, and forget it."""
+        value = self.find(session)
+        self.forget(session)
+        return value
+
+    def forget(self, session: Session) -> None:
+        """Forget what is remembered. A session that remembers nothing here is not touched, and so not stored."""
+        entry = session.get(self._entry, {})
+        if self._key not in entry:
+            return
+        left = {key: kept for key, kept in entry.items() if key != self._key}
+        if left:
+            session[self._entry] = left
+        else:
+            del session[self._entry]
+
+
+def forget_half_finished(session: Session) -> None:
+    """Forget all that is half finished in this browser."""
+    session.pop(HALF_FINISHED, None)
+
+
+def keep_newest(session: Session, *, entry: str, most: int) -> None:
+    """Forget the oldest slots of an entry beyond `most`."""
+    kept = session.get(entry, {})
+    if len(kept) > most:
+        session[entry] = dict(list(kept.items())[-most:])
