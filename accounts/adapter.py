@@ -5,7 +5,7 @@ Private modules of allauth (`allauth.account.internal`) are touched here and in 
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import django_otp
 from allauth.account.adapter import DefaultAccountAdapter
@@ -19,16 +19,15 @@ from django.shortcuts import resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
 from django_otp.models import Device
 
-from accounts.browser import device_cookies, log_out_offer, recovery
+from accounts import stages
+from accounts.browser import device_cookies, log_out_offer, slots
+from accounts.log_in_under_way import LogInUnderWay
 from accounts.models import User
 from accounts.proof import Proof
 from accounts.services import log_in, sessions
+from accounts.services.log_in import fingerprint
 
 BACKEND = "accounts.backends.PasswordBackend"
-# Where a visitor's session keeps a proof of Care Identity for which a login is still to be chosen.
-CHOICE = "care_identity_choice"
-# Where it keeps why Care Identity let somebody in nowhere, with the number that no login has.
-REFUSAL = "care_identity_refusal"
 
 
 def enter(request: HttpRequest, *, user: User, browser: str, next_url: str) -> HttpResponse:
@@ -36,9 +35,8 @@ def enter(request: HttpRequest, *, user: User, browser: str, next_url: str) -> H
 
     `browser` is the digest of a browser that knows them, or "". What a former person left in this browser is dropped.
     """
-    leave(request)
-    state = {"password_fingerprint": log_in.fingerprint(user), "browser": browser}
-    pending = Login(user=user, redirect_url=local_address(request, next_url), state=state)
+    under_way = LogInUnderWay(password_fingerprint=fingerprint(user), browser=browser)
+    pending = _begin(request, user=user, under_way=under_way, next_url=next_url)
     return perform_password_login(request, {"username": user.username}, pending)
 
 
@@ -49,14 +47,13 @@ def enter_by_care_identity(
 
     `id_token` is what Care Identity signed: the session keeps it, to name itself when it logs out there.
     """
+    under_way = LogInUnderWay(password_fingerprint=fingerprint(user), proof=proof, id_token=id_token)
+    return perform_login(request, _begin(request, user=user, under_way=under_way, next_url=next_url))
+
+
+def _begin(request: HttpRequest, *, user: User, under_way: LogInUnderWay, next_url: str) -> Login:
     leave(request)
-    state = {
-        "password_fingerprint": log_in.fingerprint(user),
-        "browser": "",
-        "care_identity": proof.as_dict(),
-        "care_identity_id_token": id_token,
-    }
-    return perform_login(request, Login(user=user, redirect_url=local_address(request, next_url), state=state))
+    return Login(user=user, redirect_url=local_address(request, next_url), state=under_way.to_state())
 
 
 def leave(request: HttpRequest) -> None:
@@ -65,12 +62,9 @@ def leave(request: HttpRequest) -> None:
 
 
 def forget_half_finished(request: HttpRequest) -> None:
-    """Drop a half-finished log-in, log-out or recovery: whoever opens the log-in page starts anew."""
+    """Drop a half-finished log-in, log-out or recovery: the person who opens the log-in page starts anew."""
     clear_login(request)
-    recovery.forget(request)
-    log_out_offer.forget(request)
-    for kept in (CHOICE, REFUSAL):
-        request.session.pop(kept, None)
+    slots.forget_half_finished(request.session)
 
 
 def local_address(request: HttpRequest, address: str) -> str | None:
@@ -86,14 +80,10 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def get_login_stages(self) -> list[str]:
         """Return the stages between a right password and a session, in order."""
-        return [
-            "accounts.stages.SecondStepStage",
-            "accounts.stages.MustChangePasswordStage",
-            "accounts.stages.FinalCheckStage",
-        ]
+        return stages.IN_ORDER
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
-        """Return False: accounts come from ESR, nobody signs up."""
+        """Return False: accounts come from ESR, and no person signs up."""
         return False
 
     def is_safe_url(self, url: str) -> bool:
@@ -105,12 +95,13 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def login(self, request: HttpRequest, user: Any) -> None:
         """Make the session, after the last stage; the second step's device is attached last."""
+        under_way = cast("stages.Passed", request).log_in_under_way
         django_login(request, user, backend=BACKEND)
-        event = log_in.finish(user=user, proof=user.care_identity_proof)
-        sessions.begin(session=request.session, log_in_event=event.pk, by=user.care_identity_proof)
-        if user.care_identity_id_token:
-            request.session[log_out_offer.ID_TOKEN] = user.care_identity_id_token
-        device = Device.from_persistent_id(user.second_step_passed) if user.second_step_passed else None
+        event = log_in.finish(user=user, proof=under_way.proof)
+        sessions.begin(session=request.session, log_in_event=event.pk, by=under_way.proof)
+        if under_way.id_token:
+            log_out_offer.prepare(request, id_token=under_way.id_token)
+        device = Device.from_persistent_id(under_way.second_step) if under_way.second_step else None
         if device is not None:
             django_otp.login(request, device)
 

@@ -8,11 +8,11 @@ from django.contrib.auth.backends import ModelBackend
 from django.http import HttpRequest
 
 from accounts.models import User
-from accounts.services import log_in
+from accounts.services import events, log_in
 
 
 class PasswordBackend(ModelBackend):
-    """Lets in whom the log-in service lets in. Permissions are Django's."""
+    """Lets in the people whom the log-in service lets in. Permissions are Django's."""
 
     def authenticate(
         self, request: HttpRequest | None, username: str | None = None, password: str | None = None, **kwargs: Any
@@ -20,8 +20,7 @@ class PasswordBackend(ModelBackend):
         """Return the user for a right username and password, counted by the lockout like any other try; else None."""
         if username is None or password is None:
             return None
-        address = request.META.get("REMOTE_ADDR", "") if request else ""
-        return log_in.check_password(username=username, password=password, address=address).user
+        return log_in.check_password(username=username, password=password, address=events.origin().address).user
 
     def get_user(self, user_id: int) -> User | None:
         """Return the user of a session; None, which ends it, as soon as they may no longer enter."""

@@ -14,13 +14,24 @@ def without_blanks(typed: str) -> str:
     return kept.strip()
 
 
-def normalise_username(typed: str) -> str:
+class Username(str):
+    """A username in its one spelling, so that it is spelt once and compared as it is from then on."""
+
+    __slots__ = ()
+
+
+def normalise_username(typed: str) -> Username:
     """Return the one spelling of a typed username: NFKC, no outer blanks, case-folded, in capitals as ESR shows it.
 
     Full-width letters, as an East Asian keyboard sends them, become plain ones.
     """
     folded = unicodedata.normalize("NFKC", without_blanks(unicodedata.normalize("NFKC", typed))).casefold()
-    return folded.upper()
+    return Username(folded.upper())
+
+
+def as_username(text: str) -> Username:
+    """Return `text` as it is where it is spelt already, else in its one spelling."""
+    return text if isinstance(text, Username) else normalise_username(text)
 
 
 def normalise_email(typed: str) -> str:

@@ -32,12 +32,12 @@ def origin(get_response: Answer) -> Answer:
     return answer
 
 
-def _address(text: str) -> str | None:
-    """Return `text` if it is a network address: a proxy may pass on anything."""
+def _address(text: str) -> str:
+    """Return `text` if it is a network address, else "": a proxy may pass on anything."""
     try:
         return str(ipaddress.ip_address(text))
     except ValueError:
-        return None
+        return ""
 
 
 def session_limits(get_response: Answer) -> Answer:

@@ -1,10 +1,11 @@
-"""The stages between a right password and a session. Until the last one is passed nobody is logged in.
+"""The stages between a right password and a session. Until the last one is passed the person is not logged in.
 
 allauth serialises the log-in by primary key between them, so what a stage must remember is in its `state`.
 """
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any, Self, cast
 
 from allauth.account.internal.stagekit import clear_login
@@ -13,13 +14,19 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
-from accounts import proof as proofs
+from accounts.log_in_under_way import LogInUnderWay
 from accounts.models import User
-from accounts.services import log_in, second_step
+from accounts.services import events, last_check, log_in, second_step
 
 _Handled = tuple[HttpResponse | None, bool]
 
 CHANGED_MEANWHILE = "Something about your account changed while you were logging in. Log in again."
+
+
+class Passed(HttpRequest):
+    """A request in which a log-in has passed its last stage."""
+
+    log_in_under_way: LogInUnderWay
 
 
 class Stage(LoginStage):
@@ -31,29 +38,27 @@ class Stage(LoginStage):
         return cast("User", self.login.user)
 
     @property
-    def shared(self) -> dict[str, Any]:
-        """What the stages of one log-in know together: the password's fingerprint, the browser, the device."""
-        return cast("dict[str, Any]", self.login.state)
+    def under_way(self) -> LogInUnderWay:
+        """What the stages of one log-in know together."""
+        return LogInUnderWay.from_state(self.login.state)
 
-    @property
-    def proof(self) -> proofs.Proof | None:
-        """What Care Identity proved, where it is this log-in's way in."""
-        kept = self.shared.get("care_identity")
-        return proofs.from_dict(kept) if kept else None
+    def note(self, **facts: Any) -> None:
+        """Let the stages that follow know more of this log-in."""
+        self.login.state.update(dataclasses.replace(self.under_way, **facts).to_state())
 
     @classmethod
     def of(cls, request: HttpRequest) -> Self | None:
         """Return this stage of the log-in that the browser is in the middle of, or None where it is not at it.
 
-        A log-in whose password is no longer the person's ends here, so that nobody who knew the old one sets up a
-        second step or a new password with it.
+        A log-in whose password is no longer the person's ends here: knowing the old one is not enough to set up a
+        second step or a new password.
         """
         if request.user.is_authenticated:
             return None
         stage = LoginStageController.enter(request, cls.key)
         if not isinstance(stage, cls) or stage.login.user is None:
             return None
-        if not log_in.still_stands(user=stage.user, password_fingerprint=stage.shared["password_fingerprint"]):
+        if not log_in.still_stands(user=stage.user, password_fingerprint=stage.under_way.password_fingerprint):
             clear_login(request)
             messages.error(request, CHANGED_MEANWHILE)
             return None
@@ -72,9 +77,7 @@ class SecondStepStage(Stage):
 
     def handle(self) -> _Handled:
         """Ask for a code, or have the second step set up, where one is needed and Care Identity was not both steps."""
-        if self.proof is not None and self.proof.counts_as_both_steps:
-            return None, True
-        if not second_step.is_needed(user=self.user):
+        if self.under_way.both_steps_passed or not second_step.is_needed(user=self.user):
             return None, True
         if not second_step.is_set_up(user=self.user):
             self.state["secret"] = second_step.new_secret()
@@ -94,7 +97,7 @@ class SecondStepStage(Stage):
     def passed_with(self, device: str) -> HttpResponse:
         """Remember the device, to be attached to the session, and go on."""
         self.state.pop("secret", None)
-        self.shared["second_step_device"] = device
+        self.note(second_step=device)
         return self.passed()
 
 
@@ -106,14 +109,14 @@ class MustChangePasswordStage(Stage):
 
     def handle(self) -> _Handled:
         """Ask for a new password where the flag is set and a password was the way in."""
-        if self.proof is not None or not self.user.must_change_password:
+        if not self.user.must_change_password or self.under_way.proof is not None:
             return None, True
         return HttpResponseRedirect(reverse("must_change_password")), True
 
     def passed_with_new_password(self, user: User) -> HttpResponse:
         """Go on with the password that `user` has just set as the one that the last check expects."""
         self.login.user = user
-        self.shared["password_fingerprint"] = log_in.fingerprint(user)
+        self.note(password_fingerprint=log_in.fingerprint(user))
         return self.passed()
 
 
@@ -124,19 +127,14 @@ class FinalCheckStage(Stage):
 
     def handle(self) -> _Handled:
         """Let the log-in become a session, or send the person back to the log-in page."""
-        device = self.shared.get("second_step_device", "")
-        if log_in.may_finish(
-            user=self.user,
-            password_fingerprint=self.shared["password_fingerprint"],
-            browser=self.shared["browser"],
-            second_step_passed=bool(device),
-            address=self.request.META.get("REMOTE_ADDR", ""),
-            proof=self.proof,
-        ):
-            # Attached last: on its way through the stages allauth keeps nothing of a user but the primary key.
-            self.user.second_step_passed = device
-            self.user.care_identity_proof = self.proof
-            self.user.care_identity_id_token = self.shared.get("care_identity_id_token", "")
+        under_way = self.under_way
+        if last_check.may_finish(user=self.user, under_way=under_way, address=events.origin().address):
+            cast("Passed", self.request).log_in_under_way = under_way
             return None, True
         messages.error(self.request, CHANGED_MEANWHILE)
         return HttpResponseRedirect(reverse("log_in")), False
+
+
+IN_ORDER = [
+    f"{stage.__module__}.{stage.__qualname__}" for stage in (SecondStepStage, MustChangePasswordStage, FinalCheckStage)
+]

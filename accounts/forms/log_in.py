@@ -3,6 +3,7 @@
 from django import forms
 from django.core.exceptions import ValidationError
 
+from accounts.identifiers import Username, normalise_username
 from accounts.services import log_in
 
 
@@ -25,7 +26,7 @@ class LogInForm(forms.Form):
 
     username = forms.CharField(
         label="Username",
-        # Room for any name with blanks around it; a longer one is nobody's.
+        # Room for any name with blanks around it; no person has a longer one.
         max_length=254,
         strip=True,
         error_messages={"required": "Enter your username"},
@@ -40,6 +41,10 @@ class LogInForm(forms.Form):
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
     )
     next = NextField()
+
+    def clean_username(self) -> Username:
+        """Return the username in its one spelling, for all that is done with it from here on."""
+        return normalise_username(self.cleaned_data["username"])
 
     def typed_an_email(self) -> bool:
         """Return whether the username box holds an email address, so that the page can say what a username is."""

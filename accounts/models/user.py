@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
@@ -13,9 +13,6 @@ from django.utils import timezone
 
 from accounts.identifiers import normalise_email, normalise_username
 from accounts.models.organisation import Organisation
-
-if TYPE_CHECKING:
-    from accounts.proof import Proof
 
 # No person alive was born earlier: a year before it is a slip of the finger.
 EARLIEST_YEAR = 1900
@@ -73,11 +70,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     internet_access_withdrawn_at = models.DateTimeField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
-    # Which second step this log-in passed, on its way from the last stage into the session; not stored.
-    second_step_passed: str = ""
-    # What Care Identity proved, where it was the way in; on the same way, and not stored here either.
-    care_identity_proof: Proof | None = None
-    care_identity_id_token: str = ""
+    # Django's own, which nothing here reads: the LOGGED_IN events say when, and from where.
+    last_login = None
 
     USERNAME_FIELD = "username"
     EMAIL_FIELD = "email"

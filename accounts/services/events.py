@@ -26,13 +26,21 @@ logger = logging.getLogger("esr_portal.security")
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a request came from: the network address, and what the browser says it is (its User-Agent)."""
+    """Where a request came from: the network address, and what the browser says it is (its User-Agent).
 
-    address: str | None = None
+    `address` is "" where it is not known, which is in no network.
+    """
+
+    address: str = ""
     user_agent: str = ""
 
 
 _origin: ContextVar[Origin] = ContextVar("origin", default=Origin())
+
+
+def origin() -> Origin:
+    """Return where the request that is being answered came from; of a worker or a command nothing is known."""
+    return _origin.get()
 
 
 @contextmanager
@@ -53,13 +61,13 @@ def record(
     `user_id` is whom it is about (None for an unknown username), `by` who did it where that is somebody else,
     `reason` a short code, `reference` what the person can quote to the helpdesk.
     """
-    origin = _origin.get()
+    where = origin()
     row = SecurityEvent.objects.create(
         event=event,
         user_id=user_id,
         by_id=by.pk if by else None,
-        address=origin.address,
-        device=user_agents.describe(user_agent=origin.user_agent),
+        address=where.address or None,
+        device=user_agents.describe(user_agent=where.user_agent),
         reason=reason,
         reference=reference,
     )
@@ -72,14 +80,14 @@ def record(
 
 def record_many(*, event: Event, about: Iterable[tuple[int, str]], by: User | None = None) -> None:
     """Add the same event for many people, `about` being their ids and reasons, and one log line that counts them."""
-    origin = _origin.get()
-    device = user_agents.describe(user_agent=origin.user_agent)
+    where = origin()
+    device = user_agents.describe(user_agent=where.user_agent)
     rows = (
         SecurityEvent(
             event=event,
             user_id=user_id,
             by_id=by.pk if by else None,
-            address=origin.address,
+            address=where.address or None,
             device=device,
             reason=reason,
         )

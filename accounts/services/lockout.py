@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from django.db import connection, transaction
 from django.utils import timezone
 
-from accounts.identifiers import keyed_digest, normalise_username
+from accounts.identifiers import as_username, keyed_digest
 from accounts.models import Lockout
 from accounts.models.security_event import Event
 from accounts.services import events
@@ -43,7 +43,7 @@ RETURNING failures
 
 def username_digest(username: str) -> str:
     """Return what the counters know a typed username by."""
-    return keyed_digest(purpose="lockout.username", value=normalise_username(username))
+    return keyed_digest(purpose="lockout.username", value=as_username(username))
 
 
 def record_failure(*, username: str, browser: str = "") -> int | None:

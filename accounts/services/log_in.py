@@ -19,10 +19,10 @@ from django.db import transaction
 from django.utils.crypto import constant_time_compare
 
 from accounts import trusted_networks
-from accounts.identifiers import keyed_digest, normalise_username, without_blanks
+from accounts.identifiers import as_username, keyed_digest, without_blanks
 from accounts.models import Organisation, SecurityEvent, User
 from accounts.models.security_event import Event
-from accounts.services import care_identities, events, internet_access, lockout, password_policy, second_step, sessions
+from accounts.services import events, internet_access, lockout, password_policy
 
 if TYPE_CHECKING:
     from accounts.proof import Proof
@@ -37,13 +37,13 @@ _NEEDED = (
     "internet_access_withdrawn_at",
     "organisation__requires_internet_access",
 )
-# After this many wrong tries in one browser the page points to recovery (issue: "after three wrong tries").
+# After this many wrong tries in one browser the page points to recovery.
 TRIES_BEFORE_POINTING_TO_RECOVERY = 3
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Checked:
-    """What came of a username and password: the user who may go on to the next stage, or nobody."""
+    """What came of a username and password: the user who may go on to the next stage, or none."""
 
     user: User | None
 
@@ -63,37 +63,42 @@ def check_password(
     without internet access is a wrong one. None is inside a session, where that is not asked. Counts towards the
     lockout. Records `failure` or nothing: LOGGED_IN is recorded once the last stage is passed.
     """
+    username = as_username(username)
     tries = lockout.record_failure(username=username, browser=browser)
-    user = _whoever_has(username=username)
+    user = _find(username=username)
     right = _matches_at_equal_cost(password=password, user=user, locked=tries is None)
-    # Both are asked of everyone, nobody included, so that it takes no longer for a real name.
-    in_force = user.may_enter()
-    works_here = _works_here(user=user, address=address)
-    if right and in_force and works_here:
-        # The hash that was compared must still be theirs: what follows is bound to it.
-        entering = User.objects.select_related("organisation").filter(pk=user.pk, password=user.password).first()
-        if entering is not None:
-            lockout.forget_failures(username=username, browser=browser)
-            return Checked(user=entering)
+    # Both are asked for every name, real or not, so that it takes no longer for a real one.
+    in_force, works = user.may_enter(), works_here(user=user, address=address)
+    now = _unchanged(user) if right and in_force and works else None
+    if now is not None:
+        lockout.forget_failures(username=username, browser=browser)
+        return Checked(user=now)
     with transaction.atomic():
-        reason = _reason(user=user, locked=tries is None, right=right, in_force=in_force)
+        reason = _reason(user=user, locked=tries is None, right=right, in_force=in_force, works=works)
         events.record(event=failure, user_id=user.pk, reason=reason)
         if tries == lockout.LIMIT:
             events.record(event=Event.LOCKED, user_id=user.pk)
     return Checked(user=None)
 
 
-def _whoever_has(*, username: str) -> User:
-    """Return the user with this username, or nobody: a user without a primary key, whom no password lets in.
+def _find(*, username: str) -> User:
+    """Return the user with this username; else a user without a primary key, whom no password lets in.
 
     Reads what is needed to decide and no more: each thing read takes time, and only for a real name.
     """
     needed = User.objects.select_related("organisation").only(*_NEEDED)
-    found = needed.filter(username=normalise_username(username)).first()
-    return found or User(is_active=False, password="", organisation=Organisation())
+    return needed.filter(username=username).first() or User(is_active=False, password="", organisation=Organisation())
 
 
-def _works_here(*, user: User, address: str | None) -> bool:
+def _unchanged(user: User) -> User | None:
+    """Return `user` whole, as they are after the hash, or None where their password is another by now.
+
+    What follows is bound to the hash that was compared.
+    """
+    return User.objects.select_related("organisation").filter(pk=user.pk, password=user.password).first()
+
+
+def works_here(*, user: User, address: str | None) -> bool:
     """Return whether a password of `user` lets them in from `address`; None is inside a session, where it does."""
     if address is None:
         return True
@@ -109,7 +114,7 @@ def _matches_at_equal_cost(*, password: str, user: User, locked: bool) -> bool:
     """
     theirs = user.pk is not None and not locked and user.has_usable_password() and _can_be_a_password(password)
     matches = password_matches(
-        password if _can_be_a_password(password) else "", user.password if theirs else _nobodys_hash()
+        password if _can_be_a_password(password) else "", user.password if theirs else _hash_of_no_person()
     )
     return theirs and matches
 
@@ -120,17 +125,17 @@ def _can_be_a_password(typed: str) -> bool:
 
 
 @functools.cache
-def _nobodys_hash() -> str:
+def _hash_of_no_person() -> str:
     """Return a hash that costs what a person's costs and that no password matches in practice."""
     return make_password(secrets.token_urlsafe(32))
 
 
 def warm_up() -> None:
-    """Make nobody's hash now, so that the first unknown name of a process does not take twice as long."""
-    _nobodys_hash()
+    """Make the hash of no person now, so that the first unknown name of a process does not take twice as long."""
+    _hash_of_no_person()
 
 
-def _reason(*, user: User, locked: bool, right: bool, in_force: bool) -> str:
+def _reason(*, user: User, locked: bool, right: bool, in_force: bool, works: bool) -> str:
     if user.pk is None:
         return "locked_unknown_username" if locked else "unknown_username"
     if locked:
@@ -139,7 +144,10 @@ def _reason(*, user: User, locked: bool, right: bool, in_force: bool) -> str:
         return "no_password_yet"
     if not right:
         return "wrong_password"
-    return "outside_network" if in_force else "not_in_force"
+    if not in_force:
+        return "not_in_force"
+    # With all of it right, the password was changed while the hash was computed.
+    return "password_changed" if works else "outside_network"
 
 
 def looks_like_an_email(username: str) -> bool:
@@ -159,48 +167,6 @@ def fingerprint(user: User) -> str:
 def still_stands(*, user: User, password_fingerprint: str) -> bool:
     """Return whether a half-finished log-in of `user`, fresh from the database, may go on: in force, same password."""
     return user.may_enter() and constant_time_compare(fingerprint(user), password_fingerprint)
-
-
-def may_finish(
-    *,
-    user: User,
-    password_fingerprint: str,
-    browser: str,
-    second_step_passed: bool,
-    address: str | None = None,
-    proof: Proof | None = None,
-) -> bool:
-    """Return whether a log-in that passed every stage may become a session: read anew from the database.
-
-    Somebody deactivated, locked, or whose password changed since the first stage does not get in; nor does somebody who
-    needs a second step by now and passed none, or whose password does not work at `address` (as in `check_password`).
-    With Care Identity (`proof`) a lock, a password to be changed and the address do not matter, but it must still be
-    theirs. Records LOG_IN_REFUSED.
-    """
-    now = User.objects.select_related("organisation").filter(pk=user.pk).first()
-    both_steps = second_step_passed or (proof is not None and proof.counts_as_both_steps)
-    if now is None or not now.may_enter():
-        reason = "not_in_force"
-    elif not constant_time_compare(fingerprint(now), password_fingerprint):
-        reason = "password_changed"
-    elif proof is None and now.must_change_password:
-        reason = "must_change_password"
-    elif not both_steps and second_step.is_needed(user=now):
-        reason = "second_step"
-    elif proof is not None and not care_identities.is_linked(user=now, uid=proof.uid):
-        reason = "care_identity_not_linked"
-    elif proof is not None and proof.level < now.organisation.care_identity_level:
-        reason = "level_below_organisations"
-    elif proof is not None and sessions.was_ended_by_care_identity(by=proof):
-        reason = "care_identity_ended"
-    elif proof is None and lockout.is_locked(username=now.username, browser=browser):
-        reason = "locked"
-    elif proof is None and not _works_here(user=now, address=address):
-        reason = "outside_network"
-    else:
-        return True
-    events.record(event=Event.LOG_IN_REFUSED, user_id=user.pk, reason=reason)
-    return False
 
 
 def finish(*, user: User, proof: Proof | None = None) -> SecurityEvent:

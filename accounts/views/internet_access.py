@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
-from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
@@ -15,8 +14,9 @@ from django.views.decorators.http import require_http_methods
 from accounts import proof as proofs
 from accounts.browser import preferred_method
 from accounts.forms.internet_access import InternetAccessForm
+from accounts.logged_in import LoggedInRequest, logged_in
 from accounts.models import User
-from accounts.services import internet_access, password_policy
+from accounts.services import events, internet_access, password_policy
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,13 +26,12 @@ CHANGED_MEANWHILE = "Your password or your email address was changed somewhere e
 
 
 @sensitive_post_parameters()
-@login_required
+@logged_in
 @require_http_methods(["GET", "HEAD", "POST"])
-def show(request: HttpRequest) -> HttpResponse:
+def show(request: LoggedInRequest) -> HttpResponse:
     """Say how somebody stands and take a new password from them, or say what is missing before they can."""
-    assert isinstance(request.user, User)  # noqa: S101 (login_required lets nobody else in)
     user = request.user
-    missing = internet_access.what_is_missing(user=user, proof=_proof(request), address=_address(request))
+    missing = internet_access.what_is_missing(user=user, proof=_proof(request), address=events.origin().address)
     if missing:
         return _explain(request, user, missing)
     form = InternetAccessForm(
@@ -51,7 +50,7 @@ def show(request: HttpRequest) -> HttpResponse:
             form.refuse(refused.broken)
     elif form.typed_new_password():
         form.refuse(password_policy.broken_rules(password=form.typed_new_password(), user=user))
-    context = {"form": form, "email_shown": internet_access.email_digest(user=user), **_standing(user)}
+    context = {"form": form, "email_shown": internet_access.email_digest(user=user), **_status_facts(user)}
     return render(request, "internet_access/show.html", context)
 
 
@@ -59,7 +58,7 @@ def _granted(request: HttpRequest, user: User, form: InternetAccessForm) -> Http
     changed = internet_access.grant(
         user=user,
         proof=_proof(request),
-        address=_address(request),
+        address=events.origin().address,
         confirmed_email=form.confirmed_email(),
         password=form.cleaned_data["new_password"],
         keep_session=request.session.session_key,
@@ -76,17 +75,16 @@ def _explain(request: HttpRequest, user: User, missing: Sequence[internet_access
     context = {
         "missing": [each.value for each in missing],
         "is_offered": preferred_method.is_offered(),
-        **_standing(user),
+        **_status_facts(user),
     }
     return render(request, "internet_access/missing.html", context)
 
 
-@login_required
+@logged_in
 @require_http_methods(["GET", "HEAD", "POST"])
-def withdraw(request: HttpRequest) -> HttpResponse:
+def withdraw(request: LoggedInRequest) -> HttpResponse:
     """Ask whether somebody means to give up their internet access, and take it."""
-    assert isinstance(request.user, User)  # noqa: S101 (login_required lets nobody else in)
-    user, proof, address = request.user, _proof(request), _address(request)
+    user, proof, address = request.user, _proof(request), events.origin().address
     if request.method == "POST":
         key = request.session.session_key
         try:
@@ -101,7 +99,7 @@ def withdraw(request: HttpRequest) -> HttpResponse:
     return render(request, "internet_access/withdraw.html", {"person": user})
 
 
-def _standing(user: User) -> dict[str, object]:
+def _status_facts(user: User) -> dict[str, object]:
     return {
         "person": user,
         "status": internet_access.status(user=user).name,
@@ -111,8 +109,3 @@ def _standing(user: User) -> dict[str, object]:
 
 def _proof(request: HttpRequest) -> proofs.Proof | None:
     return proofs.of_session(session=request.session)
-
-
-def _address(request: HttpRequest) -> str:
-    """Return where a request came from; "", which is in no network, where that is not known."""
-    return str(request.META.get("REMOTE_ADDR", ""))

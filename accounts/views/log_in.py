@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts import adapter
 from accounts.browser import device_cookies, log_out_offer, preferred_method, wrong_tries
 from accounts.forms.log_in import LogInForm
-from accounts.services import lockout, log_in, sessions
+from accounts.services import events, lockout, log_in, sessions
 from nhsuk import wording
 
 
@@ -39,7 +39,7 @@ def _try(request: HttpRequest, form: LogInForm) -> HttpResponse:
         username=username,
         password=form.cleaned_data["password"],
         browser=browser,
-        address=request.META.get("REMOTE_ADDR", ""),
+        address=events.origin().address,
     )
     if checked.user:
         response = adapter.enter(request, user=checked.user, browser=browser, next_url=form.cleaned_data["next"])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
-from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
@@ -14,18 +13,18 @@ from accounts import live_check_limit
 from accounts import proof as proofs
 from accounts.browser import device_cookies, recovery
 from accounts.forms.password import ChangePasswordForm, NewPasswordForm
+from accounts.logged_in import LoggedInRequest, logged_in
 from accounts.models import User
-from accounts.services import password_change, password_policy
+from accounts.services import events, password_change, password_policy
 from accounts.stages import CHANGED_MEANWHILE, MustChangePasswordStage
 from nhsuk import wording
 
 
 @sensitive_post_parameters()
-@login_required
+@logged_in
 @require_http_methods(["GET", "HEAD", "POST"])
-def change(request: HttpRequest) -> HttpResponse:
+def change(request: LoggedInRequest) -> HttpResponse:
     """Ask for a new password, and for the current one unless a smartcard was shown just now; this session stays."""
-    assert isinstance(request.user, User)  # noqa: S101 (login_required lets nobody else in)
     user, proof = request.user, proofs.of_session(session=request.session)
     try:
         needs_current = password_change.needs_current_password(user=user, proof=proof)
@@ -105,7 +104,7 @@ def _changed_as_told(stage: MustChangePasswordStage, form: NewPasswordForm) -> H
     changed = password_change.change_as_told(
         user=stage.user,
         new_password=form.cleaned_data["new_password"],
-        password_fingerprint=stage.shared["password_fingerprint"],
+        password_fingerprint=stage.under_way.password_fingerprint,
     )
     return stage.passed_with_new_password(changed)
 
@@ -115,7 +114,7 @@ def _changed_as_told(stage: MustChangePasswordStage, form: NewPasswordForm) -> H
 def check(request: HttpRequest) -> JsonResponse:
     """Answer which rules a new password breaks, while it is typed. Not the history: that is asked when it is sent."""
     person = _whose(request)
-    who = f"person {person.pk}" if person else f"address {request.META.get('REMOTE_ADDR', '')}"
+    who = f"person {person.pk}" if person else f"address {events.origin().address}"
     if not live_check_limit.may_ask(who=who):
         return JsonResponse({"broken": []}, status=429)
     broken = password_policy.broken_rules(password=request.POST.get("password", ""), user=person)

@@ -30,7 +30,7 @@ def logins_for(*, proof: Proof) -> Sequence[User]:
     in_force = [user for user in theirs if user.may_enter()]
     if not in_force:
         raise Refused(Page.NOT_IN_FORCE, "not_in_force", logins=theirs)
-    enough = [user for user in in_force if proof.level >= user.organisation.care_identity_level]
+    enough = [user for user in in_force if care_identities.is_sure_enough(proof=proof, organisation=user.organisation)]
     if not enough:
         raise Refused(Page.LEVEL_TOO_LOW, "level_below_organisations", logins=in_force)
     return enough

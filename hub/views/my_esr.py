@@ -1,22 +1,20 @@
 """The page that people land on when they are logged in."""
 
-from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from accounts.models import User
+from accounts.logged_in import LoggedInRequest, logged_in
 from accounts.services import internet_access, log_in, sessions
 from hub.models import Application, Notice
 from hub.services import organisations
 
 
-@login_required
+@logged_in
 @require_safe
-def show(request: HttpRequest) -> HttpResponse:
-    """Show who you are, when you last logged in, the notices and your organisation's applications."""
+def show(request: LoggedInRequest) -> HttpResponse:
+    """Show who the person is, when they last logged in, the notices and their organisation's applications."""
     user = request.user
-    assert isinstance(user, User)  # noqa: S101 (login_required lets nobody else in)
     this_log_in = sessions.log_in_event(session=request.session)
     context = {
         "person": user,

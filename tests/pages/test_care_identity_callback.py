@@ -165,7 +165,7 @@ def test_it_takes_few_queries(
 ) -> None:
     """The same number for everybody; of them 6 are savepoints."""
     brought = openid_provider.visit(press(client))
-    with django_assert_num_queries(19):
+    with django_assert_num_queries(17):
         bring_back(client, brought)
 
 

@@ -16,6 +16,7 @@ from bs4 import BeautifulSoup
 from django.contrib.auth import SESSION_KEY
 
 from accounts import proof
+from accounts.browser.slots import HALF_FINISHED
 from accounts.models import SecurityEvent, Session, User
 from accounts.models.security_event import Event
 from care_identity.services import provider
@@ -121,7 +122,8 @@ def assert_refused(client: PortalClient, answer: Any, *, reason: str, page: Page
     assert len(BeautifulSoup(shown.content, "html5lib").select("h1")) == 1
     assert not Session.objects.filter(user_id__isnull=False).exists()
     assert not Session.objects.exclude(care_identity_uid="", care_identity_session="").exists()
-    assert not {SESSION_KEY, proof.KEY, "care_identity_choice", "account_login"} & set(client.session.keys())
+    assert not {SESSION_KEY, proof.KEY, "account_login"} & set(client.session.keys())
+    assert "care_identity_choice" not in client.session.get(HALF_FINISHED, {})
     assert client.get("/my-esr/").status_code == 302
     assert User.objects.count() == 2
     (event,) = SecurityEvent.objects.all()

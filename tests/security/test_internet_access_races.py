@@ -7,10 +7,11 @@ from http.cookies import SimpleCookie
 
 import pytest
 
+from accounts.log_in_under_way import LogInUnderWay
 from accounts.models import OutboxMessage, PasswordHistory, SecurityEvent, User
 from accounts.models.outbox import Kind
 from accounts.models.security_event import Event
-from accounts.services import internet_access, log_in, password_change, sessions
+from accounts.services import internet_access, last_check, log_in, password_change, sessions
 from tests.security.test_internet_access import grant
 from tests.support.care_identity import OUTSIDE, link, log_in_by_care_identity, smartcard, trust
 from tests.support.factories import PASSWORD, make_user
@@ -116,10 +117,6 @@ def test_a_log_in_under_way_from_outside_does_not_outlive_a_withdrawal(user: Use
     assert checked.user
     internet_access.withdraw(user=user, by=None)
     assert not sessions.end_all(user=user)
-    assert not log_in.may_finish(
-        user=checked.user,
-        password_fingerprint=log_in.fingerprint(checked.user),
-        browser="",
-        second_step_passed=False,
-        address=OUTSIDE,
-    )
+    under_way = LogInUnderWay(password_fingerprint=log_in.fingerprint(checked.user))
+    as_they_are_now = User.objects.get(pk=user.pk)
+    assert not last_check.may_finish(user=as_they_are_now, under_way=under_way, address=OUTSIDE)

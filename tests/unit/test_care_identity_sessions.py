@@ -10,9 +10,10 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts import proof, session_limits
+from accounts.log_in_under_way import LogInUnderWay
 from accounts.models import CareIdentityLogOut, SecurityEvent, Session, User
 from accounts.models.security_event import Event
-from accounts.services import log_in, sessions
+from accounts.services import last_check, log_in, sessions
 from accounts.session_store import SessionStore
 from people.services import care_identity_links
 from tests.conftest import Travel
@@ -187,9 +188,8 @@ def test_nobody_who_was_logged_out_meanwhile_finishes_a_log_in(user: User) -> No
     fingerprint = log_in.fingerprint(user)
 
     def may_finish(by: proof.Proof) -> bool:
-        return log_in.may_finish(
-            user=user, password_fingerprint=fingerprint, browser="", second_step_passed=False, proof=by
-        )
+        under_way = LogInUnderWay(password_fingerprint=fingerprint, proof=by)
+        return last_check.may_finish(user=user, under_way=under_way)
 
     assert not may_finish(by)
     assert SecurityEvent.objects.get(event=Event.LOG_IN_REFUSED).reason == "care_identity_ended"

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 from django.contrib.auth import authenticate
-from django.test import RequestFactory
 from django.utils import timezone
 
+from accounts.log_in_under_way import LogInUnderWay
 from accounts.models import OutboxMessage, SecurityEvent, User
 from accounts.models.outbox import Kind
 from accounts.models.security_event import Event
-from accounts.services import internet_access, log_in
+from accounts.services import events, internet_access, last_check, log_in
 from accounts.services.internet_access import Missing, Status
 from tests.support.care_identity import INSIDE, OUTSIDE, link, smartcard, trust
 from tests.support.factories import PASSWORD, make_organisation, make_user
@@ -70,9 +70,10 @@ def test_a_wrong_password_outside_is_written_down_as_wrong() -> None:
 
 def test_djangos_own_way_to_authenticate_asks_where_from() -> None:
     user = somebody()
-    inside, outside = RequestFactory().post("/", REMOTE_ADDR=INSIDE), RequestFactory().post("/", REMOTE_ADDR=OUTSIDE)
-    assert authenticate(inside, username=user.username, password=PASSWORD) == user
-    assert authenticate(outside, username=user.username, password=PASSWORD) is None
+    with events.coming_from(events.Origin(address=INSIDE)):
+        assert authenticate(None, username=user.username, password=PASSWORD) == user
+    with events.coming_from(events.Origin(address=OUTSIDE)):
+        assert authenticate(None, username=user.username, password=PASSWORD) is None
     assert authenticate(None, username=user.username, password=PASSWORD) is None
 
 
@@ -80,13 +81,8 @@ def test_djangos_own_way_to_authenticate_asks_where_from() -> None:
 def test_the_last_look_asks_where_from_too(address: str | None, finishes: bool) -> None:
     """Internet access withdrawn while somebody is logging in takes effect at once."""
     user = somebody(**WITHDRAWN)
-    assert finishes is log_in.may_finish(
-        user=user,
-        password_fingerprint=log_in.fingerprint(user),
-        browser="",
-        second_step_passed=False,
-        address=address,
-    )
+    under_way = LogInUnderWay(password_fingerprint=log_in.fingerprint(user))
+    assert finishes is last_check.may_finish(user=user, under_way=under_way, address=address)
 
 
 @pytest.mark.parametrize(

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import datetime
+from typing import TYPE_CHECKING
 
 import pytest
 from django.contrib.auth import authenticate
+from django.contrib.auth.hashers import make_password
 
-from accounts.models import Lockout, SecurityEvent
+from accounts.hashers import Argon2idPasswordHasher
+from accounts.log_in_under_way import LogInUnderWay
+from accounts.models import Lockout, SecurityEvent, User
 from accounts.models.security_event import Event
-from accounts.services import lockout, log_in, password_policy
+from accounts.services import last_check, lockout, log_in, password_policy
 from tests.conftest import Travel
 from tests.support.factories import NEW_PASSWORD, PASSWORD, make_user
+
+if TYPE_CHECKING:
+    from pytest_django import Settings
 
 pytestmark = pytest.mark.django_db
 
@@ -83,6 +90,24 @@ def test_an_unusable_password_is_no_password() -> None:
     assert log_in.check_password(username=user.username, password=user.password).user is None
 
 
+class HashingWhileThePasswordIsChanged(Argon2idPasswordHasher):
+    """A hash that takes so long that the password is another one when it is done."""
+
+    def verify(self, password: str, encoded: str) -> bool:
+        matches = super().verify(password, encoded)
+        User.objects.update(password=make_password(NEW_PASSWORD))
+        return matches
+
+
+def test_a_password_that_is_changed_during_the_hash_lets_in_no_more_and_the_event_says_why(settings: Settings) -> None:
+    user = make_user()
+    hasher = HashingWhileThePasswordIsChanged
+    settings.PASSWORD_HASHERS = [f"{hasher.__module__}.{hasher.__qualname__}"]
+    assert log_in.check_password(username=user.username, password=PASSWORD).user is None
+    event = SecurityEvent.objects.get()
+    assert (event.event, event.reason, event.user_id) == (Event.LOG_IN_FAILED, "password_changed", user.pk)
+
+
 def test_djangos_own_way_to_authenticate_is_counted_too() -> None:
     user = make_user()
     for _ in range(lockout.LIMIT):
@@ -90,8 +115,8 @@ def test_djangos_own_way_to_authenticate_is_counted_too() -> None:
     assert authenticate(None, username=user.username, password=PASSWORD) is None
 
 
-def _may_finish(user: object, fingerprint: str) -> bool:
-    return log_in.may_finish(user=user, password_fingerprint=fingerprint, browser="", second_step_passed=False)  # type: ignore[arg-type]
+def _may_finish(user: User, fingerprint: str) -> bool:
+    return last_check.may_finish(user=user, under_way=LogInUnderWay(password_fingerprint=fingerprint))
 
 
 def test_nothing_changed_since_the_first_stage() -> None:
@@ -130,15 +155,6 @@ def test_a_lock_since_the_first_stage_keeps_out() -> None:
     for _ in range(lockout.LIMIT):
         lockout.record_failure(username=user.username)
     assert not _may_finish(user, log_in.fingerprint(user))
-
-
-def test_somebody_deleted_since_the_first_stage_is_kept_out() -> None:
-    user = make_user()
-    fingerprint = log_in.fingerprint(user)
-    pk = user.pk
-    user.delete()
-    user.pk = pk
-    assert not _may_finish(user, fingerprint)
 
 
 def test_the_previous_log_in_is_the_one_before_this(travel: Travel) -> None:

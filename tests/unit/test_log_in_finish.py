@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from accounts.log_in_under_way import LogInUnderWay
 from accounts.models import CareIdentity, Organisation, SecurityEvent, User
 from accounts.models.security_event import Event
 from accounts.proof import Proof
-from accounts.services import lockout, log_in
+from accounts.services import last_check, lockout, log_in
 from tests.support.factories import make_user
 
 pytestmark = pytest.mark.django_db
@@ -38,9 +39,8 @@ def proof(**facts: Any) -> Proof:
 
 
 def may_finish(user: User, by: Proof | None) -> bool:
-    return log_in.may_finish(
-        user=user, password_fingerprint=log_in.fingerprint(user), browser="", second_step_passed=False, proof=by
-    )
+    under_way = LogInUnderWay(password_fingerprint=log_in.fingerprint(user), proof=by)
+    return last_check.may_finish(user=User.objects.get(pk=user.pk), under_way=under_way)
 
 
 def refusals() -> list[str]:

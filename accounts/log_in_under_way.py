@@ -1,0 +1,51 @@
+"""A log-in between the first right answer and the session: what its stages know together.
+
+allauth keeps it in the session as JSON between two pages, and forgets everything of the person but the primary key.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING, Any, Self
+
+from accounts import proof as proofs
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class LogInUnderWay:
+    """What is known of a log-in so far.
+
+    `password_fingerprint` is that of the password it began with; `browser` is the digest of a browser that knows the
+    person, or ""; `proof` is what Care Identity proved and `id_token` what it signed, where it is the way in;
+    `second_step` is what the session will know the passed second step by, or "".
+    """
+
+    password_fingerprint: str
+    browser: str = ""
+    proof: proofs.Proof | None = None
+    id_token: str = ""
+    second_step: str = ""
+
+    @property
+    def both_steps_passed(self) -> bool:
+        """Whether a code was given, or Care Identity counts as both steps."""
+        return bool(self.second_step) or (self.proof is not None and self.proof.counts_as_both_steps)
+
+    def to_state(self) -> dict[str, Any]:
+        """Return it as JSON."""
+        return {
+            "password_fingerprint": self.password_fingerprint,
+            "browser": self.browser,
+            "proof": self.proof.as_dict() if self.proof else None,
+            "id_token": self.id_token,
+            "second_step": self.second_step,
+        }
+
+    @classmethod
+    def from_state(cls, state: Mapping[str, Any]) -> Self:
+        """Return the log-in that `to_state` made this of. Raises KeyError for one that it did not make."""
+        facts = {field.name: state[field.name] for field in dataclasses.fields(cls)}
+        return cls(**{**facts, "proof": proofs.from_dict(facts["proof"]) if facts["proof"] else None})

@@ -1,0 +1,104 @@
+"""The last look before a log-in becomes a session: whether all of it is still true.
+
+allauth does not look again between the stages. A person who was deactivated, locked, or whose password changed since
+the first one does not get in; nor does one who needs a second step by now and passed none.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING
+
+from django.utils.crypto import constant_time_compare
+
+from accounts.models.security_event import Event
+from accounts.services import care_identities, events, lockout, log_in, second_step, sessions
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from accounts.log_in_under_way import LogInUnderWay
+    from accounts.models import User
+    from accounts.proof import Proof
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Finishing:
+    user: User
+    under_way: LogInUnderWay
+    address: str | None
+
+    @property
+    def proof(self) -> Proof:
+        assert self.under_way.proof is not None  # noqa: S101 - only asked of a log-in with Care Identity.
+        return self.under_way.proof
+
+
+def _not_in_force(login: _Finishing) -> bool:
+    return not login.user.may_enter()
+
+
+def _password_changed(login: _Finishing) -> bool:
+    return not constant_time_compare(log_in.fingerprint(login.user), login.under_way.password_fingerprint)
+
+
+def _must_change_password(login: _Finishing) -> bool:
+    return login.user.must_change_password
+
+
+def _second_step(login: _Finishing) -> bool:
+    return not login.under_way.both_steps_passed and second_step.is_needed(user=login.user)
+
+
+def _locked(login: _Finishing) -> bool:
+    return lockout.is_locked(username=login.user.username, browser=login.under_way.browser)
+
+
+def _outside_network(login: _Finishing) -> bool:
+    return not log_in.works_here(user=login.user, address=login.address)
+
+
+def _care_identity_not_linked(login: _Finishing) -> bool:
+    return not care_identities.is_linked(user=login.user, uid=login.proof.uid)
+
+
+def _level_below_organisations(login: _Finishing) -> bool:
+    return not care_identities.is_sure_enough(proof=login.proof, organisation=login.user.organisation)
+
+
+def _care_identity_ended(login: _Finishing) -> bool:
+    return sessions.was_ended_by_care_identity(by=login.proof)
+
+
+# The reasons to refuse, in the order in which they are looked for. The event names the first that holds.
+_WITH_A_PASSWORD: Sequence[tuple[str, Callable[[_Finishing], bool]]] = (
+    ("not_in_force", _not_in_force),
+    ("password_changed", _password_changed),
+    ("must_change_password", _must_change_password),
+    ("second_step", _second_step),
+    ("locked", _locked),
+    ("outside_network", _outside_network),
+)
+# Care Identity is the stronger proof: a lock, a password to be changed and the network do not matter with it.
+_WITH_CARE_IDENTITY: Sequence[tuple[str, Callable[[_Finishing], bool]]] = (
+    ("not_in_force", _not_in_force),
+    ("password_changed", _password_changed),
+    ("second_step", _second_step),
+    ("care_identity_not_linked", _care_identity_not_linked),
+    ("level_below_organisations", _level_below_organisations),
+    ("care_identity_ended", _care_identity_ended),
+)
+
+
+def may_finish(*, user: User, under_way: LogInUnderWay, address: str | None = None) -> bool:
+    """Return whether a log-in that passed every stage may become a session. Records LOG_IN_REFUSED where not.
+
+    `user` is the person as the caller has just read them from the database: what they were at an earlier page says
+    nothing. `address` is where the request came from, as in `log_in.check_password`.
+    """
+    login = _Finishing(user=user, under_way=under_way, address=address)
+    reasons = _WITH_A_PASSWORD if under_way.proof is None else _WITH_CARE_IDENTITY
+    refused = next((reason for reason, is_so in reasons if is_so(login)), "")
+    if refused:
+        events.record(event=Event.LOG_IN_REFUSED, user_id=user.pk, reason=refused)
+    return not refused
