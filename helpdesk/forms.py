@@ -53,21 +53,7 @@ class PersonForm(ModelForm):
 
     class Meta:
         model = User
-        fields = (
-            "organisation",
-            "given_name",
-            "family_name",
-            "email",
-            "employee_number",
-            "person_type",
-            "starts_on",
-            "ends_on",
-            "is_active",
-            "must_change_password",
-            "care_identity_only",
-            "is_staff",
-            "is_superuser",
-        )
+        fields = ("organisation", *(field for field in people.PERSON_FIELDS if field != "date_of_birth"))
         labels = {"is_superuser": "Operator"}
         help_texts = {
             "is_superuser": "Looks after every organisation, and says who is helpdesk and operator.",

@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 
     from accounts.models import Organisation
 
-# Never the password, nor the username and organisation, which a record keeps for good.
-CHANGEABLE = (
+# What may change on a person's record, by hand or by an import. Never the password, nor the username and organisation,
+# which a record keeps for good.
+PERSON_FIELDS = (
     "given_name",
     "family_name",
     "email",
@@ -62,7 +63,7 @@ def change(*, person: User, by: User | None) -> list[str]:
     person.email = normalise_email(person.email)
     with transaction.atomic():
         before = User.objects.select_for_update().get(pk=person.pk)
-        changed = [field for field in CHANGEABLE if getattr(before, field) != getattr(person, field)]
+        changed = [field for field in PERSON_FIELDS if getattr(before, field) != getattr(person, field)]
         if not changed:
             return []
         if by is not None and not _may_change(by=by, person=before, fields=changed):

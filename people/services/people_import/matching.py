@@ -9,17 +9,20 @@ from typing import TYPE_CHECKING
 
 from accounts.models import CareIdentity, User
 from people.services import person_facts
+from people.services.people import PERSON_FIELDS
 from people.services.people_import.batches import batches
 from people.services.people_import.checking import Checked, Facts
 from people.services.people_import.faults import Fault
+from people.services.people_import.reading import OPTIONAL, REQUIRED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-# What an import may write to somebody on record: never the username, the password, rights, or who is active.
-_ALWAYS = ("given_name", "family_name", "email", "date_of_birth", "person_type")
-# Only where the file has the column.
-_AT_TIMES = ("starts_on", "ends_on")
+# By which a person is found, with the organisation: it is the same before and after.
+_NUMBER = "employee_number"
+# What an import may write to a person's record: what a file must have, and what it has at times.
+_ALWAYS = tuple(field for field in PERSON_FIELDS if field in REQUIRED and field != _NUMBER)
+_AT_TIMES = tuple(field for field in PERSON_FIELDS if field in OPTIONAL)
 
 Fact = str | datetime.date | None
 
@@ -83,7 +86,7 @@ def _on_record(batch: Sequence[Facts]) -> dict[tuple[int, str], _OnRecord]:
     found = {}
     for organisation_id, wanted in numbers.items():
         rows = User.objects.filter(organisation_id=organisation_id, employee_number__in=wanted).order_by()
-        names = ("pk", "employee_number", "username", "care_identity__uid", *_ALWAYS, *_AT_TIMES)
+        names = ("pk", _NUMBER, "username", "care_identity__uid", *_ALWAYS, *_AT_TIMES)
         for pk, number, username, care_identity, *facts in rows.values_list(*names):
             by_name = dict(zip(_ALWAYS + _AT_TIMES, facts, strict=True))
             found[organisation_id, number] = _OnRecord(pk, username, care_identity or "", by_name)
