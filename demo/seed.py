@@ -133,7 +133,7 @@ def _link_card(part: Part, user: User) -> None:
     """Link the card that a part has had from the beginning, so that there is nobody to tell."""
     with transaction.atomic():
         uid = part.care_identity
-        if not care_identity_links.somebody_else(uid=uid, organisation=user.organisation, but=user.pk):
+        if not care_identity_links.other_person_with(uid=uid, organisation=user.organisation, but=user.pk):
             care_identity_links.link_many(uids={user.pk: uid}, tell=False, by=None)
 
 

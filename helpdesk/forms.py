@@ -8,7 +8,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from accounts.identifiers import normalise_care_identity, normalise_email
-from accounts.models import User
+from accounts.models import Organisation, User
 from accounts.services import care_identities
 from people.services import care_identity_links, people, person_facts
 
@@ -110,27 +110,32 @@ class PersonForm(ModelForm):
     def clean(self) -> dict[str, Any]:
         """Look for the ESR number and the Care Identity among the organisation's, to refuse them beside their boxes.
 
-        What was not changed on the page stays as it is by now: a page that was open while somebody else kept a leaver
+        What was not changed on the page stays as it is by now: a page that was open while another agent kept a leaver
         out must not let them in again.
         """
         facts = super().clean() or self.cleaned_data
         if self.instance.pk is not None:
             unchanged = (facts.keys() & self.initial.keys()) - set(self.changed_data)
             facts |= {name: self.initial[name] for name in unchanged}
-        number = facts.get("employee_number")
         organisation = self.instance.organisation if self.instance.pk else facts.get("organisation")
-        if number and organisation and "employee_number" in self.changed_data:
-            taken = people.employee_number_is_taken(
-                employee_number=number, organisation=organisation, but=self.instance.pk
-            )
-            if taken:
-                self.add_error("employee_number", "Somebody else at this organisation has this ESR number.")
-        if organisation and CARE_IDENTITY in facts and CARE_IDENTITY in self.changed_data:
-            uid = facts[CARE_IDENTITY]
-            other = care_identity_links.somebody_else(uid=uid, organisation=organisation, but=self.instance.pk)
-            if other is not None:
-                self.add_error(CARE_IDENTITY, str(care_identity_links.LinkedToSomebodyElse(other)))
+        if organisation:
+            self._refuse_taken_employee_number(facts.get("employee_number"), organisation)
+            self._refuse_taken_care_identity(facts.get(CARE_IDENTITY), organisation)
         return facts
+
+    def _refuse_taken_employee_number(self, number: str | None, organisation: Organisation) -> None:
+        if not number or "employee_number" not in self.changed_data:
+            return
+        if people.employee_number_is_taken(employee_number=number, organisation=organisation, but=self.instance.pk):
+            self.add_error("employee_number", "Somebody else at this organisation has this ESR number.")
+
+    def _refuse_taken_care_identity(self, uid: str | None, organisation: Organisation) -> None:
+        if uid is None or CARE_IDENTITY not in self.changed_data:
+            return
+        # Also where it is taken away (""): the organisation is locked before the person, as everywhere.
+        other = care_identity_links.other_person_with(uid=uid, organisation=organisation, but=self.instance.pk)
+        if other is not None:
+            self.add_error(CARE_IDENTITY, str(care_identity_links.LinkedToAnotherPerson(other)))
 
     def _post_clean(self) -> None:
         """Check the record as it would be stored, with the rules that the import has."""

@@ -163,7 +163,7 @@ def test_two_logins_of_one_organisation_never_have_the_same_care_identity() -> N
     """Threat: a number typed on the wrong record lets a colleague in there."""
     first, second = make_user(), make_user()
     link(first)
-    with pytest.raises(care_identity_links.LinkedToSomebodyElse) as refused:
+    with pytest.raises(care_identity_links.LinkedToAnotherPerson) as refused:
         link(second)
     assert refused.value.user == first
     assert (
@@ -181,7 +181,7 @@ def test_nor_where_both_are_linked_at_the_same_moment() -> None:
     users = [make_user() for _ in range(4)]
     answers = all_at_once([lambda user=user: link(user) for user in users])  # type: ignore[misc]
     assert CareIdentity.objects.count() == 1
-    assert sum(isinstance(answer, care_identity_links.LinkedToSomebodyElse) for answer in answers) == 3
+    assert sum(isinstance(answer, care_identity_links.LinkedToAnotherPerson) for answer in answers) == 3
 
 
 def test_an_agent_links_nobody_elsewhere_no_colleague_and_not_themselves() -> None:

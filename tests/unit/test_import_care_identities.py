@@ -182,5 +182,5 @@ def test_an_import_and_the_helpdesk_never_link_one_to_two_people_at_the_same_mom
         ]
     )
     assert CareIdentity.objects.filter(uid=UID).count() == 1
-    refused = [a for a in answers if isinstance(a, people_import.Faulty | care_identity_links.LinkedToSomebodyElse)]
+    refused = [a for a in answers if isinstance(a, people_import.Faulty | care_identity_links.LinkedToAnotherPerson)]
     assert len(refused) == 1
