@@ -109,7 +109,7 @@ def unlink(*, user: User, by: User | None) -> None:
 def link_many(
     *, uids: Mapping[int, str], linked_before: Collection[int] = (), tell: bool = True, by: User | None
 ) -> None:
-    """Do what `link` does for many people: `uids` has their Care Identities by user id.
+    """Do for many people what `link` does: `uids` has their Care Identities by user id.
 
     Call it in a transaction that holds the lock of their organisations, with numbers that may be linked there.
     `linked_before` are the people who had another one. With `tell` off no mail is sent: the people themselves are new.

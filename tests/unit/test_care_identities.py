@@ -37,7 +37,7 @@ def events() -> list[tuple[str, int | None, int | None, str]]:
 
 
 def session(user: User, came_by: str = "") -> str:
-    """Log somebody in, with a Care Identity or without; return the key of the session."""
+    """Add a session of the person, begun with a Care Identity or without; return its key."""
     row = Session.objects.create(
         session_key=uuid.uuid4().hex[:32],
         session_data="",
@@ -132,7 +132,7 @@ def test_the_person_is_told_by_mail_both_times(inbox: Inbox, deliver_mail: Calla
 
 
 def test_sessions_that_came_by_another_care_identity_end() -> None:
-    """Threat: whoever has the card that was linked by mistake stays logged in."""
+    """Threat: the owner of a card that was linked by mistake stays logged in."""
     user, colleague = make_user(), make_user()
     link(user)
     by_password, by_card, theirs = session(user), session(user, UID), session(colleague, OTHER)

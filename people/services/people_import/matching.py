@@ -41,7 +41,7 @@ class Change:
 
 @dataclasses.dataclass(slots=True)
 class Plan:
-    """What an import has to do, and what keeps it from doing it."""
+    """What an import has to do, and the faults that keep it from doing it."""
 
     new: list[Facts] = dataclasses.field(default_factory=list)
     changes: list[Change] = dataclasses.field(default_factory=list)

@@ -79,7 +79,7 @@ def _table(physical: Iterator[str], position: _Position) -> Table:
 
 
 def _physical_lines(text: io.TextIOWrapper) -> Iterator[str]:
-    """Give the lines with their ends, Unix, Windows or old Macintosh. Raises _TooLong."""
+    """Give the lines with their line ends (Unix, Windows or old Macintosh). Raises _TooLong."""
     while line := text.readline(LONGEST_LINE + 1):
         if len(line) > LONGEST_LINE:
             raise _TooLong
@@ -91,7 +91,7 @@ class _TooLong(Exception):
 
 
 def _first_line(physical: Iterator[str]) -> tuple[str, int]:
-    """Return the first line that is not blank and how many blank ones stand above it. Raises Faulty."""
+    """Return the first line that is not blank, and how many blank lines are above it. Raises Faulty."""
     skipped = 0
     try:
         for line in physical:
@@ -108,7 +108,7 @@ def _first_line(physical: Iterator[str]) -> tuple[str, int]:
 
 
 def _records(physical: Iterator[str], *, separator: str, above: int) -> Iterator[Record | Fault]:
-    """Give each record that is not blank, or a fault in its place; `above` lines stand above the first one."""
+    """Give each record that is not blank, or a fault in its place; the file has `above` more lines before the first."""
     reader = csv.reader(physical, delimiter=separator, strict=True)
     while True:
         begins_on = above + reader.line_num + 1
