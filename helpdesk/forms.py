@@ -18,9 +18,9 @@ else:
     ModelForm = forms.ModelForm
 
 
-# Not "date_of_birth": a field of the model's name would be filled with the stored date.
+# Not "date_of_birth": Django fills a field with the model's name from the record.
 DATE_OF_BIRTH = "new_date_of_birth"
-# Nor "care_identity", which the model has too: it is set through a service of its own.
+# Not "care_identity", which the model has too: a service of its own stores it.
 CARE_IDENTITY = "care_identity_number"
 
 
@@ -33,7 +33,7 @@ class WriteOnlyInput(forms.TextInput):
 
 
 class PersonForm(ModelForm):
-    """What somebody at the helpdesk types about a person. It has no password, and no stored date of birth."""
+    """What an agent types about a person. It has no password, and does not show the stored date of birth."""
 
     new_date_of_birth = forms.CharField(
         label="Date of birth",
@@ -74,7 +74,7 @@ class PersonForm(ModelForm):
             linked = care_identities.of(user=self.instance)
             self.initial[CARE_IDENTITY] = linked.uid if linked else ""
             for name in self.fields.keys() & self.initial.keys():
-                # The page carries what it showed, so that it can be told what was changed on it.
+                # The page sends back what it showed, so that the server sees what was changed on it.
                 self.fields[name].show_hidden_initial = True
 
     def clean_email(self) -> str:
@@ -146,7 +146,10 @@ class PersonForm(ModelForm):
             self.add_error(DATE_OF_BIRTH, "Type the date of birth again: it is not shown.")
 
     def _check_rules(self) -> None:
-        """Add what is wrong with the fields that were typed now: an old fault elsewhere must not keep a leaver in."""
+        """Add what is wrong with the fields that were changed.
+
+        An old fault in another field must not stop an agent from keeping a leaver out.
+        """
         person, typed = self.instance, set(self.changed_data)
         if DATE_OF_BIRTH in typed:
             typed.add("date_of_birth")

@@ -26,7 +26,7 @@ from people.services import care_identity_links, people, rights
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-# What a person's page says first, and nobody can change.
+# What a person's page shows first, and has no boxes for.
 GETTING_IN = (
     "getting_in",
     "lock",
@@ -37,7 +37,7 @@ GETTING_IN = (
     "second_step",
     "events",
 )
-# So many recovery emails with one press: a list's page.
+# Recovery emails with one press: as many as a page of the list has rows.
 MOST_EMAILS_AT_ONCE = 50
 
 
@@ -78,7 +78,7 @@ class PeopleAdmin(HelpdeskAdmin):
         return (*self.list_filter, OrganisationFilter, RightsFilter) if self.is_operator(request) else self.list_filter
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Return what the page of a person shows, why they cannot get in first; the rights for operators alone."""
+        """Return what a person's page shows: the diagnosis first; the rights to operators alone."""
         who = ["given_name", "family_name", "employee_number", "person_type", "email"]
         in_force = ("is_active", "starts_on", "ends_on")
         way_in = ["must_change_password", "care_identity_only"]
@@ -123,7 +123,7 @@ class PeopleAdmin(HelpdeskAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        """Return the people whom the typed words fit."""
+        """Return the people who fit the typed words."""
         return search.find(people=queryset, typed=search_term), False
 
     @admin.display(description="name", ordering="family_name")
@@ -144,7 +144,7 @@ class PeopleAdmin(HelpdeskAdmin):
 
     @admin.display(description="can get in")
     def getting_in(self, person: User) -> str:
-        """Return why a person cannot get in, or that they can."""
+        """Return the diagnosis: why a person cannot get in, or how they can."""
         return diagnosis.describe(person=person)
 
     @admin.display(description="wrong passwords")
@@ -190,15 +190,15 @@ class PeopleAdmin(HelpdeskAdmin):
     # What may be done ---------------------------------------------------------------------------------------------
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Return True: at one's own organisation, which is all that the form offers."""
+        """Return True: the form offers an agent their own organisation alone."""
         return True
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Return whether the one at work may change this record."""
+        """Return whether the agent may change this record."""
         return obj is None or rights.may_change(by=agent(request), person=obj)
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
-        """Store the record through the service, which knows what follows from each change."""
+        """Store the record through the services, which do what follows from each change."""
         if change:
             people.change(person=obj, by=agent(request))
         else:
@@ -234,7 +234,7 @@ class PeopleAdmin(HelpdeskAdmin):
         return redirect("admin:accounts_user_change", key)
 
     def give_internet_access(self, request: HttpRequest, key: int) -> HttpResponse:
-        """Let the person on whose page the button was pressed in with a password from outside the networks."""
+        """Give internet access to the person on whose page the button was pressed."""
         person = self._changeable(request, key)
         if internet_access.grant_by_helpdesk(user=person, by=agent(request)):
             self.log_change(request, person, "Internet access given.")
@@ -244,7 +244,7 @@ class PeopleAdmin(HelpdeskAdmin):
         return redirect("admin:accounts_user_change", key)
 
     def withdraw_internet_access(self, request: HttpRequest, key: int) -> HttpResponse:
-        """Let the person on whose page the button was pressed in with a password from the networks alone."""
+        """Withdraw internet access from the person on whose page the button was pressed."""
         person = self._changeable(request, key)
         if internet_access.withdraw(user=person, by=agent(request)):
             self.log_change(request, person, "Internet access withdrawn.")
@@ -255,7 +255,7 @@ class PeopleAdmin(HelpdeskAdmin):
         return redirect("admin:accounts_user_change", key)
 
     def _changeable(self, request: HttpRequest, key: int) -> User:
-        """Return a person whose record the one at work may change. Raises Http404 and PermissionDenied."""
+        """Return a person whose record the agent may change. Raises Http404 and PermissionDenied."""
         person: User = self.get_object(request, str(key))
         if not self.has_change_permission(request, person):
             raise PermissionDenied
