@@ -14,9 +14,9 @@ from hub.services import organisations
 @login_required
 @require_safe
 def show(request: HttpRequest) -> HttpResponse:
-    """Show who you are, when you last logged in, the notices and your organisation's applications."""
+    """Show the person's name, their last log-in, the notices and their organisation's applications."""
     user = request.user
-    assert isinstance(user, User)  # noqa: S101 (login_required lets nobody else in)
+    assert isinstance(user, User)  # noqa: S101 (login_required lets no other user in)
     this_log_in = sessions.log_in_event(session=request.session)
     context = {
         "person": user,
