@@ -76,7 +76,7 @@ class SecurityEvent(models.Model):
     device = models.CharField(max_length=60, blank=True)
     # Why, in a code of ours: wrong_password, locked, unknown_username …
     reason = models.CharField(max_length=40, blank=True)
-    # What a person can quote: the reference of a recovery request.
+    # The reference of a recovery request, which a person can quote.
     reference = models.CharField(max_length=12, blank=True)
 
     objects = SecurityEventQuerySet.as_manager()
