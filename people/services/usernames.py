@@ -20,7 +20,7 @@ MOST_LETTERS = 50
 # Stands for a name in which no letter has a Latin form.
 NO_LATIN_LETTER = "X"
 
-# Letters that Unicode does not take apart, and for which people write another letter than the one their name ends in.
+# Letters that Unicode does not decompose, and whose Unicode name does not end in the letter that people write instead.
 # Source: ICAO 9303-3, section 6, "Transliteration of multinational Latin-based characters".
 _SPELT = {"ẞ": "SS", "Ð": "D", "Þ": "TH", "Ŋ": "N", "Ə": "E", "ĸ": "Q"}
 _MADE = re.compile(r"([0-9]{3}[A-Z]+)([0-9]{2,4})")
