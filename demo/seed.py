@@ -18,6 +18,7 @@ from accounts.models.security_event import Event
 from accounts.services import internet_access, lockout, log_in, password_policy, second_step
 from demo.cast import CAST, ORGANISATIONS, PASSWORD, SHARED_DOMAIN, DemoOrganisation, Part, Situation
 from hub.models import Application, Notice
+from people.organisation_facts import OrganisationFacts
 from people.services import care_identity_links, organisations, people
 
 
@@ -53,7 +54,7 @@ def _make_organisation(wanted: DemoOrganisation) -> None:
     known = Organisation.objects.filter(code=wanted.code).first()
     if known is not None and known.trusted_networks.exists():
         return
-    made = organisations.add(
+    facts = OrganisationFacts(
         code=wanted.code,
         name=known.name if known else wanted.name,
         support_email=known.support_email if known else f"esr@{wanted.domain}",
@@ -62,6 +63,7 @@ def _make_organisation(wanted: DemoOrganisation) -> None:
         trusted_networks=wanted.trusted_networks,
         requires_internet_access=wanted.requires_internet_access,
     )
+    made = organisations.add(facts=facts)
     if known is not None:
         return
     for position, application in enumerate(wanted.applications):
@@ -131,7 +133,7 @@ def _link_card(part: Part, user: User) -> None:
     """Link the card that a part has had from the beginning, so that there is nobody to tell."""
     with transaction.atomic():
         uid = part.care_identity
-        if not care_identity_links.somebody_else(uid=uid, organisation=user.organisation, but=user.pk):
+        if not care_identity_links.other_person_with(uid=uid, organisation=user.organisation, but=user.pk):
             care_identity_links.link_many(uids={user.pk: uid}, tell=False, by=None)
 
 

@@ -1,4 +1,4 @@
-"""Why somebody cannot get in, in sentences for the one who is on the telephone with them."""
+"""Why a person cannot get in: the diagnosis, in sentences for the agent who is on the telephone with them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def describe(*, person: User) -> str:
-    """Return how `person` can get in today, and else the first reason why not and what to do."""
+    """Return how `person` can get in today, or the first reason why they cannot and what to do."""
     match recovery.why_no_link(user=person):
         case recovery.WhyNoLink.NOT_ACTIVE:
             return "No: not active. Tick “active” below to let them in."
@@ -31,7 +31,7 @@ def describe(*, person: User) -> str:
 
 
 def _with_a_password(person: User) -> str:
-    """Return whether somebody in force, whom no Care Identity lets in, can get in."""
+    """Return whether a person in force who has no Care Identity can get in with a password."""
     if not person.has_usable_password():
         if person.care_identity_only:
             why = (
@@ -49,7 +49,7 @@ def _with_a_password(person: User) -> str:
 
 
 def _with_care_identity_too(person: User) -> str:
-    """Return what else than their Care Identity lets somebody in force in."""
+    """Return whether a person in force who has a Care Identity can get in with a password too."""
     if not person.has_usable_password():
         if person.care_identity_only:
             return "With Care Identity only. They have no password, and the recovery email gives none."
@@ -95,7 +95,7 @@ def describe_locks(state: LockState) -> str:
 
 
 def describe_log_in(event: SecurityEvent) -> str:
-    """Return when somebody was let in, and on what."""
+    """Return when a person logged in, and on which device."""
     at = timezone.localtime(event.at)
     return f"{spoken_date(at.date())} at {spoken_time(at)}" + (f", {event.device}" if event.device else "")
 

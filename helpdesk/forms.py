@@ -8,7 +8,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from accounts.identifiers import normalise_care_identity, normalise_email
-from accounts.models import User
+from accounts.models import Organisation, User
 from accounts.services import care_identities
 from people.services import care_identity_links, people, person_facts
 
@@ -18,9 +18,9 @@ else:
     ModelForm = forms.ModelForm
 
 
-# Not "date_of_birth": a field of the model's name would be filled with the stored date.
+# Not "date_of_birth": Django fills a field with the model's name from the record.
 DATE_OF_BIRTH = "new_date_of_birth"
-# Nor "care_identity", which the model has too: it is set through a service of its own.
+# Not "care_identity", which the model has too: a service of its own stores it.
 CARE_IDENTITY = "care_identity_number"
 
 
@@ -33,7 +33,7 @@ class WriteOnlyInput(forms.TextInput):
 
 
 class PersonForm(ModelForm):
-    """What somebody at the helpdesk types about a person. It has no password, and no stored date of birth."""
+    """What an agent types about a person. It has no password, and does not show the stored date of birth."""
 
     new_date_of_birth = forms.CharField(
         label="Date of birth",
@@ -53,21 +53,7 @@ class PersonForm(ModelForm):
 
     class Meta:
         model = User
-        fields = (
-            "organisation",
-            "given_name",
-            "family_name",
-            "email",
-            "employee_number",
-            "person_type",
-            "starts_on",
-            "ends_on",
-            "is_active",
-            "must_change_password",
-            "care_identity_only",
-            "is_staff",
-            "is_superuser",
-        )
+        fields = ("organisation", *(field for field in people.PERSON_FIELDS if field != "date_of_birth"))
         labels = {"is_superuser": "Operator"}
         help_texts = {
             "is_superuser": "Looks after every organisation, and says who is helpdesk and operator.",
@@ -88,7 +74,7 @@ class PersonForm(ModelForm):
             linked = care_identities.of(user=self.instance)
             self.initial[CARE_IDENTITY] = linked.uid if linked else ""
             for name in self.fields.keys() & self.initial.keys():
-                # The page carries what it showed, so that it can be told what was changed on it.
+                # The page sends back what it showed, so that the server sees what was changed on it.
                 self.fields[name].show_hidden_initial = True
 
     def clean_email(self) -> str:
@@ -124,27 +110,32 @@ class PersonForm(ModelForm):
     def clean(self) -> dict[str, Any]:
         """Look for the ESR number and the Care Identity among the organisation's, to refuse them beside their boxes.
 
-        What was not changed on the page stays as it is by now: a page that was open while somebody else kept a leaver
+        What was not changed on the page stays as it is by now: a page that was open while another agent kept a leaver
         out must not let them in again.
         """
         facts = super().clean() or self.cleaned_data
         if self.instance.pk is not None:
             unchanged = (facts.keys() & self.initial.keys()) - set(self.changed_data)
             facts |= {name: self.initial[name] for name in unchanged}
-        number = facts.get("employee_number")
         organisation = self.instance.organisation if self.instance.pk else facts.get("organisation")
-        if number and organisation and "employee_number" in self.changed_data:
-            taken = people.employee_number_is_taken(
-                employee_number=number, organisation=organisation, but=self.instance.pk
-            )
-            if taken:
-                self.add_error("employee_number", "Somebody else at this organisation has this ESR number.")
-        if organisation and CARE_IDENTITY in facts and CARE_IDENTITY in self.changed_data:
-            uid = facts[CARE_IDENTITY]
-            other = care_identity_links.somebody_else(uid=uid, organisation=organisation, but=self.instance.pk)
-            if other is not None:
-                self.add_error(CARE_IDENTITY, str(care_identity_links.LinkedToSomebodyElse(other)))
+        if organisation:
+            self._refuse_taken_employee_number(facts.get("employee_number"), organisation)
+            self._refuse_taken_care_identity(facts.get(CARE_IDENTITY), organisation)
         return facts
+
+    def _refuse_taken_employee_number(self, number: str | None, organisation: Organisation) -> None:
+        if not number or "employee_number" not in self.changed_data:
+            return
+        if people.employee_number_is_taken(employee_number=number, organisation=organisation, but=self.instance.pk):
+            self.add_error("employee_number", "Somebody else at this organisation has this ESR number.")
+
+    def _refuse_taken_care_identity(self, uid: str | None, organisation: Organisation) -> None:
+        if uid is None or CARE_IDENTITY not in self.changed_data:
+            return
+        # Also where it is taken away (""): the organisation is locked before the person, as everywhere.
+        other = care_identity_links.other_person_with(uid=uid, organisation=organisation, but=self.instance.pk)
+        if other is not None:
+            self.add_error(CARE_IDENTITY, str(care_identity_links.LinkedToAnotherPerson(other)))
 
     def _post_clean(self) -> None:
         """Check the record as it would be stored, with the rules that the import has."""
@@ -155,7 +146,10 @@ class PersonForm(ModelForm):
             self.add_error(DATE_OF_BIRTH, "Type the date of birth again: it is not shown.")
 
     def _check_rules(self) -> None:
-        """Add what is wrong with the fields that were typed now: an old fault elsewhere must not keep a leaver in."""
+        """Add what is wrong with the fields that were changed.
+
+        An old fault in another field must not stop an agent from keeping a leaver out.
+        """
         person, typed = self.instance, set(self.changed_data)
         if DATE_OF_BIRTH in typed:
             typed.add("date_of_birth")

@@ -1,4 +1,4 @@
-"""Who is locked, and until when: every browser that counts wrong passwords for somebody, at a glance."""
+"""Which people are locked, and until when: all the counters of wrong passwords of a person together."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ MOST_LOCKED = 2000
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Counter:
-    """Wrong passwords in a row, for one person: in a browser that knows them, or in all the others."""
+    """Wrong passwords in a row, for one person: in a browser with their device cookie, or in all the others."""
 
     in_known_browser: bool
     failures: int
@@ -66,7 +66,7 @@ def of(*, person: User) -> LockState:
 def locked_people() -> Sequence[int]:
     """Return the primary keys of the people who are locked now, in any browser.
 
-    The counters know usernames by digest alone, so the recent events say whom to look at.
+    The counters know usernames by digest alone, so the recent events say which people to look at.
     """
     since = timezone.now() - lockout.DURATION
     recent = SecurityEvent.objects.filter(event=Event.LOCKED, at__gt=since, user__isnull=False).order_by("-at")

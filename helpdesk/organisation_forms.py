@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 
 from accounts.models import Organisation, TrustedNetwork
 from accounts.models.trusted_network import read_network
+from people.organisation_facts import FIELDS
 from people.services import organisations
 
 if TYPE_CHECKING:
@@ -26,14 +27,7 @@ class OrganisationForm(ModelForm):
 
     class Meta:
         model = Organisation
-        fields = (
-            "code",
-            "name",
-            "support_email",
-            "it_support_email",
-            "requires_internet_access",
-            "care_identity_level",
-        )
+        fields = FIELDS
         help_texts = {
             "requires_internet_access": "Outside the trusted networks below, a username and password work only for "
             "people with internet access. Needs a trusted network.",

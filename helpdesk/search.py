@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 
     from accounts.models import User
 
-# Nobody has more names than this; more words only make the database work.
+# Few people have more names than this; more words only make the database work.
 MOST_WORDS = 6
 
 
 def find(*, people: QuerySet[User], typed: str) -> QuerySet[User]:
-    """Return those of `people` whom every word of `typed` fits.
+    """Return those of `people` who fit every word of `typed`.
 
     The beginning of a username, ESR number or email address fits, which an index finds at once; of a name, any part. A
     Care Identity fits as a whole, however it is spaced.

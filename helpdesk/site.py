@@ -29,11 +29,11 @@ class HelpdeskAdminSite(AdminSite):
     site_header = "ESR Portal helpdesk"
     index_title = "Helpdesk"
     site_url = "/my-esr/"
-    # The few pages there are stand in the header; the lists need the width.
+    # The header has links to the few pages there are, and the lists need the width.
     enable_nav_sidebar = False
 
     def has_permission(self, request: HttpRequest) -> bool:
-        """Return whether this session may use the admin: helpdesk, in force, and with a second step passed."""
+        """Return whether this session may use the admin: an agent's, in force, with a second step passed."""
         user = request.user
         if not isinstance(user, User):
             return False
@@ -43,7 +43,7 @@ class HelpdeskAdminSite(AdminSite):
         return user.is_staff and user.may_enter() and both_steps
 
     def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Any:
-        """Return `view` for those who may use the admin alone; the others are sent to log in, or told why not."""
+        """Return `view`, guarded: a person who may not use the admin is sent to log in, or told why not."""
         guarded = super().admin_view(view, cacheable)
 
         @functools.wraps(view)
@@ -69,7 +69,7 @@ class HelpdeskAdminSite(AdminSite):
         return [pattern for pattern in super().get_urls() if getattr(pattern, "name", None) not in NOT_OFFERED]
 
     def _turn_away(self, request: HttpRequest, address: str) -> HttpResponse:
-        """Send a visitor to log in and then to `address`; tell somebody who is logged in why they get no further."""
+        """Send a visitor to log in and then to `address`; tell a person who is logged in why they get no further."""
         if not request.user.is_authenticated:
             return redirect_to_login(address, reverse("log_in"))
         return render(request, "admin/turned_away.html", {"is_helpdesk": request.user.is_staff}, status=403)

@@ -1,4 +1,4 @@
-"""Reads what people look for."""
+"""Reads the search for an organisation."""
 
 from django import forms
 

@@ -1,4 +1,4 @@
-"""What happened: who, whom, what, when, from where. Append-only."""
+"""What happened: to which person, by which, when and from where. Append-only."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from django.utils import timezone
 
 
 class Event(models.TextChoices):
-    """Past-tense names of what can happen."""
+    """Past-tense names of what can happen. Each is stored as its name in small letters."""
 
     LOGGED_IN = "logged_in", "Logged in"
     LOG_IN_FAILED = "log_in_failed", "Log-in failed"
@@ -25,7 +25,7 @@ class Event(models.TextChoices):
     SECOND_STEP_PASSED = "second_step_passed", "Second step passed"
     SECOND_STEP_FAILED = "second_step_failed", "Second step failed"
     SECOND_STEP_REMOVED = "second_step_removed", "Second step removed"
-    RECOVERY_EMAIL_SENT_BY_HELPDESK = "recovery_email_by_helpdesk", "Recovery email sent by the helpdesk"
+    RECOVERY_EMAIL_SENT_BY_HELPDESK = "recovery_email_sent_by_helpdesk", "Recovery email sent by the helpdesk"
     ADMIN_CREATED = "admin_created", "Admin created"
     CARE_IDENTITY_REFUSED = "care_identity_refused", "Log-in with Care Identity refused"
     CARE_IDENTITY_LINKED = "care_identity_linked", "Care Identity linked"
@@ -39,7 +39,7 @@ class Event(models.TextChoices):
 
 
 class AppendOnly(Exception):
-    """Somebody tried to change or delete a security event."""
+    """A caller tried to change or delete a security event."""
 
 
 class SecurityEventQuerySet(models.QuerySet["SecurityEvent"]):
@@ -58,9 +58,9 @@ class SecurityEvent(models.Model):
     """One thing that happened. Holds no secret, and outlives the people it names."""
 
     at = models.DateTimeField(default=timezone.now)
-    event = models.CharField(max_length=30, choices=Event)
-    # Whom it is about. No constraint in the database: an event outlives the person, and writing one costs the same
-    # whether the username was real or not.
+    event = models.CharField(max_length=40, choices=Event)
+    # The person it is about. No constraint in the database: an event outlives the person, and writing one costs the
+    # same whether the username was real or not.
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         null=True,
@@ -68,7 +68,7 @@ class SecurityEvent(models.Model):
         db_constraint=False,
         related_name="security_events",
     )
-    # Who did it, where that is somebody else (the helpdesk).
+    # The person who did it, where that is another one (an agent of the helpdesk).
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+"
     )
@@ -76,7 +76,7 @@ class SecurityEvent(models.Model):
     device = models.CharField(max_length=60, blank=True)
     # Why, in a code of ours: wrong_password, locked, unknown_username …
     reason = models.CharField(max_length=40, blank=True)
-    # What a person can quote: the reference of a recovery request.
+    # The reference of a recovery request, which a person can quote.
     reference = models.CharField(max_length=12, blank=True)
 
     objects = SecurityEventQuerySet.as_manager()

@@ -14,7 +14,7 @@ from hub.models import Application
 
 @admin.register(Application)
 class ApplicationAdmin(HelpdeskAdmin):
-    """Agents keep those of their own organisation."""
+    """Agents add, change and delete those of their own organisation."""
 
     organisation_path = "organisation"
     list_display = ("name", "organisation", "address", "position")
@@ -25,11 +25,11 @@ class ApplicationAdmin(HelpdeskAdmin):
     fields = ("organisation", "name", "address", "description", "position")
 
     def get_list_filter(self, request: HttpRequest) -> tuple[Any, ...]:
-        """Return a choice of organisations where there is one."""
+        """Return the choice of organisations, which operators alone have."""
         return (OrganisationFilter,) if self.is_operator(request) else ()
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Return True: for one's own organisation, which is all that the form offers."""
+        """Return True: the form offers an agent their own organisation alone."""
         return True
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:

@@ -1,4 +1,4 @@
-"""What all pages of the admin share: nothing may be done unless a page says so; one sees the rows of one's people."""
+"""What all pages of the admin share: a page says what may be done, and an agent sees the rows of their organisation."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ else:
     ModelAdmin = admin.ModelAdmin
     StackedInline = admin.StackedInline
 
-# Nobody turns two hundred pages; counting millions of rows takes longer than showing fifty.
+# Two hundred pages are more than an agent turns; counting millions of rows takes longer than showing fifty.
 MOST_COUNTED = 10_000
 
 
 def agent(request: HttpRequest) -> User:
-    """Return who is at work: the admin site has let nobody else in."""
+    """Return the agent or operator of this request: the admin site lets no other person in."""
     return cast("User", request.user)
 
 
@@ -52,18 +52,18 @@ class HelpdeskAdmin(ModelAdmin):
     paginator = LimitedPaginator
     most_counted = MOST_COUNTED
 
-    # How a row leads to its organisation. None: the rows are the operators' alone. Empty: everybody's.
+    # The lookup from a row to its organisation. None: operators alone see the rows. Empty: all agents see all rows.
     organisation_path: str | None = None
-    # The filters that the address of a list may carry. Any other could be used to guess at what is not shown.
+    # The filters that the address of a list may carry. With any other, an agent could guess what is not shown.
     lookups: frozenset[str] = frozenset()
     operators_lookups: frozenset[str] = frozenset()
 
     def is_operator(self, request: HttpRequest) -> bool:
-        """Return whether the one at work looks after every organisation."""
+        """Return whether the agent looks after every organisation."""
         return rights.is_operator(user=agent(request))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        """Return the rows of the organisation of the one at work; an operator sees all."""
+        """Return the rows of the agent's organisation; an operator sees all."""
         rows = super().get_queryset(request)
         if self.is_operator(request) or self.organisation_path == "":
             return rows
@@ -72,7 +72,7 @@ class HelpdeskAdmin(ModelAdmin):
         return rows.filter(**{self.organisation_path: agent(request).organisation_id})
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
-        """Return the row with this key if it is among those that may be seen. Raises Http404."""
+        """Return the row with this key if the agent may see it. Raises Http404."""
         try:
             found = super().get_object(request, object_id, from_field)
         except OverflowError:

@@ -14,7 +14,7 @@ from helpdesk import lock_state
 
 
 class OrganisationFilter(admin.SimpleListFilter):
-    """One organisation out of hundreds: a box to choose from instead of a list of links."""
+    """One organisation of hundreds: a select box instead of Django's list of links."""
 
     title = "organisation"
     parameter_name = "organisation"
@@ -81,7 +81,7 @@ class InForceFilter(admin.SimpleListFilter):
 
 
 class LockedFilter(admin.SimpleListFilter):
-    """Who is locked now."""
+    """The people who are locked now."""
 
     title = "lock"
     parameter_name = "locked"
@@ -96,7 +96,7 @@ class LockedFilter(admin.SimpleListFilter):
 
 
 class RightsFilter(admin.SimpleListFilter):
-    """Who is at work here."""
+    """The agents and operators among the people."""
 
     title = "rights"
     parameter_name = "rights"

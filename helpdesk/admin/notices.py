@@ -14,7 +14,7 @@ from hub.models import Notice
 
 @admin.register(Notice)
 class NoticeAdmin(HelpdeskAdmin):
-    """Everybody who opens the portal reads notices, so operators write them; agents see what is said and when."""
+    """All visitors of the portal read notices, so operators alone write them; agents see what is shown and when."""
 
     organisation_path = ""
     list_display = ("title", "kind", "shown_from", "shown_until")
@@ -25,7 +25,7 @@ class NoticeAdmin(HelpdeskAdmin):
     fields = ("title", "text", "kind", "shown_from", "shown_until")
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        """Return the field of the form; of a day and a time, each box says which it is."""
+        """Return the field of the form; the two boxes of a date and time each have a label."""
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if field is not None and isinstance(field.widget, AdminSplitDateTime):
             for box, what in zip(field.widget.widgets, ("date", "time"), strict=True):

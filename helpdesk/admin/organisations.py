@@ -14,12 +14,12 @@ from people.services import rights
 
 
 class OperatorsInline(StackedInline):
-    """Facts of an organisation that its agents read, and operators alone change: each decides who is let in."""
+    """Facts of an organisation that its agents read and operators alone change: each decides which people get in."""
 
     extra = 1
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Return True: who sees the organisation sees them."""
+        """Return True: an agent who sees the organisation sees them."""
         return True
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -36,7 +36,7 @@ class OperatorsInline(StackedInline):
 
 
 class EmailDomainInline(OperatorsInline):
-    """The mail domains at which an organisation gives out addresses. Nobody's address changes with them."""
+    """The mail domains at which an organisation gives out addresses. People's addresses stay when these change."""
 
     model = EmailDomain
 
@@ -51,7 +51,7 @@ class TrustedNetworkInline(OperatorsInline):
 
 @admin.register(Organisation)
 class OrganisationAdmin(HelpdeskAdmin):
-    """Operators keep organisations; an agent reads their own. None is deleted: its people would go with it."""
+    """Operators add and change organisations; an agent reads their own. None is deleted: its people would go too."""
 
     organisation_path = "pk"
     list_display = ("name", "code", "support_email", "it_support_email")

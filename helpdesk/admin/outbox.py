@@ -34,7 +34,7 @@ class StateFilter(admin.SimpleListFilter):
 
 @admin.register(OutboxMessage)
 class OutboxAdmin(HelpdeskAdmin):
-    """For operators: is mail going out? Whom a row is about is not shown, and a row has no text."""
+    """For operators: is mail going out? The people that a row is about are not shown, and a row has no text."""
 
     organisation_path = None
     list_display = ("kind", "state", "attempts", "last_error", "created_at", "due_at", "sent_at")

@@ -1,32 +1,27 @@
-"""People: find one, see why they cannot get in, and press one button."""
+"""People: find one, see why they cannot get in, and correct their record."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
-from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
-from django.urls import path, reverse
+from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.html import format_html
-from django.views.decorators.http import require_POST
 
 from accounts.models import User
-from accounts.services import internet_access, lockout, log_in, recovery
+from accounts.services import internet_access, log_in
 from helpdesk import diagnosis, lock_state, search
-from helpdesk.admin.base import HelpdeskAdmin, agent
+from helpdesk.admin.base import agent
 from helpdesk.admin.filters import InForceFilter, LockedFilter, OrganisationFilter, RightsFilter
+from helpdesk.admin.people_buttons import PeopleButtons
 from helpdesk.forms import CARE_IDENTITY, PersonForm
 from nhsuk.wording import spoken_date, spoken_time
 from people.services import care_identity_links, people, rights
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-# What a person's page says first, and nobody can change.
+# What a person's page shows first, and has no boxes for.
 GETTING_IN = (
     "getting_in",
     "lock",
@@ -37,8 +32,6 @@ GETTING_IN = (
     "second_step",
     "events",
 )
-# So many recovery emails with one press: a list's page.
-MOST_EMAILS_AT_ONCE = 50
 
 
 class PeopleList(ChangeList):
@@ -55,7 +48,7 @@ class PeopleList(ChangeList):
 
 
 @admin.register(User)
-class PeopleAdmin(HelpdeskAdmin):
+class PeopleAdmin(PeopleButtons):
     """Records of people. None has a password or a date of birth to look at, and none is deleted."""
 
     organisation_path = "organisation"
@@ -68,7 +61,6 @@ class PeopleAdmin(HelpdeskAdmin):
     # The box is shown for these; helpdesk/search.py says what is found.
     search_fields = ("username", "given_name", "family_name", "employee_number", "email")
     search_help_text = "A name, a username, an ESR number, an email address or a Care Identity."
-    actions = ("unlock", "send_recovery_email")
     change_form_template = "admin/person_change_form.html"
 
     # What is shown ------------------------------------------------------------------------------------------------
@@ -78,7 +70,7 @@ class PeopleAdmin(HelpdeskAdmin):
         return (*self.list_filter, OrganisationFilter, RightsFilter) if self.is_operator(request) else self.list_filter
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Return what the page of a person shows, why they cannot get in first; the rights for operators alone."""
+        """Return what a person's page shows: the diagnosis first; the rights to operators alone."""
         who = ["given_name", "family_name", "employee_number", "person_type", "email"]
         in_force = ("is_active", "starts_on", "ends_on")
         way_in = ["must_change_password", "care_identity_only"]
@@ -123,7 +115,7 @@ class PeopleAdmin(HelpdeskAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        """Return the people whom the typed words fit."""
+        """Return the people who fit the typed words."""
         return search.find(people=queryset, typed=search_term), False
 
     @admin.display(description="name", ordering="family_name")
@@ -144,7 +136,7 @@ class PeopleAdmin(HelpdeskAdmin):
 
     @admin.display(description="can get in")
     def getting_in(self, person: User) -> str:
-        """Return why a person cannot get in, or that they can."""
+        """Return the diagnosis: why a person cannot get in, or how they can."""
         return diagnosis.describe(person=person)
 
     @admin.display(description="wrong passwords")
@@ -190,15 +182,15 @@ class PeopleAdmin(HelpdeskAdmin):
     # What may be done ---------------------------------------------------------------------------------------------
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Return True: at one's own organisation, which is all that the form offers."""
+        """Return True: the form offers an agent their own organisation alone."""
         return True
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Return whether the one at work may change this record."""
+        """Return whether the agent may change this record."""
         return obj is None or rights.may_change(by=agent(request), person=obj)
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
-        """Store the record through the service, which knows what follows from each change."""
+        """Store the record through the services, which do what follows from each change."""
         if change:
             people.change(person=obj, by=agent(request))
         else:
@@ -210,85 +202,3 @@ class PeopleAdmin(HelpdeskAdmin):
             care_identity_links.link(user=obj, uid=uid, by=agent(request))
         else:
             care_identity_links.unlink(user=obj, by=agent(request))
-
-    def get_urls(self) -> Any:
-        """Return the addresses of the list, the pages and the buttons."""
-        buttons = {
-            "unlock": self.unlock_one,
-            "send_recovery_email": self.send_recovery_email_to_one,
-            "give_internet_access": self.give_internet_access,
-            "withdraw_internet_access": self.withdraw_internet_access,
-        }
-        views = {name: self.admin_site.admin_view(require_POST(view)) for name, view in buttons.items()}
-        addresses = [path(f"<int:key>/{name}/", view, name=f"accounts_user_{name}") for name, view in views.items()]
-        return [*addresses, *super().get_urls()]
-
-    def unlock_one(self, request: HttpRequest, key: int) -> HttpResponse:
-        """Unlock the person on whose page the button was pressed."""
-        self._unlock(request, [self.get_object(request, str(key))])
-        return redirect("admin:accounts_user_change", key)
-
-    def send_recovery_email_to_one(self, request: HttpRequest, key: int) -> HttpResponse:
-        """Send the recovery email to the person on whose page the button was pressed."""
-        self._send_recovery_email(request, [self.get_object(request, str(key))])
-        return redirect("admin:accounts_user_change", key)
-
-    def give_internet_access(self, request: HttpRequest, key: int) -> HttpResponse:
-        """Let the person on whose page the button was pressed in with a password from outside the networks."""
-        person = self._changeable(request, key)
-        if internet_access.grant_by_helpdesk(user=person, by=agent(request)):
-            self.log_change(request, person, "Internet access given.")
-            self.message_user(request, f"{person} has internet access now, and is told by email.", messages.SUCCESS)
-        else:
-            self.message_user(request, f"{person} has internet access already.", messages.INFO)
-        return redirect("admin:accounts_user_change", key)
-
-    def withdraw_internet_access(self, request: HttpRequest, key: int) -> HttpResponse:
-        """Let the person on whose page the button was pressed in with a password from the networks alone."""
-        person = self._changeable(request, key)
-        if internet_access.withdraw(user=person, by=agent(request)):
-            self.log_change(request, person, "Internet access withdrawn.")
-            sentence = f"{person} has no internet access any more, and is told by email."
-            self.message_user(request, sentence, messages.SUCCESS)
-        else:
-            self.message_user(request, f"{person} had no internet access to withdraw.", messages.INFO)
-        return redirect("admin:accounts_user_change", key)
-
-    def _changeable(self, request: HttpRequest, key: int) -> User:
-        """Return a person whose record the one at work may change. Raises Http404 and PermissionDenied."""
-        person: User = self.get_object(request, str(key))
-        if not self.has_change_permission(request, person):
-            raise PermissionDenied
-        return person
-
-    @admin.action(description="Unlock")
-    def unlock(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
-        """Unlock the people who are ticked on the list."""
-        self._unlock(request, queryset)
-
-    @admin.action(description="Send recovery email")
-    def send_recovery_email(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
-        """Send the recovery email to the people who are ticked on the list."""
-        chosen = list(queryset[: MOST_EMAILS_AT_ONCE + 1])
-        if len(chosen) > MOST_EMAILS_AT_ONCE:
-            sentence = f"No email was sent: choose at most {MOST_EMAILS_AT_ONCE} people at once."
-            self.message_user(request, sentence, messages.ERROR)
-            return
-        self._send_recovery_email(request, chosen)
-
-    def _unlock(self, request: HttpRequest, people: Iterable[User]) -> None:
-        for person in people:
-            if lockout.unlock(user=person, by=agent(request)):
-                self.log_change(request, person, "Unlocked.")
-                self.message_user(request, f"{person} is unlocked and can log in now.", messages.SUCCESS)
-            else:
-                self.message_user(request, f"{person} had no wrong passwords to forget.", messages.INFO)
-
-    def _send_recovery_email(self, request: HttpRequest, people: Iterable[User]) -> None:
-        for person in people:
-            recovery.send_by_helpdesk(user=person, by=agent(request))
-            self.log_change(request, person, "Recovery email sent.")
-            sentence = f"The recovery email for {person} is on its way to the address on record."
-            if recovery.why_no_link(user=person):
-                sentence += " It has no link: it says why this person cannot set a password."
-            self.message_user(request, sentence, messages.SUCCESS)

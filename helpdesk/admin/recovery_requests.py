@@ -1,4 +1,4 @@
-"""What came of a recovery form, found by the reference that somebody reads out."""
+"""What came of a recovery form, found by the reference that the caller reads out."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _NOT_IN_A_REFERENCE = re.compile(r"[^0-9A-Z]")
 
 @admin.register(RecoveryRequest)
 class RecoveryRequestAdmin(HelpdeskAdmin):
-    """Reference, time and outcome. An address is found by typing it: the row has a digest only.
+    """Reference, time and outcome. An agent finds an address by typing all of it: the row has its digest alone.
 
     An agent sees the requests that were for their people, and any whose reference they were told.
     """
@@ -47,11 +47,11 @@ class RecoveryRequestAdmin(HelpdeskAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        """Return the requests with a reference, or from an address. No part of either finds anything."""
+        """Return the requests with this reference or address. A part of either finds nothing."""
         if "@" in search_term:
             return queryset.filter(email_digest=recovery.email_digest(email=search_term)), False
         if search_term:
-            # Whoever was told a reference may know what came of it, whomever it was for: the row does not say.
+            # An agent who was told a reference may know the outcome at any organisation: the row names no person.
             told = _NOT_IN_A_REFERENCE.sub("", search_term.upper())
             reference = f"{told[:4]}-{told[4:]}"
             return RecoveryRequest.objects.filter(reference=reference).order_by(*queryset.query.order_by), False

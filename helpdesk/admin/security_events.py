@@ -19,7 +19,7 @@ from helpdesk.admin.filters import DayFilter
 
 @admin.register(SecurityEvent)
 class SecurityEventAdmin(HelpdeskAdmin):
-    """Events about the people of one's organisation. Those about unknown usernames are the operators' alone."""
+    """Events about the people of the agent's organisation. Operators alone see those about unknown usernames."""
 
     organisation_path = "user__organisation"
     list_display = ("time", "event", "person", "by", "address", "device", "reason", "reference")
@@ -34,12 +34,12 @@ class SecurityEventAdmin(HelpdeskAdmin):
 
     @admin.display(description="time", ordering="at")
     def time(self, event: SecurityEvent) -> str:
-        """Return when something happened, to the second."""
+        """Return when it happened, to the second."""
         return f"{timezone.localtime(event.at):%d %b %Y %H:%M:%S}"
 
     @admin.display(description="person", ordering="user")
     def person(self, event: SecurityEvent) -> str:
-        """Return whom an event is about, as a link to their record."""
+        """Return the person an event is about, as a link to their record."""
         if event.user is None:
             return "-"
         return format_html(

@@ -1,4 +1,4 @@
-"""Something that people open after they have logged in."""
+"""An application that people open after they have logged in."""
 
 from django.core.validators import URLValidator
 from django.db import models

@@ -1,4 +1,4 @@
-"""Something that everybody who opens the portal should know."""
+"""A notice: something that all visitors of the portal should know."""
 
 from django.db import models
 from django.db.models import Q

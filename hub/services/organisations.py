@@ -6,20 +6,20 @@ from django.db.models import Q, QuerySet
 
 from accounts.models import Organisation
 
-# Shorter ones would list the whole NHS.
+# A shorter text would list the whole NHS.
 SHORTEST_SEARCH = 2
 LONGEST_SEARCH = 100
 MOST_RESULTS = 20
 
 HELP_SUBJECT = "Help with ESR"
-# STANDARDS, the guide that staff are given, 7: state your Name and ESR number.
+# The guide that staff are given (G in docs/security.md): state your Name and ESR number.
 HELP_BODY = "Name:\r\nESR number:\r\n\r\nWhat I need help with:\r\n"
 SMARTCARD_SUBJECT = "Renew my smartcard"
 SMARTCARD_BODY = "Name:\r\nESR number:\r\n\r\nPlease tell me how to renew my smartcard.\r\n"
 
 
 def search(*, text: str) -> QuerySet[Organisation]:
-    """Return the organisations whose name holds every word of `text`, or whose code it is, by name.
+    """Return the organisations whose name holds every word of `text`, or whose code is `text`, by name.
 
     At most MOST_RESULTS + 1 of them: one more than is shown says that there are more.
     """

@@ -10,13 +10,13 @@ PLAIN = "text/plain; charset=utf-8"
 
 @require_safe
 def live(request: HttpRequest) -> HttpResponse:
-    """Answer 200 without asking the database anything: if this fails, start the process anew."""
+    """Answer 200 without asking the database anything: a process that fails to answer needs a restart."""
     return HttpResponse("alive\n", content_type=PLAIN)
 
 
 @require_safe
 def ready(request: HttpRequest) -> HttpResponse:
-    """Answer 200, or 503 and why: then send people elsewhere until it is 200 again."""
+    """Answer 200, or 503 with the reason: the load balancer sends people elsewhere until it is 200 again."""
     missing = readiness.what_is_missing()
     if missing:
         return HttpResponse(f"not ready: {missing}\n", content_type=PLAIN, status=503)

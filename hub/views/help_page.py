@@ -1,4 +1,4 @@
-"""Help with logging in, and whom to ask."""
+"""Help with logging in, and where to ask."""
 
 from typing import Any
 

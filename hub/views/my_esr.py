@@ -13,7 +13,7 @@ from hub.services import organisations
 @logged_in
 @require_safe
 def show(request: LoggedInRequest) -> HttpResponse:
-    """Show who the person is, when they last logged in, the notices and their organisation's applications."""
+    """Show the person's name, their last log-in, the notices and their organisation's applications."""
     user = request.user
     this_log_in = sessions.log_in_event(session=request.session)
     context = {

@@ -1,4 +1,4 @@
-"""Making somebody an admin at the command line: the first one has nobody else to do it."""
+"""Making a person an admin at the command line: there is no admin yet who could make the first one."""
 
 from __future__ import annotations
 
@@ -41,5 +41,8 @@ def make_admin(*, person: User, operator: bool) -> str:
 
 
 def take_second_step_away(*, person: User) -> bool:
-    """Have a person who lost their phone set up another at the next log-in; return whether there was one to lose."""
+    """Remove the second step of a person who lost their phone; return whether they had one.
+
+    The next log-in sets up another.
+    """
     return second_step.remove(user=person, by=None)

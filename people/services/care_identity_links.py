@@ -1,7 +1,7 @@
-"""Linking a Care Identity to a login, which the import and the helpdesk do; never what a person types at log-in.
+"""Linking a Care Identity to a login: the import and the helpdesk do it, and the person at log-in never does.
 
-To link one is to give a way in. So it takes the rights, leaves the events and sends the mail that a change of the email
-address does.
+To link a Care Identity is to give a way in. So it takes the same rights, records the same events and sends the same
+mails as a change of the email address.
 """
 
 from __future__ import annotations
@@ -29,25 +29,42 @@ REPLACED = "replaced"
 
 
 class Unusable(Exception):
-    """What was typed is no Care Identity number; a sentence says so."""
+    """What was typed is not a Care Identity number; a sentence says so."""
 
 
-class LinkedToSomebodyElse(Exception):
-    """Another login at the same organisation, `user`, has this Care Identity."""
+class LinkedToAnotherPerson(Exception):
+    """Another person at the same organisation, `user`, has this Care Identity."""
 
     def __init__(self, user: User) -> None:
         super().__init__(f"{user.username} at this organisation has this Care Identity. Take it away there first.")
         self.user = user
 
 
-def somebody_else(*, uid: str, organisation: Organisation, but: int | None) -> User | None:
-    """Return who else at `organisation` than the person with the key `but` has the Care Identity `uid`, or None.
+def taken(*, wanted: Mapping[tuple[int, str], int | None]) -> dict[tuple[int, str], User]:
+    """Return which Care Identities other people have at the organisations where they are to be linked.
 
-    In a transaction, the answer stays true to its end: nobody else is linked there meanwhile.
+    `wanted` has, by the organisation's key and the uid, the key of the person to link it to (None: not on record yet);
+    the answer has the other person by the same two. An organisation knows a person once, so a second login there with
+    the same Care Identity is another person's by mistake. At another employer it is fine.
+    """
+    uids = {uid for _, uid in wanted}
+    columns = ("uid", "user__username", "user__organisation_id")
+    found = {}
+    for row in CareIdentity.objects.filter(uid__in=uids).select_related("user").only(*columns):
+        key = (row.user.organisation_id, row.uid)
+        if key in wanted and row.user_id != wanted[key]:
+            found[key] = row.user
+    return found
+
+
+def other_person_with(*, uid: str, organisation: Organisation, but: int | None) -> User | None:
+    """Return the person at `organisation`, other than the one with the key `but`, who has the Care Identity `uid`.
+
+    In a transaction, the answer stays true to its end: no other login is linked there meanwhile.
     """
     usernames.lock(organisations=[organisation.pk])
-    others = organisation.people.filter(care_identity__uid=uid)
-    return (others.exclude(pk=but) if but else others).first()
+    key = (organisation.pk, uid)
+    return taken(wanted={key: but}).get(key)
 
 
 def link(*, user: User, uid: str, by: User | None) -> None:
@@ -55,8 +72,7 @@ def link(*, user: User, uid: str, by: User | None) -> None:
 
     Ends the sessions that came by another, tells the person by mail, and records CARE_IDENTITY_LINKED (and
     CARE_IDENTITY_UNLINKED for the other). Does nothing where it is linked already. `by` is None at the command line.
-    Raises NotAllowed, Unusable, and LinkedToSomebodyElse: an organisation knows a person once, so a second login there
-    with the same Care Identity is somebody else's by mistake. At another employer it is fine.
+    Raises NotAllowed, Unusable, and LinkedToAnotherPerson where `taken` says so.
     """
     uid = normalise_care_identity(uid)
     problem = person_facts.care_identity_problem(uid=uid)
@@ -64,10 +80,10 @@ def link(*, user: User, uid: str, by: User | None) -> None:
         raise Unusable(problem)
     with transaction.atomic():
         # The organisation's lock before the person's, as everywhere.
-        other = somebody_else(uid=uid, organisation=user.organisation, but=user.pk)
+        other = other_person_with(uid=uid, organisation=user.organisation, but=user.pk)
         former = _locked(user=user, by=by)
         if other is not None:
-            raise LinkedToSomebodyElse(other)
+            raise LinkedToAnotherPerson(other)
         if former is None or former.uid != uid:
             link_many(uids={user.pk: uid}, linked_before={user.pk} if former else (), by=by)
     _read_anew(user)
@@ -93,10 +109,10 @@ def unlink(*, user: User, by: User | None) -> None:
 def link_many(
     *, uids: Mapping[int, str], linked_before: Collection[int] = (), tell: bool = True, by: User | None
 ) -> None:
-    """Do what `link` does for many people: `uids` has their Care Identities by user id.
+    """Do for many people what `link` does: `uids` has their Care Identities by user id.
 
     Call it in a transaction that holds the lock of their organisations, with numbers that may be linked there.
-    `linked_before` are those who had another one. With `tell` off nobody gets a mail: they are new themselves.
+    `linked_before` are the people who had another one. With `tell` off no mail is sent: the people themselves are new.
     """
     now = timezone.now()
     CareIdentity.objects.bulk_create(
@@ -130,7 +146,8 @@ def _end_sessions(*, among: Collection[int]) -> None:
     """End the sessions of these people (user ids) that came by a Care Identity that is not theirs now."""
     theirs = CareIdentity.objects.filter(user_id=OuterRef("user_id"), uid=OuterRef("care_identity_uid"))
     came_so = Session.objects.exclude(care_identity_uid="").exclude(Exists(theirs))
-    # A few by key. Of many all sessions are looked at, and none that such a one began may go on.
+    # A few people are named by key. For many, all sessions are looked at: none that began with a Care Identity which is
+    # not the person's now may go on.
     if len(among) <= 100:
         came_so = came_so.filter(user_id__in=among)
     came_so.delete()

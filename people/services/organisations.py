@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
-import unicodedata
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from accounts.identifiers import normalise_email
 from accounts.models import EmailDomain, Organisation, TrustedNetwork
 from accounts.models.trusted_network import read_network
+from people.organisation_facts import SETTINGS, OrganisationFacts, label
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -20,17 +19,8 @@ if TYPE_CHECKING:
     from accounts.models.trusted_network import Network
 
 
-_LABELS = {
-    "name": "name",
-    "support_email": "ESR contact email",
-    "it_support_email": "IT support email",
-    "requires_internet_access": "outside only with internet access",
-    "care_identity_level": "Care Identity level",
-}
-
-
 class Unusable(Exception):
-    """Facts that an organisation cannot have: for each, what to put instead, by the name of the fact."""
+    """Facts that an organisation cannot have: `problems` has for each what to put instead, by the fact's name."""
 
     def __init__(self, problems: dict[str, str]) -> None:
         super().__init__("; ".join(f"{fact}: {problem}" for fact, problem in problems.items()))
@@ -46,59 +36,33 @@ class Outcome:
     changes: list[str]
 
 
-def add(
-    *,
-    code: str,
-    name: str,
-    support_email: str,
-    email_domains: Sequence[str],
-    it_support_email: str = "",
-    trusted_networks: Sequence[str] = (),
-    requires_internet_access: bool = False,
-    care_identity_level: int | None = None,
-) -> Outcome:
+def add(*, facts: OrganisationFacts) -> Outcome:
     """Add the organisation with this three-digit code, or bring it up to date; return what that came to.
 
-    `email_domains` and `trusted_networks` are added to those it has. What is empty, False or None of the others leaves
-    what it has: nothing is taken away here, the admin does that. Twice the same is once. Raises Unusable, with every
-    fault at once.
+    Email domains and trusted networks are added to those it has. Of the other facts, one that is not said leaves what
+    it has: nothing is taken away here, the admin does that. Twice the same is once. Raises Unusable, with every problem
+    at once.
     """
-    facts: dict[str, Any] = {
-        "name": unicodedata.normalize("NFC", name).strip(),
-        "support_email": normalise_email(support_email),
-        "it_support_email": normalise_email(it_support_email),
-    }
-    if requires_internet_access:
-        facts["requires_internet_access"] = True
-    if care_identity_level is not None:
-        facts["care_identity_level"] = care_identity_level
-    wanted = Organisation(code=code.strip(), **facts)
-    domains = sorted({domain.strip().casefold().removeprefix("@") for domain in email_domains})
-    problems = _problems(wanted, domains)
-    networks = _read_networks(trusted_networks, problems)
+    said = facts.said()
+    domains: list[str] = facts.stored("email_domains")
+    problems = _problems(Organisation(**said)) | _domain_problems(domains)
+    networks = _read_networks(facts.trusted_networks, problems)
     if problems:
         raise Unusable(problems)
     with transaction.atomic():
-        kept, is_new = Organisation.objects.select_for_update().get_or_create(code=wanted.code, defaults=facts)
-        changes = [] if is_new else _update(kept, facts)
-        for domain in domains:
-            _, is_added = EmailDomain.objects.get_or_create(organisation=kept, domain=domain)
-            if is_added and not is_new:
-                changes.append(f"email domain {domain} added")
-        for network in networks:
-            _, is_added = TrustedNetwork.objects.get_or_create(organisation=kept, network=str(network))
-            if is_added and not is_new:
-                changes.append(f"trusted network {network} added")
+        kept, is_new = Organisation.objects.select_for_update().get_or_create(code=said["code"], defaults=said)
+        changes = [] if is_new else _update(kept, said)
+        added = [*_add_domains(kept, domains), *_add_networks(kept, networks)]
         problems = _problems_together(kept)
         if problems:
             raise Unusable(problems)
-    return Outcome(organisation=kept, is_new=is_new, changes=changes)
+    return Outcome(organisation=kept, is_new=is_new, changes=[] if is_new else changes + added)
 
 
 def overlap_problem(*, networks: Iterable[Network]) -> str:
-    """Return what is wrong with an organisation's networks together: one stands inside another, or twice.
+    """Return what is wrong with an organisation's networks together: one is inside another, or there twice.
 
-    Whoever takes one of the two away would think that its computers are not trusted any more.
+    An operator who takes one of the two away would think that its computers are not trusted any more.
     """
     in_order = sorted(networks, key=lambda network: (network.version, int(network[0]), network.prefixlen))
     for outer, inner in itertools.pairwise(in_order):
@@ -119,16 +83,28 @@ def no_network_problem(*, requires_internet_access: bool, networks: Iterable[Net
     )
 
 
-def _problems_together(kept: Organisation) -> dict[str, str]:
-    """Return what is wrong with facts that are right one by one, as they are stored by now."""
-    networks = [read_network(row.network) for row in kept.trusted_networks.all()]
-    found = {
-        "trusted_network": overlap_problem(networks=networks),
-        "requires_internet_access": no_network_problem(
-            requires_internet_access=kept.requires_internet_access, networks=networks
-        ),
-    }
-    return {fact: problem for fact, problem in found.items() if problem}
+def _problems(wanted: Organisation) -> dict[str, str]:
+    """Return what is wrong with the fields of an organisation, by their names."""
+    found: dict[str, str] = {}
+    try:
+        wanted.clean_fields()
+    except ValidationError as error:
+        found = {name: SETTINGS[name].instead or messages[0] for name, messages in error.message_dict.items()}
+    if not wanted.name:
+        found["name"] = "Put the organisation's name."
+    elif not wanted.name.isprintable():
+        found["name"] = "There is an invisible character in the name. Type it again."
+    return found
+
+
+def _domain_problems(domains: Sequence[str]) -> dict[str, str]:
+    """Return what is wrong with the email domains. An organisation has at least one."""
+    try:
+        for domain in domains or [""]:
+            EmailDomain(domain=domain).clean_fields(exclude=["organisation"])
+    except ValidationError:
+        return {"email_domains": SETTINGS["email_domains"].instead}
+    return {}
 
 
 def _read_networks(typed: Sequence[str], problems: dict[str, str]) -> list[Network]:
@@ -138,49 +114,47 @@ def _read_networks(typed: Sequence[str], problems: dict[str, str]) -> list[Netwo
         try:
             networks[read_network(text)] = None
         except ValidationError as error:
-            problems.setdefault("trusted_network", f"{text[:50]!a}: {error.messages[0]}")
+            problems.setdefault("trusted_networks", f"{text[:50]!a}: {error.messages[0]}")
     return list(networks)
 
 
-def _problems(wanted: Organisation, domains: Sequence[str]) -> dict[str, str]:
-    """Return what is wrong, by the name of the fact."""
-    found: dict[str, str] = {}
-    try:
-        wanted.clean_fields()
-    except ValidationError as error:
-        found = {fact: messages[0] for fact, messages in error.message_dict.items()}
-    if not wanted.name:
-        found["name"] = "Put the organisation's name."
-    elif not wanted.name.isprintable():
-        found["name"] = "There is an invisible character in the name. Type it again."
-    if "code" in found:
-        found["code"] = "Put three digits, like 999."
-    for fact in ("support_email", "it_support_email"):
-        if fact in found:
-            found[fact] = "Put an email address, like esr@trust.nhs.uk."
-    if "care_identity_level" in found:
-        found["care_identity_level"] = "Put 2 or 3."
-    for domain in domains or [""]:
-        try:
-            EmailDomain(domain=domain).clean_fields(exclude=["organisation"])
-        except ValidationError:
-            found["email_domain"] = "Put the part of people's addresses after the @, like nhs.net."
-    return found
+def _problems_together(kept: Organisation) -> dict[str, str]:
+    """Return what is wrong with facts that are right one by one, as they are stored by now."""
+    networks = [read_network(row.network) for row in kept.trusted_networks.all()]
+    found = {
+        "trusted_networks": overlap_problem(networks=networks),
+        "requires_internet_access": no_network_problem(
+            requires_internet_access=kept.requires_internet_access, networks=networks
+        ),
+    }
+    return {fact: problem for fact, problem in found.items() if problem}
 
 
-def _update(kept: Organisation, facts: Mapping[str, Any]) -> list[str]:
+def _add_domains(kept: Organisation, domains: Iterable[str]) -> list[str]:
+    """Add the email domains that `kept` does not have; return what was added, in words."""
+    added = [domain for domain in domains if kept.email_domains.get_or_create(domain=domain)[1]]
+    return [f"{EmailDomain._meta.verbose_name} {domain} added" for domain in added]
+
+
+def _add_networks(kept: Organisation, networks: Iterable[Network]) -> list[str]:
+    """Add the trusted networks that `kept` does not have; return what was added, in words."""
+    added = [network for network in networks if kept.trusted_networks.get_or_create(network=str(network))[1]]
+    return [f"{TrustedNetwork._meta.verbose_name} {network} added" for network in added]
+
+
+def _update(kept: Organisation, said: Mapping[str, Any]) -> list[str]:
     """Store what differs; return it in words."""
-    changed = [fact for fact, wanted in facts.items() if wanted not in {"", getattr(kept, fact)}]
-    said = []
-    for fact in changed:
-        said.append(f"{_LABELS[fact]} changed from {_said(getattr(kept, fact))} to {_said(facts[fact])}")
-        setattr(kept, fact, facts[fact])
+    changed = [name for name, wanted in said.items() if wanted != getattr(kept, name)]
+    changes = []
+    for name in changed:
+        changes.append(f"{label(name)} changed from {_in_words(getattr(kept, name))} to {_in_words(said[name])}")
+        setattr(kept, name, said[name])
     if changed:
         kept.save(update_fields=changed)
-    return said
+    return changes
 
 
-def _said(value: str | int) -> str:
+def _in_words(value: str | int) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     return str(value) or "none"

@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 
     from accounts.models import Organisation
 
-# Never the password, nor the username and organisation, which a record keeps for good.
-CHANGEABLE = (
+# What may change on a person's record, by hand or by an import. Never the password, nor the username and organisation,
+# which a record keeps for good.
+PERSON_FIELDS = (
     "given_name",
     "family_name",
     "email",
@@ -55,14 +56,14 @@ def add(*, person: User, by: User | None) -> User:
 def change(*, person: User, by: User | None) -> list[str]:
     """Store what differs between `person` and their record; return the names of those fields.
 
-    Nothing else of the record is written: a password that was set meanwhile stays. Of a new email address both it and
-    the former one are told. Sessions end where the person may no longer enter or has other rights. Records
+    Nothing else of the record is written: a password that was set meanwhile stays. A mail about a new email address
+    goes to it and to the former one. Sessions end where the person may no longer enter or has other rights. Records
     PERSON_CHANGED for each field. `by` is None at the command line. Raises NotAllowed where `by` may not change it.
     """
     person.email = normalise_email(person.email)
     with transaction.atomic():
         before = User.objects.select_for_update().get(pk=person.pk)
-        changed = [field for field in CHANGEABLE if getattr(before, field) != getattr(person, field)]
+        changed = [field for field in PERSON_FIELDS if getattr(before, field) != getattr(person, field)]
         if not changed:
             return []
         if by is not None and not _may_change(by=by, person=before, fields=changed):
@@ -78,7 +79,7 @@ def change(*, person: User, by: User | None) -> list[str]:
 
 
 def email_changed(*, user: User, former: str) -> None:
-    """Have the former and the new address of `user` told that it was changed (NIST SP 800-63B-4, 4.6).
+    """Send a mail about the change to the former and the new address of `user` (NIST SP 800-63B-4, 4.6).
 
     Call it in the transaction that changes the address. The former one is kept until its mail is out.
     """
@@ -86,7 +87,7 @@ def email_changed(*, user: User, former: str) -> None:
 
 
 def emails_changed(*, former: Mapping[int, str]) -> None:
-    """Do what `email_changed` does for many people: `former` has their former addresses by user id."""
+    """Do for many people what `email_changed` does: `former` has their former addresses by user id."""
     kept = FormerEmail.objects.bulk_create(
         [FormerEmail(user_id=user_id, email=email) for user_id, email in former.items()], batch_size=1000
     )
@@ -95,9 +96,9 @@ def emails_changed(*, former: Mapping[int, str]) -> None:
 
 
 def employee_number_is_taken(*, employee_number: str, organisation: Organisation, but: int | None) -> bool:
-    """Return whether somebody else at `organisation` than the person with the key `but` has this ESR number.
+    """Return whether a person at `organisation`, other than the one with the key `but`, has this ESR number.
 
-    In a transaction, the answer stays true to its end: nobody else is added there meanwhile.
+    In a transaction, the answer stays true to its end: no other person is added there meanwhile.
     """
     usernames.lock(organisations=[organisation.pk])
     others = organisation.people.filter(employee_number=employee_number)

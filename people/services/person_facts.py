@@ -1,6 +1,7 @@
-"""The facts about a person that somebody else types in: what each may be, in the import and in the admin alike.
+"""The facts about a person that an import or the helpdesk gives: what each may be, the same for both.
 
-Each `…_problem` takes a fact as it will be stored and returns a sentence for whoever typed it, or "" where all is well.
+Each `…_problem` takes a fact as it will be stored and returns a sentence that says what to mend, or "" where it is
+valid.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 LONGEST_NAME = 100
 LONGEST_EMAIL = 254
 EARLIEST = datetime.date(EARLIEST_YEAR, 1, 1)
-# Children and Young Persons Act 1933, section 18: nobody younger may be employed.
+# Children and Young Persons Act 1933, section 18: no child under this age may be employed.
 YOUNGEST = 14
 
 _ISO = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})")
@@ -36,12 +37,12 @@ _TWO_DIGIT_YEAR = re.compile(r"[0-9]{1,2}[/.-][0-9]{1,2}[/.-][0-9]{2}")
 _SHORTENED = re.compile(r"[0-9]([.,][0-9]+)?[Ee]\+?[0-9]+")
 # Two invisible letters that names in some scripts are written with.
 _JOINERS = "\u200c\u200d"
-# No "localhost": mail goes out to people, not to this machine.
+# Without "localhost", which Django allows by default: mail goes to people, never to this machine.
 _valid_email = EmailValidator(allowlist=[])
 
 
 class NotADate(Exception):
-    """The text is not a date that a person can only have meant one way. Says how to write it; never the text itself."""
+    """The text is not a date, or not one with a single meaning. Says how to write it, and never repeats the text."""
 
 
 def read_date(*, text: str) -> datetime.date:
@@ -69,7 +70,7 @@ def tidy_name(typed: str) -> str:
 
 
 def name_problem(*, name: str) -> str:
-    """Return what is wrong with a given or family name. Any script and any mark that is printed is somebody's name."""
+    """Return what is wrong with a given or family name. Any script and any printable mark is allowed."""
     if not name:
         return "Missing. Everybody has a given and a family name here; where there is only one, put - for the other."
     if len(name) > LONGEST_NAME:
@@ -86,8 +87,8 @@ def name_problem(*, name: str) -> str:
 def email_problem(*, email: str, person_type: str, domains: Collection[str]) -> str:
     """Return what is wrong with an address (as `identifiers.normalise_email` spells it).
 
-    Volunteers may have any. Everybody else has one at exactly one of `domains`, those of the organisation: recovery
-    mails go there, so an address that the organisation did not give out would be somebody else's way in.
+    Volunteers may have any address. Other people have one at exactly one of `domains`, those of the organisation:
+    recovery mails go there, so an address that the organisation did not give out would be a stranger's way in.
     """
     if not email:
         return "Missing. Without an email address this person cannot get a username or a password."

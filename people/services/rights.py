@@ -1,7 +1,7 @@
-"""Who of the helpdesk may see and change whom. The one place that says so; docs/decisions/0011 says why it is code.
+"""Which people an agent or operator may see and change. Decided here alone; docs/decisions/0011 says why it is code.
 
 An agent (`is_staff`) looks after the people of their own organisation. An operator (`is_superuser` as well) looks after
-all, and alone says who else is agent or operator. Nobody raises their own rights (OWASP ASVS 8.4.1).
+all, and alone makes other people agents or operators. No person raises their own rights (OWASP ASVS 8.4.1).
 """
 
 from __future__ import annotations
@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from accounts.models import User
 
-# What makes somebody an agent or operator.
+# What makes a person an agent or operator.
 RIGHTS = frozenset({"is_staff", "is_superuser"})
-# What lets somebody in at all. With the rights, it is what nobody changes for themselves.
+# What lets a person in at all. No person changes these, or the rights, on their own record.
 IN_FORCE = frozenset({"is_active", "starts_on", "ends_on"})
 
 
 class NotAllowed(Exception):
-    """Whoever asked may not change this."""
+    """The agent may not change this."""
 
 
 def is_operator(*, user: User) -> bool:

@@ -1,6 +1,6 @@
 """Making usernames as ESR makes them: organisation code, first initial, family name, a number: 999JSMITH01.
 
-The number counts up for each such beginning and is not given twice. A username, once made, never changes.
+The number counts up for each such beginning and is never used twice. A username, once made, never changes.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ MOST_LETTERS = 50
 # Stands for a name in which no letter has a Latin form.
 NO_LATIN_LETTER = "X"
 
-# Letters that Unicode does not take apart, and whose name does not end in the letter that people write for them.
+# Letters that Unicode does not decompose, and whose Unicode name does not end in the letter that people write instead.
 # Source: ICAO 9303-3, section 6, "Transliteration of multinational Latin-based characters".
 _SPELT = {"ẞ": "SS", "Ð": "D", "Þ": "TH", "Ŋ": "N", "Ə": "E", "ĸ": "Q"}
 _MADE = re.compile(r"([0-9]{3}[A-Z]+)([0-9]{2,4})")
@@ -37,9 +37,9 @@ def beginning(*, organisation_code: str, given_name: str, family_name: str) -> s
 
 
 def next_free(*, organisation: Organisation, given_name: str, family_name: str) -> str:
-    """Return the next username for somebody new at `organisation`.
+    """Return the next username for a new person at `organisation`.
 
-    Call it in the transaction that adds the person: until its end nobody else is given a username there.
+    Call it in the transaction that adds the person: until it ends, no other caller makes a username there.
     """
     lock(organisations=[organisation.pk])
     start = beginning(organisation_code=organisation.code, given_name=given_name, family_name=family_name)
@@ -48,9 +48,9 @@ def next_free(*, organisation: Organisation, given_name: str, family_name: str) 
 
 
 def lock(*, organisations: Iterable[int]) -> None:
-    """Keep everybody else from giving out usernames at these organisations (primary keys) until the transaction ends.
+    """Keep other callers from making usernames at these organisations (primary keys) until the transaction ends.
 
-    SQLite has one writer anyway. Always locked in one order, so that two callers cannot wait for each other.
+    SQLite has one writer anyway. The rows are locked in one order, so that two callers cannot wait for each other.
     """
     rows = Organisation.objects.filter(pk__in=set(organisations)).order_by("pk")
     # No key: rows that refer to an organisation can still be added meanwhile.
@@ -58,10 +58,10 @@ def lock(*, organisations: Iterable[int]) -> None:
 
 
 class Numbers:
-    """Hands out the numbers behind the beginnings, one after the other."""
+    """Hands out the numbers of usernames, counting up for each beginning."""
 
     def __init__(self, *, taken: Iterable[str]) -> None:
-        """Begin after the highest numbers of the usernames `taken`, which are never handed out."""
+        """Begin after the highest numbers of the usernames `taken`, none of which is made again."""
         self._taken = set(taken)
         self._highest: dict[str, int] = {}
         for username in self._taken:
@@ -84,7 +84,7 @@ def _in_latin_capitals(name: str) -> str:
 
 @functools.lru_cache(maxsize=2048)
 def _latin(letter: str) -> str:
-    """Return what stands for one capital letter: itself, the letter it was made from, or nothing."""
+    """Return what is written for one capital letter: itself, the letter it was made from, or nothing."""
     if "A" <= letter <= "Z":
         return letter
     if letter in _SPELT:

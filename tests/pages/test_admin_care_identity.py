@@ -1,4 +1,4 @@
-"""What the helpdesk sees and does about somebody's Care Identity and internet access."""
+"""What the helpdesk sees and does about a person's Care Identity and internet access."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def agent() -> User:
 
 @pytest.fixture
 def desk(agent: User) -> PortalClient:
-    """Return the browser of somebody at the helpdesk."""
+    """Return the browser of an agent."""
     return at_work(agent)
 
 
@@ -56,7 +56,7 @@ def with_card(**facts: Any) -> User:
 
 
 def at_home_only_with_internet_access(**facts: Any) -> User:
-    """Return somebody whose organisation asks for internet access outside its networks."""
+    """Return a person whose organisation asks for internet access outside its networks."""
     organisation = make_organisation()
     organisation.requires_internet_access = True
     organisation.save()
@@ -167,7 +167,7 @@ def test_nobody_elsewhere_is_found_by_it(desk: PortalClient) -> None:
     assert found(desk, UID) == set()
 
 
-# How somebody gets in -------------------------------------------------------------------------------------------------
+# The diagnosis --------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

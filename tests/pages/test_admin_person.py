@@ -30,7 +30,7 @@ def agent() -> User:
 
 @pytest.fixture
 def desk(agent: User) -> PortalClient:
-    """Return the browser of somebody at the helpdesk."""
+    """Return the browser of an agent."""
     return at_work(agent)
 
 

@@ -144,7 +144,7 @@ def test_what_was_changed_stands_in_the_history(desk: PortalClient) -> None:
 
 
 def test_an_agent_reads_the_networks_and_cannot_change_them() -> None:
-    """Threat: somebody at the helpdesk trusts their own home."""
+    """Threat: an agent adds the network of their own home."""
     agent = make_agent()
     organisation = agent.organisation
     TrustedNetwork.objects.create(organisation=organisation, network="10.20.0.0/16")

@@ -62,7 +62,7 @@ def test_the_mail_to_the_esr_contact_asks_for_name_and_esr_number(client: Portal
 
 
 def test_an_address_with_signs_of_its_own_stays_one_address(client: PortalClient) -> None:
-    """An ampersand in an address must not add a header to the mail."""
+    """Threat: an ampersand in an address adds a header to the mail."""
     make_organisation(support_email="a&bcc=b?c+d@northern.nhs.example")
     link = _search(client, "northern").find("a", string="a&bcc=b?c+d@northern.nhs.example")
     assert link is not None

@@ -100,7 +100,7 @@ def test_planned_downtime_comes_first_and_is_called_so(client: PortalClient) -> 
 
 
 def test_a_notice_is_text_and_never_markup(client: PortalClient) -> None:
-    """Somebody who may write notices must not be able to run a script in everybody's browser."""
+    """Threat: an operator writes a notice that runs a script in the browsers of all visitors."""
     text = "<script>alert(1)</script>\n\nSecond part"
     Notice.objects.create(title="<b>Bold</b>", text=text)
     Notice.objects.create(title="<b>Bold</b>", text=text, kind="planned_downtime")

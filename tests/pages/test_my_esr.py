@@ -153,7 +153,7 @@ def test_it_brings_the_warning_before_the_session_ends(client: PortalClient) -> 
 
 @pytest.mark.parametrize("address", ["javascript:alert(1)", "file:///etc/passwd", "//elsewhere.example", "rota"])
 def test_an_application_is_a_web_address(address: str) -> None:
-    """A link that runs a script would run it as whoever presses it."""
+    """Threat: a link runs a script with the rights of the person who presses it."""
     application = Application(organisation=make_organisation(), name="Rota", address=address)
     with pytest.raises(ValidationError):
         application.full_clean()

@@ -1,4 +1,4 @@
-"""Threat: break the admin with what nobody types."""
+"""Threat: break the admin with what no agent types."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Threat: somebody of one organisation's helpdesk sees or touches the people of another (OWASP ASVS 8.4.1)."""
+"""Threat: an agent of one organisation sees or changes the people of another (OWASP ASVS 8.4.1)."""
 
 from __future__ import annotations
 
@@ -132,7 +132,7 @@ def test_an_agent_reads_their_own_organisation_and_no_other(
 
 
 def test_an_agent_does_not_change_an_organisation_nor_its_email_domains(desk: PortalClient, agent: User) -> None:
-    """Threat: add a domain of one's own, then an address there, then recover."""
+    """Threat: an agent adds a domain of their own, then an address there, then recovers."""
     own = agent.organisation
     inline = {
         "email_domains-TOTAL_FORMS": "1",

@@ -1,4 +1,4 @@
-"""Threat: somebody at the helpdesk gives themselves, or lends themselves, more rights (OWASP ASVS 8.4.1)."""
+"""Threat: an agent gives themselves more rights, or borrows an operator's (OWASP ASVS 8.4.1)."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def test_an_agent_does_not_change_their_own_record(typed: dict[str, str]) -> Non
 
 @pytest.mark.parametrize("maker", [make_agent, make_operator])
 def test_an_agent_does_not_change_the_record_of_a_colleague_with_rights(desk: PortalClient, maker: Any) -> None:
-    """Threat: put one's own address on an operator's record, and recover."""
+    """Threat: an agent puts their own address on an operator's record, and recovers."""
     colleague = maker()
     email = colleague.email
     assert desk.get(page_of(colleague)).status_code == 200

@@ -1,4 +1,4 @@
-"""Threat: read or guess through the admin what nobody may see: passwords, hashes, links, dates of birth, codes."""
+"""Threat: an operator reads or guesses in the admin what it hides: passwords, hashes, links, dates of birth, codes."""
 
 from __future__ import annotations
 

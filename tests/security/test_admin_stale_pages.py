@@ -1,4 +1,4 @@
-"""Threat: two at the helpdesk have one record open, and the second one's page undoes what the first one did.
+"""Threat: two agents have one record open, and the page of the second undoes what the first one did.
 
 An old page must not bring back a leaver, an address that was replaced, or a right that was taken away.
 """

@@ -1,6 +1,6 @@
-"""Threat: somebody at the helpdesk gives themselves, or somebody they have no say over, a way in.
+"""Threat: an agent gives themselves, or a person whose record they may not change, a way in.
 
-A Care Identity at level 3 counts as both steps, so whoever links their own to an operator's record is an operator.
+A Care Identity at level 3 counts as both steps, so an agent who links their own to an operator's record is an operator.
 """
 
 from __future__ import annotations
@@ -101,7 +101,7 @@ def test_nobody_but_the_helpdesk_presses_a_button(client: PortalClient, button: 
 
 
 def test_a_button_is_pressed_on_our_own_page_alone(agent: User) -> None:
-    """Threat: a page elsewhere sends the form for an agent who is at work."""
+    """Threat: another site sends the form with the session of an agent (CSRF)."""
     desk = at_work(agent)
     desk.handler.enforce_csrf_checks = True
     assert desk.post(f"{PEOPLE}{make_user().pk}/give_internet_access/").status_code == 403

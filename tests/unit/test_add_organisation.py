@@ -8,6 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from accounts.models import Organisation
+from people.organisation_facts import FIELDS
 from tests.support.threads import all_at_once
 
 pytestmark = pytest.mark.django_db
@@ -200,3 +201,8 @@ def test_nobody_is_locked_out_by_asking_for_internet_access_without_a_network() 
 def test_a_level_is_2_or_3() -> None:
     with pytest.raises(CommandError, match=r"^--care-identity-level: Put 2 or 3\.$"):
         add(care_identity_level=1)
+
+
+def test_every_field_of_an_organisation_is_a_setting_of_the_command_line_and_the_admin() -> None:
+    fields = {field.name for field in Organisation._meta.concrete_fields if not field.primary_key}
+    assert set(FIELDS) == fields

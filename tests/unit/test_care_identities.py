@@ -37,7 +37,7 @@ def events() -> list[tuple[str, int | None, int | None, str]]:
 
 
 def session(user: User, came_by: str = "") -> str:
-    """Log somebody in, with a Care Identity or without; return the key of the session."""
+    """Add a session of the person, begun with a Care Identity or without; return its key."""
     row = Session.objects.create(
         session_key=uuid.uuid4().hex[:32],
         session_data="",
@@ -132,7 +132,7 @@ def test_the_person_is_told_by_mail_both_times(inbox: Inbox, deliver_mail: Calla
 
 
 def test_sessions_that_came_by_another_care_identity_end() -> None:
-    """Threat: whoever has the card that was linked by mistake stays logged in."""
+    """Threat: the owner of a card that was linked by mistake stays logged in."""
     user, colleague = make_user(), make_user()
     link(user)
     by_password, by_card, theirs = session(user), session(user, UID), session(colleague, OTHER)
@@ -163,7 +163,7 @@ def test_two_logins_of_one_organisation_never_have_the_same_care_identity() -> N
     """Threat: a number typed on the wrong record lets a colleague in there."""
     first, second = make_user(), make_user()
     link(first)
-    with pytest.raises(care_identity_links.LinkedToSomebodyElse) as refused:
+    with pytest.raises(care_identity_links.LinkedToAnotherPerson) as refused:
         link(second)
     assert refused.value.user == first
     assert (
@@ -181,7 +181,7 @@ def test_nor_where_both_are_linked_at_the_same_moment() -> None:
     users = [make_user() for _ in range(4)]
     answers = all_at_once([lambda user=user: link(user) for user in users])  # type: ignore[misc]
     assert CareIdentity.objects.count() == 1
-    assert sum(isinstance(answer, care_identity_links.LinkedToSomebodyElse) for answer in answers) == 3
+    assert sum(isinstance(answer, care_identity_links.LinkedToAnotherPerson) for answer in answers) == 3
 
 
 def test_an_agent_links_nobody_elsewhere_no_colleague_and_not_themselves() -> None:

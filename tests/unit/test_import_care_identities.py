@@ -1,4 +1,4 @@
-"""The column of an import that says whose Care Identity opens whose login."""
+"""The column of an import that says which Care Identity opens which login."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def organisation() -> Organisation:
 
 
 def on_record(employee_number: str = "10000001", uid: str = "") -> User:
-    """Return somebody whom the file need not change but for their Care Identity."""
+    """Return a person that the file need not change but for their Care Identity."""
     user = make_user(
         employee_number=employee_number, email="jo.smith@nhs.net", date_of_birth=datetime.date(1980, 4, 23)
     )
@@ -49,7 +49,7 @@ def reasons(user: User) -> list[tuple[str, str]]:
 
 
 def told() -> list[list[int]]:
-    """Return who gets a mail about their Care Identity."""
+    """Return the people who get a mail about their Care Identity."""
     rows = OutboxMessage.objects.filter(kind=Kind.CARE_IDENTITY_CHANGED)
     return [row.about["users"] for row in rows.order_by("created_at")]
 
@@ -182,5 +182,5 @@ def test_an_import_and_the_helpdesk_never_link_one_to_two_people_at_the_same_mom
         ]
     )
     assert CareIdentity.objects.filter(uid=UID).count() == 1
-    refused = [a for a in answers if isinstance(a, people_import.Faulty | care_identity_links.LinkedToSomebodyElse)]
+    refused = [a for a in answers if isinstance(a, people_import.Faulty | care_identity_links.LinkedToAnotherPerson)]
     assert len(refused) == 1

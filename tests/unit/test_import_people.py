@@ -94,7 +94,7 @@ def test_a_new_address_and_the_former_one_are_told() -> None:
 
 
 def test_a_new_address_ends_the_links_sent_to_the_former_one() -> None:
-    """Threat: whoever reads the former mailbox still gets in."""
+    """Threat: a stranger who reads the former mailbox still gets in."""
     run(JO)
     user = User.objects.get()
     token = link_token(user)

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 
 
 class Terminal(io.StringIO):
-    """Somewhere to write that says it is a terminal."""
+    """A place to write to that says it is a terminal."""
 
     def isatty(self) -> bool:
         return True

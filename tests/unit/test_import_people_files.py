@@ -198,7 +198,7 @@ def test_a_mark_that_is_never_closed_does_not_hide_the_lines_before_it() -> None
 
 
 def test_no_fault_repeats_a_date_of_birth_even_where_columns_are_mixed_up() -> None:
-    """Threat: a terminal's history and a log keep what is printed."""
+    """Threat: a date of birth that is printed stays in a terminal's history or a log."""
     mixed = "1980-04-23,23/04/1980,Jo,Smith,23/04/1980,23/04/80,1980-04-23,1980-04-23,23-04-1980,19800423"
     found = faults(mixed, heading=f"{HEADING},username,ends_on,starts_on")
     assert len(found) == 8

@@ -54,7 +54,7 @@ def test_no_text_breaks_the_reading_of_dates(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["23/04/80", "31/02/1980", "04/23/1980", "23 April 1980"])
 def test_a_refusal_does_not_repeat_the_date(text: str) -> None:
-    """It may be a date of birth, and end up in a terminal's history or a log."""
+    """Threat: the text is a date of birth, and stays in a terminal's history or a log."""
     with pytest.raises(person_facts.NotADate) as refusal:
         person_facts.read_date(text=text)
     assert "80" not in str(refusal.value)

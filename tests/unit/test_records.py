@@ -109,7 +109,7 @@ def test_an_address_that_differs_in_capitals_alone_is_no_change() -> None:
 
 
 def test_a_changed_address_ends_the_links_that_were_mailed_to_the_old_one() -> None:
-    """Threat: whoever reads the old mailbox uses a link that is still there."""
+    """Threat: a stranger who reads the old mailbox uses a link that is still there."""
     person = make_user()
     token = link_token(person)
     person.email = "newer@nhs.net"

@@ -10,6 +10,7 @@ from accounts.models.outbox import Kind
 from accounts.services import care_identities, internet_access
 from demo import seed
 from demo.cast import CAST, ORGANISATIONS, Part, Situation
+from people.organisation_facts import OrganisationFacts
 from people.services import care_identity_links, organisations, people
 
 pytestmark = pytest.mark.django_db
@@ -45,7 +46,10 @@ def test_one_can_try_to_be_inside_and_outside_on_one_computer() -> None:
 def test_an_older_demo_gets_networks_cards_people_and_internet_access() -> None:
     for organisation in ORGANISATIONS:
         contact = f"esr@{organisation.domain}"
-        organisations.add(code=organisation.code, name="Renamed", support_email=contact, email_domains=["nhs.example"])
+        facts = OrganisationFacts(
+            code=organisation.code, name="Renamed", support_email=contact, email_domains=["nhs.example"]
+        )
+        organisations.add(facts=facts)
     for each in CAST:
         if each.given_name != "Harjit":
             person = User(

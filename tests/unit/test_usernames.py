@@ -85,7 +85,7 @@ def test_the_number_counts_up() -> None:
     organisation = make_organisation()
     assert _add(organisation) == "999JSMITH01"
     assert _add(organisation) == "999JSMITH02"
-    # A gap is not filled: whoever had that number may be remembered by it.
+    # A gap is not filled: the person who had that number may be remembered by it.
     User.objects.filter(username="999JSMITH01").delete()
     assert _add(organisation) == "999JSMITH03"
 

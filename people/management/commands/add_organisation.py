@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import OperationalError
 
+from people.organisation_facts import SETTINGS, TYPES, OrganisationFacts
 from people.services import organisations
+
+# How an option is read, by the type of its fact.
+_READING: Mapping[Any, dict[str, Any]] = {
+    str: {"default": ""},
+    bool: {"action": "store_true"},
+    int | None: {"type": int},
+    Sequence[str]: {"action": "append", "default": []},
+}
 
 
 class Command(BaseCommand):
@@ -20,69 +30,29 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Take the facts. What is missing is said by the service, in a sentence and with exit code 1."""
-        parser.add_argument("--code", default="", help="three digits, like 999; each username begins with them")
-        parser.add_argument("--name", default="", help="its name, as people know it")
-        parser.add_argument("--support-email", default="", help="where people write to for help with ESR")
-        parser.add_argument("--it-support-email", default="", help="where people renew a smartcard (optional)")
-        parser.add_argument(
-            "--email-domain",
-            action="append",
-            default=[],
-            dest="email_domains",
-            metavar="DOMAIN",
-            help="what the addresses of its staff, students and contractors end in, like nhs.net; may be repeated",
-        )
+        for name, setting in SETTINGS.items():
+            option = _option(name)
+            reading: dict[str, Any] = _READING[TYPES[name]]
+            if setting.one:
+                reading = {**reading, "metavar": option.rpartition("-")[2].upper()}
+            parser.add_argument(option, dest=name, help=setting.help, **reading)
 
-        parser.add_argument(
-            "--trusted-network",
-            action="append",
-            default=[],
-            dest="trusted_networks",
-            metavar="NETWORK",
-            help="where its computers are, as the portal sees them, like 10.20.0.0/16; may be repeated",
-        )
-        parser.add_argument(
-            "--requires-internet-access",
-            action="store_true",
-            help="a username and password work outside the trusted networks only for people with internet access",
-        )
-        parser.add_argument(
-            "--care-identity-level",
-            type=int,
-            help="how sure Care Identity must be: 3 (the default; a smartcard or the like) or 2 (an app is enough)",
-        )
-
-    def handle(
-        self,
-        *,
-        code: str,
-        name: str,
-        support_email: str,
-        it_support_email: str,
-        email_domains: list[str],
-        trusted_networks: list[str],
-        requires_internet_access: bool,
-        care_identity_level: int | None,
-        **options: Any,
-    ) -> None:
+    def handle(self, **options: Any) -> None:
         """Add it and say what changed."""
+        facts = OrganisationFacts(**{name: options[name] for name in SETTINGS})
         try:
-            outcome = organisations.add(
-                code=code,
-                name=name,
-                support_email=support_email,
-                it_support_email=it_support_email,
-                email_domains=email_domains,
-                trusted_networks=trusted_networks,
-                requires_internet_access=requires_internet_access,
-                care_identity_level=care_identity_level,
-            )
+            outcome = organisations.add(facts=facts)
         except organisations.Unusable as unusable:
-            faults = [f"--{fact.replace('_', '-')}: {problem}" for fact, problem in unusable.problems.items()]
-            raise CommandError(" ".join(faults)) from unusable
+            problems = [f"{_option(name)}: {problem}" for name, problem in unusable.problems.items()]
+            raise CommandError(" ".join(problems)) from unusable
         except OperationalError as error:
             raise CommandError(f"The database does not answer or is busy; nothing was changed. {error}") from error
         self.stdout.write(_said(outcome))
+
+
+def _option(name: str) -> str:
+    """Return the option that takes the fact with this name."""
+    return f"--{(SETTINGS[name].one or name).replace('_', '-')}"
 
 
 def _said(outcome: organisations.Outcome) -> str:

@@ -32,7 +32,7 @@ WHY_NOT = {
 
 
 class Command(BaseCommand):
-    """Make somebody an admin; the rules are in people/services/admins.py."""
+    """Make a person an admin; the rules are in people/services/admins.py."""
 
     help = (
         "Make somebody an admin and print a one-time link to set a password. With --username, somebody on record; "
@@ -42,7 +42,7 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Take who it is."""
+        """Take the person, on record or new, and the kind of admin."""
         parser.add_argument("--username", help="Somebody on record, like 999JSMITH01.")
         for fact, what in FACTS.items():
             parser.add_argument(f"--{fact.replace('_', '-')}", help=f"{what}, of a new record.")
@@ -92,7 +92,7 @@ class Command(BaseCommand):
         return person
 
     def _new(self, options: dict[str, Any]) -> User:
-        """Return the person whom the options describe, added to the records unless they are there already."""
+        """Return the person that the options describe, added to the records unless they are there already."""
         facts = self._facts(options)
         organisation = Organisation.objects.filter(code=facts["organisation"]).first()
         if organisation is None:
@@ -135,7 +135,7 @@ class Command(BaseCommand):
         return known
 
     def _facts(self, options: dict[str, Any]) -> dict[str, str]:
-        """Return the facts about a new person, asking for those that no option gives where somebody is there to ask."""
+        """Return the facts about a new person, asking on a terminal for those that no option gives."""
         missing = [f"--{fact.replace('_', '-')}" for fact in FACTS if not options[fact]]
         if missing and not sys.stdin.isatty():
             raise CommandError(f"Say who it is: --username, or for a new record also {' '.join(missing)}.")

@@ -14,7 +14,7 @@ from tqdm import tqdm
 from people.services import people_import
 from people.services.people_import.reading import OPTIONAL, REQUIRED
 
-# Seconds that nobody needs a progress bar for.
+# Seconds. An import that takes no longer needs no progress bar.
 SHORT = 1
 
 
@@ -51,7 +51,7 @@ class Command(BaseCommand):
 
 
 class _Bar:
-    """A progress bar on a terminal, for a file that takes longer than that."""
+    """A progress bar on a terminal, for an import that takes longer than SHORT."""
 
     def __init__(self) -> None:
         self._bar: tqdm[Any] | None = None
@@ -61,7 +61,7 @@ class _Bar:
         return self
 
     def __call__(self, *, step: str, done: int, of: int) -> None:
-        """Show how far it is."""
+        """Show how far the import is."""
         if step != self._step:
             self._close()
             self._step = step

@@ -22,13 +22,13 @@ from people.services.people_import.matching import Change, plan
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-# Somebody else may add or change the same person between our look and our write; looking again shows it.
+# Another agent or import may add or change the same person between our read and our write; reading again shows it.
 _TRIES = 3
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Result:
-    """How many people an import added, changed, and found to be just so already."""
+    """How many people an import added, changed, and left unchanged."""
 
     added: int
     changed: int
@@ -52,7 +52,7 @@ def apply(*, checked: Checked, by: User | None, progress: Progress) -> Result:
 
 
 def _apply(checked: Checked, by: User | None, progress: Progress) -> Result:
-    # From here on nobody else gives out usernames there.
+    # From here on no other caller makes usernames there.
     usernames.lock(organisations={facts.organisation_id for facts in checked.people})
     planned = plan(checked=checked)
     faults = sorted(checked.faults + planned.faults, key=lambda fault: fault.line)
@@ -79,7 +79,7 @@ def _add(new: list[Facts], progress: Progress) -> list[int]:
 
 
 def _change(changes: list[Change], progress: Progress) -> None:
-    """Write the facts that changed, and no others: what else is known of a person may be changing meanwhile."""
+    """Write the facts that changed, and no others, which may be changing meanwhile."""
     alike: dict[tuple[str, ...], list[Change]] = defaultdict(list)
     for change in changes:
         if change.after:
@@ -110,7 +110,7 @@ def _write(changes: list[Change], columns: tuple[str, ...]) -> None:
 
 
 def _link(new: dict[int, Facts], changes: list[Change], by: User | None) -> None:
-    """Link Care Identities. Whoever is new has nothing yet that a mail could warn them about."""
+    """Link Care Identities. A new person gets no mail: there is nothing yet that it could warn them about."""
     first = {user_id: facts.care_identity for user_id, facts in new.items() if facts.care_identity}
     if first:
         care_identity_links.link_many(uids=first, tell=False, by=by)
@@ -142,6 +142,6 @@ def _new_users(new: list[Facts]) -> Iterator[User]:
             organisation_id=facts.organisation_id,
             starts_on=facts.starts_on,
             ends_on=facts.ends_on,
-            # As set_unusable_password() has it: no two alike, so that nothing derived from it is.
+            # As set_unusable_password() makes it: no two are alike, so that nothing derived from them is.
             password=UNUSABLE_PASSWORD_PREFIX + secrets.token_urlsafe(30),
         )

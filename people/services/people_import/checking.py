@@ -59,7 +59,7 @@ class _Employer:
 
 
 def check(*, table: Table) -> Checked:
-    """Return everybody in `table` whose facts can be so, and all the faults that the file shows by itself."""
+    """Return the people in `table` whose facts are valid, and all the faults that the file shows by itself."""
     checker = _Checker()
     found: list[Facts] = []
     faults: list[Fault] = []
@@ -75,7 +75,7 @@ def check(*, table: Table) -> Checked:
 
 
 class _Checker:
-    """Checks one line after the other, and remembers whom it has seen."""
+    """Checks one line after the other, and remembers which people it has seen."""
 
     def __init__(self) -> None:
         organisations = Organisation.objects.prefetch_related("email_domains")
@@ -98,7 +98,7 @@ class _Checker:
         if person_type not in _PERSON_TYPES:
             cells.refuse("person_type", _PERSON_TYPE)
         email = normalise_email(cells.text("email"))
-        # Which domains are right hangs on the two others; where one of them is faulty, any is.
+        # Which domains are right depends on the person type and the organisation; where one is faulty, any domain is.
         judged_as = person_type if employer and person_type in _PERSON_TYPES else PersonType.VOLUNTEER
         domains = employer.domains if employer else ()
         cells.refuse("email", person_facts.email_problem(email=email, person_type=judged_as, domains=domains))

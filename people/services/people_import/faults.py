@@ -1,4 +1,4 @@
-"""What is wrong with a file, told to whoever has to mend it; and how far an import is."""
+"""What is wrong with a file, in words for the operator who mends it; and how far an import is."""
 
 from __future__ import annotations
 
@@ -39,4 +39,4 @@ class Progress(Protocol):
 
 
 def no_progress(*, step: str, done: int, of: int) -> None:
-    """Tell nobody."""
+    """Show no progress."""

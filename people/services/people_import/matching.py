@@ -1,4 +1,4 @@
-"""Who in a file is on record already, what differs, and what only the database shows to be wrong."""
+"""Which people of a file are on record already, what differs, and what only the database shows to be wrong."""
 
 from __future__ import annotations
 
@@ -7,26 +7,29 @@ import datetime
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from accounts.models import CareIdentity, User
-from people.services import person_facts
+from accounts.models import User
+from people.services import care_identity_links, person_facts
+from people.services.people import PERSON_FIELDS
 from people.services.people_import.batches import batches
 from people.services.people_import.checking import Checked, Facts
 from people.services.people_import.faults import Fault
+from people.services.people_import.reading import OPTIONAL, REQUIRED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
-# What an import may write to somebody on record: never the username, the password, rights, or who is active.
-_ALWAYS = ("given_name", "family_name", "email", "date_of_birth", "person_type")
-# Only where the file has the column.
-_AT_TIMES = ("starts_on", "ends_on")
+# By which a person is found, with the organisation: it is the same before and after.
+_NUMBER = "employee_number"
+# What an import may write to a person's record: what a file must have, and what it has at times.
+_ALWAYS = tuple(field for field in PERSON_FIELDS if field in REQUIRED and field != _NUMBER)
+_AT_TIMES = tuple(field for field in PERSON_FIELDS if field in OPTIONAL)
 
 Fact = str | datetime.date | None
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Change:
-    """Somebody on record, the address they have until now, and those of their facts that the file has otherwise."""
+    """A person on record, the address they have until now, and those of their facts that differ in the file."""
 
     user_id: int
     former_email: str
@@ -38,7 +41,7 @@ class Change:
 
 @dataclasses.dataclass(slots=True)
 class Plan:
-    """What an import has to do, and what keeps it from doing it."""
+    """What an import has to do, and the faults that keep it from doing it."""
 
     new: list[Facts] = dataclasses.field(default_factory=list)
     changes: list[Change] = dataclasses.field(default_factory=list)
@@ -58,6 +61,7 @@ def plan(*, checked: Checked) -> Plan:
     """Return what to do for the people of a checked file. Reads a few times for each thousand, and writes nothing."""
     columns = [*_ALWAYS, *(column for column in _AT_TIMES if column in checked.columns)]
     planned = Plan()
+    other_holders: list[tuple[Facts, User]] = []
     for batch in batches(checked.people):
         on_record = _on_record(batch)
         new = [facts for facts in batch if _key(facts) not in on_record]
@@ -67,8 +71,8 @@ def plan(*, checked: Checked) -> Plan:
             known = on_record.get(_key(facts))
             if known is not None:
                 _compare(facts, known, columns, planned)
-    if "care_identity" in checked.columns:
-        planned.faults += _taken_care_identities(checked.people, planned.changes)
+        other_holders += _other_holders(batch, on_record)
+    planned.faults += _taken_care_identities(other_holders, planned.changes)
     return planned
 
 
@@ -83,7 +87,7 @@ def _on_record(batch: Sequence[Facts]) -> dict[tuple[int, str], _OnRecord]:
     found = {}
     for organisation_id, wanted in numbers.items():
         rows = User.objects.filter(organisation_id=organisation_id, employee_number__in=wanted).order_by()
-        names = ("pk", "employee_number", "username", "care_identity__uid", *_ALWAYS, *_AT_TIMES)
+        names = ("pk", _NUMBER, "username", "care_identity__uid", *_ALWAYS, *_AT_TIMES)
         for pk, number, username, care_identity, *facts in rows.values_list(*names):
             by_name = dict(zip(_ALWAYS + _AT_TIMES, facts, strict=True))
             found[organisation_id, number] = _OnRecord(pk, username, care_identity or "", by_name)
@@ -96,42 +100,59 @@ def _taken_usernames(new: Sequence[Facts]) -> Iterator[Fault]:
         yield Fault(wanted[username], "username", f"Somebody else has the username {username} already.")
 
 
-def _taken_care_identities(people: Sequence[Facts], changes: Sequence[Change]) -> Iterator[Fault]:
-    """Give a fault for each Care Identity that somebody else at the organisation has, and keeps with this file."""
+def _other_holders(
+    batch: Sequence[Facts], on_record: Mapping[tuple[int, str], _OnRecord]
+) -> Iterator[tuple[Facts, User]]:
+    """Give the people in the file whose Care Identity another person at the organisation has today, with that one."""
+    to_link = {(facts.organisation_id, facts.care_identity): facts for facts in batch if facts.care_identity}
+    keys = {key: on_record.get(_key(facts)) for key, facts in to_link.items()}
+    wanted = {key: known.user_id if known else None for key, known in keys.items()}
+    for key, other in care_identity_links.taken(wanted=wanted).items():
+        yield to_link[key], other
+
+
+def _taken_care_identities(other_holders: Sequence[tuple[Facts, User]], changes: Sequence[Change]) -> Iterator[Fault]:
+    """Give a fault for each Care Identity that another person has, unless this file links another to that person."""
     given_up = {change.user_id for change in changes if change.care_identity}
-    for batch in batches(facts for facts in people if facts.care_identity):
-        wanted = {(facts.organisation_id, facts.care_identity): facts for facts in batch}
-        linked = CareIdentity.objects.filter(uid__in={facts.care_identity for facts in batch})
-        names = ("user_id", "user__organisation_id", "uid", "user__employee_number", "user__username")
-        for user_id, organisation_id, uid, employee_number, username in linked.values_list(*names):
-            facts = wanted.get((organisation_id, uid))
-            if facts and facts.employee_number != employee_number and user_id not in given_up:
-                problem = (
-                    f"{username} at the same organisation has this Care Identity already. Take it away there first."
-                )
-                yield Fault(facts.line, "care_identity", problem)
+    for facts, other in other_holders:
+        if other.pk not in given_up:
+            problem = (
+                f"{other.username} at the same organisation has this Care Identity already. Take it away there first."
+            )
+            yield Fault(facts.line, "care_identity", problem)
 
 
 def _compare(facts: Facts, known: _OnRecord, columns: Sequence[str], planned: Plan) -> None:
-    """Put into the plan what the file says of somebody on record."""
+    """Put into the plan what the file says of a person on record."""
     if facts.username and facts.username != known.username:
         problem = f"This person has the username {known.username}. A username never changes: leave the field empty."
         planned.faults.append(Fault(facts.line, "username", problem))
         return
-    after = {column: getattr(facts, column) for column in columns if getattr(facts, column) != known.facts[column]}
-    # An empty cell says nothing: whoever has a Care Identity keeps it.
-    care_identity = facts.care_identity if facts.care_identity != known.care_identity else ""
-    will_be = known.facts | after
-    # The file may have only one of the two days.
-    problem = person_facts.last_day_problem(starts_on=_day(will_be["starts_on"]), ends_on=_day(will_be["ends_on"]))
-    if after and problem:
+    change = _difference(facts, known, columns)
+    problem = _problem_of_days(known.facts | change.after) if change.after else ""
+    if problem:
         column = "ends_on" if "ends_on" in columns else "starts_on"
         planned.faults.append(Fault(facts.line, column, f"{problem} The other day is on record already."))
-    elif after or care_identity:
-        former = str(known.facts["email"])
-        planned.changes.append(Change(known.user_id, former, after, care_identity, known.care_identity))
+    elif change.after or change.care_identity:
+        planned.changes.append(change)
     else:
         planned.unchanged += 1
+
+
+def _difference(facts: Facts, known: _OnRecord, columns: Sequence[str]) -> Change:
+    return Change(
+        user_id=known.user_id,
+        former_email=str(known.facts["email"]),
+        after={column: getattr(facts, column) for column in columns if getattr(facts, column) != known.facts[column]},
+        # An empty cell says nothing: a Care Identity that is linked stays linked.
+        care_identity=facts.care_identity if facts.care_identity != known.care_identity else "",
+        former_care_identity=known.care_identity,
+    )
+
+
+def _problem_of_days(facts: Mapping[str, Fact]) -> str:
+    """Return what is wrong with the first and last day together: the file may have only one of the two."""
+    return person_facts.last_day_problem(starts_on=_day(facts["starts_on"]), ends_on=_day(facts["ends_on"]))
 
 
 def _day(fact: Fact) -> datetime.date | None:

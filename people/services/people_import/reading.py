@@ -62,7 +62,7 @@ def read(*, file: BinaryIO, progress: Progress) -> Iterator[Table]:
     try:
         yield _table(_physical_lines(text), _Position(file, progress))
     finally:
-        # Closing the file is for whoever opened it.
+        # The caller, who opened the file, closes it.
         text.detach()
 
 
@@ -79,7 +79,7 @@ def _table(physical: Iterator[str], position: _Position) -> Table:
 
 
 def _physical_lines(text: io.TextIOWrapper) -> Iterator[str]:
-    """Give the lines with their ends, Unix, Windows or old Macintosh. Raises _TooLong."""
+    """Give the lines with their line ends (Unix, Windows or old Macintosh). Raises _TooLong."""
     while line := text.readline(LONGEST_LINE + 1):
         if len(line) > LONGEST_LINE:
             raise _TooLong
@@ -91,7 +91,7 @@ class _TooLong(Exception):
 
 
 def _first_line(physical: Iterator[str]) -> tuple[str, int]:
-    """Return the first line that is not blank and how many blank ones stand above it. Raises Faulty."""
+    """Return the first line that is not blank, and how many blank lines are above it. Raises Faulty."""
     skipped = 0
     try:
         for line in physical:
@@ -108,7 +108,7 @@ def _first_line(physical: Iterator[str]) -> tuple[str, int]:
 
 
 def _records(physical: Iterator[str], *, separator: str, above: int) -> Iterator[Record | Fault]:
-    """Give each record that is not blank, or a fault in its place; `above` lines stand above the first one."""
+    """Give each record that is not blank, or a fault in its place; the file has `above` more lines before the first."""
     reader = csv.reader(physical, delimiter=separator, strict=True)
     while True:
         begins_on = above + reader.line_num + 1
@@ -134,19 +134,21 @@ def _columns(number: int, heading: list[str]) -> list[str]:
     if not set(columns) & set(REQUIRED):
         raise Faulty([Fault(number, "", f"This line does not name the columns. Write: {','.join(REQUIRED)}")])
     faults = [Fault(number, column, "This column is missing.") for column in REQUIRED if column not in columns]
-    for place, column in enumerate(columns):
-        if not column:
-            faults.append(Fault(number, "", f"Column {place + 1} has no name. Name it, or delete it."))
-        elif column not in REQUIRED + OPTIONAL:
-            known = ", ".join(REQUIRED + OPTIONAL)
-            faults.append(
-                Fault(number, _shown(column), f"This column is not known. Delete it. The columns are: {known}.")
-            )
-        elif column in columns[:place]:
-            faults.append(Fault(number, column, "This column is there twice. Delete one."))
+    faults += filter(None, (_column_fault(number, columns[: place + 1]) for place in range(len(columns))))
     if faults:
         raise Faulty(faults)
     return columns
+
+
+def _column_fault(number: int, so_far: list[str]) -> Fault | None:
+    """Return the fault of the last of the columns `so_far`, where it has one."""
+    *before, column = so_far
+    if not column:
+        return Fault(number, "", f"Column {len(so_far)} has no name. Name it, or delete it.")
+    if column not in REQUIRED + OPTIONAL:
+        known = ", ".join(REQUIRED + OPTIONAL)
+        return Fault(number, _shown(column), f"This column is not known. Delete it. The columns are: {known}.")
+    return Fault(number, column, "This column is there twice. Delete one.") if column in before else None
 
 
 def _lines(records: Iterator[Record | Fault], columns: list[str], position: _Position) -> Iterator[Line | Fault]:
@@ -177,7 +179,7 @@ def _line(number: int, cells: list[str], columns: list[str]) -> Line | Fault:
 
 
 def _shown(column: str) -> str:
-    """Return a heading that nobody expected so that it can be printed."""
+    """Return a heading that is not known so that it can be printed."""
     return ascii(column[:40])
 
 

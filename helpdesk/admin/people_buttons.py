@@ -1,0 +1,111 @@
+"""The buttons on a person's page and on the list of people. Each calls one service and says what came of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import path
+from django.views.decorators.http import require_POST
+
+from accounts.models import User
+from accounts.services import internet_access, lockout, recovery
+from helpdesk.admin.base import HelpdeskAdmin, agent
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+# Recovery emails with one press: as many as a page of the list has rows.
+MOST_EMAILS_AT_ONCE = 50
+
+
+class PeopleButtons(HelpdeskAdmin):
+    """What an agent does with one press, for one person or for those ticked on the list."""
+
+    actions = ("unlock", "send_recovery_email")
+
+    def get_urls(self) -> Any:
+        """Return the addresses of the list, the pages and the buttons."""
+        buttons = {
+            "unlock": self.unlock_one,
+            "send_recovery_email": self.send_recovery_email_to_one,
+            "give_internet_access": self.give_internet_access,
+            "withdraw_internet_access": self.withdraw_internet_access,
+        }
+        views = {name: self.admin_site.admin_view(require_POST(view)) for name, view in buttons.items()}
+        addresses = [path(f"<int:key>/{name}/", view, name=f"accounts_user_{name}") for name, view in views.items()]
+        return [*addresses, *super().get_urls()]
+
+    def unlock_one(self, request: HttpRequest, key: int) -> HttpResponse:
+        """Unlock the person on whose page the button was pressed."""
+        self._unlock(request, [self.get_object(request, str(key))])
+        return redirect("admin:accounts_user_change", key)
+
+    def send_recovery_email_to_one(self, request: HttpRequest, key: int) -> HttpResponse:
+        """Send the recovery email to the person on whose page the button was pressed."""
+        self._send_recovery_email(request, [self.get_object(request, str(key))])
+        return redirect("admin:accounts_user_change", key)
+
+    def give_internet_access(self, request: HttpRequest, key: int) -> HttpResponse:
+        """Give internet access to the person on whose page the button was pressed."""
+        person = self._changeable(request, key)
+        if internet_access.grant_by_helpdesk(user=person, by=agent(request)):
+            self.log_change(request, person, "Internet access given.")
+            self.message_user(request, f"{person} has internet access now, and is told by email.", messages.SUCCESS)
+        else:
+            self.message_user(request, f"{person} has internet access already.", messages.INFO)
+        return redirect("admin:accounts_user_change", key)
+
+    def withdraw_internet_access(self, request: HttpRequest, key: int) -> HttpResponse:
+        """Withdraw internet access from the person on whose page the button was pressed."""
+        person = self._changeable(request, key)
+        if internet_access.withdraw(user=person, by=agent(request)):
+            self.log_change(request, person, "Internet access withdrawn.")
+            sentence = f"{person} has no internet access any more, and is told by email."
+            self.message_user(request, sentence, messages.SUCCESS)
+        else:
+            self.message_user(request, f"{person} had no internet access to withdraw.", messages.INFO)
+        return redirect("admin:accounts_user_change", key)
+
+    def _changeable(self, request: HttpRequest, key: int) -> User:
+        """Return a person whose record the agent may change. Raises Http404 and PermissionDenied."""
+        person: User = self.get_object(request, str(key))
+        if not self.has_change_permission(request, person):
+            raise PermissionDenied
+        return person
+
+    @admin.action(description="Unlock")
+    def unlock(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        """Unlock the people who are ticked on the list."""
+        self._unlock(request, queryset)
+
+    @admin.action(description="Send recovery email")
+    def send_recovery_email(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        """Send the recovery email to the people who are ticked on the list."""
+        chosen = list(queryset[: MOST_EMAILS_AT_ONCE + 1])
+        if len(chosen) > MOST_EMAILS_AT_ONCE:
+            sentence = f"No email was sent: choose at most {MOST_EMAILS_AT_ONCE} people at once."
+            self.message_user(request, sentence, messages.ERROR)
+            return
+        self._send_recovery_email(request, chosen)
+
+    def _unlock(self, request: HttpRequest, people: Iterable[User]) -> None:
+        for person in people:
+            if lockout.unlock(user=person, by=agent(request)):
+                self.log_change(request, person, "Unlocked.")
+                self.message_user(request, f"{person} is unlocked and can log in now.", messages.SUCCESS)
+            else:
+                self.message_user(request, f"{person} had no wrong passwords to forget.", messages.INFO)
+
+    def _send_recovery_email(self, request: HttpRequest, people: Iterable[User]) -> None:
+        for person in people:
+            recovery.send_by_helpdesk(user=person, by=agent(request))
+            self.log_change(request, person, "Recovery email sent.")
+            sentence = f"The recovery email for {person} is on its way to the address on record."
+            if recovery.why_no_link(user=person):
+                sentence += " It has no link: it says why this person cannot set a password."
+            self.message_user(request, sentence, messages.SUCCESS)
