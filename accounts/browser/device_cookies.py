@@ -6,6 +6,7 @@ Source: OWASP, "Slow Down Online Guessing Attacks with Device Cookies".
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 import secrets
 from typing import TYPE_CHECKING
@@ -30,24 +31,36 @@ _PREFIX = "b"
 _NAME_LENGTH = 16
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class DeviceCookie:
+    """The cookie for one username: its name (without the site's prefix), which does not tell the username, and a salt.
+
+    The salt is what it is signed with: a cookie for another username says nothing for this one.
+    """
+
+    name: str
+    salt: str
+
+
+def cookie_for(username: str) -> DeviceCookie:
+    """Return which cookie is the one for `username`."""
+    username = as_username(username)
+    digest = keyed_digest(purpose="browser.name", value=username)
+    return DeviceCookie(name=_PREFIX + digest[:_NAME_LENGTH], salt=f"esr-portal.browser.{username}")
+
+
 def known_browser(request: HttpRequest, *, username: str) -> str:
     """Return the digest that this browser's own counter is kept under, or "" where it does not know `username`."""
-    name = cookie_name(username)
-    return counter_digest(username=username, sent={name: cookies.read(request, name=name)})
+    cookie = cookie_for(username)
+    return counter_digest(cookie, value=cookies.read(request, name=cookie.name))
 
 
 def remember(request: HttpRequest, response: HttpResponse, *, username: str) -> None:
     """Have this browser remember that it has logged in with `username`; the oldest beyond MOST go."""
-    username = as_username(username)
-    name = cookie_name(username)
-    cookies.keep(response, name=name, value=new_value(username=username), lasts=REMEMBERED_FOR)
-    for each in superfluous(sent=_sent(request), keep=name):
-        cookies.forget(response, name=each)
-
-
-def cookie_name(username: str) -> str:
-    """Return the name of the cookie for `username` (without the site's prefix); it does not tell the username."""
-    return _PREFIX + keyed_digest(purpose="browser.name", value=as_username(username))[:_NAME_LENGTH]
+    cookie = cookie_for(username)
+    cookies.keep(response, name=cookie.name, value=new_value(cookie), lasts=REMEMBERED_FOR)
+    for name in superfluous(sent=_sent(request), keep=cookie.name):
+        cookies.forget(response, name=name)
 
 
 def is_device_cookie(name: str) -> bool:
@@ -55,18 +68,14 @@ def is_device_cookie(name: str) -> bool:
     return len(name) == len(_PREFIX) + _NAME_LENGTH and name.startswith(_PREFIX)
 
 
-def new_value(*, username: str) -> str:
-    """Return the value of a fresh cookie for a browser that has just logged in with `username`."""
-    return cookies.sign(secrets.token_urlsafe(16), salt=_salt(username))
+def new_value(cookie: DeviceCookie) -> str:
+    """Return a fresh value for the cookie of a browser that has just logged in."""
+    return cookies.sign(secrets.token_urlsafe(16), salt=cookie.salt)
 
 
-def counter_digest(*, username: str, sent: Mapping[str, str]) -> str:
-    """Return what the counter of a browser is kept under, or "" where it does not know `username`.
-
-    `sent` are its device cookies, by name without the site's prefix.
-    """
-    username = as_username(username)
-    nonce = cookies.unsign(sent.get(cookie_name(username), ""), salt=_salt(username), lasts=REMEMBERED_FOR)
+def counter_digest(cookie: DeviceCookie, *, value: str) -> str:
+    """Return what the counter of a browser with this `value` is kept under, or "" where we did not make the value."""
+    nonce = cookies.unsign(value, salt=cookie.salt, lasts=REMEMBERED_FOR)
     return keyed_digest(purpose="browser.counter", value=nonce) if nonce is not None else ""
 
 
@@ -81,11 +90,6 @@ def _sent(request: HttpRequest) -> dict[str, str]:
     prefix = settings.COOKIE_PREFIX
     named = {name.removeprefix(prefix): value for name, value in request.COOKIES.items() if name.startswith(prefix)}
     return {name: value for name, value in named.items() if is_device_cookie(name)}
-
-
-def _salt(username: str) -> str:
-    """Return what a cookie for `username` is signed with: one for another name says nothing for this one."""
-    return f"esr-portal.browser.{as_username(username)}"
 
 
 def _age_hint(value: str) -> int:

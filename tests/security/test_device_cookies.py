@@ -66,7 +66,7 @@ def test_a_device_cookie_is_of_use_for_its_own_username_alone(client: PortalClie
     log_in(client, mine)
     client.post("/log-out/")
     (value,) = sent_by(client).values()
-    client.cookies[f"__Host-{device_cookies.cookie_name(theirs.username)}"] = value
+    client.cookies[f"__Host-{device_cookies.cookie_for(theirs.username).name}"] = value
     lock_from_elsewhere(theirs.username)
     assert not attempt(client, theirs.username)
 
@@ -74,7 +74,7 @@ def test_a_device_cookie_is_of_use_for_its_own_username_alone(client: PortalClie
 @pytest.mark.parametrize("forged", ["", "x", "a:b:c", "nonce:1w0000:" + "A" * 43, "é" * 50, "x" * 4000])
 def test_a_forged_device_cookie_is_none(client: PortalClient, forged: str) -> None:
     user = make_user()
-    client.cookies[f"__Host-{device_cookies.cookie_name(user.username)}"] = forged
+    client.cookies[f"__Host-{device_cookies.cookie_for(user.username).name}"] = forged
     lock_from_elsewhere(user.username)
     assert not attempt(client, user.username)
 
@@ -121,4 +121,4 @@ def test_a_ward_pc_keeps_the_newest_device_cookies_and_never_too_many(client: Po
         client.post("/log-out/")
     kept = {name for name, value in sent_by(client).items() if value}
     assert len(kept) <= device_cookies.MOST
-    assert f"__Host-{device_cookies.cookie_name(people[-1].username)}" in kept
+    assert f"__Host-{device_cookies.cookie_for(people[-1].username).name}" in kept

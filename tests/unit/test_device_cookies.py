@@ -11,45 +11,55 @@ from tests.conftest import Travel
 JO, ANN = "999JSMITH01", "999AOBRIEN01"
 
 
+def _name(username: str) -> str:
+    return device_cookies.cookie_for(username).name
+
+
 def _sent(*usernames: str) -> dict[str, str]:
-    return {device_cookies.cookie_name(username): device_cookies.new_value(username=username) for username in usernames}
+    cookies = [device_cookies.cookie_for(username) for username in usernames]
+    return {cookie.name: device_cookies.new_value(cookie) for cookie in cookies}
+
+
+def _known(username: str, sent: dict[str, str]) -> str:
+    cookie = device_cookies.cookie_for(username)
+    return device_cookies.counter_digest(cookie, value=sent.get(cookie.name, ""))
 
 
 def test_a_browser_with_its_cookie_is_known_for_its_username_however_that_is_typed() -> None:
     sent = _sent(JO)
-    known = device_cookies.counter_digest(username=JO, sent=sent)
+    known = _known(JO, sent)
     assert known
-    assert device_cookies.counter_digest(username=" 999jsmith01 ", sent=sent) == known
+    assert _known(" 999jsmith01 ", sent) == known
 
 
 def test_two_browsers_of_one_person_are_counted_apart() -> None:
-    first, second = (device_cookies.counter_digest(username=JO, sent=_sent(JO)) for _ in range(2))
+    first, second = (_known(JO, _sent(JO)) for _ in range(2))
     assert first != second
 
 
 def test_a_browser_without_a_cookie_is_a_stranger() -> None:
-    assert device_cookies.counter_digest(username=JO, sent={}) == ""
-    assert device_cookies.counter_digest(username=JO, sent=_sent(ANN)) == ""
+    assert _known(JO, {}) == ""
+    assert _known(JO, _sent(ANN)) == ""
 
 
 def test_a_cookie_for_one_username_is_worth_nothing_for_another() -> None:
     """Threat: log in once with one's own name, and get a counter of one's own for everybody else's."""
-    own = device_cookies.new_value(username=ANN)
-    forged = {device_cookies.cookie_name(JO): own}
-    assert device_cookies.counter_digest(username=JO, sent=forged) == ""
+    (own,) = _sent(ANN).values()
+    forged = {_name(JO): own}
+    assert _known(JO, forged) == ""
 
 
 @given(st.text(alphabet=st.characters(codec="utf-8")))
 def test_a_made_up_cookie_is_worth_nothing(value: str) -> None:
-    assert device_cookies.counter_digest(username=JO, sent={device_cookies.cookie_name(JO): value}) == ""
+    assert _known(JO, {_name(JO): value}) == ""
 
 
 def test_a_cookie_is_forgotten_after_four_hundred_days(travel: Travel) -> None:
     sent = _sent(JO)
     travel(days=399)
-    assert device_cookies.counter_digest(username=JO, sent=sent)
+    assert _known(JO, sent)
     travel(days=2)
-    assert device_cookies.counter_digest(username=JO, sent=sent) == ""
+    assert _known(JO, sent) == ""
 
 
 def test_a_cookie_does_not_tell_whose_it_is() -> None:
@@ -66,9 +76,9 @@ def test_the_oldest_cookies_give_way_to_the_newest(travel: Travel) -> None:
     for name in names:
         sent |= _sent(name)
         travel(minutes=1)
-    newest = device_cookies.cookie_name(names[-1])
+    newest = _name(names[-1])
     gone = device_cookies.superfluous(sent=sent, keep=newest)
-    assert gone == [device_cookies.cookie_name(name) for name in names[:3]]
+    assert gone == [_name(name) for name in names[:3]]
 
 
 def test_a_cookie_that_is_set_again_is_never_the_one_to_go() -> None:
@@ -78,8 +88,6 @@ def test_a_cookie_that_is_set_again_is_never_the_one_to_go() -> None:
 
 def test_other_cookies_are_left_alone_and_broken_ones_go_first() -> None:
     sent = _sent(*(f"999JSMITH{number:02}" for number in range(device_cookies.MOST)))
-    broken = device_cookies.cookie_name(ANN)
-    gone = device_cookies.superfluous(
-        sent={**sent, "session": "x", broken: "a:\u00fc:c"}, keep=device_cookies.cookie_name("999JSMITH00")
-    )
+    broken = _name(ANN)
+    gone = device_cookies.superfluous(sent={**sent, "session": "x", broken: "a:\u00fc:c"}, keep=_name("999JSMITH00"))
     assert gone == [broken]
