@@ -208,3 +208,22 @@ def test_a_log_in_leads_to_no_address_but_its_own(care_identity: StandIn) -> Non
     page = browser.open("/log-in/?next=https://somebody-else.example/authorize?")
     landed = browser.send(browser.send(page, method="windows-hello"), holder=AMINA)
     assert landed.address == f"{care_identity.issuer}/"
+
+
+def test_it_misbehaves_once_or_until_it_is_told_to_behave(care_identity: StandIn) -> None:
+    care_identity.misbehave("no-acr")
+    assert "acr" not in claims_of(care_identity, AMINA)
+    assert "acr" in claims_of(care_identity, AMINA)
+    care_identity.misbehave("no-acr", once=False)
+    assert "acr" not in claims_of(care_identity, AMINA)
+    assert "acr" not in claims_of(care_identity, AMINA)
+    assert "until it is told to behave" in care_identity.browser().open("/misbehave/").text
+    care_identity.behave()
+    assert "acr" in claims_of(care_identity, AMINA)
+
+
+def test_another_site_cannot_press_the_switch(care_identity: StandIn) -> None:
+    """Threat: a page elsewhere makes it misbehave, through the browser of a person who tries the demo."""
+    page = care_identity.browser().open("/misbehave/", {"kind": "alg-none", "times": "always"})
+    assert page.status == 403
+    assert "It behaves." in care_identity.browser().open("/misbehave/").text
