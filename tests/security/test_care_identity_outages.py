@@ -24,8 +24,8 @@ from tests.support import threads
 from tests.support.at_care_identity import REFUSED, START, bring_back, come_by, press
 from tests.support.care_identity import link
 from tests.support.factories import make_user
-from tests.support.openid_provider import Answer, OpenIDProvider
-from tests.support.provider import key_named
+from tests.support.openid_provider import OpenIDProvider, key_named
+from tests.support.openid_server import Answer
 from tests.support.steps import PortalClient, log_in
 
 DISCOVERY = "/.well-known/openid-configuration"

@@ -19,8 +19,8 @@ from pytest_django import Settings
 from care_identity.services import authorization, client_keys
 from care_identity.services.authorization import Begun
 from care_identity.services.refusals import Page, Refused
-from tests.support.openid_provider import UID, Answer, OpenIDProvider
-from tests.support.provider import key_named
+from tests.support.openid_provider import UID, OpenIDProvider, key_named
+from tests.support.openid_server import Answer
 
 BACK = "https://esr.example.nhs.uk/care-identity/callback/"
 

@@ -9,7 +9,7 @@ import pytest
 from pytest_django import Settings
 
 from care_identity.checks import care_identity_is_safe
-from tests.support.provider import key_named
+from tests.support.openid_provider import key_named
 
 LIVE = (
     "https://am.nhsidentity.spineservices.nhs.uk/openam/oauth2/realms/root/realms/NHSIdentity/realms/Healthcare"

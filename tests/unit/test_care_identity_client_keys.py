@@ -19,7 +19,7 @@ from joserfc.jwk import RSAKey, thumbprint
 from pytest_django import Settings
 
 from care_identity.services import client_keys
-from tests.support.provider import key_named
+from tests.support.openid_provider import key_named
 
 Private = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
 

@@ -20,7 +20,8 @@ from care_identity.services import authorization, http
 from care_identity.services.refusals import Page, Refused
 from tests.conftest import Travel
 from tests.support import threads
-from tests.support.openid_provider import Answer, OpenIDProvider
+from tests.support.openid_provider import OpenIDProvider
+from tests.support.openid_server import Answer
 
 PATH = "/somewhere"
 

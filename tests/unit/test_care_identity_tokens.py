@@ -12,8 +12,7 @@ from pytest_django import Settings
 
 from care_identity.services import authorization, tokens
 from care_identity.services.refusals import Page, Refused
-from tests.support.openid_provider import UID, OpenIDProvider
-from tests.support.provider import key_named
+from tests.support.openid_provider import UID, OpenIDProvider, key_named
 
 
 def log_in(provider: OpenIDProvider) -> str:
