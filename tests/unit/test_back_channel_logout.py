@@ -65,6 +65,12 @@ def test_a_token_may_come_a_little_early_or_late(openid_provider: OpenIDProvider
         back_channel_logout.log_out(logout_token=openid_provider.logout_token(sid="another", iat=made_at, exp=None))
 
 
+def test_a_time_may_have_a_fraction(openid_provider: OpenIDProvider) -> None:
+    """As OpenID Connect Core 1.0 (2) allows."""
+    token = openid_provider.logout_token(sid="there-1", iat=time.time() - 0.5, exp=time.time() + 60.5)
+    assert back_channel_logout.log_out(logout_token=token) == 1
+
+
 def test_a_token_about_nobody_here_is_taken_and_ends_nothing(openid_provider: OpenIDProvider) -> None:
     assert back_channel_logout.log_out(logout_token=openid_provider.logout_token(sid="there-2")) == 0
     assert back_channel_logout.log_out(logout_token=openid_provider.logout_token(sub="555000000998")) == 0
@@ -100,8 +106,11 @@ BAD_CLAIMS: list[tuple[str, dict[str, Any]]] = [
     ("logout_iat", {"iat": "now"}),
     ("logout_iat", {"iat": True}),
     ("logout_iat", {"iat": 10**30}),
+    ("logout_iat", {"iat": -1}),
     ("logout_exp", {"exp": "later"}),
     ("logout_exp", {"exp": 1}),
+    ("logout_exp", {"exp": True}),
+    ("logout_exp", {"exp": 253402300800}),
     ("logout_jti", {"jti": None}),
     ("logout_jti", {"jti": ""}),
     ("logout_jti", {"jti": 7}),
