@@ -13,10 +13,10 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from django.conf import settings
 from joserfc.jwk import RSAKey
 
+from care_identity.services.signing_keys import FEWEST_RSA_BITS
+
 # Care Identity asks for this algorithm.
 ALGORITHM = "RS512"
-# Bits (NIST SP 800-131A).
-SHORTEST = 2048
 
 
 class Unusable(Exception):
@@ -64,8 +64,8 @@ def _read(path: Path, changed_at: int) -> RSAKey:
         key = load_pem_private_key(text, password=None)
     except (ValueError, TypeError, UnsupportedAlgorithm):
         raise Unusable("holds no key that can be read without a password") from None
-    if not isinstance(key, RSAPrivateKey) or key.key_size < SHORTEST:
-        raise Unusable(f"holds no RSA key of {SHORTEST} bits or more")
+    if not isinstance(key, RSAPrivateKey) or key.key_size < FEWEST_RSA_BITS:
+        raise Unusable(f"holds no RSA key of {FEWEST_RSA_BITS} bits or more")
     ours = RSAKey.import_key(key)
     ours.ensure_kid()
     return ours

@@ -11,9 +11,10 @@ from joserfc import jws
 from joserfc.errors import JoseError
 
 from care_identity.services import http, provider
+from care_identity.services.claim_values import LONGEST_NAME
 from care_identity.services.json_objects import json_object
 from care_identity.services.refusals import Page, Refused
-from care_identity.services.signing_keys import ALGORITHMS, LONGEST_KID
+from care_identity.services.signing_keys import ALGORITHMS
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -88,7 +89,7 @@ def _header(jwt: str, *, types: Collection[str]) -> dict[str, Any]:
 
 def _key(header: Mapping[str, Any], *, deadline: http.Deadline, comes_straight: bool) -> SigningKey:
     kid = header.get("kid")
-    if not isinstance(kid, str) or not 0 < len(kid) <= LONGEST_KID:
+    if not isinstance(kid, str) or not 0 < len(kid) <= LONGEST_NAME:
         _refuse("token_kid")
     key = provider.key(kid=kid, algorithm=header["alg"], comes_straight=comes_straight, deadline=deadline)
     return key or _refuse("token_kid")
