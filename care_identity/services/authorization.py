@@ -115,12 +115,7 @@ def finish(*, parameters: Mapping[str, str], begun: Begun) -> Answer:
     # Another provider's answer, passed off as this one's (RFC 9207).
     if ("iss" in parameters or them.names_itself) and not claims.same(parameters.get("iss"), ours=them.issuer):
         raise Refused(Page.NOT_BELIEVED, "answer_iss")
-    given = _token(_code(parameters), begun=begun, them=them, deadline=deadline)
-    access_token, raw_id_token = given.get("access_token"), given.get("id_token")
-    if not isinstance(access_token, str) or not access_token or str(given.get("token_type")).lower() != "bearer":
-        raise Refused(Page.NOT_BELIEVED, "access_token")
-    if not isinstance(raw_id_token, str) or not raw_id_token:
-        raise Refused(Page.NOT_BELIEVED, "id_token_missing")
+    access_token, raw_id_token = _tokens(_response(_code(parameters), begun=begun, them=them, deadline=deadline))
     proof = claims.proof_of(
         id_token=tokens.read_id_token(raw_id_token, deadline=deadline),
         nonce=begun.nonce,
@@ -150,8 +145,18 @@ def _code(parameters: Mapping[str, str]) -> str:
     return code
 
 
-def _token(code: str, *, begun: Begun, them: Metadata, deadline: http.Deadline) -> dict[str, Any]:
-    """Return what Care Identity gives for a code."""
+def _tokens(given: Mapping[str, Any]) -> tuple[str, str]:
+    """Return the access token and the ID token that were given for a code. Raises Refused where one is missing."""
+    access_token, id_token = given.get("access_token"), given.get("id_token")
+    if not isinstance(access_token, str) or not access_token or str(given.get("token_type")).lower() != "bearer":
+        raise Refused(Page.NOT_BELIEVED, "access_token")
+    if not isinstance(id_token, str) or not id_token:
+        raise Refused(Page.NOT_BELIEVED, "id_token_missing")
+    return access_token, id_token
+
+
+def _response(code: str, *, begun: Begun, them: Metadata, deadline: http.Deadline) -> dict[str, Any]:
+    """Return what the token endpoint gives for a code. Raises Refused where it gives nothing."""
     who_we_are = _who_we_are(token_endpoint=them.token_endpoint)
 
     def ask(timeout: float) -> dict[str, Any]:

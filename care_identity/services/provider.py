@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import time
 from typing import TYPE_CHECKING, Any, TypeGuard
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from django.conf import settings
 
@@ -153,14 +153,12 @@ def _is_address(address: object) -> TypeGuard[str]:
         port_is_one = parts.port is None or parts.port > 0
     except ValueError:
         return False
+    return port_is_one and _may_be_asked(parts)
+
+
+def _may_be_asked(parts: SplitResult) -> bool:
     schemes = {"https", "http"} if settings.CARE_IDENTITY_MAY_BE_A_STAND_IN else {"https"}
-    return (
-        parts.scheme in schemes
-        and bool(parts.hostname)
-        and port_is_one
-        and not parts.fragment
-        and "@" not in parts.netloc
-    )
+    return parts.scheme in schemes and bool(parts.hostname) and not parts.fragment and "@" not in parts.netloc
 
 
 def _canonical(address: str) -> tuple[str, str | None, int, str, str]:
