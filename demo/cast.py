@@ -10,11 +10,12 @@ import datetime
 import enum
 
 from accounts.models.user import PersonType
+from demo.care_identity import cards
 
 # Keeps every rule of the password policy, and is easy to type on a phone.
 PASSWORD = "violet-harbour-tandem"  # noqa: S105 - shown on the demo page.
 # Of every card of the stand-in Care Identity.
-PASSCODE = "1234"
+PASSCODE = cards.PASSCODE
 # An address at this domain is good at either organisation, as one at nhs.net is.
 SHARED_DOMAIN = "nhsmail.example"
 
