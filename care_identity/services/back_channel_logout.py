@@ -33,8 +33,8 @@ _KEPT_FOR = datetime.timedelta(seconds=claim_values.OLDEST + CLOCKS_APART)
 def log_out(*, logout_token: str) -> int:
     """End the sessions that a logout token of Care Identity's names; return how many there were.
 
-    Raises Refused where the token is not one that Care Identity made for us just now and for the first time, and,
-    with Page.UNAVAILABLE, where its keys cannot be read: then it may be sent again.
+    Raises Refused where Care Identity did not make the token for us, where it is old, and where it was used before; and
+    with Page.UNAVAILABLE where Care Identity's keys cannot be read: then it may be sent again.
     """
     claims = tokens.read(logout_token)
     _check_for_us(claims)
@@ -63,7 +63,7 @@ def _check_for_us(claims: Mapping[str, Any]) -> None:
     events = claims.get("events")
     if not isinstance(events, dict) or not isinstance(events.get(EVENT), dict):
         raise _refused("logout_events")
-    # An ID token has one; a logout token must not, so that none is ever taken for the other.
+    # An ID token has one and a logout token must not (2.4), so that neither is taken for the other.
     if "nonce" in claims:
         raise _refused("logout_nonce")
 
@@ -91,7 +91,7 @@ def _name(claims: Mapping[str, Any], claim: str) -> str:
 
 
 def _spend(*, jti: str, made_at: datetime.datetime) -> None:
-    """Remember that a token was used. Raises Refused where it was before: of many at once, one is the first."""
+    """Remember that a token was used. Raises Refused where it was used before: of several at once, one is taken."""
     digest = keyed_digest(purpose="care_identity.logout_token", value=jti)
     _, first = SpentLogoutToken.objects.get_or_create(jti_digest=digest, defaults={"kept_until": made_at + _KEPT_FOR})
     if not first:

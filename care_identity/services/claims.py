@@ -34,7 +34,7 @@ _HASHES = {"RS256": hashlib.sha256, "PS256": hashlib.sha256, "ES256": hashlib.sh
 def proof_of(*, id_token: Token, nonce: str, access_token: str, not_before: int = 0) -> Proof:
     """Return what an ID token with a good signature proves.
 
-    It has to be the one that was given with `access_token`, to who asked with `nonce`, and its person must have shown
+    It must be the one that was given with `access_token` for the request with `nonce`, and the person must have shown
     who they are no earlier than at `not_before` (seconds since 1970). Raises Refused.
     """
     said = id_token.claims
@@ -52,12 +52,12 @@ def proof_of(*, id_token: Token, nonce: str, access_token: str, not_before: int 
 
 
 def check_same_person(*, userinfo: Mapping[str, Any], proof: Proof) -> None:
-    """Check that what was fetched with the access token is about who is in the ID token. Raises Refused."""
+    """Check that what was fetched with the access token is about the person of the ID token. Raises Refused."""
     _demand(same(userinfo.get("sub"), ours=proof.uid), "userinfo_sub")
 
 
 def same(sent: object, *, ours: str) -> bool:
-    """Return whether what somebody sent is this text; how long that takes tells nothing of it."""
+    """Return whether what was sent is this text; how long that takes tells nothing of it."""
     # JSON can hold half a letter, which is no UTF-8.
     return isinstance(sent, str) and hmac.compare_digest(
         sent.encode("utf-8", "surrogatepass"), ours.encode("utf-8", "surrogatepass")
@@ -65,9 +65,9 @@ def same(sent: object, *, ours: str) -> bool:
 
 
 def _check_for_us(said: Mapping[str, Any], *, nonce: str) -> None:
-    # A logout token has these (OpenID Connect Back-Channel Logout 1.0, 2.4): it is about somebody who leaves.
+    # A logout token has these (OpenID Connect Back-Channel Logout 1.0, 2.4): it must let no person in.
     _demand("events" not in said, "id_token_events")
-    # A list may hold others, whom the token would let in here.
+    # A list may name other services, which could then use the token here.
     _demand(same(said.get("aud"), ours=settings.CARE_IDENTITY_CLIENT_ID), "id_token_aud")
     _demand("azp" not in said or same(said["azp"], ours=settings.CARE_IDENTITY_CLIENT_ID), "id_token_azp")
     _demand(bool(nonce) and same(said.get("nonce"), ours=nonce), "id_token_nonce")

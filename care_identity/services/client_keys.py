@@ -20,7 +20,7 @@ ALGORITHM = "RS512"
 
 
 class Unusable(Exception):
-    """There is no such key to be had. The message says what is wrong with the file, and holds nothing of it."""
+    """The key cannot be used. The message says what is wrong with the file, and quotes nothing of it."""
 
 
 def signing_key() -> RSAKey:
@@ -43,7 +43,7 @@ def public_keys() -> dict[str, Any]:
     if not settings.CARE_IDENTITY_PRIVATE_KEY_FILE:
         return {"keys": []}
     key = signing_key().as_dict(private=False)
-    # Named one by one: whatever else a library comes to keep with a key stays here.
+    # Named one by one, so that nothing else that a library keeps with a key is published.
     public = {name: key[name] for name in ("kty", "n", "e", "kid")}
     return {"keys": [{**public, "use": "sig", "alg": ALGORITHM}]}
 

@@ -1,7 +1,7 @@
 """What Care Identity says of itself: where its parts are, and the keys that it signs with.
 
 Both are read at run time (OpenID Connect Discovery 1.0) and kept for at most an hour in this process. They are not
-fetched under a lock: threads that waited for the one that fetches would be missing elsewhere (see services/http).
+fetched under a lock: threads that waited for it could not serve people meanwhile (see services/http).
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 WELL_KNOWN = "/.well-known/openid-configuration"
 # Seconds for which what was read is believed.
 KEPT_FOR = 3600
-# Seconds between two readings of the keys because of tokens that anybody may have sent us (back-channel logout). Who
-# sends forged ones cannot keep us busy with it, and so long at most does he keep us from a key that is new.
+# Seconds between two readings of the keys for tokens that an attacker can have sent (back-channel logout): forged ones
+# cannot keep us busy, and delay a new key for so long at most.
 BETWEEN_READINGS = 10
 _DEFAULT_PORTS = {"https": 443, "http": 80}
 
@@ -52,7 +52,7 @@ class _Kept:
     read_at: float
 
     def is_younger_than(self, seconds: float) -> bool:
-        """Return whether it was read within so many seconds. What comes from the future is not believed."""
+        """Return whether it was read within so many seconds. A time in the future is not believed."""
         return 0 <= time.time() - self.read_at < seconds
 
 
@@ -106,7 +106,7 @@ def key(
     """Return the key that Care Identity publishes as `kid` for `algorithm`, or None where it does not.
 
     An unknown one may be new: then the keys are read once more. For a token that came straight from Care Identity
-    (`comes_straight`) always; for one that anybody may have sent, not more often than every BETWEEN_READINGS.
+    (`comes_straight`) always; for one that an attacker can have sent, not more often than every BETWEEN_READINGS.
 
     Raises Refused where the keys cannot be read.
     """
