@@ -29,10 +29,10 @@ BACK_CHANNEL_LOGOUT_URI: str = _env.str(
 )
 CLIENT_ID: str = _env.str("CARE_IDENTITY_CLIENT_ID", default=care_identity.CLIENT_ID)
 CLIENT_KEYS: str = _env.str("STAND_IN_CLIENT_KEYS", default="")
-# Where the portal proves itself by its key, nobody knows the secret.
+# Where the portal proves itself by its key, the secret is a random one that is told to no program.
 CLIENT_SECRET: str = _env.str("CARE_IDENTITY_CLIENT_SECRET", default="") or secrets.token_urlsafe(32)
 
-# Whoever reaches the portal under a name reaches us under it.
+# A browser that reaches the portal under a name reaches us under it.
 HOST: str = _env.str("STAND_IN_HOST", default="") or urlsplit(PORTAL).hostname or "localhost"
 ISSUER = f"http://{HOST}:{PORT}"
 CARD_ORIGIN = f"https://{HOST}:{CARD_PORT}"

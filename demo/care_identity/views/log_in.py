@@ -96,7 +96,7 @@ def _checked(form: SmartcardForm) -> Holder | None:
 
 @require_safe
 def card(request: HttpRequest) -> HttpResponse:
-    """Log somebody in by the certificate that the browser shows. The passcode was asked for when it was imported."""
+    """Log the person in by the certificate that the browser shows. The passcode was asked for when it was imported."""
     waiting = pending.of(request)
     if not request.is_secure():
         return redirect(configuration.CARD_ORIGIN + waiting.page("card"))
