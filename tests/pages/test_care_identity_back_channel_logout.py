@@ -36,7 +36,7 @@ def user() -> User:
 
 @pytest.fixture
 def inside(client: PortalClient, user: User, openid_provider: OpenIDProvider) -> PortalClient:
-    """Return a browser in which somebody came by Care Identity, in the session that it calls there-1."""
+    """Return a browser in which a person came by Care Identity, in the session that it calls there-1."""
     log_in_by_care_identity(client, user, smartcard(session="there-1"))
     assert client.get("/my-esr/").status_code == 200
     return client
@@ -70,7 +70,7 @@ def test_whoever_came_with_a_password_stays(
 
 
 def test_a_token_about_nobody_here_is_taken(sender: PortalClient, openid_provider: OpenIDProvider) -> None:
-    """As one about somebody: whoever sends it learns nothing of who is here."""
+    """As one about a person who is: the sender learns nothing of who is here."""
     response = send(sender, openid_provider.logout_token(sid="there-9"))
     assert (response.status_code, response.content) == (200, b"")
 

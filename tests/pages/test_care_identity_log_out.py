@@ -31,7 +31,7 @@ def user() -> User:
 
 @pytest.fixture
 def inside(client: PortalClient, user: User, openid_provider: OpenIDProvider) -> PortalClient:
-    """Return a browser in which somebody came by Care Identity."""
+    """Return a browser in which a person came by Care Identity."""
     return log_in_by_care_identity(client, user, smartcard(session="there-1"), id_token=ID_TOKEN)
 
 
@@ -158,7 +158,7 @@ def test_the_offer_ends_after_five_minutes(inside: PortalClient, travel: Travel)
 
 
 def test_nothing_of_ours_shows_who_was_there(inside: PortalClient, user: User) -> None:
-    """Threat: the page, its address or a cookie says whose Care Identity it was."""
+    """Threat: the page, its address or a cookie says which Care Identity it was."""
     response = inside.post("/log-out/", follow=True)
     assert response.redirect_chain == [("/log-out/", 302)]
     cookies = " ".join(cookie.value for cookie in inside.cookies.values())

@@ -1,4 +1,4 @@
-"""Why Care Identity let somebody in nowhere, and what they can do. One page for each kind of reason."""
+"""Why a person did not get in with Care Identity, and what they can do. One page for each kind of reason."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Threats to people's sessions through the address that logout tokens come to, which anybody can send to."""
+"""Threats to people's sessions through the address that logout tokens come to, which is open to the internet."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def user() -> User:
 
 @pytest.fixture
 def inside(client: PortalClient, user: User, openid_provider: OpenIDProvider) -> PortalClient:
-    """Return a browser in which somebody came by Care Identity, in the session that it calls there-1."""
+    """Return a browser in which a person came by Care Identity, in the session that it calls there-1."""
     log_in_by_care_identity(client, user, smartcard(session="there-1"))
     assert is_in(client)
     return client
@@ -89,7 +89,7 @@ def changed_after_it_was_signed(openid_provider: OpenIDProvider) -> str:
 
 
 def an_id_token(openid_provider: OpenIDProvider) -> str:
-    """As everybody's browser has seen one, whose own `sub` and `sid` it names."""
+    """An ID token names the person's `sub` and `sid` too, and their browser has seen it."""
     claims = {"nonce": "n", "auth_time": 1, "events": None, "sub": UID, "sid": "there-1"}
     return openid_provider.signed(openid_provider.logout_claims(**claims), typ="JWT")
 
@@ -134,7 +134,7 @@ def test_nobody_is_logged_out_by_a_forged_token(
 def test_a_token_that_names_nobody_logs_nobody_out(
     inside: PortalClient, openid_provider: OpenIDProvider, named: dict[str, str]
 ) -> None:
-    """Threat: an empty name is compared with the empty columns of everybody who came with a password."""
+    """Threat: an empty name is compared with the empty columns of the people who came with a password."""
     other = PortalClient()
     log_in(other, make_user())
     assert send(openid_provider.logout_token(**named)).status_code == 400
@@ -145,7 +145,7 @@ def test_a_token_that_names_nobody_logs_nobody_out(
 def test_a_token_that_was_seen_on_its_way_logs_nobody_out_again(
     inside: PortalClient, openid_provider: OpenIDProvider, user: User, travel: Travel
 ) -> None:
-    """Threat, replay: whoever has seen one token by which somebody was logged out keeps them out with it."""
+    """Threat, replay: an attacker who has seen one token that logged a person out keeps them out with it."""
     token = openid_provider.logout_token(sub=UID)
     assert send(token).status_code == 200
     assert not is_in(inside)
@@ -173,7 +173,7 @@ def test_of_twenty_parallel_posts_of_one_token_one_acts(openid_provider: OpenIDP
     for user in users:
         log_in_by_care_identity(PortalClient(), user, smartcard(session="there-1"))
     token = openid_provider.logout_token(sub=UID)
-    # The keys are there: it is our own table that is raced for.
+    # The keys are read before, so that the race is for our own table.
     assert known.key(kid="key-1", algorithm="RS256") is not None
     answers = all_at_once([lambda: send(token).status_code] * 20)
     assert sorted(answers) == [200] + [400] * 19
@@ -235,7 +235,7 @@ def test_a_session_is_not_saved_back_after_the_log_out(inside: PortalClient, ope
 def test_forged_tokens_do_not_have_the_keys_read_again_and_again(
     inside: PortalClient, openid_provider: OpenIDProvider, travel: Travel
 ) -> None:
-    """Threat: whoever sends tokens by made-up keys has us ask Care Identity each time, until it or we give up."""
+    """Threat: an attacker who sends tokens by unknown keys makes us ask Care Identity until it shuts us out."""
     assert send(openid_provider.logout_token(sid="there-9")).status_code == 200
     before = len(openid_provider.requests)
     for number in range(30):
@@ -258,7 +258,7 @@ def test_a_huge_token_is_not_looked_into(inside: PortalClient, openid_provider: 
 def test_the_log_holds_neither_the_token_nor_whom_it_is_about(
     inside: PortalClient, openid_provider: OpenIDProvider, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Threat: whoever reads the log takes a token from it, or learns whose Care Identity is whose."""
+    """Threat: a reader of the log takes a token from it, or learns which person has which Care Identity."""
     tokens = [openid_provider.logout_token(sub=UID, sid="there-1", aud=aud) for aud in (CLIENT_ID, "another")]
     with caplog.at_level(logging.DEBUG):
         assert [send(token).status_code for token in tokens] == [200, 400]

@@ -1,6 +1,6 @@
 """Threat: Care Identity is down, slow or changes its keys, and the portal goes down with it.
 
-A page comes within 5 seconds, says what to do, and meanwhile whoever uses a password gets in. The times measured are
+A page comes within 5 seconds, says what to do, and meanwhile people with a password get in. The times measured are
 whole seconds: the machine may be doing other things.
 """
 
@@ -161,7 +161,7 @@ def test_it_is_asked_again_once_it_has_rested(
 
 @pytest.mark.django_db(transaction=True)
 def test_passwords_work_while_many_wait_for_care_identity(openid_provider: OpenIDProvider) -> None:
-    """Threat: the portal's few threads all wait for a slow Care Identity, and nobody gets in at all."""
+    """Threat: the portal's few threads all wait for a slow Care Identity, and people cannot get in at all."""
     openid_provider.answers[DISCOVERY] = SLOW["silent"]
     people = [make_user() for _ in range(4)]
     is_waiting = threading.Event()

@@ -22,7 +22,7 @@ def claims_of(care_identity: StandIn, uid: str, **how: str) -> dict[str, Any]:
 
 @pytest.mark.parametrize("variables", [{"DEMO": "0"}, {"DEMO": ""}, {}])
 def test_it_refuses_to_start_outside_the_demo(tmp_path: Any, variables: dict[str, str]) -> None:
-    """Threat: beside a production portal it would let anybody in as anybody."""
+    """Threat: beside a production portal it would let any person in as any other."""
     ended = portal.outcome("-m", "demo.care_identity", state=tmp_path, variables=variables)
     assert ended.returncode == 1
     assert "It starts with DEMO=1 only." in ended.stderr
@@ -117,7 +117,7 @@ def test_no_code_without_pkce_and_a_nonce(care_identity: StandIn, changed: dict[
     ],
 )
 def test_nobody_is_sent_to_an_address_that_is_not_the_portals(care_identity: StandIn, changed: dict[str, str]) -> None:
-    """Threat: a code that is sent to another address is somebody else's log-in."""
+    """Threat: a code that is sent to another address logs an attacker in."""
     page = care_identity.browser().ask(**changed)
     assert page.status == 400
     assert "is not known" in page.text

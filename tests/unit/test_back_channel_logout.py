@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def user(openid_provider: OpenIDProvider) -> User:
-    """Return somebody who is in by Care Identity, in the session that it calls there-1."""
+    """Return a person who is in by Care Identity, in the session that it calls there-1."""
     user = make_user()
     store = SessionStore()
     store["_auth_user_id"] = str(user.pk)

@@ -86,7 +86,7 @@ UNSAFE: list[tuple[str, Any, str, str]] = [
 def test_an_unsafe_configuration_is_named(
     settings: Settings, variable: str, value: Any, number: str, what_to_put: str
 ) -> None:
-    """Threat: production believes a stand-in, whose cards everybody has, or shows who it is with a key of others."""
+    """Threat: production believes a stand-in, with public cards, or proves who it is with a key that others have."""
     setattr(settings, f"CARE_IDENTITY_{variable}", value)
     ((found, said),) = faults()
     assert found == f"esr_portal.{number}"
