@@ -14,6 +14,7 @@ from django.core.checks import CheckMessage, Error, Tags, register
 
 from accounts.browser import preferred_method
 from care_identity.services import assurance, client_keys, provider
+from care_identity.services.signing_keys import FEWEST_RSA_BITS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -77,7 +78,7 @@ def _faults_of_the_key() -> Iterator[Fault]:
         yield (
             "E034",
             f"CARE_IDENTITY_PRIVATE_KEY_FILE {problem}.",
-            f"It is the path of an RSA private key in PEM, without a password, of {client_keys.SHORTEST} bits or more.",
+            f"It is the path of an RSA private key in PEM, without a password, of {FEWEST_RSA_BITS} bits or more.",
         )
         return
     if open_to_all:

@@ -1,6 +1,6 @@
-"""The made-up organisations and people, one for each situation that somebody can be in.
+"""The made-up organisations and people, one for each situation that a person can be in.
 
-Addresses end in ".example", which nobody can own (RFC 2606): with a real mail server, no stranger gets mail.
+Addresses end in ".example", which is never given out (RFC 2606): with a real mail server, no stranger gets mail.
 """
 
 from __future__ import annotations
@@ -10,12 +10,13 @@ import datetime
 import enum
 
 from accounts.models.user import PersonType
+from demo.care_identity import cards
 
 # Keeps every rule of the password policy, and is easy to type on a phone.
 PASSWORD = "violet-harbour-tandem"  # noqa: S105 - shown on the demo page.
 # Of every card of the stand-in Care Identity.
-PASSCODE = "1234"
-# An address at this domain is good at either organisation, as one at nhs.net is.
+PASSCODE = cards.PASSCODE
+# Both organisations take addresses at this domain, as real ones take those at nhs.net.
 SHARED_DOMAIN = "nhsmail.example"
 
 
@@ -42,7 +43,7 @@ class DemoOrganisation:
 
 
 class Situation(enum.Enum):
-    """What somebody finds when they try to get in."""
+    """What the person finds when they try to get in."""
 
     ORDINARY = "Everything is in order"
     LOCKED = "Locked"

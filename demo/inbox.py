@@ -19,7 +19,7 @@ from nhsuk.wording import spoken_date
 
 # Set by esr_portal.run for its children when it starts our mail server.
 VARIABLE = "DEMO_INBOX"
-# More than anybody reads; an inbox of thousands would make a slow page.
+# More than a person reads; an inbox of thousands would make a slow page.
 MOST_SHOWN = 100
 
 

@@ -1,6 +1,6 @@
 """A mail server that keeps what it gets: ``python -m demo.mail_server FD FOLDER``.
 
-FD is a listening socket that whoever starts this has opened; FOLDER is the Maildir that demo/inbox.py reads.
+FD is a listening socket that the caller has opened; FOLDER is the Maildir that demo/inbox.py reads.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 
 class Keeper:
-    """Puts every mail into the Maildir, whoever it is for."""
+    """Puts every mail into the Maildir, whatever its address."""
 
     def __init__(self, folder: Path) -> None:
         self._maildir = mailbox.Maildir(folder, create=True)
@@ -36,7 +36,7 @@ async def serve(listening: socket.socket, folder: Path) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    # The name it greets with; without one it asks the network, which may take seconds.
+    # The name it greets with; without a name it asks the network, which may take seconds.
     server = await loop.create_server(lambda: SMTP(keeper, hostname="localhost"), sock=listening)
     async with server:
         await stop.wait()

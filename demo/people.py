@@ -1,4 +1,4 @@
-"""The cast as it is now: somebody may have logged in, been unlocked or changed a password since the start."""
+"""The cast as it is now: people may have logged in, been unlocked or changed a password since the start."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from nhsuk.wording import spoken_date, spoken_time
 class Shown:
     """One of the cast: the part they were given, and how they stand now.
 
-    `password` is "" where nobody knows it, `card` where there is none that lets them in.
+    `password` is "" where it is not the demo's, `card` where no card lets them in.
     """
 
     part: Part

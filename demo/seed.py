@@ -23,7 +23,7 @@ from people.services import care_identity_links, organisations, people
 
 
 class NotSeeded(Exception):
-    """Somebody of the cast is not in the database: `manage.py seed_demo` was not run."""
+    """A person of the cast is not in the database: `manage.py seed_demo` was not run."""
 
 
 def seed() -> None:
@@ -41,7 +41,7 @@ def seed() -> None:
 
 
 def find(part: Part) -> User:
-    """Return who plays `part`. Raises NotSeeded."""
+    """Return the login of `part`. Raises NotSeeded."""
     try:
         return User.objects.select_related("organisation").get(
             organisation__code=part.organisation, employee_number=part.employee_number
@@ -130,7 +130,7 @@ def _make_person(part: Part) -> User:
 
 
 def _link_card(part: Part, user: User) -> None:
-    """Link the card that a part has had from the beginning, so that there is nobody to tell."""
+    """Link the card that a part has had from the beginning, so no mail tells of it."""
     with transaction.atomic():
         uid = part.care_identity
         if not care_identity_links.other_person_with(uid=uid, organisation=user.organisation, but=user.pk):
@@ -158,7 +158,7 @@ def _refresh(part: Part, user: User) -> None:
 
 
 def _give_internet_access() -> None:
-    """In an older demo, have the helpdesk give it to whoever has it in the cast, and has not given it up."""
+    """In an older demo, have the helpdesk give it to those who have it in the cast, unless they have given it up."""
     helpdesk = next(find(part) for part in CAST if part.situation is Situation.HELPDESK)
     for part in CAST:
         user = find(part)

@@ -13,7 +13,8 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from django.conf import settings
 
-CLIENT_ID = "esr-portal-demo.apps.national"
+from demo.care_identity import CLIENT_ID
+
 # Where it listens, counted from the portal's port: pages, and client certificates.
 PORT_ABOVE = 1000
 CARD_PORT_ABOVE = 2000

@@ -14,7 +14,7 @@ from demo import people as demo_people
 from demo import stand_in
 from demo.cast import PASSCODE
 
-# A mail is somebody else's page: it may style itself and nothing more. Its links open in the whole window, on a click.
+# A mail is not a page of ours: it may style itself and nothing more. Its links open in the whole window, on a click.
 SANDBOX = "allow-top-navigation-by-user-activation"
 POLICY_OF_A_MAIL = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; "

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
 import datetime
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 import pytest
 import time_machine as machine
@@ -15,8 +14,7 @@ from django.core.cache import cache
 from django.core.management import call_command
 
 from tests.support import stand_in
-from tests.support.openid_provider import OpenIDProvider
-from tests.support.provider import CLIENT_ID, Provider
+from tests.support.openid_provider import CLIENT_ID, OpenIDProvider
 from tests.support.smtp import Inbox, MailServer
 from tests.support.stand_in import StandIn
 from tests.support.steps import PortalClient
@@ -124,28 +122,13 @@ def deliver_mail(smtp_server: MailServer, db: None) -> Callable[[], None]:
 
 
 @pytest.fixture
-def provider(settings: Settings) -> Iterator[Provider]:
-    """Return a running provider, which the portal takes for Care Identity."""
-    with _taken_for_care_identity(Provider(), settings) as running:
-        yield running
-
-
-@pytest.fixture
 def openid_provider(settings: Settings) -> Iterator[OpenIDProvider]:
-    """Return a running provider that people can log in at, which the portal takes for Care Identity."""
-    with _taken_for_care_identity(OpenIDProvider(), settings) as running:
-        yield running
+    """Return a running provider, which the portal takes for Care Identity."""
+    from care_identity.services import provider
 
-
-AnyProvider = TypeVar("AnyProvider", bound=Provider)
-
-
-@contextlib.contextmanager
-def _taken_for_care_identity(running: AnyProvider, settings: Settings) -> Iterator[AnyProvider]:
-    from care_identity.services import provider as known
-
+    running = OpenIDProvider()
     running.start()
-    known.forget()
+    provider.forget()
     settings.CARE_IDENTITY_DISCOVERY_URL = f"{running.issuer}/.well-known/openid-configuration"
     settings.CARE_IDENTITY_CLIENT_ID = CLIENT_ID
     settings.CARE_IDENTITY_CLIENT_SECRET = "a secret for tests alone"

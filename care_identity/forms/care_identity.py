@@ -1,4 +1,4 @@
-"""Read what the log-in page sends for Care Identity, and which login somebody chooses."""
+"""Read what the log-in page sends for Care Identity, and which login the person chooses."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class StartForm(forms.Form):
 
 
 class ChoiceForm(forms.Form):
-    """Which of one's logins to open."""
+    """Which of the person's logins to open."""
 
     login = forms.ChoiceField(
         label="Your ESR accounts",

@@ -1,4 +1,4 @@
-"""What Care Identity needs remembered: one noun a file. Whose Care Identity is whose is in accounts.models."""
+"""What the Care Identity app stores, one noun a file. Which login has which Care Identity is in accounts.models."""
 
 from care_identity.models.spent_logout_token import SpentLogoutToken
 

@@ -1,4 +1,4 @@
-"""How sure Care Identity is of somebody: its levels, and the names (`acr`) of the ways to log in there.
+"""How sure Care Identity is of a person: its levels, and the names (`acr`) of the ways to log in there.
 
 Sources: NHS England's guidance for Care Identity Service 2 on acr values and levels; GPG 45 and NIST SP 800-63 for what
 the levels mean.
@@ -12,12 +12,12 @@ from django.conf import settings
 
 # How sure Care Identity must be that a person is who they say (`id_assurance_level`): their documents were seen.
 LOWEST_IDENTITY_LEVEL = 3
-# How sure it must at least be that it is them now (`authentication_assurance_level`): two factors. Organisations ask
+# How sure it must be that this person is there now (`authentication_assurance_level`): two factors. Organisations ask
 # for 3 unless they say otherwise.
 LOWEST_LEVEL = 2
 HIGHEST_LEVEL = 3
 
-# What Care Identity can be asked for, with the levels that this can come out at.
+# The ways to log in that Care Identity can be asked for, with the levels that each can result in.
 ACR_VALUES = {
     "AAL3_ANY": {3},
     "AAL2_OR_AAL3_ANY": {2, 3},
@@ -31,12 +31,12 @@ ACR_VALUES = {
     "AAL2_TOTP": {2},
     "AAL2_NHSMAIL": {2},
 }
-# Ways to log in that came later than this list are named alike.
+# Newer ways to log in are named by the same pattern.
 _ACR = re.compile(r"AAL([1-3])_[A-Z0-9_]{1,60}")
 
 
 def levels_of(acr: object) -> set[int]:
-    """Return the levels that go with an `acr` of Care Identity; none for one that is not."""
+    """Return the levels that an `acr` can result in; an empty set where it is none of Care Identity's."""
     if not isinstance(acr, str):
         return set()
     named = _ACR.fullmatch(acr)

@@ -1,4 +1,4 @@
-"""Asking Care Identity who somebody is, and taking its answer (OpenID Connect Core 1.0, authorization code flow).
+"""Asking Care Identity who a person is, and taking its answer (OpenID Connect Core 1.0, authorization code flow).
 
 With PKCE (RFC 7636), state and nonce; what is asked for comes from the configuration alone. Authlib builds the request
 and fetches the token; what is in the token is judged in services/tokens and services/claims.
@@ -27,14 +27,15 @@ if TYPE_CHECKING:
     from accounts.proof import Proof
     from care_identity.services.provider import Metadata
 
-# Bytes of chance in state, nonce and code verifier (RFC 7636 asks for 32).
+# Random bytes in state, nonce and code verifier (RFC 7636 asks for 32).
 CHANCE = 32
-# Seconds for which Care Identity may take what we sign to show who we are.
+# Seconds for which what we sign to show who we are holds (RFC 7523, 3). Care Identity takes nothing that holds longer.
 ASSERTION_HOLDS_FOR = 300
 # Characters of a code.
 LONGEST_CODE = 4096
-# What Care Identity can bring back instead of a code (OAuth 2.0, 4.1.2.1; OpenID Connect Core 1.0, 3.1.2.6). The person
-# broke off or was turned away there; or something is wrong there, or with what we ask. Others are not written down.
+# Errors that the browser can bring back instead of a code (OAuth 2.0, 4.1.2.1; OpenID Connect Core 1.0, 3.1.2.6): the
+# person broke off or was turned away there; or something is wrong there, or with what we ask. Any other is recorded
+# without its text, which an attacker can have written.
 _TURNED_AWAY = {
     "access_denied",
     "login_required",
@@ -56,9 +57,9 @@ _TOKEN_FAILED = {"invalid_request", "invalid_client", "unauthorized_client", "un
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Begun:
-    """A log-in under way: where the browser goes, and what only it and we know.
+    """A log-in under way: where the browser is sent, and the secrets that tie the answer to it.
 
-    `not_before`: where somebody is to show once more who they are, when they were asked to, in seconds since 1970.
+    `not_before`: when the person was asked to show again who they are, in seconds since 1970; 0 where they were not.
     """
 
     address: str
@@ -77,7 +78,7 @@ class Answer:
 
 
 def begin(*, again: bool = False) -> Begun:
-    """Return a new log-in with Care Identity. `again`: its person must show who they are even if they just have.
+    """Return a new log-in with Care Identity. `again`: the person must show who they are even if they just have.
 
     Raises Refused where Care Identity cannot be asked where to go.
     """
@@ -105,22 +106,17 @@ def begin(*, again: bool = False) -> Begun:
 def finish(*, parameters: Mapping[str, str], begun: Begun) -> Answer:
     """Return what Care Identity proved.
 
-    `parameters` are what the browser brought back, which anybody can have written; `begun` is what it was sent with.
-    Raises Refused where that is not the answer to it, or proves too little, or Care Identity cannot be asked.
+    `parameters` are what the browser brought back, which an attacker can have written; `begun` is what it was sent
+    with. Raises Refused where that is not the answer to it, or proves too little, or Care Identity cannot be asked.
     """
     if not begun.state or not claims.same(parameters.get("state"), ours=begun.state):
         raise Refused(Page.START_AGAIN, "state")
     deadline = http.Deadline()
     them = provider.metadata(deadline)
-    # Another provider's answer, passed off as this one's (RFC 9207).
+    # Another provider's answer can be passed off as this one's (mix-up, RFC 9207).
     if ("iss" in parameters or them.names_itself) and not claims.same(parameters.get("iss"), ours=them.issuer):
         raise Refused(Page.NOT_BELIEVED, "answer_iss")
-    given = _token(_code(parameters), begun=begun, them=them, deadline=deadline)
-    access_token, raw_id_token = given.get("access_token"), given.get("id_token")
-    if not isinstance(access_token, str) or not access_token or str(given.get("token_type")).lower() != "bearer":
-        raise Refused(Page.NOT_BELIEVED, "access_token")
-    if not isinstance(raw_id_token, str) or not raw_id_token:
-        raise Refused(Page.NOT_BELIEVED, "id_token_missing")
+    access_token, raw_id_token = _tokens(_response(_code(parameters), begun=begun, them=them, deadline=deadline))
     proof = claims.proof_of(
         id_token=tokens.read_id_token(raw_id_token, deadline=deadline),
         nonce=begun.nonce,
@@ -150,8 +146,18 @@ def _code(parameters: Mapping[str, str]) -> str:
     return code
 
 
-def _token(code: str, *, begun: Begun, them: Metadata, deadline: http.Deadline) -> dict[str, Any]:
-    """Return what Care Identity gives for a code."""
+def _tokens(given: Mapping[str, Any]) -> tuple[str, str]:
+    """Return the access token and the ID token that were given for a code. Raises Refused where one is missing."""
+    access_token, id_token = given.get("access_token"), given.get("id_token")
+    if not isinstance(access_token, str) or not access_token or str(given.get("token_type")).lower() != "bearer":
+        raise Refused(Page.NOT_BELIEVED, "access_token")
+    if not isinstance(id_token, str) or not id_token:
+        raise Refused(Page.NOT_BELIEVED, "id_token_missing")
+    return access_token, id_token
+
+
+def _response(code: str, *, begun: Begun, them: Metadata, deadline: http.Deadline) -> dict[str, Any]:
+    """Return what the token endpoint gives for a code. Raises Refused where it gives nothing."""
     who_we_are = _who_we_are(token_endpoint=them.token_endpoint)
 
     def ask(timeout: float) -> dict[str, Any]:

@@ -13,9 +13,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.identifiers import keyed_digest
+from accounts.proof import CLOCKS_APART
 from accounts.services import sessions
 from care_identity.models import SpentLogoutToken
-from care_identity.services import tokens
+from care_identity.services import claim_values, tokens
 from care_identity.services.refusals import Page, Refused
 
 if TYPE_CHECKING:
@@ -23,22 +24,21 @@ if TYPE_CHECKING:
 
 # The member of `events` that makes a token a logout token (2.4).
 EVENT = "http://schemas.openid.net/event/backchannel-logout"
-# How long after it was made a token is taken: it is sent at once, and again where its keys could not be read.
-TAKEN_FOR = datetime.timedelta(minutes=5)
-# How far ahead of ours Care Identity's clock may be.
-CLOCKS_APART = datetime.timedelta(seconds=60)
-# The longest names that we take: a Care Identity's number, what it calls a session, and what it calls a token.
-LONGEST = {"sub": 12, "sid": 255, "jti": 255}
+# What a token can name, and how long that is at most: a person, a session, the token itself.
+LONGEST = {"sub": claim_values.UID_DIGITS, "sid": claim_values.LONGEST_NAME, "jti": claim_values.LONGEST_NAME}
+# How long a token has to be remembered: after that it is refused as old, whichever clock made it.
+_KEPT_FOR = datetime.timedelta(seconds=claim_values.OLDEST + CLOCKS_APART)
 
 
 def log_out(*, logout_token: str) -> int:
     """End the sessions that a logout token of Care Identity's names; return how many there were.
 
-    Raises Refused where the token is not one that Care Identity made for us just now and for the first time, and,
-    with Page.UNAVAILABLE, where its keys cannot be read: then it may be sent again.
+    Raises Refused where Care Identity did not make the token for us, where it is old, and where it was used before; and
+    with Page.UNAVAILABLE where Care Identity's keys cannot be read: then it may be sent again.
     """
     claims = tokens.read(logout_token)
-    made_at = _check(claims)
+    _check_for_us(claims)
+    made_at = _made_at(claims)
     uid, session, jti = _name(claims, "sub"), _name(claims, "sid"), _name(claims, "jti")
     if not uid and not session:
         raise _refused("logout_of_nobody")
@@ -55,54 +55,45 @@ def delete_spent() -> int:
     return deleted
 
 
-def _check(claims: Mapping[str, Any]) -> datetime.datetime:
-    """Return when the token was made. Raises Refused where it is no logout token for us, or not of now."""
+def _check_for_us(claims: Mapping[str, Any]) -> None:
+    """Raise Refused where a token is no logout token for us."""
     audience = claims.get("aud")
     if settings.CARE_IDENTITY_CLIENT_ID not in (audience if isinstance(audience, list) else [audience]):
         raise _refused("logout_aud")
     events = claims.get("events")
     if not isinstance(events, dict) or not isinstance(events.get(EVENT), dict):
         raise _refused("logout_events")
-    # An ID token has one; a logout token must not, so that none is ever taken for the other.
+    # An ID token has one and a logout token must not (2.4), so that neither is taken for the other.
     if "nonce" in claims:
         raise _refused("logout_nonce")
-    now, made_at = timezone.now(), _time(claims, "iat")
-    if not made_at - CLOCKS_APART <= now <= made_at + TAKEN_FOR:
+
+
+def _made_at(claims: Mapping[str, Any]) -> datetime.datetime:
+    """Return when a token was made. Raises Refused where it is not of now."""
+    made_at = claim_values.seconds(claims, claim="iat")
+    if made_at is None or claim_values.is_to_come(made_at) or claim_values.is_too_old(made_at):
         raise _refused("logout_iat")
-    if "exp" in claims and _time(claims, "exp") + CLOCKS_APART <= now:
-        raise _refused("logout_exp")
-    return made_at
-
-
-def _time(claims: Mapping[str, Any], claim: str) -> datetime.datetime:
-    """Return a claim that is a time. Raises Refused where it is none."""
-    seconds = claims.get(claim)
-    if isinstance(seconds, bool) or not isinstance(seconds, int | float):
-        raise _refused(f"logout_{claim}")
-    try:
-        return datetime.datetime.fromtimestamp(seconds, tz=datetime.UTC)
-    except (OverflowError, ValueError, OSError):
-        raise _refused(f"logout_{claim}") from None
+    if "exp" in claims:
+        end = claim_values.seconds(claims, claim="exp")
+        if end is None or claim_values.is_over(end):
+            raise _refused("logout_exp")
+    return datetime.datetime.fromtimestamp(made_at, tz=datetime.UTC)
 
 
 def _name(claims: Mapping[str, Any], claim: str) -> str:
-    """Return a claim that is a name, or "" where there is none. Raises Refused where it is there and names nothing.
-
-    Only what can be written: PostgreSQL takes no NUL, and JSON can hold half a letter.
-    """
+    """Return a claim that is a name, or "" where there is none. Raises Refused where it is there and names nothing."""
     if claim not in claims:
         return ""
     name = claims[claim]
-    if not isinstance(name, str) or not name.isprintable() or not 0 < len(name) <= LONGEST[claim]:
+    if not claim_values.is_name(name, longest=LONGEST[claim]):
         raise _refused(f"logout_{claim}")
     return name
 
 
 def _spend(*, jti: str, made_at: datetime.datetime) -> None:
-    """Remember that a token was used. Raises Refused where it was before: of many at once, one is the first."""
+    """Remember that a token was used. Raises Refused where it was used before: of several at once, one is taken."""
     digest = keyed_digest(purpose="care_identity.logout_token", value=jti)
-    kept_until = made_at + TAKEN_FOR + CLOCKS_APART
-    _, first = SpentLogoutToken.objects.get_or_create(jti_digest=digest, defaults={"kept_until": kept_until})
+    _, first = SpentLogoutToken.objects.get_or_create(jti_digest=digest, defaults={"kept_until": made_at + _KEPT_FOR})
     if not first:
         raise _refused("logout_jti_again")
 

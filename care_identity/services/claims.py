@@ -9,14 +9,14 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-import re
-import time
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 
+from accounts.models.care_identity import UID_FORM
 from accounts.proof import CLOCKS_APART, Proof
-from care_identity.services import assurance
+from care_identity.services import assurance, claim_values
 from care_identity.services.refusals import Page, Refused
 
 if TYPE_CHECKING:
@@ -24,14 +24,9 @@ if TYPE_CHECKING:
 
     from care_identity.services.tokens import Token
 
-# Seconds since the ID token was made, and since its person showed Care Identity who they are.
-OLDEST = 300
-# The 12 digits that Care Identity knows a person by.
-_UID = re.compile("[0-9]{12}")
-# The longest name of a way to log in (`amr`), how many there may be of them, and the longest `sid`.
+# The longest name of a way to log in (`amr`), and how many there may be of them.
 _LONGEST_METHOD = 64
 _MOST_METHODS = 16
-_LONGEST_SESSION = 255
 # Half of this hash of the access token is in the ID token (OpenID Connect Core 1.0, 3.1.3.6).
 _HASHES = {"RS256": hashlib.sha256, "PS256": hashlib.sha256, "ES256": hashlib.sha256, "RS512": hashlib.sha512}
 
@@ -39,7 +34,7 @@ _HASHES = {"RS256": hashlib.sha256, "PS256": hashlib.sha256, "ES256": hashlib.sh
 def proof_of(*, id_token: Token, nonce: str, access_token: str, not_before: int = 0) -> Proof:
     """Return what an ID token with a good signature proves.
 
-    It has to be the one that was given with `access_token`, to who asked with `nonce`, and its person must have shown
+    It must be the one that was given with `access_token` for the request with `nonce`, and the person must have shown
     who they are no earlier than at `not_before` (seconds since 1970). Raises Refused.
     """
     said = id_token.claims
@@ -57,12 +52,12 @@ def proof_of(*, id_token: Token, nonce: str, access_token: str, not_before: int 
 
 
 def check_same_person(*, userinfo: Mapping[str, Any], proof: Proof) -> None:
-    """Check that what was fetched with the access token is about who is in the ID token. Raises Refused."""
+    """Check that what was fetched with the access token is about the person of the ID token. Raises Refused."""
     _demand(same(userinfo.get("sub"), ours=proof.uid), "userinfo_sub")
 
 
 def same(sent: object, *, ours: str) -> bool:
-    """Return whether what somebody sent is this text; how long that takes tells nothing of it."""
+    """Return whether what was sent is this text; how long that takes tells nothing of it."""
     # JSON can hold half a letter, which is no UTF-8.
     return isinstance(sent, str) and hmac.compare_digest(
         sent.encode("utf-8", "surrogatepass"), ours.encode("utf-8", "surrogatepass")
@@ -70,30 +65,29 @@ def same(sent: object, *, ours: str) -> bool:
 
 
 def _check_for_us(said: Mapping[str, Any], *, nonce: str) -> None:
-    # A logout token has these (OpenID Connect Back-Channel Logout 1.0, 2.4): it is about somebody who leaves.
+    # A logout token has these (OpenID Connect Back-Channel Logout 1.0, 2.4): it must let no person in.
     _demand("events" not in said, "id_token_events")
-    # A list may hold others, whom the token would let in here.
+    # A list may name other services, which could then use the token here.
     _demand(same(said.get("aud"), ours=settings.CARE_IDENTITY_CLIENT_ID), "id_token_aud")
     _demand("azp" not in said or same(said["azp"], ours=settings.CARE_IDENTITY_CLIENT_ID), "id_token_azp")
     _demand(bool(nonce) and same(said.get("nonce"), ours=nonce), "id_token_nonce")
 
 
 def _check_age(said: Mapping[str, Any]) -> None:
-    now = time.time()
-    if _seconds(said, "exp") + CLOCKS_APART <= now:
+    if claim_values.is_over(_seconds(said, "exp")):
         _refuse("id_token_expired", page=Page.START_AGAIN)
     made_at = _seconds(said, "iat")
-    _demand(made_at <= now + CLOCKS_APART, "id_token_iat_to_come")
-    if made_at < now - OLDEST:
+    _demand(not claim_values.is_to_come(made_at), "id_token_iat_to_come")
+    if claim_values.is_too_old(made_at):
         _refuse("id_token_too_old", page=Page.START_AGAIN)
     if "nbf" in said:
-        _demand(_seconds(said, "nbf") <= now + CLOCKS_APART, "id_token_nbf_to_come")
+        _demand(not claim_values.is_to_come(_seconds(said, "nbf")), "id_token_nbf_to_come")
 
 
 def _authenticated_at(said: Mapping[str, Any], *, not_before: int) -> int:
-    authenticated_at, now = _seconds(said, "auth_time"), time.time()
-    _demand(authenticated_at <= now + CLOCKS_APART, "id_token_auth_time_to_come")
-    if authenticated_at < now - OLDEST:
+    authenticated_at = _seconds(said, "auth_time")
+    _demand(not claim_values.is_to_come(authenticated_at), "id_token_auth_time_to_come")
+    if claim_values.is_too_old(authenticated_at):
         _refuse("id_token_auth_time_too_old", page=Page.START_AGAIN)
     if authenticated_at < not_before - CLOCKS_APART:
         _refuse("id_token_auth_time_not_again", page=Page.START_AGAIN)
@@ -102,7 +96,11 @@ def _authenticated_at(said: Mapping[str, Any], *, not_before: int) -> int:
 
 def _uid(said: Mapping[str, Any]) -> str:
     uid = said.get("sub")
-    if not isinstance(uid, str) or not _UID.fullmatch(uid):
+    if not isinstance(uid, str):
+        _refuse("id_token_sub")
+    try:
+        UID_FORM(uid)
+    except ValidationError:
         _refuse("id_token_sub")
     return uid
 
@@ -135,20 +133,18 @@ def _methods(said: Mapping[str, Any]) -> tuple[str, ...]:
 
 def _session(said: Mapping[str, Any]) -> str:
     session = said.get("sid", "")
-    _demand(session == "" or _is_name(session, longest=_LONGEST_SESSION), "id_token_sid")
+    _demand(session == "" or _is_name(session, longest=claim_values.LONGEST_NAME), "id_token_sid")
     return str(session)
 
 
 def _is_name(value: object, *, longest: int) -> bool:
-    """Return whether this is a text that can be kept: PostgreSQL takes no NUL, and JSON can hold half a letter."""
-    return isinstance(value, str) and value.isascii() and value.isprintable() and 0 < len(value) <= longest
+    return claim_values.is_name(value, longest=longest) and value.isascii()
 
 
 def _seconds(said: Mapping[str, Any], claim: str) -> int:
-    """Return a claim that is a time in whole seconds since 1970. Raises Refused where it is none."""
-    seconds = said.get(claim)
-    # True is 1 to Python; JSON's numbers may be longer than any time.
-    if isinstance(seconds, bool) or not isinstance(seconds, int) or not 0 < seconds < 2**40:
+    """Return a claim that is a time. Raises Refused where it is none, or has a fraction: ID tokens here have none."""
+    seconds = claim_values.seconds(said, claim=claim)
+    if not isinstance(seconds, int):
         _refuse(f"id_token_{claim}")
     return seconds
 

@@ -13,14 +13,14 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from django.conf import settings
 from joserfc.jwk import RSAKey
 
+from care_identity.services.signing_keys import FEWEST_RSA_BITS
+
 # Care Identity asks for this algorithm.
 ALGORITHM = "RS512"
-# Bits (NIST SP 800-131A).
-SHORTEST = 2048
 
 
 class Unusable(Exception):
-    """There is no such key to be had. The message says what is wrong with the file, and holds nothing of it."""
+    """The key cannot be used. The message says what is wrong with the file, and quotes nothing of it."""
 
 
 def signing_key() -> RSAKey:
@@ -43,7 +43,7 @@ def public_keys() -> dict[str, Any]:
     if not settings.CARE_IDENTITY_PRIVATE_KEY_FILE:
         return {"keys": []}
     key = signing_key().as_dict(private=False)
-    # Named one by one: whatever else a library comes to keep with a key stays here.
+    # Named one by one, so that nothing else that a library keeps with a key is published.
     public = {name: key[name] for name in ("kty", "n", "e", "kid")}
     return {"keys": [{**public, "use": "sig", "alg": ALGORITHM}]}
 
@@ -64,8 +64,8 @@ def _read(path: Path, changed_at: int) -> RSAKey:
         key = load_pem_private_key(text, password=None)
     except (ValueError, TypeError, UnsupportedAlgorithm):
         raise Unusable("holds no key that can be read without a password") from None
-    if not isinstance(key, RSAPrivateKey) or key.key_size < SHORTEST:
-        raise Unusable(f"holds no RSA key of {SHORTEST} bits or more")
+    if not isinstance(key, RSAPrivateKey) or key.key_size < FEWEST_RSA_BITS:
+        raise Unusable(f"holds no RSA key of {FEWEST_RSA_BITS} bits or more")
     ours = RSAKey.import_key(key)
     ours.ensure_kid()
     return ours

@@ -36,13 +36,13 @@ logger = logging.getLogger("esr_portal.care_identity")
 # Seconds for a whole journey: what Care Identity is and its keys, the token, and about the person. A page must come
 # within 5.
 PATIENCE = 4.5
-# Threads of a process that may wait for Care Identity at a time; the others are for everybody else.
+# Threads of a process that may wait for Care Identity at a time; the others serve the other people.
 MOST_AT_ONCE = 2
-# Seconds that one more waits for one of those to be done.
+# Seconds that a further thread waits for its turn.
 PATIENCE_FOR_A_TURN = 0.5
-# Seconds for which it is left alone once it was too slow.
+# Seconds for which a server is left alone once it was too slow.
 REST = 10
-# Bytes of an answer. The longest honest one, a person's roles at many organisations, has some tens of thousands.
+# Bytes of an answer. The longest that occurs, a person's roles at many organisations, has some tens of thousands.
 LONGEST_ANSWER = 256 * 1024
 
 _turns = threading.BoundedSemaphore(MOST_AT_ONCE)
@@ -161,7 +161,7 @@ class _Call(threading.Thread, Generic[T]):
             self.refused = refused
         except requests.Timeout:
             self.was_too_slow = True
-        except Exception as error:  # noqa: BLE001 - what a server can do to a client has no end, and nobody gets in.
+        except Exception as error:  # noqa: BLE001 - whatever the server did to the client, the log-in is refused.
             self.failure = type(error).__name__
         finally:
             _turns.release()

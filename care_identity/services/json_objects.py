@@ -1,4 +1,4 @@
-"""JSON that somebody else wrote, read so that it means one thing only."""
+"""JSON from outside, read so that it means one thing only."""
 
 from __future__ import annotations
 

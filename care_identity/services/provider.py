@@ -1,7 +1,7 @@
 """What Care Identity says of itself: where its parts are, and the keys that it signs with.
 
 Both are read at run time (OpenID Connect Discovery 1.0) and kept for at most an hour in this process. They are not
-fetched under a lock: threads that waited for the one that fetches would be missing elsewhere (see services/http).
+fetched under a lock: threads that waited for it could not serve people meanwhile (see services/http).
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import time
 from typing import TYPE_CHECKING, Any, TypeGuard
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from django.conf import settings
 
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 WELL_KNOWN = "/.well-known/openid-configuration"
 # Seconds for which what was read is believed.
 KEPT_FOR = 3600
-# Seconds between two readings of the keys because of tokens that anybody may have sent us (back-channel logout). Who
-# sends forged ones cannot keep us busy with it, and so long at most does he keep us from a key that is new.
+# Seconds between two readings of the keys for tokens that an attacker can have sent (back-channel logout): forged ones
+# cannot keep us busy, and delay a new key for so long at most.
 BETWEEN_READINGS = 10
 _DEFAULT_PORTS = {"https": 443, "http": 80}
 
@@ -52,7 +52,7 @@ class _Kept:
     read_at: float
 
     def is_younger_than(self, seconds: float) -> bool:
-        """Return whether it was read within so many seconds. What comes from the future is not believed."""
+        """Return whether it was read within so many seconds. A time in the future is not believed."""
         return 0 <= time.time() - self.read_at < seconds
 
 
@@ -106,7 +106,7 @@ def key(
     """Return the key that Care Identity publishes as `kid` for `algorithm`, or None where it does not.
 
     An unknown one may be new: then the keys are read once more. For a token that came straight from Care Identity
-    (`comes_straight`) always; for one that anybody may have sent, not more often than every BETWEEN_READINGS.
+    (`comes_straight`) always; for one that an attacker can have sent, not more often than every BETWEEN_READINGS.
 
     Raises Refused where the keys cannot be read.
     """
@@ -153,14 +153,12 @@ def _is_address(address: object) -> TypeGuard[str]:
         port_is_one = parts.port is None or parts.port > 0
     except ValueError:
         return False
+    return port_is_one and _may_be_asked(parts)
+
+
+def _may_be_asked(parts: SplitResult) -> bool:
     schemes = {"https", "http"} if settings.CARE_IDENTITY_MAY_BE_A_STAND_IN else {"https"}
-    return (
-        parts.scheme in schemes
-        and bool(parts.hostname)
-        and port_is_one
-        and not parts.fragment
-        and "@" not in parts.netloc
-    )
+    return parts.scheme in schemes and bool(parts.hostname) and not parts.fragment and "@" not in parts.netloc
 
 
 def _canonical(address: str) -> tuple[str, str | None, int, str, str]:

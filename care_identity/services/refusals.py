@@ -22,7 +22,7 @@ class Page(enum.StrEnum):
     NOT_BELIEVED = "not_believed"
     # Care Identity knows them, but not well enough: use the smartcard.
     LEVEL_TOO_LOW = "level_too_low"
-    # Nobody has looked closely enough at their documents: those who issue smartcards do.
+    # Their documents were not checked closely enough: the team that issues smartcards does that.
     IDENTITY_NOT_CHECKED = "identity_not_checked"
     # No login here has this Care Identity: the organisation's ESR contact can add it.
     NOT_LINKED = "not_linked"
@@ -33,7 +33,7 @@ class Page(enum.StrEnum):
 
 
 class Refused(Exception):
-    """Nobody gets in. `reason` is the code for the event (at most 40 characters, no personal data).
+    """A log-in is refused. `reason` is the code for the event (at most 40 characters, no personal data).
 
     `logins` are those that it is about, where that is known. `uid` is the number that no login has, for the person to
     tell their organisation.

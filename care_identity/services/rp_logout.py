@@ -25,7 +25,7 @@ def hint(*, id_token: str) -> str:
 def end_session_address(*, id_token: str) -> str:
     """Return the address at which Care Identity ends the session that `id_token` was given in.
 
-    It sends the browser back to our own page about log-out, the same for everybody: there is no `state` to tell.
+    It sends the browser back to our own page about log-out, the same for every person, so no `state` is sent.
     Raises Refused where Care Identity publishes no such address, or does not answer.
     """
     endpoint = provider.metadata().end_session_endpoint

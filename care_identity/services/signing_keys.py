@@ -11,6 +11,8 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, RSAKey
 
+from care_identity.services.claim_values import LONGEST_NAME
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -19,10 +21,11 @@ if TYPE_CHECKING:
 ALGORITHMS = {"RS256": "RSA", "RS512": "RSA", "PS256": "RSA", "ES256": "EC"}
 # Members of a public key: nothing else of what is published is read, a private part least of all.
 _MEMBERS = {"RSA": ("kty", "n", "e"), "EC": ("kty", "crv", "x", "y")}
-# Bits of an RSA key: fewer are too weak (NIST SP 800-131A); more take long enough to check to hold us up.
-_RSA_BITS = range(2048, 8192 + 1)
+# Bits of an RSA key, theirs or ours: fewer are too weak (NIST SP 800-131A). More take so long to check that forged
+# tokens could keep us busy.
+FEWEST_RSA_BITS = 2048
+_RSA_BITS = range(FEWEST_RSA_BITS, 8192 + 1)
 _BASE64URL = re.compile(r"[A-Za-z0-9_-]+")
-LONGEST_KID = 255
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -50,7 +53,7 @@ def _signing_key(published: object) -> SigningKey | None:
     if not isinstance(published, dict) or published.get("use", "sig") != "sig":
         return None
     kid, algorithm = published.get("kid"), published.get("alg", "")
-    if not isinstance(kid, str) or not 0 < len(kid) <= LONGEST_KID or not isinstance(algorithm, str):
+    if not isinstance(kid, str) or not 0 < len(kid) <= LONGEST_NAME or not isinstance(algorithm, str):
         return None
     key = _key(published)
     return SigningKey(kid=kid, key=key, algorithm=algorithm) if key is not None else None
@@ -60,16 +63,21 @@ def _key(published: Mapping[str, Any]) -> RSAKey | ECKey | None:
     kind = published.get("kty")
     if not isinstance(kind, str) or kind not in _MEMBERS:
         return None
-    members = {name: value for name in _MEMBERS[kind] if isinstance(value := published.get(name), str) and value}
-    if len(members) != len(_MEMBERS[kind]):
+    members = {name: published.get(name) for name in _MEMBERS[kind]}
+    if not all(isinstance(value, str) and value for value in members.values()):
         return None
     try:
-        if kind == "EC":
-            return ECKey.import_key(dict(members)) if members["crv"] == "P-256" else None
-        return RSAKey.import_key(dict(members)) if _bits(members["n"]) in _RSA_BITS else None
+        return _read(kind, members)
     except (ValueError, TypeError, LookupError, OverflowError, JoseError, UnsupportedAlgorithm):
-        # A key that is none is no reason to do without the others.
+        # One bad key is no reason to do without the others.
         return None
+
+
+def _read(kind: str, members: dict[str, Any]) -> RSAKey | ECKey | None:
+    """Return the key of these members, or None for a curve or a size that we do not take. Raises what libraries do."""
+    if kind == "EC":
+        return ECKey.import_key(members) if members["crv"] == "P-256" else None
+    return RSAKey.import_key(members) if _bits(members["n"]) in _RSA_BITS else None
 
 
 def _bits(modulus: str) -> int:

@@ -1,4 +1,4 @@
-"""JSON Web Tokens of Care Identity: whose signature one has. What it says is judged in services/claims and logout."""
+"""The signatures of JSON Web Tokens. What a token says is judged in claims.py and back_channel_logout.py."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from joserfc import jws
 from joserfc.errors import JoseError
 
 from care_identity.services import http, provider
+from care_identity.services.claim_values import LONGEST_NAME
 from care_identity.services.json_objects import json_object
 from care_identity.services.refusals import Page, Refused
-from care_identity.services.signing_keys import ALGORITHMS, LONGEST_KID
+from care_identity.services.signing_keys import ALGORITHMS
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
 
 # Characters of a token. An ID token has one to three thousand.
 LONGEST = 64 * 1024
-# What the header may say that a token is: nothing, a JWT, and of those that anybody sends us a logout token (OpenID
-# Connect Back-Channel Logout, 2.4). An access token ("at+jwt") is something else, whoever signed it.
+# What the header may call a token: nothing or a JWT; where it was sent to us, a logout token too (OpenID Connect
+# Back-Channel Logout, 2.4). An access token ("at+jwt") is never taken, even if Care Identity signed it.
 _TYPES = {"jwt", "application/jwt"}
 _LOGOUT_TYPES = {"logout+jwt", "application/logout+jwt"}
 # Header parameters need not be known, but for those under "crit", and we take no token that has that.
@@ -39,9 +40,9 @@ class Token:
 
 
 def read(jwt: str) -> Mapping[str, Any]:
-    """Return the claims of a token that anybody may have sent us, once it is sure that Care Identity signed it.
+    """Return the claims of a token that an attacker can have sent, once it is sure that Care Identity signed it.
 
-    Nothing of its claims is judged but that its issuer is Care Identity: not for whom it is, how old or what for.
+    Of its claims only the issuer is judged, not its audience, age or purpose.
     Raises Refused, with Page.UNAVAILABLE where Care Identity's keys cannot be read.
     """
     return _verified(jwt, types=_TYPES | _LOGOUT_TYPES, deadline=http.Deadline(), comes_straight=False).claims
@@ -50,7 +51,7 @@ def read(jwt: str) -> Mapping[str, Any]:
 def read_id_token(jwt: object, *, deadline: http.Deadline) -> Token:
     """Return an ID token that we fetched ourselves, once it is sure that Care Identity signed it.
 
-    As `read`; and a key that we do not know may be a new one, however often that happens.
+    As `read`; and each time that its key is unknown the published keys are read again.
     """
     return _verified(jwt, types=_TYPES, deadline=deadline, comes_straight=True)
 
@@ -88,7 +89,7 @@ def _header(jwt: str, *, types: Collection[str]) -> dict[str, Any]:
 
 def _key(header: Mapping[str, Any], *, deadline: http.Deadline, comes_straight: bool) -> SigningKey:
     kid = header.get("kid")
-    if not isinstance(kid, str) or not 0 < len(kid) <= LONGEST_KID:
+    if not isinstance(kid, str) or not 0 < len(kid) <= LONGEST_NAME:
         _refuse("token_kid")
     key = provider.key(kid=kid, algorithm=header["alg"], comes_straight=comes_straight, deadline=deadline)
     return key or _refuse("token_kid")

@@ -2,3 +2,6 @@
 
 Start it with ``python -m demo.care_identity``; `make run` does. It refuses to start unless DEMO=1.
 """
+
+# What the portal is known by here, unless the environment says otherwise.
+CLIENT_ID = "esr-portal-demo.apps.national"

@@ -1,7 +1,7 @@
 """Start the stand-in Care Identity: ``python -m demo.care_identity [--port 9000] [--card-port 10000]``.
 
-Whoever starts it may hand it open sockets instead of ports (--plain-fd, --card-fd), so that nobody else can take them.
-The rest of what it is told stands in settings.py.
+The caller may hand it open sockets instead of ports (--plain-fd, --card-fd), so that no other program can take them.
+The variables that it reads are in configuration.py.
 """
 
 from __future__ import annotations

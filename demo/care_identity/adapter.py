@@ -31,7 +31,7 @@ class Adapter(DefaultOIDCAdapter):
         email: str | None = None,
         **kwargs: Any,
     ) -> dict[str, Any]:
-        """Return who it is; the rest is told at the userinfo endpoint alone, as Care Identity does."""
+        """Return who the person is; the rest is told at the userinfo endpoint alone, as Care Identity does."""
         claims: dict[str, Any] = {"sub": user.uid}
         if purpose == "userinfo":
             if "profile" in scopes:

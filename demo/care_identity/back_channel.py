@@ -1,4 +1,4 @@
-"""Telling the portal that somebody has logged out (OpenID Connect Back-Channel Logout 1.0)."""
+"""Telling the portal that a person has logged out (OpenID Connect Back-Channel Logout 1.0)."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 
 
 def logout_token(*, subject: str, session: str) -> str:
-    """Return a log-out token: of one session, or of all of somebody's where `session` is ""."""
+    """Return a log-out token: of one session, or of all of the person's where `session` is ""."""
     now = int(time.time())
     claims: dict[str, Any] = {
         "iss": configuration.ISSUER,

@@ -1,6 +1,6 @@
 """The demo cards. Care Identity has records of its own, so this knows nothing of the portal's people.
 
-Whoever has a card in demo/cast.py has the same number here; the others are for what can go wrong.
+People with a card in demo/cast.py have the same number here; the others are for what can go wrong.
 """
 
 from __future__ import annotations

@@ -89,7 +89,7 @@ def uid_in(environment: Mapping[str, Any]) -> str:
 
 
 def _write(path: Path, content: bytes) -> None:
-    """Write a file that nobody else may read."""
+    """Write a file that only its owner may read."""
     path.unlink(missing_ok=True)
     path.touch(mode=0o600)
     path.write_bytes(content)

@@ -12,6 +12,8 @@ from urllib.parse import urlsplit
 
 import environ
 
+from demo import care_identity
+
 BASE_DIR = Path(__file__).resolve().parents[2]
 _env = environ.Env()
 
@@ -25,12 +27,12 @@ REDIRECT_URI = f"{PORTAL}/care-identity/callback/"
 BACK_CHANNEL_LOGOUT_URI: str = _env.str(
     "STAND_IN_BACK_CHANNEL_LOGOUT_URI", default=f"{PORTAL}/care-identity/back-channel-logout/"
 )
-CLIENT_ID: str = _env.str("CARE_IDENTITY_CLIENT_ID", default="esr-portal-demo.apps.national")
+CLIENT_ID: str = _env.str("CARE_IDENTITY_CLIENT_ID", default=care_identity.CLIENT_ID)
 CLIENT_KEYS: str = _env.str("STAND_IN_CLIENT_KEYS", default="")
-# Where the portal proves itself by its key, nobody knows the secret.
+# Where the portal proves itself by its key, the secret is a random one that is told to no program.
 CLIENT_SECRET: str = _env.str("CARE_IDENTITY_CLIENT_SECRET", default="") or secrets.token_urlsafe(32)
 
-# Whoever reaches the portal under a name reaches us under it.
+# A browser that reaches the portal under a name reaches us under it.
 HOST: str = _env.str("STAND_IN_HOST", default="") or urlsplit(PORTAL).hostname or "localhost"
 ISSUER = f"http://{HOST}:{PORT}"
 CARD_ORIGIN = f"https://{HOST}:{CARD_PORT}"

@@ -60,7 +60,7 @@ class SmartcardForm(forms.Form):
 
 
 class HolderForm(forms.Form):
-    """Who somebody wants to be."""
+    """Who the person wants to be."""
 
     holder = forms.ChoiceField(
         label="Choose who you are",
@@ -71,7 +71,7 @@ class HolderForm(forms.Form):
 
 
 class HolderAndCodeForm(HolderForm):
-    """Who somebody wants to be, and the code that the page shows."""
+    """Who the person wants to be, and the code that the page shows."""
 
     code = forms.CharField(
         label="Code from your authenticator app",

@@ -1,4 +1,4 @@
-"""The switch that makes the stand-in misbehave. misbehaviours.py lists in which ways it can.
+"""The switch that makes the stand-in misbehave. The folder misbehaviours/ holds the ways in which it can.
 
 A misbehaviour happens once, or until it is switched off, at one place of what the provider does.
 """

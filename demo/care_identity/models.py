@@ -9,12 +9,12 @@ from django.db import models
 
 
 class Holder(AbstractBaseUser):
-    """Somebody with a card. Its number is the primary key, which the provider hands out as `sub`."""
+    """A person with a card. Its number is the primary key, which the provider hands out as `sub`."""
 
     uid = models.CharField(max_length=12, primary_key=True)
     given_name = models.CharField(max_length=100)
     family_name = models.CharField(max_length=100)
-    # In a row, since the last right one.
+    # In a row, since the last right passcode.
     wrong_passcodes = models.PositiveSmallIntegerField(default=0)
 
     objects: ClassVar[models.Manager[Holder]] = models.Manager()

@@ -1,4 +1,4 @@
-"""The request of a service that somebody is logging in for: its address goes along from page to page as `next`."""
+"""The request of a service that the person is logging in for: its address goes along from page to page as `next`."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Pending:
 
     @property
     def is_for_a_service(self) -> bool:
-        """Whether a service has asked, rather than somebody looking round."""
+        """Whether a service has asked, or the person came by themselves."""
         return self.address.startswith(f"{reverse('authorize')}?")
 
     @property
@@ -48,7 +48,7 @@ class Pending:
 
     @property
     def onward(self) -> str:
-        """Return the full address: whoever logged in by the card listener goes back to the plain one."""
+        """Return the full address: after a log-in by the card listener it leads back to the plain one."""
         return f"{configuration.ISSUER}{self.address}"
 
 

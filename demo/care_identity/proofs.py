@@ -44,7 +44,7 @@ class Proof:
 
 
 def log_in(request: HttpRequest, *, holder: Holder, method: Method) -> None:
-    """Remember in the session that somebody has just logged in. Whoever does so again keeps their session's number."""
+    """Remember in the session that the holder has just logged in. Logging in again keeps the session's number."""
     before = of(request)
     session = before.session if before and before.uid == holder.uid else uuid.uuid4().hex
     login(request, holder, backend="django.contrib.auth.backends.ModelBackend")  # type: ignore[arg-type]

@@ -17,7 +17,7 @@ Signer = Callable[[bytes], bytes]
 
 
 def compact(*, header: Mapping[str, Any], claims: Mapping[str, Any], sign: Signer) -> str:
-    """Return a token with whatever header, claims and signature one likes."""
+    """Return a token of any header, claims and signature."""
     signed = f"{_segment(header)}.{_segment(claims)}"
     return f"{signed}.{_base64(sign(signed.encode()))}"
 

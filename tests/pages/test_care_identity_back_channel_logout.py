@@ -12,7 +12,7 @@ from accounts.models import SecurityEvent, User
 from accounts.models.security_event import Event
 from tests.support.care_identity import UID, link, log_in_by_care_identity, smartcard
 from tests.support.factories import make_user
-from tests.support.provider import Provider
+from tests.support.openid_provider import OpenIDProvider
 from tests.support.steps import PortalClient, log_in
 
 if TYPE_CHECKING:
@@ -35,8 +35,8 @@ def user() -> User:
 
 
 @pytest.fixture
-def inside(client: PortalClient, user: User, provider: Provider) -> PortalClient:
-    """Return a browser in which somebody came by Care Identity, in the session that it calls there-1."""
+def inside(client: PortalClient, user: User, openid_provider: OpenIDProvider) -> PortalClient:
+    """Return a browser in which a person came by Care Identity, in the session that it calls there-1."""
     log_in_by_care_identity(client, user, smartcard(session="there-1"))
     assert client.get("/my-esr/").status_code == 200
     return client
@@ -50,9 +50,9 @@ def sender() -> PortalClient:
 
 @pytest.mark.parametrize("named", [{"sid": "there-1"}, {"sub": UID}, {"sub": UID, "sid": "there-1"}])
 def test_the_person_is_out_at_the_next_click(
-    inside: PortalClient, sender: PortalClient, provider: Provider, user: User, named: dict[str, str]
+    inside: PortalClient, sender: PortalClient, openid_provider: OpenIDProvider, user: User, named: dict[str, str]
 ) -> None:
-    response = send(sender, provider.logout_token(**named))
+    response = send(sender, openid_provider.logout_token(**named))
     assert (response.status_code, response.content) == (200, b"")
     assert response.headers["Cache-Control"] == "no-store"
     assert not response.cookies
@@ -61,22 +61,22 @@ def test_the_person_is_out_at_the_next_click(
 
 
 def test_whoever_came_with_a_password_stays(
-    client: PortalClient, sender: PortalClient, provider: Provider, user: User
+    client: PortalClient, sender: PortalClient, openid_provider: OpenIDProvider, user: User
 ) -> None:
     log_in(client, user)
-    assert send(sender, provider.logout_token(sub=UID)).status_code == 200
+    assert send(sender, openid_provider.logout_token(sub=UID)).status_code == 200
     assert client.get("/my-esr/").status_code == 200
     assert not SecurityEvent.objects.filter(event=Event.CARE_IDENTITY_LOGGED_OUT).exists()
 
 
-def test_a_token_about_nobody_here_is_taken(sender: PortalClient, provider: Provider) -> None:
-    """As one about somebody: whoever sends it learns nothing of who is here."""
-    response = send(sender, provider.logout_token(sid="there-9"))
+def test_a_token_about_nobody_here_is_taken(sender: PortalClient, openid_provider: OpenIDProvider) -> None:
+    """As one about a person who is: the sender learns nothing of who is here."""
+    response = send(sender, openid_provider.logout_token(sid="there-9"))
     assert (response.status_code, response.content) == (200, b"")
 
 
 @pytest.mark.parametrize("form", ["", "logout_token=", "logout_token=a.b.c", "another=a.b.c", "%00=%ff&&&=", "[]"])
-def test_what_is_no_token_is_refused(sender: PortalClient, provider: Provider, form: str) -> None:
+def test_what_is_no_token_is_refused(sender: PortalClient, openid_provider: OpenIDProvider, form: str) -> None:
     response = sender.post(ADDRESS, form, FORM)
     assert response.status_code == 400
     assert response.json() == {"error": "invalid_request"}
@@ -84,38 +84,43 @@ def test_what_is_no_token_is_refused(sender: PortalClient, provider: Provider, f
 
 
 @pytest.mark.parametrize("kind", ["application/json", "multipart/form-data; boundary=x", "text/plain", ""])
-def test_only_a_form_is_read(inside: PortalClient, sender: PortalClient, provider: Provider, kind: str) -> None:
+def test_only_a_form_is_read(
+    inside: PortalClient, sender: PortalClient, openid_provider: OpenIDProvider, kind: str
+) -> None:
     """OpenID Connect Back-Channel Logout, 2.5."""
-    token = provider.logout_token(sid="there-1")
+    token = openid_provider.logout_token(sid="there-1")
     assert sender.post(ADDRESS, f"logout_token={token}", kind).status_code == 400
     assert inside.get("/my-esr/").status_code == 200
 
 
-def test_every_refusal_is_the_same_to_whoever_sent_it(inside: PortalClient, provider: Provider) -> None:
+def test_every_refusal_is_the_same_to_whoever_sent_it(inside: PortalClient, openid_provider: OpenIDProvider) -> None:
     sender = PortalClient()
-    bad = [provider.logout_token(sid="there-1", **change) for change in ({"aud": "x"}, {"iat": 1}, {"nonce": "n"}, {})]
+    bad = [
+        openid_provider.logout_token(sid="there-1", **change)
+        for change in ({"aud": "x"}, {"iat": 1}, {"nonce": "n"}, {})
+    ]
     assert send(sender, bad[-1]).status_code == 200
     answers = [send(sender, token) for token in bad]
     assert {(answer.status_code, answer.content) for answer in answers} == {(400, b'{"error": "invalid_request"}')}
 
 
 def test_while_its_keys_cannot_be_read_it_is_told_to_come_again(
-    inside: PortalClient, sender: PortalClient, provider: Provider
+    inside: PortalClient, sender: PortalClient, openid_provider: OpenIDProvider
 ) -> None:
-    token = provider.logout_token(sid="there-1")
-    keys = provider.documents.pop("/keys")
+    token = openid_provider.logout_token(sid="there-1")
+    keys = openid_provider.documents.pop("/keys")
     response = send(sender, token)
     assert response.status_code == 503
     assert response.headers["Retry-After"] == "60"
     assert response.headers["Cache-Control"] == "no-store"
     assert inside.get("/my-esr/").status_code == 200
-    provider.documents["/keys"] = keys
+    openid_provider.documents["/keys"] = keys
     assert send(sender, token).status_code == 200
     assert inside.get("/my-esr/").status_code == 302
 
 
 @pytest.mark.parametrize("method", ["get", "head", "put", "delete"])
-def test_it_is_only_sent_to(sender: PortalClient, provider: Provider, method: str) -> None:
+def test_it_is_only_sent_to(sender: PortalClient, openid_provider: OpenIDProvider, method: str) -> None:
     assert getattr(sender, method)(ADDRESS).status_code == 405
 
 
@@ -124,9 +129,9 @@ def test_where_care_identity_is_not_offered_there_is_no_such_page(sender: Portal
 
 
 def test_operators_read_why_a_token_was_refused(
-    sender: PortalClient, provider: Provider, caplog: pytest.LogCaptureFixture
+    sender: PortalClient, openid_provider: OpenIDProvider, caplog: pytest.LogCaptureFixture
 ) -> None:
-    token = provider.logout_token(sid="there-1", aud="another")
+    token = openid_provider.logout_token(sid="there-1", aud="another")
     with caplog.at_level(logging.WARNING, logger="esr_portal"):
         send(sender, token)
     lines = [record for record in caplog.records if record.name == "esr_portal.care_identity"]

@@ -163,7 +163,7 @@ def test_what_care_identity_says_instead_of_an_answer(
 def test_it_takes_few_queries(
     client: PortalClient, openid_provider: OpenIDProvider, user: User, django_assert_num_queries: Any
 ) -> None:
-    """The same number for everybody; of them 6 are savepoints."""
+    """The same number for every person; 6 of them are savepoints."""
     brought = openid_provider.visit(press(client))
     with django_assert_num_queries(17):
         bring_back(client, brought)

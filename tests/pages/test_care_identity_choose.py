@@ -24,7 +24,7 @@ def logins() -> tuple[User, User]:
 
 @pytest.fixture
 def choosing(client: PortalClient, openid_provider: OpenIDProvider, logins: tuple[User, User]) -> PortalClient:
-    """Return a browser in which somebody is to choose."""
+    """Return a browser in which a person is to choose."""
     assert come_by(client, openid_provider, next="/help/").headers["Location"] == CHOOSE
     return client
 

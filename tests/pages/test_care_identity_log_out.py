@@ -14,8 +14,7 @@ from accounts.models import Session, User
 from tests.conftest import Travel
 from tests.support.care_identity import UID, link, log_in_by_care_identity, smartcard
 from tests.support.factories import make_user
-from tests.support.openid_provider import OpenIDProvider
-from tests.support.provider import CLIENT_ID, Provider
+from tests.support.openid_provider import CLIENT_ID, OpenIDProvider
 from tests.support.steps import PortalClient, log_in
 
 pytestmark = pytest.mark.django_db
@@ -31,8 +30,8 @@ def user() -> User:
 
 
 @pytest.fixture
-def inside(client: PortalClient, user: User, provider: Provider) -> PortalClient:
-    """Return a browser in which somebody came by Care Identity."""
+def inside(client: PortalClient, user: User, openid_provider: OpenIDProvider) -> PortalClient:
+    """Return a browser in which a person came by Care Identity."""
     return log_in_by_care_identity(client, user, smartcard(session="there-1"), id_token=ID_TOKEN)
 
 
@@ -50,7 +49,7 @@ def test_whoever_came_by_care_identity_is_offered_to_log_out_there(inside: Porta
 
 
 def test_the_button_leads_to_care_identity_and_back_to_the_page_about_log_out(
-    inside: PortalClient, provider: Provider
+    inside: PortalClient, openid_provider: OpenIDProvider
 ) -> None:
     log_out(inside)
     response = inside.post("/care-identity/log-out/")
@@ -58,7 +57,7 @@ def test_the_button_leads_to_care_identity_and_back_to_the_page_about_log_out(
     found = re.fullmatch(r"0; url=(.*)", response.headers["Refresh"])
     assert found
     address = urlsplit(found[1])
-    assert f"{address.scheme}://{address.netloc}{address.path}" == f"{provider.issuer}/end-session"
+    assert f"{address.scheme}://{address.netloc}{address.path}" == f"{openid_provider.issuer}/end-session"
     assert parse_qs(address.query) == {
         "id_token_hint": [ID_TOKEN],
         "client_id": [CLIENT_ID],
@@ -93,14 +92,16 @@ def test_a_second_press_makes_the_offer_no_longer(inside: PortalClient, travel: 
     assert BUTTON not in log_out(inside)
 
 
-def test_whoever_came_with_a_password_is_offered_nothing(client: PortalClient, user: User, provider: Provider) -> None:
+def test_whoever_came_with_a_password_is_offered_nothing(
+    client: PortalClient, user: User, openid_provider: OpenIDProvider
+) -> None:
     log_in(client, user)
     assert OFFER not in log_out(client)
     assert client.post("/care-identity/log-out/").headers["Location"] == "/log-out/"
 
 
 def test_where_care_identity_has_no_way_to_log_out_the_page_says_what_to_do(
-    client: PortalClient, user: User, provider: Provider
+    client: PortalClient, user: User, openid_provider: OpenIDProvider
 ) -> None:
     log_in_by_care_identity(client, user, id_token="")
     page = log_out(client)
@@ -112,12 +113,12 @@ def test_where_care_identity_has_no_way_to_log_out_the_page_says_what_to_do(
 
 @pytest.mark.parametrize("trouble", ["away", "changed"])
 def test_where_care_identity_cannot_do_it_by_now_the_page_says_so(
-    inside: PortalClient, provider: Provider, trouble: str
+    inside: PortalClient, openid_provider: OpenIDProvider, trouble: str
 ) -> None:
     if trouble == "away":
-        provider.stop()
+        openid_provider.stop()
     else:
-        del provider.discovery["end_session_endpoint"]
+        del openid_provider.discovery["end_session_endpoint"]
     assert BUTTON in log_out(inside)
     response = inside.post("/care-identity/log-out/")
     assert response.status_code == 200
@@ -126,10 +127,12 @@ def test_where_care_identity_cannot_do_it_by_now_the_page_says_so(
     assert ID_TOKEN not in response.text
 
 
-def test_logging_out_here_does_not_wait_for_care_identity(inside: PortalClient, provider: Provider) -> None:
-    before = list(provider.asked)
+def test_logging_out_here_does_not_wait_for_care_identity(
+    inside: PortalClient, openid_provider: OpenIDProvider
+) -> None:
+    before = list(openid_provider.requests)
     log_out(inside)
-    assert provider.asked == before
+    assert openid_provider.requests == before
 
 
 def test_only_a_form_of_ours_starts_it(inside: PortalClient) -> None:
@@ -155,7 +158,7 @@ def test_the_offer_ends_after_five_minutes(inside: PortalClient, travel: Travel)
 
 
 def test_nothing_of_ours_shows_who_was_there(inside: PortalClient, user: User) -> None:
-    """Threat: the page, its address or a cookie says whose Care Identity it was."""
+    """Threat: the page, its address or a cookie says which Care Identity it was."""
     response = inside.post("/log-out/", follow=True)
     assert response.redirect_chain == [("/log-out/", 302)]
     cookies = " ".join(cookie.value for cookie in inside.cookies.values())
@@ -170,10 +173,10 @@ def test_logging_in_again_leaves_nothing_of_the_offer(inside: PortalClient) -> N
     assert OFFER not in log_out(inside)
 
 
-def come_all_the_way(client: PortalClient, provider: OpenIDProvider) -> None:
+def come_all_the_way(client: PortalClient, openid_provider: OpenIDProvider) -> None:
     """Log in by the button, at Care Identity, and back."""
     gone = client.post("/care-identity/log-in/")
-    brought_back = provider.visit(gone.headers["Refresh"].removeprefix("0; url="))
+    brought_back = openid_provider.visit(gone.headers["Refresh"].removeprefix("0; url="))
     assert client.get("/care-identity/callback/", brought_back).headers["Location"] == "/my-esr/"
 
 

@@ -1,4 +1,4 @@
-"""Why Care Identity let somebody in nowhere, and what they can do. One page for each kind of reason."""
+"""Why a person did not get in with Care Identity, and what they can do. One page for each kind of reason."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from care_identity.services.refusals import Page
 from tests.support.at_care_identity import REFUSED, bring_back, come_by, press
 from tests.support.care_identity import UID, link
 from tests.support.factories import make_organisation, make_user
-from tests.support.openid_provider import Answer, OpenIDProvider
+from tests.support.openid_provider import OpenIDProvider
+from tests.support.openid_server import Answer
 from tests.support.steps import PortalClient
 
 pytestmark = pytest.mark.django_db

@@ -11,7 +11,8 @@ from bs4 import BeautifulSoup
 from accounts.models import SecurityEvent, Session
 from tests.support.at_care_identity import AGAIN, REFUSED, START, address_in
 from tests.support.factories import make_user
-from tests.support.openid_provider import Answer, OpenIDProvider
+from tests.support.openid_provider import OpenIDProvider
+from tests.support.openid_server import Answer
 from tests.support.steps import PortalClient, log_in
 
 pytestmark = pytest.mark.django_db

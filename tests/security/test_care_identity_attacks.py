@@ -1,4 +1,4 @@
-"""Attacks on the log-in with Care Identity by whoever sits at a browser, at this one or another."""
+"""Attacks on the log-in with Care Identity through browsers, this one or another."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def user() -> User:
 
 
 def reasons() -> list[str]:
-    """Return why Care Identity let nobody in, oldest first."""
+    """Return why log-ins with Care Identity were refused, oldest first."""
     return list(
         SecurityEvent.objects.filter(event=Event.CARE_IDENTITY_REFUSED).order_by("pk").values_list("reason", flat=True)
     )
@@ -55,12 +55,12 @@ def was_refused(answer: Any) -> bool:
 def test_an_answer_that_another_browser_asked_for_is_refused(
     client: PortalClient, other_client: PortalClient, care_identity: OpenIDProvider, user: User
 ) -> None:
-    """Threat (log-in CSRF): a link carries the attacker's answer to somebody, who then works in the attacker's ESR."""
+    """Threat (log-in CSRF): a link carries the attacker's answer to a person, who then works in the attacker's ESR."""
     brought = care_identity.visit(press(other_client))
     assert was_refused(bring_back(client, brought))
     assert reasons() == ["unknown_state"]
     assert not is_in(client)
-    # Nor does it help that the other has begun a log-in of their own.
+    # Nor does it help the attacker that the person has begun a log-in of their own.
     press(client)
     assert was_refused(bring_back(client, brought))
     assert not is_in(client)
@@ -70,7 +70,7 @@ def test_an_answer_that_another_browser_asked_for_is_refused(
 def test_a_link_with_an_answer_leaves_whoever_is_in_where_they_are(
     client: PortalClient, other_client: PortalClient, care_identity: OpenIDProvider, user: User
 ) -> None:
-    """Threat: the same, to somebody who is logged in: they are thrown out, or are somebody else afterwards."""
+    """Threat: the same, to a person who is logged in: they are thrown out, or are in as another person afterwards."""
     somebody = make_user()
     log_in(client, somebody)
     assert was_refused(bring_back(client, care_identity.visit(press(other_client))))
@@ -92,7 +92,7 @@ def test_an_answer_is_taken_once(client: PortalClient, care_identity: OpenIDProv
 def test_an_answer_that_was_refused_is_not_taken_later(
     client: PortalClient, care_identity: OpenIDProvider, user: User
 ) -> None:
-    """Threat: one asks again and again with the same answer until something gives way."""
+    """Threat: an attacker brings the same answer again and again until it is taken."""
     brought = care_identity.visit(press(client))
     care_identity.claims = {"nonce": "another"}
     assert was_refused(bring_back(client, brought))
@@ -129,7 +129,7 @@ def test_a_code_of_another_log_in_is_refused(
 def test_two_windows_of_one_browser_do_not_disturb_each_other(
     client: PortalClient, care_identity: OpenIDProvider, user: User
 ) -> None:
-    """Threat: one's code is sent with the other's secrets. And an honest person with two windows is kept out."""
+    """Threat: the code of one log-in is sent with the secrets of another; or a person with two windows is kept out."""
     first, second = press(client, next="/help/"), press(client)
     mixed = {"code": care_identity.visit(first)["code"], "state": care_identity.visit(second)["state"]}
     assert was_refused(bring_back(client, mixed))
@@ -159,7 +159,7 @@ def test_an_answer_that_comes_too_late_is_refused(
 
 @pytest.mark.parametrize("path", [START, AGAIN, "/care-identity/forget/", CHOOSE])
 def test_another_site_cannot_press_our_buttons(csrf_client: PortalClient, path: str) -> None:
-    """Threat: a page elsewhere begins a log-in in somebody's browser."""
+    """Threat: a page elsewhere begins a log-in in a person's browser."""
     headers = {"Origin": "https://evil.example"}
     token = get_token(RequestFactory().get("/"))
     assert csrf_client.post(path).status_code == 403
@@ -196,7 +196,7 @@ def test_nobody_is_sent_elsewhere_after_choosing_either(
 
 
 def test_what_the_browser_asks_for_is_not_passed_on(client: PortalClient) -> None:
-    """Threat: somebody asks Care Identity for less (acr_values, prompt), or to be sent to another address."""
+    """Threat: an attacker asks Care Identity for less (acr_values, prompt), or to be sent to another address."""
     wishes = {
         "acr_values": "AAL1_USERPASS",
         "prompt": "none",
@@ -252,7 +252,7 @@ def test_secrets_of_the_way_there_are_not_told_to_the_browser(client: PortalClie
 
 
 def test_answers_that_nobody_asked_for_leave_no_sessions(client: PortalClient) -> None:
-    """Threat: a flood of them fills the table of sessions, at no cost to whoever sends them."""
+    """Threat: a flood of them fills the table of sessions, at no cost to the attacker."""
     for _ in range(3):
         stranger = PortalClient()
         assert was_refused(stranger.get(CALLBACK, {"state": "x", "code": "x"}))
@@ -268,7 +268,7 @@ def test_answers_that_nobody_asked_for_leave_no_sessions(client: PortalClient) -
 def test_the_session_begins_with_what_was_proved_and_nothing_else(
     client: PortalClient, care_identity: OpenIDProvider, user: User
 ) -> None:
-    """Threat: what was only asked for, or of somebody else before, is left in it."""
+    """Threat: what was only asked for, or belongs to the person before, is left in it."""
     log_in(client, make_user())
     press(client)
     come_by(client, care_identity)

@@ -70,7 +70,7 @@ def choose(client: PortalClient, user: User) -> Any:
 def test_nobody_is_in_until_they_have_chosen(
     client: PortalClient, care_identity: OpenIDProvider, elsewhere: User
 ) -> None:
-    """Threat: whoever has chosen nothing has a session all the same."""
+    """Threat: a person who has chosen nothing has a session all the same."""
     to_the_choice(client, care_identity)
     assert not Session.objects.exclude(user_id=None, care_identity_uid="").exists()
     assert not SecurityEvent.objects.filter(event=Event.LOGGED_IN).exists()
@@ -81,7 +81,7 @@ def test_nobody_is_in_until_they_have_chosen(
 def test_a_choice_ends_the_session_of_who_was_in_before(
     client: PortalClient, care_identity: OpenIDProvider, elsewhere: User
 ) -> None:
-    """Threat: two people are mixed up at a shared PC, the one in the session and the one who is to choose."""
+    """Threat: two people are mixed up at a shared PC: the one who is logged in, and the one who is to choose."""
     log_in(client, make_user())
     to_the_choice(client, care_identity)
     assert not Session.objects.filter(user_id__isnull=False).exists()
@@ -90,7 +90,7 @@ def test_a_choice_ends_the_session_of_who_was_in_before(
 def test_a_login_that_is_not_among_ones_own_cannot_be_chosen(
     client: PortalClient, care_identity: OpenIDProvider, elsewhere: User
 ) -> None:
-    """Threat: the form is sent with the number of somebody else's login, an admin's say."""
+    """Threat: the form is sent with the number of another person's login, an admin's say."""
     admin = make_user(is_staff=True, is_superuser=True)
     to_the_choice(client, care_identity)
     for typed in (admin.pk, link(make_user(), "555000000998").pk, "", "x", f"{elsewhere.pk}x", -1, 2**70, "\0"):
@@ -114,7 +114,7 @@ def test_the_log_in_page_drops_a_choice_that_somebody_left(
 def test_a_choice_ends_after_fifteen_minutes(
     client: PortalClient, care_identity: OpenIDProvider, user: User, elsewhere: User, travel: Travel
 ) -> None:
-    """Threat: the same, where nobody opened the log-in page."""
+    """Threat: the same, where the log-in page was not opened."""
     to_the_choice(client, care_identity)
     travel(minutes=15, seconds=1)
     assert client.get(CHOOSE).headers["Location"] == REFUSED
@@ -209,7 +209,7 @@ def test_who_becomes_admin_in_a_session_of_level_2_gets_no_admin(
 def test_what_changes_before_the_code_is_typed_is_seen(
     client: PortalClient, care_identity: OpenIDProvider, admin: User, change: str
 ) -> None:
-    """Threat: whoever has the card only until now gets in by the code that is still asked for."""
+    """Threat: a person who has lost the right to log in meanwhile gets in by the code that is still asked for."""
     app = PhoneApp.of(admin)
     care_identity.claims = LEVEL_2
     come_by(client, care_identity)
@@ -245,7 +245,7 @@ def test_a_card_that_opens_nothing_here_lifts_no_lock(
 def test_a_password_log_in_keeps_nothing_of_a_card(
     client: PortalClient, care_identity: OpenIDProvider, admin: User
 ) -> None:
-    """Threat: the card of the one who was there before counts as the second step of the next."""
+    """Threat: the card of the person before counts as the second step of the next person."""
     come_by(client, care_identity)
     assert client.get("/admin/").status_code == 200
     PhoneApp.of(admin)

@@ -1,7 +1,7 @@
-"""Threat: what claims to be Care Identity's answer is not, or is somebody else's, or of another day.
+"""Threat: what claims to be Care Identity's answer is not, or is another person's, or of another day.
 
 Through the portal's pages against the stand-in, a real process, over real HTTP. Each answer ends on a page that says
-what to do: no session, nobody new, one event with the reason, and nothing of the answer anywhere.
+what to do: no session, no new login, one event with the reason, and nothing of the answer anywhere.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ HOSTILE = {
     "wrong-state": ("unknown_state", START_AGAIN),
     "wrong-code": ("code_refused", START_AGAIN),
 }
-# The same, where nobody gets as far as Care Identity.
+# The same, where the browser does not get as far as Care Identity.
 HOSTILE_AT_THE_START = {
     "discovery-down": ("provider_answered_503", UNAVAILABLE),
     "discovery-slow": ("provider_too_slow", UNAVAILABLE),
@@ -85,7 +85,7 @@ HARMLESS = {"email-of-somebody-else", "rotated-keys"}
 
 @pytest.fixture
 def user() -> User:
-    """Return the one person here with a card, and make another who is none of their business."""
+    """Return the person who has the card, and make another who must not be touched."""
     link(make_user(email="jess.turner@riverside.nhs.example"), JESS)
     return link(make_user(), AMINA)
 
@@ -101,7 +101,7 @@ def offered(care_identity: StandIn, settings: Any, user: User) -> StandIn:
 
 @pytest.fixture
 def log() -> Iterator[io.StringIO]:
-    """Return what is logged while the test runs, by anybody, as production writes it."""
+    """Return what is logged while the test runs, by any logger, as production writes it."""
     stream = io.StringIO()
     handler = logging.StreamHandler(stream)
     handler.setFormatter(JSONFormatter())
@@ -114,7 +114,7 @@ def log() -> Iterator[io.StringIO]:
 
 
 def assert_refused(client: PortalClient, answer: Any, *, reason: str, page: Page) -> str:
-    """Assert that an answer let nobody in and made nobody; return the page that the person gets."""
+    """Assert that an answer let no person in and made no login; return the page that the person gets."""
     assert (answer.status_code, answer.headers["Location"]) == (302, REFUSED)
     shown = client.get(REFUSED)
     assert shown.status_code == 200
@@ -174,7 +174,7 @@ def test_the_good_answer_lets_its_person_in(offered: StandIn, client: PortalClie
 def test_what_is_only_odd_lets_the_right_person_in(
     offered: StandIn, client: PortalClient, user: User, kind: str
 ) -> None:
-    """Threat: an email address in the answer is somebody else's, and opens their login. Keys may change at any time."""
+    """Threat: an email address in the answer is another person's and opens their login. Keys may change at any time."""
     # The keys of before are known already.
     bring_back(client, show_card(offered, press(client), uid=AMINA))
     client.post("/log-out/")
@@ -199,7 +199,7 @@ def test_the_good_answer_is_taken_right_after_a_hostile_one(
 def test_a_hostile_answer_leaves_whoever_is_in_where_they_are(
     offered: StandIn, client: PortalClient, user: User
 ) -> None:
-    """Threat: it throws somebody out who is logged in, or makes them somebody else."""
+    """Threat: it throws a person out who is logged in, or lets them in as another."""
     bring_back(client, show_card(offered, press(client), uid=AMINA))
     address = press(client)
     offered.misbehave("userinfo-of-somebody-else")

@@ -1,4 +1,4 @@
-"""Threat: the demo's stand-in, where anybody may be anybody, is taken for Care Identity in production."""
+"""Threat: the demo's stand-in, which lets any person in as any other, is taken for Care Identity in production."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Threat: Care Identity is down, slow or changes its keys, and the portal goes down with it.
 
-A page comes within 5 seconds, says what to do, and meanwhile whoever uses a password gets in. The times measured are
+A page comes within 5 seconds, says what to do, and meanwhile people with a password get in. The times measured are
 whole seconds: the machine may be doing other things.
 """
 
@@ -24,8 +24,8 @@ from tests.support import threads
 from tests.support.at_care_identity import REFUSED, START, bring_back, come_by, press
 from tests.support.care_identity import link
 from tests.support.factories import make_user
-from tests.support.openid_provider import Answer, OpenIDProvider
-from tests.support.provider import key_named
+from tests.support.openid_provider import OpenIDProvider, key_named
+from tests.support.openid_server import Answer
 from tests.support.steps import PortalClient, log_in
 
 DISCOVERY = "/.well-known/openid-configuration"
@@ -161,7 +161,7 @@ def test_it_is_asked_again_once_it_has_rested(
 
 @pytest.mark.django_db(transaction=True)
 def test_passwords_work_while_many_wait_for_care_identity(openid_provider: OpenIDProvider) -> None:
-    """Threat: the portal's few threads all wait for a slow Care Identity, and nobody gets in at all."""
+    """Threat: the portal's few threads all wait for a slow Care Identity, and people cannot get in at all."""
     openid_provider.answers[DISCOVERY] = SLOW["silent"]
     people = [make_user() for _ in range(4)]
     is_waiting = threading.Event()

@@ -89,7 +89,7 @@ def test_care_identity_still_reaches_it_after_a_change_of_password(inside: Porta
 
 
 def test_a_change_of_password_ends_it_elsewhere(inside: PortalClient, other_client: PortalClient, user: User) -> None:
-    """Threat: whoever sits at the other PC stays in. A password is changed because something went wrong."""
+    """Threat: the attacker at the other PC stays in. A password is changed because something went wrong."""
     log_in(other_client, user)
     other_client.post("/change-password/", {"current_password": PASSWORD, "new_password": NEW_PASSWORD})
     assert not is_in(inside)
@@ -97,7 +97,7 @@ def test_a_change_of_password_ends_it_elsewhere(inside: PortalClient, other_clie
 
 
 def test_a_log_in_with_a_password_after_it_is_out_of_care_identitys_hands(inside: PortalClient, user: User) -> None:
-    """Threat: what the session before was called is left in the next one, by which a stranger's log-out ends it."""
+    """Threat: the name of the session before is left in the next one, which another person's log-out then ends."""
     log_in(inside, user)
     row = Session.objects.get()
     assert (row.care_identity_uid, row.care_identity_session) == ("", "")

@@ -31,7 +31,7 @@ def part(situation: Situation) -> Part:
 
 
 def username(visitor: Visitor, whose: Part) -> str:
-    """Return the username that the demo page shows for somebody."""
+    """Return the username that the demo page shows for a person."""
     page = unescape(visitor.open("/demo/").text)
     row = page[page.index(f"<strong>{whose.given_name} {whose.family_name}</strong>") :]
     found = re.search(r"\b[0-9]{3}[A-Z]+[0-9]{2}\b", row)
@@ -45,7 +45,7 @@ def log_in(visitor: Visitor, situation: Situation, password: str = PASSWORD) -> 
 
 
 def ask(visitor: Visitor, situation: Situation) -> str:
-    """Fill in the recovery form for somebody; return the text of the mail that arrives for it in the inbox."""
+    """Fill in the recovery form for a person; return the text of the mail that arrives for it in the inbox."""
     who = part(situation)
     before = mails(visitor)
     day = who.date_of_birth
@@ -155,7 +155,7 @@ def test_whoever_may_not_get_in_gets_a_mail_without_a_link(visitor: Visitor, sit
 
 
 def test_the_html_of_a_mail_can_do_nothing_but_style_itself(visitor: Visitor) -> None:
-    """Threat: a mail is somebody else's page, and stands at our address."""
+    """Threat: a mail is not a page of ours, and stands at our address."""
     page = ask(visitor, Situation.ORDINARY)
     frame = re.search(r'<iframe[^>]+src="([^"]+)"[^>]+sandbox="([^"]+)"', page)
     assert frame

@@ -22,7 +22,7 @@ def claims_of(care_identity: StandIn, uid: str, **how: str) -> dict[str, Any]:
 
 @pytest.mark.parametrize("variables", [{"DEMO": "0"}, {"DEMO": ""}, {}])
 def test_it_refuses_to_start_outside_the_demo(tmp_path: Any, variables: dict[str, str]) -> None:
-    """Threat: beside a production portal it would let anybody in as anybody."""
+    """Threat: beside a production portal it would let any person in as any other."""
     ended = portal.outcome("-m", "demo.care_identity", state=tmp_path, variables=variables)
     assert ended.returncode == 1
     assert "It starts with DEMO=1 only." in ended.stderr
@@ -117,7 +117,7 @@ def test_no_code_without_pkce_and_a_nonce(care_identity: StandIn, changed: dict[
     ],
 )
 def test_nobody_is_sent_to_an_address_that_is_not_the_portals(care_identity: StandIn, changed: dict[str, str]) -> None:
-    """Threat: a code that is sent to another address is somebody else's log-in."""
+    """Threat: a code that is sent to another address logs an attacker in."""
     page = care_identity.browser().ask(**changed)
     assert page.status == 400
     assert "is not known" in page.text
@@ -208,3 +208,22 @@ def test_a_log_in_leads_to_no_address_but_its_own(care_identity: StandIn) -> Non
     page = browser.open("/log-in/?next=https://somebody-else.example/authorize?")
     landed = browser.send(browser.send(page, method="windows-hello"), holder=AMINA)
     assert landed.address == f"{care_identity.issuer}/"
+
+
+def test_it_misbehaves_once_or_until_it_is_told_to_behave(care_identity: StandIn) -> None:
+    care_identity.misbehave("no-acr")
+    assert "acr" not in claims_of(care_identity, AMINA)
+    assert "acr" in claims_of(care_identity, AMINA)
+    care_identity.misbehave("no-acr", once=False)
+    assert "acr" not in claims_of(care_identity, AMINA)
+    assert "acr" not in claims_of(care_identity, AMINA)
+    assert "until it is told to behave" in care_identity.browser().open("/misbehave/").text
+    care_identity.behave()
+    assert "acr" in claims_of(care_identity, AMINA)
+
+
+def test_another_site_cannot_press_the_switch(care_identity: StandIn) -> None:
+    """Threat: a page elsewhere makes it misbehave, through the browser of a person who tries the demo."""
+    page = care_identity.browser().open("/misbehave/", {"kind": "alg-none", "times": "always"})
+    assert page.status == 403
+    assert "It behaves." in care_identity.browser().open("/misbehave/").text

@@ -92,7 +92,7 @@ def test_no_card_and_no_passcode_say_what_to_do(care_identity: StandIn) -> None:
 
 
 def test_three_wrong_passcodes_lock_a_card_until_it_is_unlocked(care_identity: StandIn) -> None:
-    """Threat: whoever finds a card tries passcodes."""
+    """Threat: a thief who has a card tries passcodes."""
     browser = care_identity.browser()
     page = browser.send(browser.ask(), method="smartcard")
     assert "After 2 more wrong passcodes" in browser.send(page, card=JESS, passcode="0000").text
@@ -201,7 +201,7 @@ def test_a_card_that_nobody_knows_is_refused(care_identity: StandIn, tmp_path: P
 
 
 def test_a_card_of_another_authority_is_refused(care_identity: StandIn, tmp_path: Path) -> None:
-    """Threat: a certificate with the right name that somebody made for themselves."""
+    """Threat: a certificate with the right name that an attacker made."""
     leaf = trustme.CA().issue_cert(common_name=AMINA)
     browser = holding(care_identity, leaf.private_key_and_cert_chain_pem.bytes(), tmp_path)
     with pytest.raises(requests.exceptions.RequestException):

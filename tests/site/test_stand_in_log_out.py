@@ -136,7 +136,7 @@ def test_the_portal_can_ask_for_it(care_identity: StandIn, portal: Portal, brows
     assert page.address == f"{after}?state=made-up"
     assert what_was_told(portal, care_identity)["sid"] == claims["sid"]
     assert browser.ask().path == "/log-in/"
-    # And again, from a page that was left open: nobody is here any more.
+    # And again, from a page that was left open: no person is logged in here any more.
     assert end_session(browser, id_token_hint=token, post_logout_redirect_uri=after).address == after
     assert portal.told.empty()
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tests.support.steps import PortalClient
 
 UID = "555000000999"
-# The test client's own address, and one that is in no network of anybody's.
+# The test client's own address, and one that is in no organisation's network.
 INSIDE = "127.0.0.1"
 OUTSIDE = "203.0.113.9"
 

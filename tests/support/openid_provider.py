@@ -1,4 +1,4 @@
-"""A whole OpenID provider that a test can have answer what it likes: real HTTP, real keys, real tokens.
+"""An OpenID provider that a test can have answer what it likes: real HTTP, real keys, real tokens.
 
 It knows one person. What it says of them is good until a test changes `claims`, `header`, `userinfo` or `answers`.
 """
@@ -6,76 +6,68 @@ It knows one person. What it says of them is good until a test changes `claims`,
 from __future__ import annotations
 
 import base64
-import dataclasses
+import functools
 import hashlib
-import http.server
 import json
-import threading
 import time
+import uuid
 from typing import Any
-from urllib.parse import parse_qs, parse_qsl, urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from joserfc import jws
 from joserfc.jwk import ECKey, OctKey, RSAKey
 
-from tests.support.provider import Provider
+from tests.support.openid_server import Answer, Asked, Server
 
 UID = "555000000999"
+CLIENT_ID = "esr-portal-tests.apps.national"
+EVENT = "http://schemas.openid.net/event/backchannel-logout"
 Key = RSAKey | ECKey | OctKey
-# Seconds after which a slow answer ends by itself, if no test ended it.
-SLOWEST = 30
 
 
-@dataclasses.dataclass(slots=True)
-class Answer:
-    """What is answered at a path instead of the truth.
-
-    `drips`: from "header" or "body" on a byte comes every tenth of a second.
-    """
-
-    body: bytes = b"{}"
-    status: int = 200
-    headers: dict[str, str] = dataclasses.field(default_factory=dict)
-    is_silent: bool = False
-    drips: str = ""
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Asked:
-    """A request that came."""
-
-    method: str
-    path: str
-    headers: dict[str, str]
-    form: dict[str, str]
-
-
-class OpenIDProvider(Provider):
+class OpenIDProvider:
     """A running provider at `issuer`.
 
-    `claims` and `userinfo` change what it says (None takes a claim away), `header` the header of the ID token,
-    `signs_with` is its key (None: no signature); `token` changes the token endpoint's answer; `answers` has what a path
-    answers instead.
+    `documents` has what is read there (what is missing is answered with 404), and `answers` what a path answers
+    instead. `claims` and `userinfo` change what it says (None takes a claim away), `header` the header of the ID token,
+    `signs_with` is its key (None: no signature); `token` changes the token endpoint's answer.
     """
 
     def __init__(self) -> None:
-        super().__init__()
-        self._server.RequestHandlerClass = _handler_of(self)
+        self._server = Server(self._answer_to)
+        self.issuer = f"http://127.0.0.1:{self._server.server_port}"
+        self.key = key_named("key-1")
+        self.documents: dict[str, Any] = {
+            "/.well-known/openid-configuration": {
+                "issuer": self.issuer,
+                **{f"{name}_endpoint": f"{self.issuer}/{name}" for name in ("authorization", "token", "userinfo")},
+                "jwks_uri": f"{self.issuer}/keys",
+                "end_session_endpoint": f"{self.issuer}/end-session",
+            },
+            "/keys": {"keys": [self.key.as_dict(private=False)]},
+        }
+        self.answers: dict[str, Answer] = {}
         self.claims: dict[str, Any] = {}
         self.userinfo: dict[str, Any] = {}
         self.header: dict[str, Any] = {}
         self.token: dict[str, Any] = {}
         self.signs_with: Key | None = self.key
-        self.answers: dict[str, Answer] = {}
         self.requests: list[Asked] = []
-        # Set at the end of a test: slow answers end.
-        self.is_over = threading.Event()
         self._codes: dict[str, dict[str, str]] = {}
 
+    @property
+    def discovery(self) -> dict[str, Any]:
+        """What it says of itself."""
+        found: dict[str, Any] = self.documents["/.well-known/openid-configuration"]
+        return found
+
+    def start(self) -> None:
+        """Answer until stopped."""
+        self._server.start()
+
     def stop(self) -> None:
-        """Stop answering, and end the answers that are under way."""
-        self.is_over.set()
-        super().stop()
+        """Stop answering, and end the answers that are under way: a second time it does no harm."""
+        self._server.stop()
 
     def count(self, path: str) -> int:
         """Return how often a path was asked for."""
@@ -100,7 +92,7 @@ class OpenIDProvider(Provider):
             asked is None
             or form.get("grant_type") != "authorization_code"
             or asked["redirect_uri"] != form.get("redirect_uri")
-            or asked["code_challenge"] != base64.urlsafe_b64encode(verifier).decode().rstrip("=")
+            or asked["code_challenge"] != _base64url(verifier)
         ):
             return 400, {"error": "invalid_grant"}
         access_token = f"access-{len(self.requests)}"
@@ -121,8 +113,8 @@ class OpenIDProvider(Provider):
         claims = {
             "iss": self.issuer,
             "sub": UID,
-            "aud": "esr-portal-tests.apps.national",
-            "azp": "esr-portal-tests.apps.national",
+            "aud": CLIENT_ID,
+            "azp": CLIENT_ID,
             "exp": now + 300,
             "iat": now,
             "auth_time": now,
@@ -143,6 +135,48 @@ class OpenIDProvider(Provider):
         registry = jws.JWSRegistry(algorithms=[header["alg"]], strict_check_header=False)
         return jws.serialize_compact(header, text, self.signs_with, registry=registry)
 
+    def logout_claims(self, **changes: Any) -> dict[str, Any]:
+        """Return the claims of a good logout token, with changes; None takes a claim away."""
+        now = int(time.time())
+        claims = {
+            "iss": self.issuer,
+            "aud": CLIENT_ID,
+            "iat": now,
+            "exp": now + 120,
+            "jti": uuid.uuid4().hex,
+            "events": {EVENT: {}},
+        }
+        return _changed(claims, changes)
+
+    def logout_token(self, **changes: Any) -> str:
+        """Return a logout token as the provider sends it: good, but for the changes."""
+        return self.signed(self.logout_claims(**changes))
+
+    def signed(self, claims: object, *, key: RSAKey | None = None, **header: Any) -> str:
+        """Return a logout token that says `claims`, by the provider's key unless another is given."""
+        by = key or self.key
+        head = {"alg": "RS256", "kid": by.kid, "typ": "logout+jwt", **header}
+        return jws.serialize_compact(head, json.dumps(claims), by)
+
+    def _answer_to(self, asked: Asked) -> Answer:
+        self.requests.append(asked)
+        if asked.path in self.answers:
+            return self.answers[asked.path]
+        if asked.method == "POST":
+            status, document = self.exchange(asked.form)
+            return Answer(json.dumps(document).encode(), status=status)
+        if asked.path == "/userinfo" and asked.headers.get("Authorization", "").startswith("Bearer access-"):
+            about = _changed({"sub": UID, "uid": UID, "name": "Somebody"}, self.userinfo)
+            return Answer(json.dumps(about).encode())
+        found = self.documents.get(asked.path)
+        return Answer(json.dumps(found).encode(), status=404 if found is None else 200)
+
+
+@functools.cache
+def key_named(kid: str) -> RSAKey:
+    """Return a key to sign with, made once a run and name."""
+    return RSAKey.generate_key(2048, {"kid": kid, "use": "sig", "alg": "RS256"})
+
 
 def at_hash(access_token: str, by: str = "sha256") -> str:
     """Return the half of an access token's hash that goes into an ID token."""
@@ -156,54 +190,3 @@ def _base64url(value: bytes) -> str:
 
 def _changed(document: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in {**document, **changes}.items() if value is not None}
-
-
-def _handler_of(provider: OpenIDProvider) -> type[http.server.BaseHTTPRequestHandler]:
-    class Handler(http.server.BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self._note({})
-            if self.path in provider.answers:
-                self._give(provider.answers[self.path])
-            elif self.path == "/userinfo" and self.headers.get("Authorization", "").startswith("Bearer access-"):
-                about = _changed({"sub": UID, "uid": UID, "name": "Somebody"}, provider.userinfo)
-                self._give(Answer(json.dumps(about).encode()))
-            else:
-                found = provider.documents.get(self.path)
-                self._give(Answer(json.dumps(found).encode(), status=404 if found is None else 200))
-
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"])).decode()
-            form = {name: ",".join(values) for name, values in parse_qs(body, keep_blank_values=True).items()}
-            self._note(form)
-            if self.path in provider.answers:
-                self._give(provider.answers[self.path])
-            else:
-                status, document = provider.exchange(form)
-                self._give(Answer(json.dumps(document).encode(), status=status))
-
-        def _note(self, form: dict[str, str]) -> None:
-            provider.asked.append(self.path)
-            provider.requests.append(Asked(self.command, self.path, dict(self.headers), form))
-
-        def _give(self, answer: Answer) -> None:
-            if answer.is_silent:
-                provider.is_over.wait(SLOWEST)
-                return
-            headers = {"Content-Type": "application/json", "Content-Length": str(len(answer.body)), **answer.headers}
-            head = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
-            header = f"HTTP/1.1 {answer.status} Said\r\n{head}Connection: close\r\n\r\n".encode()
-            drops = {"": b"", "body": answer.body, "header": header + answer.body}[answer.drips]
-            try:
-                self.wfile.write((header + answer.body).removesuffix(drops) if drops else header + answer.body)
-                for drop in drops:
-                    self.wfile.write(bytes([drop]))
-                    if provider.is_over.wait(0.1):
-                        return
-            except OSError:
-                # The portal had enough.
-                return
-
-        def log_message(self, *args: Any) -> None:
-            """Say nothing."""
-
-    return Handler

@@ -151,7 +151,7 @@ HOSTILE: list[tuple[str, dict[str, Any], str, Page]] = [
 def test_a_hostile_answer_is_refused(
     openid_provider: OpenIDProvider, claims: dict[str, Any], reason: str, page: Page
 ) -> None:
-    """Threat: a token that was made for somebody, something or some time else lets its bearer in here."""
+    """Threat: a token that was made for another person, service or time lets its bearer in here."""
     openid_provider.claims = claims
     assert refusal(openid_provider) == (reason, page)
     assert openid_provider.count("/userinfo") == 0
@@ -177,7 +177,7 @@ def test_an_answer_of_another_time_is_refused(
 
 
 def test_who_is_to_show_it_again_must_have(openid_provider: OpenIDProvider, travel: Travel) -> None:
-    """Threat: Care Identity ignores max_age=0, and whoever sits at the computer changes the password."""
+    """Threat: Care Identity ignores max_age=0, and the next person at the computer changes the password."""
     openid_provider.claims = {"auth_time": soon(-90)}
     assert proved(openid_provider).uid == UID
     assert refusal(openid_provider, again=True) == ("id_token_auth_time_not_again", START_AGAIN)

@@ -19,8 +19,8 @@ from pytest_django import Settings
 from care_identity.services import authorization, client_keys
 from care_identity.services.authorization import Begun
 from care_identity.services.refusals import Page, Refused
-from tests.support.openid_provider import UID, Answer, OpenIDProvider
-from tests.support.provider import key_named
+from tests.support.openid_provider import UID, OpenIDProvider, key_named
+from tests.support.openid_server import Answer
 
 BACK = "https://esr.example.nhs.uk/care-identity/callback/"
 
@@ -210,7 +210,7 @@ def test_a_token_endpoint_that_fails_is_unavailable(
 
 
 def test_userinfo_as_a_token_is_refused(openid_provider: OpenIDProvider) -> None:
-    """A signed answer about the person is one more way to write it that we would have to check; we take JSON alone."""
+    """A signed answer about the person would be one more form to check; JSON alone is taken."""
     begun = authorization.begin()
     token = openid_provider.id_token(nonce="one", access_token="two").encode()
     openid_provider.answers["/userinfo"] = Answer(token, headers={"Content-Type": "application/jwt"})
@@ -229,7 +229,7 @@ def test_a_secret_is_sent_in_the_body(openid_provider: OpenIDProvider, settings:
 
 
 def test_with_a_key_no_secret_is_sent(openid_provider: OpenIDProvider, settings: Settings, tmp_path: Path) -> None:
-    """What is sent instead holds for five minutes and once, for this token endpoint alone (RFC 7523)."""
+    """The assertion that is sent instead holds for five minutes and once, for this token endpoint alone (RFC 7523)."""
     (tmp_path / "key.pem").write_bytes(key_named("ours").as_pem(private=True))
     settings.CARE_IDENTITY_PRIVATE_KEY_FILE = str(tmp_path / "key.pem")
     assertions = []

@@ -9,7 +9,7 @@ import pytest
 from pytest_django import Settings
 
 from care_identity.checks import care_identity_is_safe
-from tests.support.provider import key_named
+from tests.support.openid_provider import key_named
 
 LIVE = (
     "https://am.nhsidentity.spineservices.nhs.uk/openam/oauth2/realms/root/realms/NHSIdentity/realms/Healthcare"
@@ -86,7 +86,7 @@ UNSAFE: list[tuple[str, Any, str, str]] = [
 def test_an_unsafe_configuration_is_named(
     settings: Settings, variable: str, value: Any, number: str, what_to_put: str
 ) -> None:
-    """Threat: production believes a stand-in, whose cards everybody has, or shows who it is with a key of others."""
+    """Threat: production believes a stand-in, with public cards, or proves who it is with a key that others have."""
     setattr(settings, f"CARE_IDENTITY_{variable}", value)
     ((found, said),) = faults()
     assert found == f"esr_portal.{number}"

@@ -19,7 +19,7 @@ from joserfc.jwk import RSAKey, thumbprint
 from pytest_django import Settings
 
 from care_identity.services import client_keys
-from tests.support.provider import key_named
+from tests.support.openid_provider import key_named
 
 Private = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
 
@@ -51,7 +51,7 @@ def key_file(tmp_path: Path, settings: Settings) -> Path:
 
 
 def test_the_published_key_is_the_public_half_alone(key_file: Path) -> None:
-    """Threat: the page that shows our public key shows the private one too, and anybody can be us."""
+    """Threat: the page that shows our public key shows the private one too, and an attacker can pass for the portal."""
     (published,) = client_keys.public_keys()["keys"]
     assert set(published) == {"kty", "n", "e", "kid", "use", "alg"}
     assert (published["kty"], published["use"], published["alg"]) == ("RSA", "sig", "RS512")

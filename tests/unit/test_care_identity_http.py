@@ -20,7 +20,8 @@ from care_identity.services import authorization, http
 from care_identity.services.refusals import Page, Refused
 from tests.conftest import Travel
 from tests.support import threads
-from tests.support.openid_provider import Answer, OpenIDProvider
+from tests.support.openid_provider import OpenIDProvider
+from tests.support.openid_server import Answer
 
 PATH = "/somewhere"
 
@@ -125,7 +126,7 @@ def test_the_environment_leads_nowhere(
 
 @pytest.fixture
 def tls_server() -> Iterator[str]:
-    """Return the address of a server whose certificate nobody knows who vouched for."""
+    """Return the address of a server whose certificate is signed by an unknown authority."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     trustme.CA().issue_cert("127.0.0.1").configure_cert(context)
     listener = socket.create_server(("127.0.0.1", 0))
@@ -143,7 +144,7 @@ def tls_server() -> Iterator[str]:
 
 
 def test_an_unknown_certificate_is_a_refusal(tls_server: str) -> None:
-    """Threat: somebody on the way answers in Care Identity's place."""
+    """Threat: an attacker on the way answers in Care Identity's place."""
     assert refusal(tls_server) == "provider_failed"
 
 
@@ -213,7 +214,7 @@ def test_a_page_comes_within_five_seconds(openid_provider: OpenIDProvider) -> No
 
 
 def test_who_was_too_slow_is_left_alone_for_some_seconds(openid_provider: OpenIDProvider, travel: Travel) -> None:
-    """Threat: everybody waits, one after the other, for a server that is down."""
+    """Threat: people wait, one after the other, for a server that is down."""
     openid_provider.answers[PATH] = Answer(is_silent=True)
     assert refusal(openid_provider.issuer + PATH, seconds=0.2) == "provider_too_slow"
     openid_provider.answers[PATH] = Answer()
@@ -224,7 +225,7 @@ def test_who_was_too_slow_is_left_alone_for_some_seconds(openid_provider: OpenID
 
 
 def test_few_threads_wait_at_a_time(openid_provider: OpenIDProvider) -> None:
-    """Threat: a slow Care Identity takes all the threads, and nobody logs in with a password either."""
+    """Threat: a slow Care Identity takes all the threads, and people cannot log in with a password either."""
     openid_provider.answers[PATH] = Answer(is_silent=True)
 
     def ask() -> str:
@@ -237,7 +238,7 @@ def test_few_threads_wait_at_a_time(openid_provider: OpenIDProvider) -> None:
 
 
 def test_a_turn_is_given_back_whatever_happens(openid_provider: OpenIDProvider) -> None:
-    """Threat: each failure costs a turn, until nobody gets one."""
+    """Threat: each failure costs a turn, until none is left."""
     for answer in [*BROKEN.values()][:6]:
         openid_provider.answers[PATH] = answer
         refusal(openid_provider.issuer + PATH)

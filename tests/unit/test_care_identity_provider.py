@@ -12,8 +12,8 @@ from care_identity.services import authorization, provider, tokens
 from care_identity.services.refusals import Page, Refused
 from tests.conftest import Travel
 from tests.support import threads
-from tests.support.openid_provider import UID, Answer, OpenIDProvider
-from tests.support.provider import key_named
+from tests.support.openid_provider import UID, OpenIDProvider, key_named
+from tests.support.openid_server import Answer
 
 DISCOVERY = "/.well-known/openid-configuration"
 # As Care Identity writes them: the port in the issuer, and not in the address of the document.
@@ -110,7 +110,7 @@ def test_another_issuer_is_refused(issuer: Any) -> None:
     ],
 )  # fmt: skip
 def test_an_address_that_is_not_safe_is_refused(name: str, address: Any) -> None:
-    """Threat: a code, a token or a person is sent to where anybody on the way can read or change it."""
+    """Threat: a code, a token or a person is sent to where an attacker on the way can read or change it."""
     assert refusal(**{name: address}) == f"discovery_{name}"
 
 
@@ -123,7 +123,7 @@ def test_so_is_that_of_the_log_out(address: Any) -> None:
 @pytest.mark.usefixtures("production")
 @pytest.mark.parametrize("says", [True, "true", 1, "no", []])
 def test_production_takes_no_stand_in(says: Any) -> None:
-    """Threat: the demo's stand-in, where everybody knows the cards' passcodes, opens real logins."""
+    """Threat: the demo's stand-in, where the cards' passcodes are public, opens real logins."""
     assert refusal(stand_in=says) == "stand_in"
 
 
@@ -176,7 +176,7 @@ def test_what_is_broken_is_not_kept(openid_provider: OpenIDProvider) -> None:
 def test_an_hour_old_is_not_believed_while_it_cannot_be_read_again(
     openid_provider: OpenIDProvider, travel: Travel
 ) -> None:
-    """Threat: a key that was taken back, because somebody has it, is good as long as the provider is kept down."""
+    """Threat: a key that was taken back, because it was stolen, is good as long as the provider is kept down."""
     assert log_in(openid_provider) == UID
     openid_provider.answers[DISCOVERY] = Answer(status=500)
     travel(minutes=61)

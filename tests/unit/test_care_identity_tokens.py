@@ -1,4 +1,4 @@
-"""Whose signature a token has: Care Identity's, by an algorithm that we expect, or nobody's."""
+"""Whose signature a token has: Care Identity's, by an algorithm that we expect, or none that counts."""
 
 from __future__ import annotations
 
@@ -12,8 +12,7 @@ from pytest_django import Settings
 
 from care_identity.services import authorization, tokens
 from care_identity.services.refusals import Page, Refused
-from tests.support.openid_provider import UID, OpenIDProvider
-from tests.support.provider import key_named
+from tests.support.openid_provider import UID, OpenIDProvider, key_named
 
 
 def log_in(provider: OpenIDProvider) -> str:
@@ -61,7 +60,7 @@ def test_the_algorithm_of_curves(openid_provider: OpenIDProvider) -> None:
 
 @pytest.mark.parametrize(("curve", "algorithm"), [("P-384", "ES384"), ("P-521", "ES512")])
 def test_other_algorithms_are_refused(openid_provider: OpenIDProvider, curve: str, algorithm: str) -> None:
-    """Threat: an algorithm that nobody here looked at is taken because a token asks for it."""
+    """Threat: an algorithm that was never reviewed here is taken because a token asks for it."""
     sign_with(openid_provider, ECKey.generate_key(curve), algorithm)
     assert refusal(openid_provider) == "token_algorithm"
 
@@ -80,14 +79,14 @@ def test_an_expected_algorithm_without_a_signature_is_refused(openid_provider: O
 
 
 def test_the_public_key_is_no_secret_to_sign_with(openid_provider: OpenIDProvider) -> None:
-    """Threat: HS256 with the published RSA key as the secret, which everybody has (CVE-2015-9235)."""
+    """Threat: HS256 with the published RSA key as the secret, which is public (CVE-2015-9235)."""
     openid_provider.signs_with = OctKey.import_key(str(openid_provider.key.as_dict(private=False)["n"]))
     openid_provider.header = {"alg": "HS256"}
     assert refusal(openid_provider) == "token_algorithm"
 
 
 def test_the_client_secret_is_none_either(openid_provider: OpenIDProvider, settings: Settings) -> None:
-    """Threat: whoever has our client secret signs for everybody."""
+    """Threat: an attacker who has our client secret signs tokens about any person."""
     openid_provider.signs_with = OctKey.import_key(settings.CARE_IDENTITY_CLIENT_SECRET)
     openid_provider.header = {"alg": "HS256"}
     assert refusal(openid_provider) == "token_algorithm"

@@ -18,11 +18,14 @@ def test_the_demo_page_shows_the_passcode_of_the_cards() -> None:
     assert cast.PASSCODE == cards.PASSCODE
 
 
-def test_there_is_a_card_for_each_thing_that_can_go_wrong() -> None:
+def test_there_is_a_card_that_opens_nothing_in_esr_and_one_of_a_person_who_has_left() -> None:
     linked = {part.care_identity for part in cast.CAST}
     gone = {part.care_identity for part in cast.CAST if part.situation is cast.Situation.ENDED}
     assert [card for card in cards.CARDS if card.uid not in linked and card.identity_level == 3 and not card.cancelled]
     assert [card for card in cards.CARDS if card.uid in gone]
+
+
+def test_there_is_a_card_for_each_thing_that_can_go_wrong() -> None:
     assert [card for card in cards.CARDS if card.identity_level == 2]
     assert [card for card in cards.CARDS if card.cancelled]
     assert {card.levels_as_text for card in cards.CARDS} == {True, False}

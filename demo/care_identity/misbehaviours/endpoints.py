@@ -12,7 +12,7 @@ from django.http import HttpResponse, JsonResponse
 from demo.care_identity import keys
 from demo.care_identity.misbehaviour import Place, misbehaviour
 
-# Seconds, as the page says. More than anybody waits for one.
+# Seconds, as the page says. More than the portal waits.
 SLOW = 10
 # The helpdesk.
 SOMEBODY_ELSE = "555000000110"

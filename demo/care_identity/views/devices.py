@@ -18,7 +18,7 @@ CODE = "stand_in_code"
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def device(request: HttpRequest, slug: str) -> HttpResponse:
-    """Let somebody be whoever they choose, by a method that the service takes."""
+    """Let the person be any holder that they choose, by a method that the service takes."""
     waiting = pending.of(request)
     method = methods.find(slug)
     if method is None or method is Method.SMARTCARD:

@@ -27,15 +27,26 @@ def choose(request: HttpRequest) -> HttpResponse:
     waiting = pending.of(request)
     offered = waiting.methods()
     remembered = methods.find(request.COOKIES.get(REMEMBERED, ""))
-    if request.method != "POST" and remembered in offered and "choose" not in request.GET:
+    if request.method == "POST":
+        return _chosen(request, MethodForm(request.POST, methods=offered), waiting)
+    if remembered in offered and "choose" not in request.GET:
         return redirect(_page_of(remembered, waiting=waiting, request=request))
     initial = {"method": remembered.slug, "remember": True} if remembered else {}
-    form = MethodForm(request.POST or None, methods=offered, initial=initial)
+    return _choice(request, MethodForm(methods=offered, initial=initial), waiting)
+
+
+def _choice(request: HttpRequest, form: MethodForm, waiting: Pending) -> HttpResponse:
+    offered = waiting.methods()
+    left_out = [method for method in Method if method not in offered]
+    context = {"form": form, "left_out": left_out, "given_up": waiting.given_up}
+    return render(request, "stand_in/choose.html", context)
+
+
+def _chosen(request: HttpRequest, form: MethodForm, waiting: Pending) -> HttpResponse:
+    """Go to the method that was chosen, and have the browser remember it or forget the one of before."""
     if not form.is_valid():
-        left_out = [method for method in Method if method not in offered]
-        context = {"form": form, "left_out": left_out, "given_up": waiting.given_up}
-        return render(request, "stand_in/choose.html", context)
-    chosen = next(method for method in offered if method.slug == form.cleaned_data["method"])
+        return _choice(request, form, waiting)
+    chosen = next(method for method in waiting.methods() if method.slug == form.cleaned_data["method"])
     answer = redirect(_page_of(chosen, waiting=waiting, request=request))
     if form.cleaned_data["remember"]:
         answer.set_cookie(REMEMBERED, chosen.slug, max_age=YEAR, httponly=True, samesite="Lax")
@@ -44,11 +55,11 @@ def choose(request: HttpRequest) -> HttpResponse:
     return answer
 
 
-def _page_of(method: Method | None, *, waiting: Pending, request: HttpRequest) -> str:
+def _page_of(method: Method, *, waiting: Pending, request: HttpRequest) -> str:
     """Return the address of a method's page. On the card listener the card is read, not asked for."""
     if method is Method.SMARTCARD:
         return waiting.page("card" if request.is_secure() else "smartcard")
-    return waiting.page("device", method.slug if method else "")
+    return waiting.page("device", method.slug)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -85,7 +96,7 @@ def _checked(form: SmartcardForm) -> Holder | None:
 
 @require_safe
 def card(request: HttpRequest) -> HttpResponse:
-    """Log somebody in by the certificate that the browser shows. The passcode was asked for when it was imported."""
+    """Log the person in by the certificate that the browser shows. The passcode was asked for when it was imported."""
     waiting = pending.of(request)
     if not request.is_secure():
         return redirect(configuration.CARD_ORIGIN + waiting.page("card"))

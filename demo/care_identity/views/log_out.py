@@ -34,9 +34,9 @@ def log_out(request: HttpRequest) -> HttpResponse:
 @csrf_exempt
 @require_http_methods(["GET", "HEAD", "POST"])
 def end_session(request: HttpRequest) -> HttpResponse:
-    """Log somebody out because a service asks for it (OpenID Connect RP-Initiated Logout 1.0).
+    """Log the person out because a service asks for it (OpenID Connect RP-Initiated Logout 1.0).
 
-    Whoever shows no ID token of this very session might be another site's link: then the person is asked.
+    A request without an ID token of this very session might be another site's link: then the person is asked.
     """
     asked = request.POST if request.method == "POST" else request.GET
     proof = proofs.of(request)
@@ -53,7 +53,7 @@ def end_session(request: HttpRequest) -> HttpResponse:
 
 
 def _end(request: HttpRequest, proof: Proof, *, everywhere: bool) -> None:
-    """End this session, or all of somebody's, and tell the portal which."""
+    """End this session, or all of the person's, and tell the portal which."""
     logout(request)
     if everywhere:
         holder = Holder.objects.get(uid=proof.uid)

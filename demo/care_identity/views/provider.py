@@ -59,7 +59,7 @@ def published_keys(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def authorize(request: HttpRequest) -> HttpResponse:
-    """Let somebody log in where they must, then send them back to the service with a code."""
+    """Let the person log in where they must, then send them back to the service with a code."""
     asked = request.GET
     if asked.get("client_id") != configuration.CLIENT_ID or asked.get("redirect_uri") != configuration.REDIRECT_URI:
         return refused(request, "The service that sent you here is not known, or wants you sent to another address.")
@@ -93,7 +93,7 @@ def _fault(asked: QueryDict) -> str:
 
 
 def _is_enough(proof: Proof, *, asked: QueryDict, waiting: Pending) -> bool:
-    """Return whether whoever is logged in here need not do so again for this request."""
+    """Return whether a log-in of before is enough for this request."""
     if "login" in asked.get("prompt", "").split() or proof.method not in waiting.methods():
         return False
     longest = asked.get("max_age")
@@ -109,6 +109,6 @@ def _without_prompt(asked: QueryDict) -> QueryDict:
 
 
 def _sent_back(asked: QueryDict, **answer: str) -> HttpResponse:
-    """Send somebody back to the service without a code."""
+    """Send the browser back to the service without a code."""
     state = {"state": asked["state"]} if asked.get("state") else {}
     return HttpResponseRedirect(f"{configuration.REDIRECT_URI}?{urlencode({**answer, **state})}")

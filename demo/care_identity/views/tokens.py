@@ -18,7 +18,7 @@ from demo.care_identity.misbehaviour import Place
 @csrf_exempt
 @require_POST
 def token(request: HttpRequest) -> HttpResponse:
-    """Exchange a code for tokens, for whoever proves to be the portal."""
+    """Exchange a code for tokens, for a caller that proves to be the portal."""
     try:
         posted = clients.authenticate(request.POST, token_endpoint=configuration.ISSUER + reverse("token"))
     except clients.NotTheClient as refusal:

@@ -6,7 +6,7 @@ const EVERY = 3000
 async function refresh() {
   const shown = document.querySelector('[data-refresh]')
   if (document.hidden || shown.contains(document.activeElement)) return
-  // Without cookies: looking at this page keeps nobody's session alive.
+  // Without cookies: looking at this page keeps no session alive.
   const response = await fetch(window.location.href, { credentials: 'omit' })
   if (!response.ok) return
   const page = new DOMParser().parseFromString(await response.text(), 'text/html')
