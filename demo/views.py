@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from accounts.services import events
 from demo import inbox as demo_inbox
 from demo import people as demo_people
 from demo import stand_in
@@ -30,7 +31,7 @@ def people(request: HttpRequest) -> HttpResponse:
         "code": demo_people.current_code(),
         "stand_in": stand_in.address(),
         "passcode": PASSCODE,
-        "place": demo_people.where(address=request.META.get("REMOTE_ADDR", "")),
+        "place": demo_people.where(address=events.origin().address),
         "mail_goes_to": _other_mail_server(),
     }
     return render(request, "demo/people.html", context)
