@@ -115,18 +115,22 @@ def _single_characters(text: str) -> list[tuple[Kind, float]]:
     seen: set[str] = set()
     for at, c in enumerate(text):
         around = not first <= at <= last
-        if not c.isalnum():
-            near_an_end = around and (at < _END or at >= len(text) - _END)
-            again = at > 0 and (around or text[at - 1] == c)
-            found.append((Kind.MARK, _cost_of_mark(c, seen=c in seen, again=again, near_an_end=near_an_end)))
-            seen.add(c)
-        elif not c.isascii():
-            found.append((Kind.LETTER, costs.OTHER_CHARACTER))
-        elif c.isdigit():
-            found.append((Kind.DIGIT, costs.DIGIT_AT_AN_END if around else costs.DIGIT))
-        else:
-            found.append((Kind.LETTER, costs.LETTER))
+        if c.isalnum():
+            found.append(_letter_or_digit(c, around=around))
+            continue
+        near_an_end = around and (at < _END or at >= len(text) - _END)
+        again = at > 0 and (around or text[at - 1] == c)
+        found.append((Kind.MARK, _cost_of_mark(c, seen=c in seen, again=again, near_an_end=near_an_end)))
+        seen.add(c)
     return found
+
+
+def _letter_or_digit(character: str, *, around: bool) -> tuple[Kind, float]:
+    if not character.isascii():
+        return Kind.LETTER, costs.OTHER_CHARACTER
+    if character.isdigit():
+        return Kind.DIGIT, costs.DIGIT_AT_AN_END if around else costs.DIGIT
+    return Kind.LETTER, costs.LETTER
 
 
 def _cost_of_mark(mark: str, *, seen: bool, again: bool, near_an_end: bool) -> float:
