@@ -48,6 +48,11 @@ class Portal:
         return password_policy.rules()
 
     @property
+    def version(self) -> str:
+        """Which version of the portal this is, for the helpdesk to quote."""
+        return str(settings.VERSION)
+
+    @property
     def is_demo(self) -> bool:
         """Whether this is a portal to try, with made-up people."""
         return bool(settings.DEMO)

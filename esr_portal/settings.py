@@ -12,7 +12,10 @@ from urllib.parse import urlsplit
 import environ
 from csp.constants import NONE, SELF
 
+from esr_portal import version
+
 BASE_DIR = Path(__file__).resolve().parent.parent
+VERSION = version.read()
 env = environ.Env()
 
 # Where we are --------------------------------------------------------------------------------------------------------
