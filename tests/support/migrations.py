@@ -19,6 +19,8 @@ ACCEPTED = {
     # New columns that may not be empty, without a default in the database: written before the first release, when no
     # version before could be running.
     "0004_care_identity",
+    # A column of text may be longer: PostgreSQL changes nothing but its own notes, and the version before stores less.
+    "0005_event_names",
 }
 
 
