@@ -36,7 +36,7 @@ BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-c
 
 
 class CannotInstall(Exception):
-    """Something is missing that a person must see to; the message says what to do."""
+    """Something is missing that a person must install; the message says what to do."""
 
 
 def main() -> None:

@@ -1,7 +1,7 @@
 """The cheapest reading of a password: as words, dates, runs, repeats and single characters.
 
-A password is worth the guesses of somebody who knows how people mangle passwords. Each part of a reading costs the
-bits of naming it (costs.py), and the cheapest way to read the whole is what an attacker needs. The method is that of
+A password is worth the guesses of an attacker who knows how people mangle passwords. Each part of a reading costs the
+bits of naming it (costs.py), and the cheapest way to read the whole is what the attacker needs. The method is that of
 zxcvbn (Wheeler, USENIX Security 2016), with other costs and more kinds of mangling.
 """
 
