@@ -28,11 +28,13 @@ test:
 
 check:
 	@$(PYTHON) bootstrap.py check
+	@$(PYTHON) bootstrap.py lock
 	$(python) -m ruff check
 	$(python) -m ruff format --check
 	$(python) -m mypy
 	$(python) -m djlint --lint --quiet templates demo/care_identity/templates
 	$(production) $(python) manage.py makemigrations --check --dry-run
+	$(python) -m tests.support.migrations
 	$(production) $(python) manage.py check --deploy --fail-level WARNING
 
 bench:

@@ -7,6 +7,7 @@ Runs on any Python 3, to be able to say which one is needed.
     python3 bootstrap.py check   also what the linters and the benchmark need
     python3 bootstrap.py test    also a browser
     python3 bootstrap.py mutants also what changes the code to see whether a test notices
+    python3 bootstrap.py lock    nothing: says whether uv.lock is what pyproject.toml asks for
 """
 
 from __future__ import annotations
@@ -35,18 +36,21 @@ BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-c
 
 
 class CannotInstall(Exception):
-    """Something is missing that a person must see to; the message says what to do."""
+    """Something is missing that a person must install; the message says what to do."""
 
 
 def main() -> None:
     """Install what the wanted target needs, while no other bootstrap of this folder runs."""
     wanted = sys.argv[1] if len(sys.argv) > 1 else "run"
-    if wanted not in {"run", "check", "test", "mutants"}:
+    if wanted not in {"run", "check", "test", "mutants", "lock"}:
         sys.exit(__doc__)
     TOOLS.mkdir(exist_ok=True)
     with (TOOLS / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         try:
+            if wanted == "lock":
+                check_lock()
+                return
             install_packages("check" if wanted == "test" else wanted)
             build_static()
             if wanted == "test":
@@ -80,6 +84,12 @@ def install_packages(scope: str) -> None:
             f"this one is {sys.version.split()[0]}. On Debian and Ubuntu: apt-get install python3"
         )
     stamp.write_text(f"{scope} {lock}")
+
+
+def check_lock() -> None:
+    """Raise CannotInstall where uv.lock is not what pyproject.toml asks for."""
+    if run([find_uv(), "lock", "--check", "--quiet"]) != 0:
+        raise CannotInstall("uv.lock is not what pyproject.toml asks for (see above). Run: uv lock")
 
 
 def find_uv() -> str:

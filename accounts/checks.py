@@ -17,8 +17,12 @@ import common_passwords
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-# 50 characters of Django's own generator; fewer are guessed or were typed by hand.
+# Django's generator makes 50 characters; a shorter key was typed by hand and may be guessed.
 SHORTEST_SECRET_KEY = 40
+
+
+# Code, what is wrong, what to put there instead.
+Fault = tuple[str, str, str]
 
 
 @register(Tags.security)
@@ -28,7 +32,7 @@ def configuration_is_safe(app_configs: Any, **kwargs: Any) -> list[CheckMessage]
     return [Error(what, hint=hint, id=f"esr_portal.{code}") for code, what, hint in faults]
 
 
-def _faults_anywhere() -> Iterator[tuple[str, str, str]]:
+def _faults_anywhere() -> Iterator[Fault]:
     for proxy in settings.TRUSTED_PROXIES:
         try:
             network = ipaddress.ip_network(proxy)
@@ -42,13 +46,26 @@ def _faults_anywhere() -> Iterator[tuple[str, str, str]]:
         yield "E003", problem, "COMMON_PASSWORDS_FILE is the path of a text file with one common password a line."
 
 
-def _faults_in_production() -> Iterator[tuple[str, str, str]]:
+def _faults_in_production() -> Iterator[Fault]:
+    yield from _faults_of_the_key()
+    yield from _faults_of_the_addresses()
+    yield from _faults_of_the_mail()
+    if settings.DEBUG:
+        yield "E018", "DEBUG is on.", "Production shows no tracebacks: leave it off."
+    if "demo" in settings.INSTALLED_APPS:
+        yield "E019", "The demo is installed.", "Set DEMO=0."
+
+
+def _faults_of_the_key() -> Iterator[Fault]:
     if settings.SECRET_KEY_IS_MISSING:
         yield "E010", "SECRET_KEY is not set.", "Put 50 or more random characters there, and keep them secret."
     elif len(settings.SECRET_KEY) < SHORTEST_SECRET_KEY or len(set(settings.SECRET_KEY)) < 10:
         yield "E011", "SECRET_KEY is too short or too simple.", "Put 50 or more random characters there."
     if settings.SECRET_KEY.startswith("django-insecure"):
         yield "E012", "SECRET_KEY is one made for development.", "Put 50 or more random characters of your own there."
+
+
+def _faults_of_the_addresses() -> Iterator[Fault]:
     base = urlsplit(settings.BASE_URL)
     if base.scheme != "https" or not base.hostname or base.path or base.query or base.fragment:
         yield (
@@ -60,6 +77,9 @@ def _faults_in_production() -> Iterator[tuple[str, str, str]]:
         yield "E014", "ALLOWED_HOSTS is not set.", "Put the host name of BASE_URL there."
     elif "*" in settings.ALLOWED_HOSTS:
         yield "E015", "ALLOWED_HOSTS allows every host.", "List the host names that people open."
+
+
+def _faults_of_the_mail() -> Iterator[Fault]:
     if settings.EMAIL_URL_IS_MISSING:
         yield (
             "E016",
@@ -68,7 +88,3 @@ def _faults_in_production() -> Iterator[tuple[str, str, str]]:
         )
     elif not settings.EMAIL_BACKEND.endswith("smtp.EmailBackend"):
         yield "E017", "EMAIL_URL sends no mail.", "It begins with smtp:// or smtps://."
-    if settings.DEBUG:
-        yield "E018", "DEBUG is on.", "Production shows no tracebacks: leave it off."
-    if "demo" in settings.INSTALLED_APPS:
-        yield "E019", "The demo is installed.", "Set DEMO=0."

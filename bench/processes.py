@@ -1,4 +1,4 @@
-"""What processes take, read from /proc (see proc(5))."""
+"""What processor time and memory processes take, read from /proc (see proc(5))."""
 
 from __future__ import annotations
 

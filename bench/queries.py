@@ -1,4 +1,4 @@
-"""Database queries that each page costs, counted at Django's door, on the way of somebody who logs in and recovers."""
+"""Database queries that each page costs, counted at Django's door, on the way of a person who recovers and logs in."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def count() -> list[Cost]:
     costs = []
     for name, path, sent in steps:
         if name == "log-in form":
-            # Whoever logs in has, as a rule, not just recovered.
+            # A person who logs in has, as a rule, not just recovered.
             client = _client()
         costs.append(_cost(client, name, path, sent))
     return costs

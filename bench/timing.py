@@ -1,4 +1,4 @@
-"""Whether anybody can tell by the time of a refused log-in that a username is real.
+"""Whether an attacker can tell by the time of a refused log-in that a username is real.
 
 Each kind of refusal is asked for many times, in an order left to chance, each time with a username that was not used
 before. Printed, not asserted: a busy machine can always make two kinds look different once.

@@ -1,4 +1,4 @@
-"""What each part of a password costs somebody who guesses it: bits, the base-2 logarithm of the guesses.
+"""What each part of a password costs an attacker who guesses it: bits, the base-2 logarithm of the guesses.
 
 The costs were tuned on one half of the corpus in bench/password_corpus and are measured on its other half; the table
 is in docs/passwords.md. They are not those of zxcvbn: there an everyday word is cheap, so that three of them fail. Here

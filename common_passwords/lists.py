@@ -64,6 +64,11 @@ def _read(operators_file: str) -> Lists:
     _add(as_listed, django_list(), common=True)
     operators = [plain(word) for word in _lines(operators_file)]
     _add(as_listed, operators, common=True)
+    whole = frozenset(word for word in operators if len(word) > LONGEST_WORD)
+    return Lists(as_listed=as_listed, bare=_by_bare_spelling(as_listed), whole=whole)
+
+
+def _by_bare_spelling(as_listed: dict[str, bool]) -> dict[str, Listed]:
     bare: dict[str, Listed] = {}
     kinds: dict[Listed, Listed] = {}
     for (word, common), spelling in zip(as_listed.items(), bare_spellings(as_listed), strict=True):
@@ -73,10 +78,9 @@ def _read(operators_file: str) -> Lists:
         if is_more and spelling != word and len(spelling) >= SHORTEST_WORD - 1:
             other = bare.get(spelling, _NOTHING_LOST[False])
             listed = Listed(common or other.is_common, max(len(word) - len(spelling), other.lost))
+            # One object for all that are equal: there are few, and a hundred thousand words.
             bare[spelling] = kinds.setdefault(listed, listed)
-    return Lists(
-        as_listed=as_listed, bare=bare, whole=frozenset(word for word in operators if len(word) > LONGEST_WORD)
-    )
+    return bare
 
 
 def lists() -> Lists:

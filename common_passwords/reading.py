@@ -1,7 +1,7 @@
 """The cheapest reading of a password: as words, dates, runs, repeats and single characters.
 
-A password is worth the guesses of somebody who knows how people mangle passwords. Each part of a reading costs the
-bits of naming it (costs.py), and the cheapest way to read the whole is what an attacker needs. The method is that of
+A password is worth the guesses of an attacker who knows how people mangle passwords. Each part of a reading costs the
+bits of naming it (costs.py), and the cheapest way to read the whole is what the attacker needs. The method is that of
 zxcvbn (Wheeler, USENIX Security 2016), with other costs and more kinds of mangling.
 """
 
@@ -115,18 +115,22 @@ def _single_characters(text: str) -> list[tuple[Kind, float]]:
     seen: set[str] = set()
     for at, c in enumerate(text):
         around = not first <= at <= last
-        if not c.isalnum():
-            near_an_end = around and (at < _END or at >= len(text) - _END)
-            again = at > 0 and (around or text[at - 1] == c)
-            found.append((Kind.MARK, _cost_of_mark(c, seen=c in seen, again=again, near_an_end=near_an_end)))
-            seen.add(c)
-        elif not c.isascii():
-            found.append((Kind.LETTER, costs.OTHER_CHARACTER))
-        elif c.isdigit():
-            found.append((Kind.DIGIT, costs.DIGIT_AT_AN_END if around else costs.DIGIT))
-        else:
-            found.append((Kind.LETTER, costs.LETTER))
+        if c.isalnum():
+            found.append(_letter_or_digit(c, around=around))
+            continue
+        near_an_end = around and (at < _END or at >= len(text) - _END)
+        again = at > 0 and (around or text[at - 1] == c)
+        found.append((Kind.MARK, _cost_of_mark(c, seen=c in seen, again=again, near_an_end=near_an_end)))
+        seen.add(c)
     return found
+
+
+def _letter_or_digit(character: str, *, around: bool) -> tuple[Kind, float]:
+    if not character.isascii():
+        return Kind.LETTER, costs.OTHER_CHARACTER
+    if character.isdigit():
+        return Kind.DIGIT, costs.DIGIT_AT_AN_END if around else costs.DIGIT
+    return Kind.LETTER, costs.LETTER
 
 
 def _cost_of_mark(mark: str, *, seen: bool, again: bool, near_an_end: bool) -> float:

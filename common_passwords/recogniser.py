@@ -1,4 +1,4 @@
-"""Recognises commonly used passwords, also mangled: unmangle it, read in the cheapest way, and say what was found."""
+"""Recognises commonly used passwords, also mangled: unmangles one, reads it in the cheapest way, says what it found."""
 
 from __future__ import annotations
 

@@ -49,11 +49,20 @@ def what_it_is(reading: Reading, own: Mapping[str, str]) -> str:
     if words:
         named.append(_listed(words))
     mangling = reading.mangling.union(*(part.mangling for part in (*words, *own_words)))
-    how = [said for what, said in _HOW.items() if what in mangling][:1]
-    added = _joined(_additions(reading))
-    how += [f"{added} added"] if added else []
+    return _joined(named) + _order(reading, mangling) + _mangled(reading, mangling)
+
+
+def _order(reading: Reading, mangling: frozenset[Mangling]) -> str:
     backwards = " written backwards" if Mangling.BACKWARDS in mangling else ""
-    return _joined(named) + backwards + _repeated(reading) + (f" with {_joined(how)}" if how else "")
+    return backwards + _repeated(reading)
+
+
+def _mangled(reading: Reading, mangling: frozenset[Mangling]) -> str:
+    """Return how the words of a reading are mangled and what was added to them, or "" for neither."""
+    how = [said for what, said in _HOW.items() if what in mangling][:1]
+    if added := _joined(_additions(reading)):
+        how.append(f"{added} added")
+    return f" with {_joined(how)}" if how else ""
 
 
 def _listed(words: list[Part]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -41,17 +41,25 @@ def ways_to_unmangle(password: str) -> Iterator[Unmangled]:
     marks = [c for c in text if not c.isalnum()]
     cost_of_marks = costs.EACH_MARK_LEFT_OUT * len(set(marks))
     if 0 < len(set(marks)) <= _MOST_SEPARATORS and not boundaries:
-        left = "".join(c for c in text if c.isalnum())
         bits = capitals + costs.MARKS_LEFT_OUT + cost_of_marks
-        yield Unmangled(left, bits, mangling=frozenset({Mangling.SEPARATORS}))
+        yield Unmangled(_only(str.isalnum, text), bits, mangling=frozenset({Mangling.SEPARATORS}))
     if (latin := without_look_alikes(text)) != text:
         yield Unmangled(latin, capitals + costs.LOOK_ALIKES, mangling=frozenset({Mangling.LOOK_ALIKES}))
     if len(marks) > 1:
         for keys in unshifted(text):
             yield Unmangled(keys, capitals + costs.SHIFT + costs.EACH_SHIFTED * len(marks))
-    if sum(a.isdigit() != b.isdigit() for a, b in pairwise(text)) >= _WOVEN:
-        letters, digits = "".join(filter(str.isalpha, text)), "".join(filter(str.isdigit, text))
-        yield Unmangled(f"{letters} {digits}", capitals + costs.WOVEN + cost_of_marks)
+    if _is_woven(text):
+        woven = f"{_only(str.isalpha, text)} {_only(str.isdigit, text)}"
+        yield Unmangled(woven, capitals + costs.WOVEN + cost_of_marks)
+
+
+def _only(is_wanted: Callable[[str], bool], text: str) -> str:
+    return "".join(filter(is_wanted, text))
+
+
+def _is_woven(text: str) -> bool:
+    """Return whether digits and others are woven into each other."""
+    return sum(a.isdigit() != b.isdigit() for a, b in pairwise(text)) >= _WOVEN
 
 
 def _boundaries(password: str, text: str) -> frozenset[int]:

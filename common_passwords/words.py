@@ -20,7 +20,7 @@ _PUT_AROUND = {
     **dict.fromkeys(("my", "you", "for", "with", "not", "this", "that", "iam", "pass"), (Kind.FILLER, costs.FILLER)),
 }
 # A word with a mark after each letter is twice as long as listed.
-_LONGEST_DRESSED = 2 * LONGEST_WORD
+_LONGEST_MANGLED = 2 * LONGEST_WORD
 
 # End, kind, bits, mangling.
 Found = tuple[int, Kind, float, frozenset[Mangling]]
@@ -54,7 +54,7 @@ class WordFinder:
         if not self._letter_like[start]:
             return
         spelling = ""
-        for end in range(start + 1, min(len(self._text), start + _LONGEST_DRESSED) + 1):
+        for end in range(start + 1, min(len(self._text), start + _LONGEST_MANGLED) + 1):
             if not self._letter_like[end - 1]:
                 continue
             letter = self._letters[end - 1]

@@ -34,18 +34,23 @@ class Portal:
 
     @cached_property
     def warn_after_seconds(self) -> int:
-        """How long after a page was loaded somebody logged in is asked whether they are still there; 0 is never."""
+        """Seconds after which a person who is logged in is asked whether they are still there; 0 is never."""
         return sessions.seconds_until_warning(user=self.user, session=self._request.session) if self.user else 0
 
     @cached_property
     def warning_seconds(self) -> int:
-        """How long they have to answer."""
+        """Seconds that the person has to answer."""
         return int(sessions.WARNING.total_seconds())
 
     @cached_property
     def password_rules(self) -> Any:
         """The rules for passwords, in the order in which they are listed."""
         return password_policy.rules()
+
+    @property
+    def version(self) -> str:
+        """Which version of the portal this is, for the helpdesk to quote."""
+        return str(settings.VERSION)
 
     @property
     def is_demo(self) -> bool:

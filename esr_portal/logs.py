@@ -53,7 +53,7 @@ class JSONFormatter(logging.Formatter):
     def formatException(  # noqa: N802 (logging's name)
         self, ei: tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
     ) -> str:
-        """Return where an exception and those that led to it arose, and of each as much as says nothing of anybody."""
+        """Return where an exception and those that led to it arose, and of each what is no personal data."""
         parts = [
             "".join(traceback.format_tb(error.__traceback__)) + _describe(error) for error in _first_to_last(ei[1])
         ]

@@ -21,7 +21,7 @@ _libc = ctypes.CDLL(None, use_errno=True)
 
 
 class StoppedByItself(Exception):
-    """A process ended although nobody asked it to. The message says which, and how."""
+    """A process ended without being asked to. The message says which, and how."""
 
 
 class Family:
@@ -56,7 +56,7 @@ class Family:
 
     @property
     def asked_to_stop(self) -> bool:
-        """Whether somebody asked us to stop."""
+        """Whether a signal asked us to stop."""
         return self._asked_to_stop
 
     def check(self) -> None:

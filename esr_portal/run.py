@@ -32,7 +32,7 @@ READY_WITHIN = 60
 
 
 class CannotStart(Exception):
-    """Something a person must put right first; the message says what and how."""
+    """Something that the operator must put right first; the message says what and how."""
 
 
 def main() -> int:
@@ -46,7 +46,7 @@ def main() -> int:
     try:
         with _port_to_ourselves():
             _set_up()
-            # Before the rest is prepared: it gets ready beside it.
+            # First, because it gets ready while the rest is prepared.
             care_identity = _start_care_identity(family)
             _prepare()
             environment = _start(family, care_identity)
@@ -66,7 +66,7 @@ def main() -> int:
 
 @contextmanager
 def _port_to_ourselves() -> Iterator[None]:
-    """Make sure that nobody else serves on our port. Raises CannotStart.
+    """Make sure that no other server is on our port. Raises CannotStart.
 
     The server opens its port so that its workers can share it, which would let a second server join them unnoticed.
     """
@@ -110,7 +110,7 @@ def _prepare() -> None:
 
 @contextmanager
 def _taking_turns() -> Iterator[None]:
-    """Let two that start at once on one state folder prepare one after the other."""
+    """Let two portals that start at once on one state folder prepare it one after the other."""
     with (settings.STATE_DIR / "prepare.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
@@ -128,7 +128,7 @@ def _start_care_identity(family: Family) -> dict[str, str]:
         return {}
     from demo import stand_in
 
-    # Opened here, so that nobody else can take the ports, and a log-in that comes too early waits.
+    # Opened here, so that no other process can take the ports, and a log-in that comes too early waits.
     with (
         _listening(settings.PORT + stand_in.PORT_ABOVE) as plain,
         _listening(settings.PORT + stand_in.CARD_PORT_ABOVE) as cards,
@@ -155,7 +155,7 @@ def _start(family: Family, care_identity: dict[str, str]) -> dict[str, str]:
     """Start the processes; return what they were told on top of our own environment."""
     environment = {"DEMO": str(int(settings.DEMO)), "STATE_DIR": str(settings.STATE_DIR), **care_identity}
     if settings.DEMO and not os.environ.get("EMAIL_URL"):
-        # Opened here, so that the port is known and nobody else can take it.
+        # Opened here, so that the port is known and no other process can take it.
         with socket.create_server(("127.0.0.1", 0)) as listening:
             environment["EMAIL_URL"] = f"smtp://127.0.0.1:{listening.getsockname()[1]}"
             environment["DEMO_INBOX"] = "1"

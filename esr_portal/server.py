@@ -18,7 +18,7 @@ OPTIONS = {
     # While one thread hashes a password or waits for the database another serves a page. Each keeps a connection to the
     # database and 46 MiB for its hashes, so no more than help.
     "BLOCKING_THREADS": "4",
-    # Whoever comes on top of these waits in line: at most BACKPRESSURE inside a worker, BACKLOG before its door.
+    # Requests beyond these wait in line: at most BACKPRESSURE inside a worker, BACKLOG before its door.
     "BACKPRESSURE": "64",
     "BACKLOG": "2048",
     # The proxy speaks HTTP/1.1 to us, and no page has a websocket.

@@ -13,8 +13,10 @@ import environ
 from csp.constants import NONE, SELF
 
 from accounts import session_limits
+from esr_portal import version
 
 BASE_DIR = Path(__file__).resolve().parent.parent
+VERSION = version.read()
 env = environ.Env()
 
 # Where we are --------------------------------------------------------------------------------------------------------
@@ -23,7 +25,7 @@ DEMO = env.bool("DEMO", default=False)
 STATE_DIR = Path(env.str("STATE_DIR", default=str(BASE_DIR / "var"))).resolve()
 PORT = env.int("PORT", default=8000)
 BASE_URL = env.str("BASE_URL", default=f"http://localhost:{PORT}" if DEMO else "").rstrip("/")
-# Links in mails are built from BASE_URL, so it also says whether people reach us over TLS.
+# Links in mails are built from BASE_URL, so it also says whether browsers reach us over TLS.
 SERVED_OVER_TLS = urlsplit(BASE_URL).scheme == "https"
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["*"] if DEMO else [])
 # Addresses or networks of the proxies whose X-Forwarded-For and X-Forwarded-Proto are believed.
@@ -239,7 +241,7 @@ STORAGES = {
 # In the demo, `make run` starts an SMTP server of its own behind the demo inbox.
 EMAIL_URL_IS_MISSING = not DEMO and not env.str("EMAIL_URL", default="")
 _email_url = env.str("EMAIL_URL", default="") or "smtp://127.0.0.1:8025"
-# django-environ takes smtps for STARTTLS; everybody else takes it for TLS from the first byte.
+# django-environ takes smtps for STARTTLS; every other program takes it for TLS from the first byte.
 _email = env.email_url_config(_email_url.replace("smtps://", "smtp+ssl://", 1))
 EMAIL_BACKEND = _email["EMAIL_BACKEND"]
 EMAIL_HOST = _email.get("EMAIL_HOST") or "localhost"
@@ -248,7 +250,7 @@ EMAIL_HOST_USER = _email.get("EMAIL_HOST_USER") or ""
 EMAIL_HOST_PASSWORD = _email.get("EMAIL_HOST_PASSWORD") or ""
 EMAIL_USE_TLS = _email.get("EMAIL_USE_TLS", False)
 EMAIL_USE_SSL = _email.get("EMAIL_USE_SSL", False)
-# Seconds; half of what a worker may hold a mail without anybody wondering.
+# Seconds: much less than the lease under which a worker holds a mail (accounts/services/outbox.py).
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("FROM_EMAIL", default="ESR Portal <no-reply@esr.nhs.example>")
 

@@ -10,7 +10,7 @@ from accounts.services import log_in
 
 
 def warm_up() -> None:
-    """Compute nobody's hash, read the lists of common passwords, and compile the components of the first pages."""
+    """Compute the hash for unknown usernames, read the lists of passwords, and compile the first pages' components."""
     log_in.warm_up()
     common_passwords.read_lists()
     for template, form in (("log_in/start.html", LogInForm), ("recovery/start.html", RecoveryForm)):

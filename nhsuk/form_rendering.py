@@ -16,8 +16,8 @@ from nhsuk.date_input import BOXES, DatePartsInput
 _PARAMETERS = {"autocomplete", "autocapitalize", "inputmode", "spellcheck"}
 # What a widget writes as a word, the components want as a truth value.
 _SWITCHES: dict[Any, Any] = {"true": True, "false": False}
-# Left out: errors are ours to show, in words, so the browser's own checks are off; and a password that is cut off
-# while pasting is one that nobody knows.
+# Left out: errors are ours to show, in words, so the browser's own checks are off; and a password that the
+# browser cuts off while it is pasted is not the one that the person knows.
 _LEFT_OUT = {"required", "maxlength", "minlength", "class", "id", "aria-describedby", "aria-invalid"}
 
 
@@ -52,7 +52,7 @@ def _is_untouched(field: forms.BoundField) -> bool:
     return not field.form.is_bound and field.initial in (None, "", [])
 
 
-# A box that nobody has typed into looks the same for everybody, and its macros take longer than the rest of a page.
+# An empty box looks the same on every page, and its macros take longer than the rest of the page.
 _rendered: dict[tuple[str, str], SafeString] = {}
 _MOST_RENDERED = 200
 
@@ -91,7 +91,7 @@ def _common(field: forms.BoundField) -> dict[str, Any]:
     return {
         "id": field.auto_id,
         "name": field.html_name,
-        # Some help texts of allauth are markup.
+        # The help texts of allauth may be markup.
         "hint": {"html": hint} if isinstance(hint, SafeData) else {"text": hint},
         "errorMessage": _error_message(field),
         "classes": field.field.widget.attrs.get("class"),

@@ -1,4 +1,4 @@
-"""Times as people say them. Source: NHS service manual, "Numbers, measurements, dates and time"."""
+"""Dates and times as people say them. Source: NHS service manual, "Numbers, measurements, dates and time"."""
 
 import datetime
 import math

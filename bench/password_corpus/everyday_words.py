@@ -1,4 +1,4 @@
-"""Everyday English words, written down for this corpus: what somebody looks at when told "three random words"."""
+"""Everyday English words, written down for this corpus: what a person thinks of when told "three random words"."""
 
 from pathlib import Path
 

@@ -25,7 +25,7 @@ PERSONAL = "words of the person"
 
 @dataclass
 class Tally:
-    """How many passwords of one kind there were, how many were refused, by whom, and which surprised."""
+    """How many passwords of one kind there were, how many each way refused, and which were judged wrongly."""
 
     kind: str
     dressed_up: bool

@@ -19,12 +19,12 @@ KINDS_OF_PLACE = ("Hospitals NHS Foundation Trust", "Community Health", "Ambulan
 
 @cache
 def _names(half: Half, name_list: str) -> tuple[str, ...]:
-    # Somebody called Jo Li is protected by the words of the place and by the other rules.
+    # A person called Jo Li is protected by the words of the place and by the other rules.
     return tuple(n for n in FREQUENCY_LISTS[name_list][:2_000] if len(n) >= 4 and in_half(n, half))
 
 
 def person(chance: random.Random, half: Half) -> User:
-    """Return somebody who is in no database."""
+    """Return a person who is in no database."""
     given = chance.choice(_names(half, chance.choice(("female_names", "male_names")))).capitalize()
     family = chance.choice(_names(half, "surnames")).capitalize()
     code = str(chance.randint(100, 999))
@@ -40,7 +40,7 @@ def person(chance: random.Random, half: Half) -> User:
 
 
 def made_of_own_words(chance: random.Random, half: Half, who: User) -> str:
-    """Return a password that somebody makes of their name, number, birthday or workplace."""
+    """Return a password that a person makes of their name, number, birthday or workplace."""
     born = who.date_of_birth
     day = f"{born.day:02}{born.month:02}{born.year}"
     place = who.organisation.name.split()[0]

@@ -1,5 +1,6 @@
 """What load balancers ask: whether this process is alive, and whether it can do its work."""
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
@@ -10,8 +11,8 @@ PLAIN = "text/plain; charset=utf-8"
 
 @require_safe
 def live(request: HttpRequest) -> HttpResponse:
-    """Answer 200 without asking the database anything: a process that fails to answer needs a restart."""
-    return HttpResponse("alive\n", content_type=PLAIN)
+    """Answer 200, and the version, without asking the database anything: if this fails, start the process anew."""
+    return HttpResponse(f"alive\nversion {settings.VERSION}\n", content_type=PLAIN)
 
 
 @require_safe

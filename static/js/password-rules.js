@@ -33,7 +33,7 @@ function follow(root) {
     retries = 0;
     clearTimeout(timer);
     if (sent.signal.aborted) {
-      // Somebody came back to the page.
+      // The person came back to the page.
       sent = new AbortController();
     }
     timer = setTimeout(ask, PAUSE);

@@ -1,4 +1,4 @@
-// Asks somebody who has been idle whether they are still there, before the server ends the session.
+// Asks a person who has been idle whether they are still there, before the server ends the session.
 // Without JavaScript the session ends just the same, only unannounced.
 
 const dialog = document.getElementById("session-warning");

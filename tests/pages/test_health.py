@@ -20,7 +20,8 @@ class _DatabaseIsAway:
 def test_a_living_process_says_so_without_a_database(client: PortalClient) -> None:
     """Pytest refuses this test a database: a query would fail it."""
     response = client.get("/health/live")
-    assert (response.status_code, response.content) == (200, b"alive\n")
+    assert response.status_code == 200
+    assert response.content.startswith(b"alive\n")
     assert response["Content-Type"].startswith("text/plain")
 
 

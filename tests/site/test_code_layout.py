@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import ast
 import re
-import subprocess
 import tomllib
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from django.core.management import call_command
 from django.template.loader import get_template
 
+from bench import layout
 from tests.support import addresses
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -37,60 +36,32 @@ SEAMS = {"accounts/adapter.py", "accounts/stages.py"}
 
 
 def _tracked(*patterns: str) -> list[Path]:
-    listed = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "--", *patterns],  # noqa: S607
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return [ROOT / line for line in listed.stdout.splitlines() if (ROOT / line).exists()]
+    return layout.tracked(ROOT, *patterns)
 
 
 def _code() -> list[Path]:
-    return [path for path in _tracked("*.py") if "migrations" not in path.parts]
-
-
-def _imports(path: Path) -> Iterator[str]:
-    """Yield the modules that a file imports, wherever in it."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            yield node.module
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
-
-
-def _files_imported(path: Path, ours: set[str]) -> set[str]:
-    """Return which of the modules `ours` a file imports; of a folder, the files that it names and not the folder."""
-    named = {module for module in _imports(path) if module in ours}
-    return {module for module in named if not any(other.startswith(f"{module}.") for other in named)}
-
-
-def _circles(graph: dict[str, set[str]]) -> list[set[str]]:
-    """Return the sets of files that lead to each other by their imports."""
-    reached: dict[str, set[str]] = {}
-    for start in graph:
-        seen: set[str] = set()
-        waiting = [start]
-        while waiting:
-            for module in graph[waiting.pop()] - seen:
-                seen.add(module)
-                waiting.append(module)
-        reached[start] = seen
-    circles = {frozenset(b for b in reached[a] if a in reached[b]) for a in graph if a in reached[a]}
-    return [set(circle) for circle in circles]
+    return layout.code(ROOT)
 
 
 def test_no_file_is_longer_than_can_be_read_at_a_sitting() -> None:
     files = [path for path in _tracked("*.py", "*.html", "*.js", "*.scss", "*.css") if "migrations" not in path.parts]
     assert len(files) > 100
     too_long = {
-        path.relative_to(ROOT).as_posix(): lines
-        for path in files
-        if (lines := len(path.read_text(encoding="utf-8").splitlines())) > LONGEST_FILE
+        path.relative_to(ROOT).as_posix(): lines for path in files if (lines := layout.lines(path)) > LONGEST_FILE
     }
     assert not too_long
+
+
+def _functions_of_the_product() -> list[layout.Function]:
+    product = {folder for row in ROWS for folder in row}
+    files = [path for path in _code() if path.relative_to(ROOT).parts[0] in product]
+    return [function for path in files for function in layout.functions(ROOT, path)]
+
+
+def test_no_function_is_longer_than_a_screen() -> None:
+    functions = _functions_of_the_product()
+    assert len(functions) > 500
+    assert not [function for function in functions if function.lines > layout.LONGEST_FUNCTION]
 
 
 def test_imports_run_one_way() -> None:
@@ -99,7 +70,7 @@ def test_imports_run_one_way() -> None:
     wrong = []
     for path in _code():
         here = path.relative_to(ROOT).parts[0]
-        for module in _imports(path) if here in below else ():
+        for module in layout.imports(path) if here in below else ():
             other = module.split(".")[0]
             if other in below and other != here and other not in below[here]:
                 wrong.append(f"{path.relative_to(ROOT)} imports {module}")
@@ -108,24 +79,22 @@ def test_imports_run_one_way() -> None:
 
 def test_no_files_import_each_other_in_a_circle() -> None:
     """Imports for types alone count too: what knows another file's types cannot be read without it."""
-    files = {".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path for path in _code()}
-    ours = {name for name in files if name.split(".")[0] in {folder for row in ROWS for folder in row}}
-    graph = {name: _files_imported(files[name], ours) - {name} for name in ours}
-    circles = [circle for circle in _circles(graph) if circle != LAZY_PAIR]
+    graph = layout.import_graph(ROOT, _code(), folders=[folder for row in ROWS for folder in row])
+    circles = [circle for circle in layout.circles(graph) if circle != LAZY_PAIR]
     assert not circles
 
 
 def test_private_modules_of_libraries_are_touched_at_the_seams_alone() -> None:
     for path in _code():
         if path.relative_to(ROOT).as_posix() not in SEAMS:
-            assert not [module for module in _imports(path) if ".internal" in module], path
+            assert not [module for module in layout.imports(path) if ".internal" in module], path
 
 
 def test_a_service_knows_nothing_of_requests() -> None:
     services = [path for path in _code() if "services" in path.parts]
     assert len(services) > 10
     for path in services:
-        assert not [module for module in _imports(path) if module.startswith("django.http")], path
+        assert not [module for module in layout.imports(path) if module.startswith("django.http")], path
 
 
 def test_services_take_their_arguments_by_name() -> None:
