@@ -14,8 +14,8 @@ from common_passwords.sentences import THE_SAME_AGAIN, has_nothing_common, what_
 from common_passwords.unmangling import ways_to_unmangle
 from common_passwords.words import own_spellings
 
-# What comes after is not looked at: longer ones are refused for their length anyhow.
-_LONGEST = 256
+# The characters of a password that are read. The caller refuses a longer one for its length.
+LONGEST_READ = 256
 # Two different characters in any order are a repeat, also where one of them is a whole phrase in NFKC (U+FDFA); but
 # what is shorter than this is just the beginning of something.
 _TOO_FEW_CHARACTERS = 2
@@ -40,12 +40,12 @@ def recognise(*, password: str, own_words: Mapping[str, str]) -> list[Recognised
 
     `own_words` are the words of the person and of the place, in small letters, each with what it is ("your name"). A
     password is personal only when it would be good without them, or is made of them for the most part: one that has
-    enough else in it may contain them. Takes any text, of any length, lone surrogates too; it reads the first 256
-    characters.
+    enough else in it may contain them. Takes any text, of any length, lone surrogates too; it reads the first
+    LONGEST_READ characters.
     """
-    if len(set(password[:_LONGEST])) <= _TOO_FEW_CHARACTERS:
+    if len(set(password[:LONGEST_READ])) <= _TOO_FEW_CHARACTERS:
         return [Recognised(THE_SAME_AGAIN, only_too_little=len(password) < _A_REPEAT)]
-    written = compatible(password[: 4 * _LONGEST])[:_LONGEST]
+    written = compatible(password[: 4 * LONGEST_READ])[:LONGEST_READ]
     common = _reading(written, {})
     own = _contained(written, own_spellings(own_words))
     personal = _reading(written, own) if own else None

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 # The guide: "Minimum of 12 characters".
 MINIMUM_LENGTH = 12
-# NIST asks for 64 at least. A longer password is an error, never cut off.
-MAXIMUM_LENGTH = 256
+# NIST asks for 64 at least. As many as are read to judge it: a longer password is an error, never cut off.
+MAXIMUM_LENGTH = common_passwords.LONGEST_READ
 # No NFKC form is shorter than a quarter of what was typed, so that nothing longer than this need be looked at.
 _LONGEST_LOOKED_AT = 4 * MAXIMUM_LENGTH + 1
 # The guide: "may not be the same as any of your previous 4 ESR passwords". The current one is the first of the four.
