@@ -17,7 +17,7 @@ import common_passwords
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-# 50 characters of Django's own generator; fewer are guessed or were typed by hand.
+# Django's own generator makes 50 characters. A key shorter than this can be guessed or was typed by hand.
 SHORTEST_SECRET_KEY = 40
 
 
