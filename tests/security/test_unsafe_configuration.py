@@ -18,7 +18,7 @@ THROUGH_THE_PROXY = {
     "X_Forwarded_Proto": "https",
     "X_Forwarded_For": "203.0.113.7",
 }
-# A Care Identity that is none, besides: nobody goes there at start.
+# No Care Identity answers at this address, and the portal does not ask it at start.
 CARE_IDENTITY = {
     "CARE_IDENTITY_DISCOVERY_URL": "https://care-identity.example.nhs.uk/.well-known/openid-configuration",
     "CARE_IDENTITY_CLIENT_ID": "1234.esr.apps.national",
@@ -76,7 +76,7 @@ def test_production_refuses_to_start(
 
 
 def test_every_fault_is_named_at_once(tmp_path: Path) -> None:
-    """Nobody has to mend one variable after the other."""
+    """The operator need not start again after each variable mended."""
     ended = portal.outcome("-m", "esr_portal.run", state=tmp_path, variables={"DEMO": "0"})
     assert ended.returncode == 1
     for variable in ("SECRET_KEY", "BASE_URL", "ALLOWED_HOSTS", "EMAIL_URL"):
@@ -91,7 +91,7 @@ def test_without_any_variable_it_is_production(tmp_path: Path) -> None:
 
 
 def test_the_server_refuses_by_itself_too(tmp_path: Path) -> None:
-    """Threat: somebody starts the server with a command of their own, past every other check."""
+    """Threat: an operator starts the server with a command of their own, past every other check."""
     command = "-m granian --interface wsgi esr_portal.wsgi:application"
     ended = portal.outcome(*command.split(), state=tmp_path, variables=SAFE | {"ALLOWED_HOSTS": "*"})
     assert ended.returncode != 0
@@ -110,7 +110,7 @@ def test_the_commands_refuse_too(tmp_path: Path, command: str) -> None:
 
 
 def test_a_stand_in_cannot_be_run_in_production(tmp_path: Path) -> None:
-    """Threat: the stand-in, where everybody knows the cards' passcodes, stands where people's logins are."""
+    """Threat: the stand-in, whose cards have passcodes that are public, runs where people's logins are."""
     ended = portal.outcome("-m", "demo.care_identity", state=tmp_path, variables=SAFE | CARE_IDENTITY)
     assert ended.returncode != 0
     assert "DEMO" in ended.stderr
@@ -159,16 +159,16 @@ def test_another_host_is_refused(safe: Running) -> None:
 
 
 def test_there_is_no_demo_in_production(safe: Running) -> None:
-    """Threat: the demo inbox shows mails, the demo's people have passwords that everybody knows."""
+    """Threat: the demo inbox shows mails, the demo's people have passwords that are public."""
     for path in ("/demo/", "/demo/inbox/"):
         assert safe.get(path, **THROUGH_THE_PROXY).status == 404
     assert "demonstration" not in safe.get("/", **THROUGH_THE_PROXY).text
 
 
 def test_the_address_comes_from_a_trusted_proxy_only(tmp_path: Path, safe: Running) -> None:
-    """Threat: anybody writes their own X-Forwarded-For, or claims TLS, past the proxy (allauth 65.14.2)."""
+    """Threat: an attacker writes their own X-Forwarded-For, or claims TLS, past the proxy (allauth 65.14.2)."""
     with portal.running(state=tmp_path, variables=SAFE) as nobody_trusted:
-        # Without a proxy to believe, nobody comes over TLS, whatever they say.
+        # Without a trusted proxy no request counts as TLS, whatever its headers say.
         assert nobody_trusted.get("/log-in/", **THROUGH_THE_PROXY).status == 301
         assert nobody_trusted.get("/health/ready", Host="esr.example.nhs.uk").status == 200
     assert safe.get("/log-in/", **THROUGH_THE_PROXY).status == 200
