@@ -33,7 +33,8 @@ BACKEND = "accounts.backends.PasswordBackend"
 def enter(request: HttpRequest, *, user: User, browser: str, next_url: str) -> HttpResponse:
     """Take a user whose password was right through the stages; return the answer: a stage's page, or where they land.
 
-    `browser` is the digest of a browser that knows them, or "". What a former person left in this browser is dropped.
+    `browser` is the digest of a browser that knows them, or "". `next_url` is where they want to go, passed over unless
+    it is a page of ours. What the person before left in this browser is dropped.
     """
     under_way = LogInUnderWay(password_fingerprint=fingerprint(user), browser=browser)
     pending = _begin(request, user=user, under_way=under_way, next_url=next_url)
@@ -43,7 +44,7 @@ def enter(request: HttpRequest, *, user: User, browser: str, next_url: str) -> H
 def enter_by_care_identity(
     request: HttpRequest, *, user: User, proof: Proof, id_token: str, next_url: str
 ) -> HttpResponse:
-    """Take a user who is who Care Identity said through the stages; return the answer, as `enter` does.
+    """Take the user that Care Identity named through the stages; return the answer, as `enter` does.
 
     `id_token` is what Care Identity signed: the session keeps it, to name itself when it logs out there.
     """

@@ -12,7 +12,7 @@ from accounts.services import events, log_in
 
 
 class PasswordBackend(ModelBackend):
-    """Lets in the people whom the log-in service lets in. Permissions are Django's."""
+    """Lets in the people that services/log_in.py lets in. Permissions are Django's."""
 
     def authenticate(
         self, request: HttpRequest | None, username: str | None = None, password: str | None = None, **kwargs: Any

@@ -44,7 +44,7 @@ keep_memory_between_hashes()
 
 
 class Argon2idPasswordHasher(Argon2PasswordHasher):
-    """Hash and compare the NFKC form: the same password typed on another keyboard is the same password (NIST)."""
+    """Hash and compare the NFKC form: the keyboard it is typed on makes no difference (NIST SP 800-63B-4)."""
 
     time_cost = 1
     memory_cost = 47104

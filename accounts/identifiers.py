@@ -48,7 +48,7 @@ def normalise_care_identity(typed: str) -> str:
 
 
 def keyed_digest(*, purpose: str, value: str) -> str:
-    """Return a 64-character digest of `value` that nobody without the portal's secret key can make or test guesses on.
+    """Return a 64-character digest of `value`. Making it, or testing guesses on it, takes the portal's secret key.
 
     `purpose` keeps digests of one kind from being compared with another's.
     """

@@ -27,7 +27,7 @@ MAIL_PAUSE = outbox.FIRST_WAIT
 
 
 def run(message: OutboxMessage, connection: mail_server.Connection) -> None:
-    """Do the work of one row. Raises whatever goes wrong."""
+    """Do the work of one row. Raises what its service raises."""
     if message.kind == Kind.DECIDE_RECOVERY:
         recovery.decide(request_id=message.about["request"])
     else:

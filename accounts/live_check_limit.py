@@ -1,6 +1,6 @@
 """How often the rules may be tried out on a password while it is typed: scoring one costs milliseconds.
 
-Kept in the cache, which may be lost: then somebody may ask a few times more.
+Kept in the cache, which may be lost: then a browser may ask a few times more.
 """
 
 from __future__ import annotations

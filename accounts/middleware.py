@@ -14,7 +14,7 @@ from accounts.services import events, sessions
 
 Answer = Callable[[HttpRequest], HttpResponse]
 
-# The pages that somebody who must change their password can still reach.
+# The pages that a person who must change their password can still reach.
 OPEN_WHILE_MUST_CHANGE = frozenset({"password_change", "password_check", "log_out", "session_keep"})
 
 
@@ -41,7 +41,7 @@ def _address(text: str) -> str:
 
 
 def session_limits(get_response: Answer) -> Answer:
-    """End sessions that are past their limits; send whoever must change their password to do that first."""
+    """End sessions that are past their limits; send people who must change their password to do that first."""
 
     def answer(request: HttpRequest) -> HttpResponse:
         user = request.user
@@ -58,7 +58,7 @@ def session_limits(get_response: Answer) -> Answer:
         user = request.user
         if not user.is_authenticated or not user.must_change_password:
             return None
-        # Whoever came by Care Identity has shown who they are without the password that is to be changed.
+        # With Care Identity the person has shown who they are without the password that is to be changed.
         if proof.of_session(session=request.session) is not None:
             return None
         match = request.resolver_match

@@ -41,7 +41,7 @@ class SessionStore(DatabaseSessionStore):
         return row
 
     def get_session_cookie_age(self) -> int:
-        """Return how many seconds the row lasts: of a visitor, not as long as of somebody logged in."""
+        """Return how many seconds the row lasts: less for a visitor than for a person who is logged in."""
         if SESSION_KEY not in self:
             return int(VISITORS_AGE.total_seconds())
         if proof.KEY in self:

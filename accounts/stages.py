@@ -91,11 +91,11 @@ class SecondStepStage(Stage):
 
     @property
     def secret(self) -> str:
-        """The secret that this one log-in offers for setting up a second step; None where it began with one."""
+        """The secret that this one log-in offers for setting up a second step; "" where there was one already."""
         return cast("str", self.state.get("secret", ""))
 
     def passed_with(self, device: str) -> HttpResponse:
-        """Remember the device, to be attached to the session, and go on."""
+        """Note the device, to be attached to the session, and go on; return what `passed` does."""
         self.state.pop("secret", None)
         self.note(second_step=device)
         return self.passed()

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def trusting(*, address: str) -> frozenset[int]:
     """Return the ids of the organisations that have `address` in a trusted network; none where it is no address.
 
-    One look-up, whoever is logging in: it takes no longer for a real username.
+    One look-up for every username, so that it takes no longer for a real one.
     """
     try:
         number = address_number(ipaddress.ip_address(address))

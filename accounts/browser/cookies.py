@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 
 
 def read(request: HttpRequest, *, name: str) -> str:
-    """Return what the browser kept under `name`, or "". Anybody can have written it."""
+    """Return what the browser kept under `name`, or "". A browser may send anything."""
     return request.COOKIES.get(settings.COOKIE_PREFIX + name, "")
 
 
@@ -32,7 +32,7 @@ def forget(response: HttpResponse, *, name: str) -> None:
 
 
 def sign(value: str, *, salt: str) -> str:
-    """Return `value` so that nobody without the portal's secret key can make or change it. It can still be read.
+    """Return `value` signed: it can be read, but not made or changed without the portal's secret key.
 
     `salt` says what it is for: what is signed for one purpose is worth nothing for another.
     """

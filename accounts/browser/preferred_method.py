@@ -1,4 +1,4 @@
-"""Which way in somebody wants to see first: a cookie with no personal data, set and forgotten when they say so."""
+"""Which way in the person wants to see first: a cookie without personal data, set and forgotten when they say so."""
 
 from __future__ import annotations
 

@@ -60,7 +60,7 @@ def link(request: HttpRequest) -> RecoveryLink:
 
 
 def user(request: HttpRequest) -> User | None:
-    """Return whose password this browser is about to set by a link, or None."""
+    """Return the person whose password this browser is about to set by a link, or None."""
     try:
         return link(request).user
     except recovery.LinkUnusable:
@@ -68,7 +68,7 @@ def user(request: HttpRequest) -> User | None:
 
 
 def finish(request: HttpRequest, *, user: User) -> None:
-    """Remember only whose password was set, in a new session."""
+    """Remember only the username whose password was set, in a new session."""
     _empty(request)
     _DONE.keep(request.session, user.username)
 

@@ -1,4 +1,4 @@
-"""Reads the form of Manage Internet Access. Whether the password will do is decided in services/password_policy."""
+"""Reads the form of Manage Internet Access. Whether the password will do is decided in services/password_policy.py."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class InternetAccessForm(NewPasswordForm):
         self._contact = contact
 
     def clean_is_their_email(self) -> str:
-        """Return "yes". Raises ValidationError, which says whom to ask, where the answer was no."""
+        """Return "yes". Raises ValidationError, which names the contact, where the answer was no."""
         if self.cleaned_data["is_their_email"] == NO:
             raise forms.ValidationError(
                 "Ask your organisation to correct your email address first, or we would write to somebody else. "
@@ -40,5 +40,5 @@ class InternetAccessForm(NewPasswordForm):
         return YES
 
     def confirmed_email(self) -> str:
-        """Return what the page remembered the address by that it showed; "" where nothing was sent."""
+        """Return the digest of the address that the page showed, as it came back; "" where nothing was sent."""
         return str(self.data.get("email_shown", ""))

@@ -8,7 +8,7 @@ from accounts.services import log_in
 
 
 class NextField(forms.CharField):
-    """Where to go after log-in. What cannot be an address is passed over: a bad link must keep nobody out."""
+    """Where to go after log-in. What cannot be an address is passed over: a bad link must not stop a log-in."""
 
     def __init__(self) -> None:
         super().__init__(required=False, max_length=2000, widget=forms.HiddenInput)
@@ -22,7 +22,7 @@ class NextField(forms.CharField):
 
 
 class LogInForm(forms.Form):
-    """Username and password. What is wrong with them is never said: see services/log_in."""
+    """Username and password. What is wrong with them is never said: see services/log_in.py."""
 
     username = forms.CharField(
         label="Username",

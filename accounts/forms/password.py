@@ -1,4 +1,4 @@
-"""Reads new passwords. Whether one will do is decided in services/password_policy, on every path."""
+"""Reads new passwords. Whether one will do is decided in services/password_policy.py, on every path."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ class EmailAddressField(forms.EmailField):
 
 
 class RecoveryForm(forms.Form):
-    """Who are you? Whether anybody is that is decided elsewhere: see services/recovery."""
+    """Email address and date of birth. Whether they are those of a person is decided in services/recovery/asking.py."""
 
     email = EmailAddressField(
         # The guide that staff are given, step 4.

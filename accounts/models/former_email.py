@@ -1,4 +1,4 @@
-"""An email address that has just been replaced, kept until it has been told so."""
+"""An email address that has just been replaced, kept until the mail that says so has gone to it."""
 
 from django.conf import settings
 from django.db import models
@@ -6,7 +6,7 @@ from django.utils import timezone
 
 
 class FormerEmail(models.Model):
-    """The address that somebody had until it was changed. The row goes once the mail to it is out, or given up.
+    """The address that a person had until it was changed. The row goes once the mail to it is out, or given up.
 
     It is here because the outbox keeps no address, and the person's record no longer has this one.
     """

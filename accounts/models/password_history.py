@@ -1,4 +1,4 @@
-"""The passwords somebody has had, as hashes, so that the last four are not used again."""
+"""The passwords that a person has had, as hashes, so that the last four are not used again."""
 
 from django.conf import settings
 from django.db import models
@@ -6,7 +6,7 @@ from django.utils import timezone
 
 
 class PasswordHistory(models.Model):
-    """One password somebody set, the current one among them. Those older than the policy needs are deleted."""
+    """One password that a person set, the current one among them. Those older than the policy needs are deleted."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="password_history")
     password = models.CharField(max_length=128)

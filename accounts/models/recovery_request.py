@@ -1,4 +1,4 @@
-"""Somebody asked for their username, a password, or to be unlocked; and the links that were mailed for it."""
+"""Requests for a username, a password or an unlocking, and the links that were mailed for them."""
 
 import datetime
 import uuid
@@ -9,7 +9,7 @@ from django.utils import timezone
 
 
 class Outcome(models.TextChoices):
-    """What the job decided. The page said the same to everyone."""
+    """What the worker decided. The page says the same whatever it is."""
 
     UNDECIDED = "", "Not decided yet"
     MAILED = "mailed", "A mail with a way in was sent to the address on record"
@@ -21,12 +21,12 @@ class Outcome(models.TextChoices):
 
 
 class RecoveryRequest(models.Model):
-    """One submitted recovery form, whether it matches anybody or not."""
+    """One submitted recovery form, whether it matches a person or not."""
 
     reference = models.CharField(max_length=12, unique=True)
     created_at = models.DateTimeField(default=timezone.now)
     email_digest = models.CharField(max_length=64)
-    # Both are emptied by the job that decides; the date of birth is only ever a keyed digest.
+    # Both are emptied when the worker decides; the date of birth is only ever a keyed digest.
     email = models.CharField(max_length=254, blank=True)
     date_of_birth_digest = models.CharField(max_length=64, blank=True)
     outcome = models.CharField(max_length=20, choices=Outcome, blank=True, default=Outcome.UNDECIDED)

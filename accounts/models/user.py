@@ -23,7 +23,7 @@ USERNAME_FORM = RegexValidator(
 
 
 class PersonType(models.TextChoices):
-    """What somebody is to the organisation. It decides which email address they may have."""
+    """What a person is to the organisation. It decides which email address they may have."""
 
     STAFF = "staff", "Staff"
     STUDENT = "student", "Student"
@@ -99,7 +99,7 @@ class User(AbstractBaseUser, PermissionsMixin):
                 | models.Q(ends_on__gte=models.F("starts_on")),
                 name="ends_on_not_before_starts_on",
             ),
-            # An empty password counts as usable in Django; somebody without one has "!…".
+            # An empty password counts as usable in Django; a person without one has "!…".
             models.CheckConstraint(condition=~models.Q(password=""), name="password_is_never_empty"),
             models.CheckConstraint(condition=~models.Q(email=""), name="user_has_an_email"),
             models.CheckConstraint(

@@ -39,13 +39,13 @@ _origin: ContextVar[Origin] = ContextVar("origin", default=Origin())
 
 
 def origin() -> Origin:
-    """Return where the request that is being answered came from; of a worker or a command nothing is known."""
+    """Return where the request that is being answered came from; of a worker or a command, an empty Origin."""
     return _origin.get()
 
 
 @contextmanager
 def coming_from(origin: Origin) -> Iterator[None]:
-    """Make `origin` the "from where" of every event recorded inside the block: the middleware does, each request."""
+    """Record `origin` with every event inside the block. The middleware does so for each request."""
     token = _origin.set(origin)
     try:
         yield
@@ -58,8 +58,8 @@ def record(
 ) -> SecurityEvent:
     """Add a security event and its log line; return the event.
 
-    `user_id` is whom it is about (None for an unknown username), `by` who did it where that is somebody else,
-    `reason` a short code, `reference` what the person can quote to the helpdesk.
+    `user_id` is the person it is about (None for an unknown username), `by` the person who did it where that is
+    another, `reason` a short code, `reference` what the person can quote to the helpdesk.
     """
     where = origin()
     row = SecurityEvent.objects.create(

@@ -1,7 +1,7 @@
 """Username and password outside the organisation's networks: who has it, getting it, giving it up.
 
-The guide that staff are given, step 9: whoever has a smartcard asks for it with Manage Internet Access, on a computer
-of the organisation. The helpdesk gives it to people without a smartcard.
+The guide that staff are given, step 9: a person with a smartcard asks for it with Manage Internet Access, on a
+computer of the organisation. The helpdesk gives it to people without a smartcard.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 class Status(enum.Enum):
-    """How a person stands."""
+    """Whether a person has internet access."""
 
     NOT_REQUESTED = "not requested"
     ON = "on"
@@ -35,17 +35,17 @@ class Status(enum.Enum):
 
 
 class Missing(enum.StrEnum):
-    """What somebody lacks who wants to set up or give up internet access."""
+    """What a person lacks to set up or give up internet access."""
 
-    # They did not come by Care Identity, or by one that is no longer theirs.
+    # The session did not begin with Care Identity, or with one that is no longer linked to the person.
     CARE_IDENTITY = "care_identity"
-    # They did, but with an app or the like.
+    # Care Identity was used, but with an app or the like.
     SMARTCARD = "smartcard"
-    # They did, but too long ago.
+    # Care Identity was used, but too long ago.
     FRESH = "fresh"
-    # They are somewhere else.
+    # The request did not come from a network of the organisation.
     NETWORK = "network"
-    # No network of their organisation is on record, so that nobody can be in one.
+    # The organisation has no network on record, so that no request can come from one.
     ANY_NETWORK = "any_network"
 
 
@@ -62,7 +62,7 @@ class ChangedMeanwhile(Exception):
 
 
 def status(*, user: User) -> Status:
-    """Return how `user` stands."""
+    """Return whether `user` has internet access, never asked for it, or had it withdrawn."""
     if user.internet_access_since is not None:
         return Status.ON
     return Status.NOT_REQUESTED if user.internet_access_withdrawn_at is None else Status.WITHDRAWN
@@ -71,8 +71,8 @@ def status(*, user: User) -> Status:
 def works_outside(*, user: User) -> bool:
     """Return whether a username and password let `user` in from outside the trusted networks.
 
-    Whoever has internet access may; whoever gave it up may not; of the others, those may whose organisation asks for
-    nothing.
+    With internet access they do; once it is withdrawn they do not. Where it was never asked for, they do unless the
+    organisation requires it.
     """
     match status(user=user):
         case Status.ON:
@@ -83,7 +83,7 @@ def works_outside(*, user: User) -> bool:
 
 
 def missing_from_proof(*, user: User, proof: Proof | None) -> list[Missing]:
-    """Return what `proof` lacks to show that `user` has just used their smartcard; nothing is missing where it does."""
+    """Return what `proof` lacks to show that `user` has just used their smartcard; empty where it shows that."""
     if proof is None or not care_identities.is_linked(user=user, uid=proof.uid):
         return [Missing.CARE_IDENTITY]
     missing = []
@@ -107,32 +107,32 @@ def what_is_missing(*, user: User, proof: Proof | None, address: str) -> list[Mi
 
 
 def masked_email(*, user: User) -> str:
-    """Return the address on record as its owner knows it again and nobody else learns it: "j•••••@n•••.net".
+    """Return the address on record with most of it hidden, so that only its owner recognises it: "j•••••@n•••.net".
 
     The dots do not say how many characters they stand for.
     """
     name, _, domain = user.email.partition("@")
     labels = domain.split(".")
-    # Of hospital.nhs.uk and company.co.uk the end says as little as that of nhs.net.
+    # The last two labels of hospital.nhs.uk or company.co.uk say as little as the last one of nhs.net.
     endings = 2 if len(labels) > 2 and len(labels[-1]) == 2 else 1
     return f"{name[:1] if len(name) > 1 else ''}•••••@{domain[:1]}•••.{'.'.join(labels[-endings:])}"
 
 
 def email_digest(*, user: User) -> str:
-    """Return what a page remembers the address by that it shows, so that no other is confirmed by the answer."""
+    """Return a digest of the address for the page that shows it, so that the answer confirms that one and no other."""
     return keyed_digest(purpose="internet_access.email", value=user.email)
 
 
 def grant(
     *, user: User, proof: Proof | None, address: str, confirmed_email: str, password: str, keep_session: str | None
 ) -> User:
-    """Give `user` internet access with a new password; return them as they now are.
+    """Give `user` internet access with a new password; return the user as they now are.
 
-    Whoever has it already sets a new password alone. `confirmed_email` is the digest of the address that they said is
-    theirs: recovery will write to it. Lifts a lock, and ends every session but `keep_session`. They are told by mail.
+    A person who has it already only sets a new password. `confirmed_email` is the digest of the address that the person
+    said is theirs: recovery will write to it. Lifts a lock, ends every session but `keep_session`, and sends a mail.
     Raises NotProven, ChangedMeanwhile and password_policy.PasswordRefused.
     """
-    # Before the password is looked at: its history is not for whoever has shown nothing.
+    # Before the password is looked at: without proof, the history must tell the caller nothing.
     _refuse_unproven(user=user, proof=proof, address=address)
     # The slow part, before anything is locked.
     hashed = password_policy.hash_allowed(user=user, password=password)
@@ -165,8 +165,8 @@ def grant_by_helpdesk(*, user: User, by: User) -> bool:
 def withdraw(*, user: User, by: User | None, keep_session: str | None = None) -> bool:
     """Take internet access from `user`, and tell them by mail; return False where they have none.
 
-    `by` is the helpdesk's agent, or None where the person gives it up. Every session ends that began with a password,
-    wherever it is, but for `keep_session`.
+    `by` is the helpdesk's agent, or None where the person gives it up. Ends every session that began with a
+    password, except `keep_session`.
     """
     with transaction.atomic():
         user = User.objects.select_for_update().get(pk=user.pk)

@@ -1,7 +1,7 @@
 """The last look before a log-in becomes a session: whether all of it is still true.
 
 allauth does not look again between the stages. A person who was deactivated, locked, or whose password changed since
-the first one does not get in; nor does one who needs a second step by now and passed none.
+the first one does not get in; nor does a person who by now needs a second step and has passed none.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 Counted by the normalised *typed* username, so that an unknown name locks exactly as a real one does. A browser that
 has logged in with a username before keeps a counter of its own, so that a stranger cannot lock the owner out (OWASP,
-device cookies). Sources: Cyber Essentials (ten tries at most); OWASP Web Security Testing Guide (the lock ends alone).
+device cookies). Sources: Cyber Essentials (ten tries at most); OWASP Web Security Testing Guide (it ends by itself).
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ def record_failure(*, username: str, browser: str = "") -> int | None:
 
 
 def forget_failures(*, username: str, browser: str = "") -> None:
-    """The password was right: forget the wrong ones counted where this try was counted.
+    """Forget the wrong passwords counted where this try was counted, because its password was right.
 
     The row goes, so that the first wrong password for a real name costs what it costs for an unknown one.
     """

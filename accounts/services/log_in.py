@@ -56,11 +56,11 @@ def check_password(
     address: str | None = None,
     failure: Event = Event.LOG_IN_FAILED,
 ) -> Checked:
-    """Check what was typed; return the user whom it lets in, or no user, and never why.
+    """Check a typed username and password; return the user that they let in, or no user, and never why.
 
     `browser` is the digest of a browser that knows this username (browser/device_cookies.py), or "". `address` is where
     the try came from ("" where that is not known): outside the organisation's networks a right password of a person
-    without internet access is a wrong one. None is inside a session, where that is not asked. Counts towards the
+    without internet access is a wrong one. None means inside a session, where that is not asked. Counts towards the
     lockout. Records `failure` or nothing: LOGGED_IN is recorded once the last stage is passed.
     """
     username = as_username(username)
@@ -82,7 +82,7 @@ def check_password(
 
 
 def _find(*, username: str) -> User:
-    """Return the user with this username; else a user without a primary key, whom no password lets in.
+    """Return the user with this username; else a user without a primary key, which no password lets in.
 
     Reads what is needed to decide and no more: each thing read takes time, and only for a real name.
     """
@@ -99,10 +99,10 @@ def _unchanged(user: User) -> User | None:
 
 
 def works_here(*, user: User, address: str | None) -> bool:
-    """Return whether a password of `user` lets them in from `address`; None is inside a session, where it does."""
+    """Return whether a password of `user` lets them in from `address`. None means inside a session, where it does."""
     if address is None:
         return True
-    # Both are looked at for everyone, whatever comes of the first.
+    # Both are looked up for every name, whatever comes of the first, so that the time tells nothing.
     trusting, works_outside = trusted_networks.trusting(address=address), internet_access.works_outside(user=user)
     return works_outside or user.organisation_id in trusting
 

@@ -1,7 +1,7 @@
-"""The mails people get: who, to which address, saying what. All is read anew at the time of sending.
+"""The mails: which people and addresses get them, and what they say. All is read at the time of sending.
 
 A mail holds no personal data but given name, username and organisation, and links that are built from BASE_URL alone.
-Nothing that anybody typed goes into a header: subjects are fixed, and the one recipient is the bare stored address.
+Nothing that was typed goes into a header: subjects are fixed, and the one recipient is the bare stored address.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ class Account:
 def send(*, message: OutboxMessage, connection: Connection) -> None:
     """Compose and send the mail of an outbox row, to the address its people have now.
 
-    Sends nothing if nobody is left to send to. People who by now have different addresses get a row each: none reads
+    Sends nothing where no recipient is left. People who by now have different addresses get a row each: none reads
     the other's mail, and a refused address does not hold up the rest. Raises what Connection.send raises.
     """
     by_address = _recipients(message)
@@ -93,7 +93,7 @@ def _email(*, message: OutboxMessage, address: str, users: list[User]) -> EmailM
         case Kind.RECOVERY:
             subject, facts = _recovery(message, users)
         case Kind.DATE_OF_BIRTH_DIFFERS:
-            # No name and no username: whoever asked has not shown that they are theirs.
+            # No name and no username: the sender of the form has not shown that they are theirs.
             subject, facts = "The date of birth did not match your ESR record", {}
         case Kind.PASSWORD_CHANGED:
             subject, facts = "Your ESR password was changed", _change(message, users)
@@ -188,13 +188,13 @@ def _account(user: User) -> Account:
 
 
 def _contacts(users: list[User]) -> list[dict[str, str]]:
-    """Return whom to ask: each organisation once."""
+    """Return the contacts that the mail names, each organisation once."""
     organisations: dict[int, Organisation] = {user.organisation_id: user.organisation for user in users}
     return [{"organisation": _on_one_line(o.name), "email": o.support_email} for o in organisations.values()]
 
 
 def _spoken_end(moment: datetime.datetime) -> str:
-    """Return when a link ends, "2:35pm today, 22 November 2026": right also for whoever reads it the day after."""
+    """Return when a link ends, "2:35pm today, 22 November 2026": right also when it is read the day after."""
     day = timezone.localdate(moment)
     word = "today" if day == timezone.localdate() else "tomorrow"
     return f"{spoken_time(moment)} {word}, {spoken_date(day)}"

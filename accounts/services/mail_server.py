@@ -21,7 +21,7 @@ _OUR_CODE = str(settings.BASE_DIR / "accounts")
 
 
 class Unreachable(Exception):
-    """Nobody answers, or lets us in: no mail can go at present, whoever it is for. The cause says why."""
+    """The mail server does not answer, or refuses our log-in: no mail can go at present. The cause says why."""
 
 
 class Connection:
@@ -49,12 +49,12 @@ class Connection:
         try:
             self._backend.send_messages([email])
         except Exception:
-            # Who knows what state it is in: the next mail gets a new one.
+            # The state of the connection is unknown: the next mail gets a new one.
             self._close()
             raise
 
     def _close(self) -> None:
-        # The goodbye of a server that has gone says nothing about the mails it took before.
+        # A failed QUIT says nothing about the mails that were taken before it.
         with contextlib.suppress(OSError):
             self._backend.close()
 

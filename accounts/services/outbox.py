@@ -53,9 +53,10 @@ class Failure(enum.Enum):
 def add(*, kind: Kind, about: Mapping[str, object]) -> OutboxMessage:
     """Add work to the caller's transaction; return the row.
 
-    `about` holds primary keys and flags: `request` (a RecoveryRequest), `users` (whom the mail is for), `by_helpdesk`
-    (True where the helpdesk sends it), `former_email` (a FormerEmail that the mail goes to), `linked` (whether a Care
-    Identity was linked or taken away). Raises TypeError for anything else: a row holds no address, token or text.
+    `about` holds primary keys and flags: `request` (a RecoveryRequest), `users` (the people the mail is for),
+    `by_helpdesk` (True where the helpdesk sends it), `former_email` (a FormerEmail that the mail goes to), `linked`
+    (whether a Care Identity was linked or taken away). Raises TypeError for anything else: a row holds no address, no
+    token and no text.
     """
     row = _row(kind, about)
     row.save(force_insert=True)
@@ -100,7 +101,7 @@ def claim(*, kinds: Collection[Kind]) -> OutboxMessage | None:
 
 
 def finish(*, message: OutboxMessage) -> None:
-    """The work is done: never do it again. True also when the lease has meanwhile passed to another worker."""
+    """Mark the work as done, so that it is never done again, also when the lease has passed to another worker."""
     OutboxMessage.objects.filter(pk=message.pk, sent_at__isnull=True).update(
         sent_at=timezone.now(), leased_until=None, last_error=""
     )
@@ -108,7 +109,7 @@ def finish(*, message: OutboxMessage) -> None:
 
 
 def fail(*, message: OutboxMessage, error: str, failure: Failure = Failure.FOR_NOW) -> None:
-    """The work failed: let go of the row and try again later. `error` says why, without personal data.
+    """Let go of a row whose work failed, to be tried again later. `error` says why, without personal data.
 
     Does nothing if another worker has the row by now.
     """

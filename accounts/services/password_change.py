@@ -1,4 +1,4 @@
-"""Changing a password that one knows, of one's own accord or because the helpdesk said so.
+"""Changing a known password, as the person wishes or because the helpdesk said so.
 
 Source: OWASP ASVS 5.0, 6.2.3 (the current password is asked for) and 7.4.3 (other sessions end). A smartcard shown just
 now stands for the current password: it proves more.
@@ -27,7 +27,7 @@ class CurrentPasswordRefused(Exception):
     """The current password was wrong, or was not looked at because there were too many wrong ones.
 
     `locked_until` is when the next one is looked at, or None. `broken` are the rules that the new password breaks, but
-    for the history: that would tell somebody who does not know the current password whether they have guessed it.
+    for the history: that would tell an attacker whether they have guessed the current password.
     """
 
     def __init__(self, *, locked_until: datetime.datetime | None, broken: Sequence[password_policy.BrokenRule]) -> None:
@@ -37,7 +37,7 @@ class CurrentPasswordRefused(Exception):
 
 
 class CurrentPasswordNeeded(Exception):
-    """Nobody has shown the smartcard just now, so the current password is asked for."""
+    """The smartcard was not shown just now, so the current password is asked for."""
 
 
 class NoPassword(Exception):
@@ -49,7 +49,7 @@ class ChangedMeanwhile(Exception):
 
 
 def change(*, user: User, current_password: str, new_password: str, browser: str, session_key: str | None) -> User:
-    """Set a new password for whoever knows the current one; return the user as they now are.
+    """Set a new password where the current one is right; return the user as they now are.
 
     A wrong current password counts as a wrong log-in from `browser` (browser/device_cookies.py). Every session of the
     person ends but `session_key`, and they are told by mail. Raises CurrentPasswordRefused, ChangedMeanwhile and
@@ -68,7 +68,7 @@ def change(*, user: User, current_password: str, new_password: str, browser: str
 
 
 def needs_current_password(*, user: User, proof: Proof | None) -> bool:
-    """Return whether `user` must give the current password: always, but after a smartcard (`proof`) shown just now.
+    """Return whether `user` must give the current password: always, unless `proof` is of a smartcard shown just now.
 
     Raises NoPassword.
     """
@@ -78,12 +78,12 @@ def needs_current_password(*, user: User, proof: Proof | None) -> bool:
 
 
 def change_after_care_identity(*, user: User, proof: Proof | None, new_password: str, session_key: str | None) -> User:
-    """Set a new password for whoever has shown their smartcard just now; return the user as they now are.
+    """Set a new password for a person who has shown their smartcard just now; return the user as they now are.
 
     Lifts a lock. Every session of the person ends but `session_key`, and they are told by mail. Raises NoPassword,
     CurrentPasswordNeeded, ChangedMeanwhile and password_policy.PasswordRefused.
     """
-    # Before the password is looked at: its history is not for whoever has shown nothing.
+    # Before the password is looked at: without proof, the history must tell the caller nothing.
     _refuse_unproven(user=user, proof=proof)
     fingerprint = log_in.fingerprint(user)
     # The slow part, before anything is locked.
@@ -96,7 +96,7 @@ def change_after_care_identity(*, user: User, proof: Proof | None, new_password:
 
 
 def change_as_told(*, user: User, new_password: str, password_fingerprint: str) -> User:
-    """Set the new password of somebody who has just given the current one at log-in; return the user as they now are.
+    """Set the new password of a person who has just given the current one at log-in; return the user as they now are.
 
     `password_fingerprint` is that of the password the log-in began with. Raises password_policy.PasswordRefused and
     ChangedMeanwhile.

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 # The guide: "Minimum of 12 characters".
 MINIMUM_LENGTH = 12
-# NIST asks for 64 at least. As many as are read to judge it: a longer password is an error, never cut off.
+# NIST SP 800-63B-4 asks for 64 at least. As many as are read to judge one; a longer password is an error, never cut off.
 MAXIMUM_LENGTH = common_passwords.LONGEST_READ
 # No NFKC form is shorter than a quarter of what was typed, so that nothing longer than this need be looked at.
 _LONGEST_LOOKED_AT = 4 * MAXIMUM_LENGTH + 1
@@ -73,8 +73,8 @@ def rules() -> list[Rule]:
 def personal_words(user: User | None) -> dict[str, str]:
     """Return the words of a person and of their organisation, in small letters, each with what it is ("your name").
 
-    Not the date of birth: every date is refused as the substance of a password, whoever's it is, and the live check
-    must not answer whether a date is that of somebody.
+    Not the date of birth: any date is refused as the substance of a password, and the live check must not tell whether
+    a date is the person's.
     """
     of_the_place = {"nhs": "the word “NHS”", "esr": "the word “ESR”"}
     if user is None:
@@ -124,7 +124,7 @@ def broken_rules(*, password: str, user: User | None) -> list[BrokenRule]:
             BrokenRule("too_long", f"Use {MAXIMUM_LENGTH} characters or fewer. Three random words are enough.")
         )
     for recognised in common_passwords.recognise(password=password, own_words=personal_words(user)):
-        # Of something short, that there is too little in it has been said.
+        # "too_short" already says that there is too little in it.
         if not (is_short and recognised.only_too_little):
             code = "personal" if recognised.personal else "common"
             broken.append(BrokenRule(code, f"This is {recognised.what}. {_ADVICE}"))
@@ -155,7 +155,7 @@ def check(*, password: str, user: User) -> None:
 def hash_allowed(*, user: User, password: str) -> str:
     """Return the hash of a password that keeps the rules, to be stored; raise PasswordRefused otherwise.
 
-    Called outside the transaction that stores it: a hash takes long enough to hold up everybody else.
+    Called before the transaction that stores it: a hash is slow, and the locks would hold up other requests meanwhile.
     """
     check(password=password, user=user)
     return make_password(password)

@@ -1,7 +1,7 @@
 """A code from a phone after the password (TOTP, RFC 6238). Every admin has one (NHS England MFA policy, 2023).
 
-Wrong codes do not count towards the lock of the username: only somebody who knows the password gets this far. They make
-the person wait instead, twice as long after each (django-otp), which keeps a guesser far under the hundred tries that
+Wrong codes do not count towards the lock of the username: only a caller who knows the password gets this far. They make
+the caller wait instead, twice as long after each (django-otp), which keeps an attacker far under the hundred tries that
 NIST SP 800-63B-4, 3.2.2 allows. A right code works once (OWASP ASVS 6.5.1).
 """
 
@@ -96,7 +96,7 @@ def set_up(*, user: User, secret: str, code: str) -> str:
     """
     try:
         with transaction.atomic():
-            # The lock makes one of two who set it up at the same time the second.
+            # With the lock, of two set-ups at the same time the second finds what the first stored.
             now = User.objects.select_for_update().get(pk=user.pk)
             if not constant_time_compare(now.password, user.password):
                 raise PasswordChanged
@@ -140,9 +140,10 @@ def check(*, user: User, code: str) -> str:
 
 
 def remove(*, user: User, by: User | None) -> bool:
-    """Take the second step of `user` away, who has lost the phone and proved who they are; end their sessions.
+    """Take away the second step of `user`, who has lost the phone and has proved who they are; end their sessions.
 
-    The next log-in sets up another. Returns whether there was one; SECOND_STEP_REMOVED is recorded only then.
+    `by` is the person who takes it away, or None at the command line. The next log-in sets up another. Returns
+    whether there was one; SECOND_STEP_REMOVED is recorded only then.
     """
     with transaction.atomic():
         removed, _ = Authenticator.objects.filter(user=user).delete()

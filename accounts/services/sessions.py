@@ -1,4 +1,4 @@
-"""How long somebody stays logged in, and ending it everywhere.
+"""How long a person stays logged in, and ending their sessions everywhere.
 
 Source: OWASP Session Management (idle and absolute limits); WCAG 2.2.1 (people are warned and can stay).
 """
@@ -24,12 +24,12 @@ if TYPE_CHECKING:
     from accounts.models import User
     from accounts.session_limits import Limits
 
-# How long before the end somebody is asked whether they are still there. WCAG 2.2.1 wants 20 seconds at least.
+# How long before the end the person is asked whether they are still there. WCAG 2.2.1 wants 20 seconds at least.
 WARNING = datetime.timedelta(minutes=2)
 # A request sooner than this after the last one noted writes nothing.
 NOTED_EVERY = datetime.timedelta(seconds=30)
 
-# What somebody reads whose session has ended by itself.
+# What the person reads after their session has ended by itself.
 ENDED = "You were logged out to keep your account safe, because ESR was not used for a while. Log in to go on."
 
 _STARTED_AT = "started_at"
@@ -107,8 +107,8 @@ def end_of_care_identity(*, uid: str, session: str, at: datetime.datetime) -> in
     """End the sessions that began with what Care Identity says has ended there; return how many.
 
     `session` is Care Identity's name of one session, or "" for all that the Care Identity `uid` had; with both, both
-    must be right. `at` is when Care Identity said so. One that names neither raises IntegrityError and ends nothing:
-    sessions that began with a password have neither, too. Records CARE_IDENTITY_LOGGED_OUT for each person.
+    must be right. `at` is when Care Identity said so. A call that names neither raises IntegrityError and ends
+    nothing, because sessions that began with a password have neither. Records CARE_IDENTITY_LOGGED_OUT for each person.
 
     A log-in that is half-finished now, and a session that is being saved at this moment, have no row to be found by:
     `was_ended_by_care_identity` stops those.
@@ -127,7 +127,7 @@ def end_of_care_identity(*, uid: str, session: str, at: datetime.datetime) -> in
 def was_ended_by_care_identity(*, by: proof.Proof) -> bool:
     """Return whether Care Identity has ended the session there that `by` was given in.
 
-    A log-out of everything that somebody had ends what they proved until that second, and not what they prove later.
+    A log-out of all that a person had there ends what they proved until that second, and not what they prove later.
     """
     proved_at = datetime.datetime.fromtimestamp(by.authenticated_at, tz=datetime.UTC)
     this_one = Q(session=by.session, uid__in=["", by.uid]) if by.session else Q(pk__in=[])

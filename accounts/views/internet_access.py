@@ -29,7 +29,7 @@ CHANGED_MEANWHILE = "Your password or your email address was changed somewhere e
 @logged_in
 @require_http_methods(["GET", "HEAD", "POST"])
 def show(request: LoggedInRequest) -> HttpResponse:
-    """Say how somebody stands and take a new password from them, or say what is missing before they can."""
+    """Say whether the person has internet access and take a new password, or say what is missing before that."""
     user = request.user
     missing = internet_access.what_is_missing(user=user, proof=_proof(request), address=events.origin().address)
     if missing:
@@ -83,7 +83,7 @@ def _explain(request: HttpRequest, user: User, missing: Sequence[internet_access
 @logged_in
 @require_http_methods(["GET", "HEAD", "POST"])
 def withdraw(request: LoggedInRequest) -> HttpResponse:
-    """Ask whether somebody means to give up their internet access, and take it."""
+    """Ask whether the person means to give up their internet access; on POST, withdraw it."""
     user, proof, address = request.user, _proof(request), events.origin().address
     if request.method == "POST":
         key = request.session.session_key

@@ -19,7 +19,7 @@ from nhsuk import wording
 @sensitive_post_parameters("password")
 @require_http_methods(["GET", "HEAD", "POST"])
 def start(request: HttpRequest) -> HttpResponse:
-    """Ask for username and password; take whoever gives a right pair through the stages."""
+    """Ask for username and password; where both are right, take the person through the stages."""
     if request.method == "POST":
         form = LogInForm(request.POST)
         return _try(request, form) if form.is_valid() else _page(request, form)

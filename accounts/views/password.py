@@ -1,4 +1,4 @@
-"""Changing a password: of one's own accord, because the helpdesk said so; and the live check of a new one."""
+"""Changing a password, as the person wishes or because the helpdesk said so, and the live check of a new one."""
 
 from __future__ import annotations
 
@@ -122,7 +122,7 @@ def check(request: HttpRequest) -> JsonResponse:
 
 
 def _whose(request: HttpRequest) -> User | None:
-    """Return whose new password this browser is about to set, or None."""
+    """Return the person whose new password this browser is about to set, or None."""
     if isinstance(request.user, User):
         return request.user
     stage = MustChangePasswordStage.of(request)

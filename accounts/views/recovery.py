@@ -18,7 +18,7 @@ from accounts.services import password_policy, recovery
 @sensitive_post_parameters()
 @require_http_methods(["GET", "HEAD", "POST"])
 def start(request: HttpRequest) -> HttpResponse:
-    """Ask for email address and date of birth, and answer everyone alike."""
+    """Ask for email address and date of birth. The answer is the same whether they match a person or not."""
     remembered.forget(request)
     form = RecoveryForm(request.POST if request.method == "POST" else None)
     if not form.is_valid():
@@ -49,7 +49,7 @@ def link(request: HttpRequest, token: str = "") -> HttpResponse:
 @sensitive_post_parameters()
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_password(request: HttpRequest) -> HttpResponse:
-    """Ask for the new password of whoever's link was opened, and set it."""
+    """Ask for the new password of the person whose link was opened, and set it."""
     form = NewPasswordForm(request.POST if request.method == "POST" else None)
     try:
         opened = remembered.link(request)
@@ -86,10 +86,10 @@ def done(request: HttpRequest) -> HttpResponse:
 
 
 def _without_referrer(response: HttpResponse) -> HttpResponse:
-    """Have the browser tell nobody that it comes from here.
+    """Have the browser send no Referer from this page.
 
-    Not on the page with the form: the browser would then send "Origin: null" with it, which the protection against
-    forged forms must refuse. The site's own policy, "same-origin", holds there, and its address has no token.
+    Not on the page with the form: the browser would then send "Origin: null" with it, which the CSRF check must
+    refuse. The site's own policy, "same-origin", holds there, and its address has no token.
     """
     response.headers["Referrer-Policy"] = "no-referrer"
     return response

@@ -27,7 +27,7 @@ OFFERED = override_settings(
 
 @pytest.fixture
 def user() -> User:
-    """Return somebody with a smartcard and no password, at an organisation that asks for internet access."""
+    """Return a person with a smartcard and no password, at an organisation that asks for internet access."""
     organisation = make_organisation(requires_internet_access=True)
     trust(organisation)
     return link(make_user(organisation=organisation, password=None, care_identity_only=True, email="jo.smith@nhs.net"))
@@ -157,7 +157,7 @@ def test_an_address_that_is_not_theirs_grants_nothing_and_says_whom_to_ask(
 
 
 def test_an_address_changed_meanwhile_must_be_looked_at_again(at_work: PortalClient, user: User) -> None:
-    """Threat: somebody says yes to an address of theirs, and recovery goes to another one."""
+    """Threat: a person says yes to an address of theirs, and recovery goes to another one."""
     filled_in = form(at_work)
     User.objects.filter(pk=user.pk).update(email="somebody.else@nhs.net")
     assert "was changed somewhere else just now" in str(errors(at_work.post(ADDRESS, filled_in)))

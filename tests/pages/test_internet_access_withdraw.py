@@ -21,7 +21,7 @@ WITHDRAW = "/internet-access/withdraw/"
 
 @pytest.fixture
 def user() -> User:
-    """Return somebody with internet access and a smartcard."""
+    """Return a person with internet access and a smartcard."""
     user = link(make_user())
     trust(user.organisation)
     internet_access.grant_by_helpdesk(user=user, by=make_user())

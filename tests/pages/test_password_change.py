@@ -1,4 +1,4 @@
-"""The page "Change your password", for somebody logged in."""
+"""The page "Change your password", for people who are logged in."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def test_the_current_password_is_asked_for_and_a_wrong_one_says_so(client: Porta
 
 
 def test_ten_wrong_current_passwords_lock_and_the_page_says_until_when(client: PortalClient) -> None:
-    """Threat: guess the password of somebody who left their PC."""
+    """Threat: an attacker guesses the password of a person who left their PC."""
     user = make_user()
     log_in(client, user)
     for _ in range(lockout.LIMIT):
@@ -107,7 +107,7 @@ def test_every_rule_broken_is_shown_together_with_a_wrong_current_password(clien
 
 
 def test_the_rules_do_not_tell_which_password_is_the_current_one(client: PortalClient) -> None:
-    """Threat: try passwords in the box for the new one, where nothing is counted, and look for "used before"."""
+    """Threat: passwords are tried in the box for the new one, where nothing is counted, until one was "used before"."""
     log_in(client, make_user())
     for typed in [{"current_password": "wrong", "new_password": PASSWORD}, {"new_password": PASSWORD}]:
         assert "#id_new_password" not in errors(client.post(CHANGE, typed))

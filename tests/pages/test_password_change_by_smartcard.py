@@ -22,7 +22,7 @@ NEW = {"new_password": NEW_PASSWORD}
 
 @pytest.fixture
 def user() -> User:
-    """Return somebody with a password and a smartcard."""
+    """Return a person with a password and a smartcard."""
     return link(make_user())
 
 

@@ -59,7 +59,7 @@ def test_it_knows_whose_password_it_is(client: PortalClient, begin: Begin) -> No
 
 
 def test_it_never_looks_into_the_history(client: PortalClient) -> None:
-    """Threat: find out the current password by typing it as the new one."""
+    """Threat: an attacker finds out the current password by trying guesses as the new one."""
     log_in(client, make_user())
     assert broken(client, PASSWORD) == []
 
@@ -71,7 +71,7 @@ def test_it_is_asked_by_post_and_with_the_token_of_a_page(client: PortalClient, 
 
 
 def test_it_may_be_asked_so_often_a_minute(client: PortalClient, other_client: PortalClient) -> None:
-    """Threat: keep the server busy with scoring."""
+    """Threat: an attacker keeps the server busy with scoring."""
     user, other = make_user(), make_user()
     open_link(client, user)
     open_link(other_client, other)

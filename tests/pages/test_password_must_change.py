@@ -1,4 +1,4 @@
-"""The page in the middle of a log-in for somebody who was told to change their password."""
+"""The page in the middle of a log-in for a person who was told to change their password."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ MUST_CHANGE = "/log-in/change-password/"
 
 @pytest.fixture
 def told() -> User:
-    """Return somebody who must change their password."""
+    """Return a person who must change their password."""
     return make_user(must_change_password=True)
 
 
@@ -61,7 +61,7 @@ def test_without_a_log_in_under_way_it_leads_to_the_log_in_page(client: PortalCl
 
 
 def test_a_log_in_begun_with_an_old_password_cannot_set_a_new_one(client: PortalClient, told: User) -> None:
-    """Threat: whoever stole the old password waits here while its owner recovers, and then overwrites theirs."""
+    """Threat: the thief of an old password waits here while its owner recovers, and then overwrites the new one."""
     log_in(client, told)
     password_policy.set_password(user=told, password="harbour velvet biscuit")
     User.objects.filter(pk=told.pk).update(must_change_password=True)

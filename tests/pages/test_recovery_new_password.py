@@ -197,7 +197,7 @@ def test_opening_a_link_logs_out_whoever_was_logged_in(client: PortalClient) -> 
 
 
 def test_a_link_that_does_not_work_logs_nobody_out(client: PortalClient) -> None:
-    """Threat: somebody is logged out by a link on another site."""
+    """Threat: a link on another site logs a person out."""
     log_in(client, make_user())
     client.get("/recovery/link/mistyped/")
     assert client.get("/my-esr/").status_code == 200

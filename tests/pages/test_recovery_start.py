@@ -84,7 +84,7 @@ def test_the_answer_page_is_nothing_without_a_request(client: PortalClient) -> N
 
 
 def test_a_forged_reference_is_not_shown(client: PortalClient) -> None:
-    """Threat: a page of ours that says what somebody else wrote."""
+    """Threat: a page of ours that says what an attacker wrote."""
     client.cookies["__Host-recovery"] = "CALL-0800:1x:abc"
     assert client.get(reverse("recovery_requested"))["Location"] == START
 

@@ -118,7 +118,7 @@ def test_after_wrong_codes_the_page_says_how_long_to_wait(half_in: PortalClient,
 def test_a_code_lets_one_browser_in_and_no_second(
     half_in: PortalClient, other_client: PortalClient, admin: User, app: PhoneApp
 ) -> None:
-    """Threat: somebody who knows the password reads the code over the admin's shoulder."""
+    """Threat: an attacker who knows the password reads the code over the admin's shoulder."""
     code = app.code()
     log_in(other_client, admin)
     assert half_in.post(PAGE, {"code": code}).status_code == 302
@@ -150,7 +150,7 @@ def test_a_half_finished_log_in_ends_after_15_minutes(half_in: PortalClient, app
 
 
 def test_a_password_change_ends_a_half_finished_log_in(half_in: PortalClient, admin: User, app: PhoneApp) -> None:
-    """Threat: somebody with the old password waits at the second step while the owner sets a new one."""
+    """Threat: an attacker with the old password waits at the second step while the owner sets a new one."""
     User.objects.filter(pk=admin.pk).update(password=make_password(NEW_PASSWORD))
     assert half_in.post(PAGE, {"code": app.code()})["Location"] == "/log-in/"
     assert not SecurityEvent.objects.filter(event=Event.SECOND_STEP_PASSED).exists()

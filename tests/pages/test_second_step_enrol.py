@@ -85,7 +85,7 @@ def test_a_reload_and_a_wrong_code_show_the_same_secret(half_in: PortalClient) -
 
 
 def test_each_log_in_has_a_secret_of_its_own(half_in: PortalClient, other_client: PortalClient, admin: User) -> None:
-    """Threat: somebody with the password looks at the secret first, and waits for the owner to confirm it."""
+    """Threat: an attacker with the password looks at the secret first, and waits for the owner to confirm it."""
     seen = typed_secret(half_in)
     log_in(other_client, admin)
     assert typed_secret(other_client) != seen
@@ -103,7 +103,7 @@ def test_the_secret_of_one_log_in_is_not_confirmed_by_the_code_of_another(
 def test_a_second_log_in_that_is_half_finished_cannot_replace_what_the_first_set_up(
     half_in: PortalClient, other_client: PortalClient, admin: User
 ) -> None:
-    """Threat: somebody with the password stands on this page while the owner finishes it."""
+    """Threat: an attacker with the password stands on this page while the owner finishes it."""
     theirs = typed_secret(half_in)
     log_in(other_client, admin)
     mine = PhoneApp.typed(typed_secret(other_client))
@@ -129,7 +129,7 @@ def test_somebody_who_is_logged_in_cannot_set_one_up_here(client: PortalClient) 
 
 
 def test_a_password_change_ends_the_setting_up(half_in: PortalClient, admin: User) -> None:
-    """Threat: who knew the old password enrols a phone after the owner's recovery."""
+    """Threat: an attacker who knew the old password enrols a phone after the owner's recovery."""
     code = PhoneApp.typed(typed_secret(half_in)).code()
     User.objects.filter(pk=admin.pk).update(password=make_password(NEW_PASSWORD))
     assert half_in.post(PAGE, {"code": code})["Location"] == "/log-in/"

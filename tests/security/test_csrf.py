@@ -1,6 +1,6 @@
-"""Threat: a page elsewhere sends one of our forms in the name of whoever looks at it.
+"""Threat: a page elsewhere sends one of our forms in the name of the person who looks at it.
 
-Log-in counts too: somebody who is logged in as the attacker without knowing it tells them things.
+Log-in counts too: a person who is logged in as the attacker without knowing it tells the attacker things.
 """
 
 from __future__ import annotations

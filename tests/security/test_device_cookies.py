@@ -1,4 +1,4 @@
-"""Threat: a stranger types ten wrong passwords for somebody's username, again and again, to keep them from their work.
+"""Threat: a stranger types ten wrong passwords for a person's username, again and again, to keep them from their work.
 
 A browser that has logged in with a username before keeps a counter of its own (OWASP, device cookies).
 """

@@ -1,4 +1,4 @@
-"""Threat: a stranger says where they come from, to hide in the record or to make somebody else look guilty.
+"""Threat: a stranger says where they come from, to hide in the record or to make another person look guilty.
 
 X-Forwarded-For is believed only where it comes from a configured proxy, and only what that proxy added (allauth
 65.14.2).
@@ -62,7 +62,7 @@ def ask(application: Callable[..., Any], form: str = "", *, came_from: str, **he
 
 
 def address_on_record(application: Callable[..., Any], *, came_from: str, **headers: str) -> str | None:
-    """Return the address that is written down for a wrong password."""
+    """Return the address that is recorded for a wrong password."""
     send_log_in(application, "999NOBODY01", "a guess", came_from=came_from, **headers)
     return SecurityEvent.objects.get().address
 

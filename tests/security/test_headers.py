@@ -136,7 +136,7 @@ def test_static_files_carry_them_and_may_be_kept_for_ever(tmp_path: Path, settin
 
 
 def test_plain_http_is_sent_to_tls_and_gets_no_cookie() -> None:
-    """Somebody on the same network reads and changes whatever goes over plain HTTP."""
+    """Threat: an attacker on the same network reads and changes what goes over plain HTTP."""
     client = Client(SERVER_NAME="esr.example.nhs.uk")
     for path in ("/", reverse("log_in"), "/no-such-page"):
         response = client.get(path)

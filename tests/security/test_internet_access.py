@@ -1,6 +1,6 @@
 """Threats to Manage Internet Access: what it gives is a way in from anywhere.
 
-Whoever gets at it takes over an account for good, so it asks for a smartcard shown just now, at work.
+An attacker who gets it takes over an account for good, so it asks for a smartcard shown just now, at work.
 """
 
 from __future__ import annotations
@@ -39,14 +39,14 @@ ADDRESS, WITHDRAW, CHANGE = "/internet-access/", "/internet-access/withdraw/", "
 
 @pytest.fixture
 def user() -> User:
-    """Return somebody with a smartcard and a password, at an organisation that asks for internet access."""
+    """Return a person with a smartcard and a password, at an organisation that asks for internet access."""
     organisation = make_organisation(requires_internet_access=True)
     trust(organisation)
     return link(make_user(organisation=organisation))
 
 
 def send(client: PortalClient, user: User, **typed: str) -> Any:
-    """Send the form as its page would have it, wherever the browser has it from."""
+    """Send the form as its page would have it, whether the browser has opened that page or not."""
     shown = internet_access.email_digest(user=user)
     form = {"email_shown": shown, "is_their_email": "yes", "new_password": NEW_PASSWORD, **typed}
     return client.post(ADDRESS, form)
@@ -65,14 +65,14 @@ def is_untouched(user: User) -> bool:
 
 
 def test_a_stolen_password_gives_no_internet_access(client: PortalClient, user: User) -> None:
-    """Threat: whoever knows the password, on a computer of the organisation, makes it work from home."""
+    """Threat: an attacker who knows the password makes it work from home, at a computer of the organisation."""
     log_in(client, user)
     assert send(client, user).status_code == 200
     assert is_untouched(user)
 
 
 def test_an_app_gives_none(client: PortalClient, user: User) -> None:
-    """Threat: a password and a code, which can be talked out of somebody, stand for the card."""
+    """Threat: a password and a code, which can be talked out of a person, stand for the card."""
     log_in_by_care_identity(client, let_apps_in(user), an_app())
     send(client, user)
     client.post(CHANGE, {"new_password": NEW_PASSWORD})
@@ -90,7 +90,7 @@ def test_a_stolen_session_gives_none_elsewhere(client: PortalClient, user: User)
 
 
 def test_the_network_of_another_organisation_gives_none(client: PortalClient) -> None:
-    """Threat: an organisation that trusts half of the internet makes way into the others."""
+    """Threat: an organisation that trusts half of the internet opens a way into the others."""
     trust(make_organisation(code="998", name="Southern Care"))
     person = link(make_user(organisation=make_organisation(requires_internet_access=True)))
     log_in_by_care_identity(client, person)
@@ -102,7 +102,7 @@ def test_the_network_of_another_organisation_gives_none(client: PortalClient) ->
 def test_the_next_person_at_the_pc_finds_the_card_gone_stale(
     client: PortalClient, user: User, path: str, travel: Any
 ) -> None:
-    """Threat: a session left open on the ward, kept alive by whoever sits down at it."""
+    """Threat: a session left open on the ward, kept alive by the next person at the PC."""
     log_in_by_care_identity(client, user)
     for _ in range(2):
         travel(minutes=8)
@@ -142,7 +142,7 @@ def test_a_form_is_for_whoever_is_logged_in(client: PortalClient, user: User) ->
 
 
 def test_neither_form_is_taken_from_elsewhere(csrf_client: PortalClient, user: User) -> None:
-    """Threat: a page elsewhere sets the password of whoever looks at it."""
+    """Threat: a page elsewhere sets the password of the person who looks at it."""
     log_in_by_care_identity(csrf_client, user)
     assert send(csrf_client, user).status_code == 403
     assert csrf_client.post(WITHDRAW).status_code == 403
@@ -209,7 +209,7 @@ def test_what_is_given_is_no_way_round_the_second_step(client: PortalClient, use
 def test_nothing_that_is_typed_or_proved_is_written_down(
     client: PortalClient, user: User, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Threat: whoever reads the log or the outbox learns a password, an address or a Care Identity."""
+    """Threat: a reader of the log or the outbox learns a password, an address or a Care Identity."""
     log_in_by_care_identity(client, user)
     send(client, user)
     message = OutboxMessage.objects.get(kind=Kind.INTERNET_ACCESS_GRANTED)

@@ -1,4 +1,4 @@
-"""Threat: do at once what excludes each other, and be left with both."""
+"""Threat: changes that exclude each other are sent at once, and more than one takes effect."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def user() -> User:
-    """Return somebody with a smartcard, at an organisation whose network the tests are in."""
+    """Return a person with a smartcard, at an organisation whose network the tests are in."""
     user = link(make_user())
     trust(user.organisation)
     return user
@@ -80,7 +80,7 @@ def test_withdrawn_while_it_is_given_is_one_or_the_other(user: User) -> None:
         user.refresh_from_db()
         is_on = internet_access.status(user=user) is internet_access.Status.ON
         after = counted(Event.INTERNET_ACCESS_GRANTED) - counted(Event.INTERNET_ACCESS_WITHDRAWN)
-        # What is written down adds up to what is.
+        # The events add up to the state of the account.
         assert after - before == is_on - was_on
 
 

@@ -1,4 +1,4 @@
-"""Threat: input that nobody types by hand, to make the log-in page fail, or to be slow, or to go round the lockout."""
+"""Threat: input made by a program, so that the log-in page fails, or is slow, or the lockout is gone round."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Threat: something changes while somebody is in the middle of logging in, and nobody looks again.
+"""Threat: something changes while a person is in the middle of logging in, and is not noticed.
 
-allauth itself does not look between its stages; our last one does.
+allauth itself does not look again between its stages; our last one does.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ SECOND_STEP = "/log-in/second-step/"
 
 @pytest.fixture
 def user() -> User:
-    """Return somebody who is asked for a code after the password."""
+    """Return a person who is asked for a code after the password."""
     user = make_user()
     PhoneApp.of(user)
     return user
@@ -59,7 +59,7 @@ def test_without_any_change_the_code_lets_in(half_in: PortalClient, user: User) 
 def test_somebody_kept_out_meanwhile_does_not_get_in(
     half_in: PortalClient, user: User, change: dict[str, object]
 ) -> None:
-    """Threat: somebody is dismissed while the page with the code is open."""
+    """Threat: a person is dismissed while the page with the code is open."""
     User.objects.filter(pk=user.pk).update(**change)
     finish(half_in, user)
     assert not is_in(half_in)
@@ -89,7 +89,7 @@ def test_must_change_set_meanwhile_is_obeyed(half_in: PortalClient, user: User) 
 
 
 def test_a_second_step_that_becomes_needed_at_the_last_page_is_not_skipped(client: PortalClient) -> None:
-    """Threat: somebody becomes helpdesk between the stages and is in without a code."""
+    """Threat: a person becomes helpdesk between the stages and is in without a code."""
     user = make_user(must_change_password=True)
     log_in(client, user)
     User.objects.filter(pk=user.pk).update(is_staff=True)
@@ -107,7 +107,7 @@ def test_somebody_deleted_meanwhile_gets_a_page_and_no_session(half_in: PortalCl
 
 
 def test_no_stage_can_be_left_out(client: PortalClient) -> None:
-    """Threat: whoever has the password goes straight to the page that sets a new one, past the code."""
+    """Threat: an attacker with the password goes straight to the page that sets a new one, past the code."""
     user = make_user(must_change_password=True)
     app = PhoneApp.of(user)
     log_in(client, user)
@@ -121,7 +121,7 @@ def test_no_stage_can_be_left_out(client: PortalClient) -> None:
 
 
 def test_a_new_second_step_cannot_be_set_up_over_the_old_one(half_in: PortalClient, user: User) -> None:
-    """Threat: whoever has the password alone puts their own phone in the place of the owner's."""
+    """Threat: an attacker with the password alone puts their own phone in the place of the owner's."""
     response = half_in.get("/log-in/second-step/set-up/")
     assert response.status_code == 302
     assert response["Location"] == SECOND_STEP

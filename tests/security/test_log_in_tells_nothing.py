@@ -1,4 +1,4 @@
-"""Threat: somebody tries names on the log-in page to learn who works here.
+"""Threat: an attacker tries names on the log-in page to learn who works here.
 
 Unknown, wrong, locked, not in force and outside the network must be one answer: the same status, headers, bytes,
 queries and number of hashes (OWASP ASVS 6.3.8).
@@ -126,7 +126,7 @@ CASES: list[Callable[[], Case]] = [
 
 @pytest.fixture(autouse=True)
 def noon(travel: Travel) -> None:
-    """Ask everybody within one minute; the page says a time."""
+    """Make every try within one minute, because the page says a time."""
     travel.to(NOON)
     log_in.warm_up()
 
@@ -156,7 +156,7 @@ def test_the_first_try_is_answered_alike(case: Callable[[], Case]) -> None:
 
 @functools.cache
 def twelve_tries_of_nobody() -> list[dict[str, Any]]:
-    """Return what an unknown name sees of twelve tries: what everybody else must see."""
+    """Return what an unknown name sees of twelve tries: what every other name must see."""
     client = PortalClient()
     return [everything_seen(client, *nobody()) for _ in range(12)]
 
@@ -199,7 +199,7 @@ def test_each_try_costs_one_hash_at_full_strength(case: Callable[[], Case], monk
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.__name__)
 @pytest.mark.parametrize("where", [OUTSIDE, "", "no address"])
 def test_it_is_alike_wherever_they_are(case: Callable[[], Case], where: str) -> None:
-    """An address of which nothing is known is looked up, or not, for everybody."""
+    """Whether an unknown address is looked up must not depend on the name."""
     theirs, nobodys = PortalClient(), PortalClient()
     theirs.defaults["REMOTE_ADDR"] = nobodys.defaults["REMOTE_ADDR"] = where
     assert everything_seen(theirs, *case()) == everything_seen(nobodys, *nobody())
@@ -218,7 +218,7 @@ def test_each_try_writes_one_event_and_the_tenth_two(case: Callable[[], Case]) -
 
 
 def test_a_browser_that_knows_a_name_is_answered_like_one_that_knows_none(client: PortalClient) -> None:
-    """The mark in a cookie must not turn the page into one that tells whose it is."""
+    """The device cookie must not turn the page into one that tells whose cookie it is."""
     user = make_user()
     log_in_as(client, user)
     client.post("/log-out/")

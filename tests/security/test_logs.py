@@ -1,4 +1,4 @@
-"""Threat: somebody reads the log, or the record of events, and learns who people are or gets in with what it says."""
+"""Threat: an attacker reads the log or the record of events, and learns who people are or gets in with what it says."""
 
 from __future__ import annotations
 

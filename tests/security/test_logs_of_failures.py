@@ -56,7 +56,7 @@ def test_a_refused_row_is_not_in_the_log(log: io.StringIO) -> None:
     for secret in ("Philippa", "Featherstone", user.email, user.username, str(user.date_of_birth.year), "argon2"):
         assert secret not in log.getvalue()
     line = json.loads(log.getvalue())
-    # What failed and where is all there is to mend it with.
+    # The operator needs what failed and where, to mend it.
     assert "IntegrityError" in line["exception"]
     assert "employee_number_is_eight_digits" in line["exception"]
     assert "test_a_refused_row_is_not_in_the_log" in line["exception"]
@@ -81,7 +81,7 @@ def test_why_the_database_is_away_stays_in_the_log() -> None:
 
 
 def test_what_led_to_an_error_is_named_without_its_text() -> None:
-    """Both the cause that was given and the one that was at hand."""
+    """Both the cause (`raise … from`) and the context, the error that was being handled."""
 
     def fail() -> None:
         try:
@@ -105,7 +105,7 @@ def test_what_led_to_an_error_is_named_without_its_text() -> None:
 
 @pytest.mark.parametrize("address", ["/recovery/link/{}/", "/recovery/links/{}/", "/RECOVERY/LINK/{}", "/{}"])
 def test_a_link_that_works_is_not_in_the_log(client: PortalClient, log: io.StringIO, address: str) -> None:
-    """Threat: whoever reads the log of a failing or mangled address opens the link before its person does."""
+    """Threat: a reader of the log opens a link, whose address failed or was mangled, before its person does."""
     token = link_token(make_user())
     for method in (client.get, client.post, client.put):
         method(address.format(token))

@@ -230,7 +230,7 @@ def test_a_worker_outlives_a_database_that_goes_away(start_worker: StartWorker, 
 
 
 def end_other_database_connections() -> None:
-    """Cut off everybody else from the test database."""
+    """Cut every other connection to the test database."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"

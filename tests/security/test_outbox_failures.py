@@ -1,4 +1,4 @@
-"""What goes wrong with one mail stays with that mail, and tells nobody anything about its person."""
+"""What goes wrong with one mail stays with that mail, and tells nothing about its person."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def error_of(message: OutboxMessage) -> str:
 
 
 def test_a_refused_mail_is_retried_and_does_not_hold_up_the_next(settings: Settings, travel: Travel) -> None:
-    """Threat: one closed mailbox stops everybody's mail."""
+    """Threat: one closed mailbox stops all other mail."""
     server = ClosedMailbox()
     server.start()
     settings.EMAIL_HOST, settings.EMAIL_PORT = server.host, server.port
@@ -153,7 +153,7 @@ def test_deciding_goes_before_mailing_and_a_flood_of_it_does_not_keep_mails_back
 
 
 def test_a_row_that_makes_no_sense_does_not_stop_the_queue(deliver_mail: Deliver, inbox: Inbox) -> None:
-    """Threat: one poisoned row, first in the queue, stops everybody's mail."""
+    """Threat: one poisoned row, first in the queue, stops all other mail."""
     poisoned = [
         OutboxMessage.objects.create(kind=Kind.RECOVERY, about={}),
         OutboxMessage.objects.create(kind=Kind.DECIDE_RECOVERY, about={"request": "x"}),
@@ -193,7 +193,7 @@ def test_names_never_reach_a_header(deliver_mail: Deliver, inbox: Inbox) -> None
 def test_rows_and_logs_hold_no_address_no_name_and_no_link(
     smtp_server: MailServer, inbox: Inbox, caplog: pytest.LogCaptureFixture, travel: Travel
 ) -> None:
-    """Threat: whoever reads the admin, a backup or the logs learns who asked for what, or gets a link."""
+    """Threat: a reader of the admin, a backup or the logs learns who asked for what, or gets a link."""
     caplog.set_level(logging.DEBUG)
     user = make_user(given_name="Persephone", email="persephone@nhs.net")
     add_mail(user)

@@ -1,4 +1,4 @@
-"""Threat: guess a password many times at once, so that the limit is passed between a look and a write."""
+"""Threat: an attacker guesses many times at once, so that the limit is passed between a read and a write."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def test_of_fifty_parallel_guesses_ten_reach_the_hash(looked_at: list[str]) -> N
     user = make_user()
     assert all_at_once([guess(user.username)] * GUESSES) == [None] * GUESSES
     assert looked_at.count(user.password) == lockout.LIMIT
-    # All cost the same: the others were compared with nobody's.
+    # All cost the same: the others were compared with the hash of no person.
     assert len(looked_at) == GUESSES
     assert reasons().count("wrong_password") == lockout.LIMIT
     assert reasons().count("locked") == GUESSES - lockout.LIMIT

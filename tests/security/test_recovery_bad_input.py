@@ -1,4 +1,4 @@
-"""Threat: input that nobody types. Each gets a page that says what to do, never a 500 and never a stored row."""
+"""Threat: input made by a program. Each gets a page that says what to do, never a 500 and never a stored row."""
 
 from __future__ import annotations
 

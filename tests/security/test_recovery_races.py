@@ -1,4 +1,4 @@
-"""Threat: do at once, many times, what may be done once."""
+"""Threat: what may be done once is done many times at once."""
 
 from __future__ import annotations
 

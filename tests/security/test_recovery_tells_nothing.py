@@ -1,4 +1,4 @@
-"""Threat: learn from the recovery form who works here, or what is up with their account."""
+"""Threat: an attacker learns from the recovery form who works here, or the state of their account."""
 
 from __future__ import annotations
 
@@ -129,7 +129,7 @@ def _shape(sql: str) -> str:
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
 def test_the_answer_is_the_same_for_everyone(kind: Callable[[], str]) -> None:
-    """Status, headers, bytes and queries are those of an address that nobody has. The mail server is down besides."""
+    """Status, headers, bytes and queries are those of an unknown address. The mail server is down besides."""
     assert everything_seen(kind()) == everything_seen("somebody.else@example.org")
 
 

@@ -1,4 +1,4 @@
-"""Threat: somebody who got in rewrites what happened."""
+"""Threat: an attacker who got in rewrites what happened."""
 
 import pytest
 from django.db import Error, connection, transaction

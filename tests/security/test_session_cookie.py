@@ -32,7 +32,7 @@ def test_a_page_is_shown_whatever_the_session_cookie_holds(client: PortalClient,
 
 
 def test_nobody_can_choose_the_key_of_a_session(client: PortalClient) -> None:
-    """Threat: somebody sets a cookie in another's browser, and shares the session once they log in (fixation)."""
+    """Threat: an attacker sets a cookie in a person's browser, and shares the session once they log in (fixation)."""
     chosen = "a" * 32
     client.cookies["__Host-session"] = chosen
     log_in(client, make_user())

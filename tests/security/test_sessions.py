@@ -1,4 +1,4 @@
-"""Threats to somebody's session: planted, stolen, left open, or found by the next person at the same PC."""
+"""Threats to a person's session: planted, stolen, left open, or found by the next person at the same PC."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def logged_in(client: PortalClient, user: User) -> PortalClient:
 
 
 def test_a_planted_session_is_not_the_one_that_is_logged_in(client: PortalClient, user: User) -> None:
-    """Threat, session fixation: somebody puts a session of theirs into a browser and waits for its owner to log in."""
+    """Threat, session fixation: an attacker puts their own session into a browser and waits for its owner to log in."""
     half_in = make_user(must_change_password=True)
     log_in(client, half_in)
     planted = session_key(client)
@@ -65,7 +65,7 @@ def test_an_invented_session_id_is_not_taken_over(client: PortalClient, user: Us
 
 
 def test_finishing_the_stages_changes_the_session_id_again(client: PortalClient) -> None:
-    """Threat: whoever saw the cookie of a half-finished log-in has the finished one."""
+    """Threat: an attacker who saw the cookie of a half-finished log-in has the finished one."""
     user = make_user(must_change_password=True)
     log_in(client, user)
     before = session_key(client)
@@ -92,7 +92,7 @@ def test_nobody_is_logged_out_by_a_link_elsewhere(logged_in: PortalClient) -> No
 def test_a_changed_password_ends_the_other_sessions(
     logged_in: PortalClient, other_client: PortalClient, user: User
 ) -> None:
-    """Threat: whoever had the old password stays in with it."""
+    """Threat: an attacker with the old password stays logged in."""
     log_in(other_client, user)
     logged_in.post("/change-password/", {"current_password": PASSWORD, "new_password": NEW_PASSWORD})
     assert is_in(logged_in)
@@ -109,7 +109,7 @@ def test_a_password_set_anywhere_ends_every_session(logged_in: PortalClient, use
 def test_somebody_kept_out_is_out_at_the_next_click(
     logged_in: PortalClient, user: User, change: dict[str, object]
 ) -> None:
-    """Threat: somebody dismissed goes on working in a session that is open."""
+    """Threat: a dismissed person goes on working in a session that is open."""
     User.objects.filter(pk=user.pk).update(**change)
     assert not is_in(logged_in)
 
@@ -140,7 +140,7 @@ def test_eight_hours_end_a_session_whatever_happens(logged_in: PortalClient, tra
 
 
 def test_the_helpdesk_is_out_after_ten_minutes_and_after_four_hours(travel: Travel) -> None:
-    """Threat: a PC left open at the helpdesk, which opens everybody's records."""
+    """Threat: a PC left open at the helpdesk, which opens every person's record."""
     desk = at_work(make_agent())
     travel(minutes=9)
     assert desk.get("/admin/").status_code == 200
@@ -200,7 +200,7 @@ def test_a_half_finished_log_in_opens_no_page(client: PortalClient) -> None:
 
 
 def test_log_in_leaves_nothing_of_the_session_before(client: PortalClient, user: User) -> None:
-    """Threat: what one person did in a browser is mixed with the next one's."""
+    """Threat: what one person did in a browser is mixed with what the next person does."""
     log_in(client, make_user())
     store = client.session
     store["left_behind"] = "something"
@@ -227,14 +227,14 @@ def test_cookies_are_for_this_host_over_tls_and_not_for_scripts(logged_in: Porta
 
 
 def test_what_a_session_says_is_not_in_its_cookie(logged_in: PortalClient, user: User) -> None:
-    """Threat: the cookie is read, or changed, by whoever holds it."""
+    """Threat: the cookie is read, or changed, by the person who has it."""
     assert len(session_key(logged_in)) >= 32
     assert str(user.pk) != session_key(logged_in)
     assert session_limits.PEOPLE.idle < session_limits.PEOPLE.absolute
 
 
 def test_no_personal_page_may_be_kept(logged_in: PortalClient) -> None:
-    """Threat: Back after log-out, or a proxy shared by a hospital, shows somebody's page to somebody else."""
+    """Threat: Back after log-out, or a proxy shared by a hospital, shows a person's page to another."""
     for path in ("/my-esr/", "/", "/help/", "/log-in/", "/change-password/", "/recovery/", "/log-out/"):
         response = logged_in.get(path)
         assert response.headers["Cache-Control"] == "no-store", path

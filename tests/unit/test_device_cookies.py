@@ -43,7 +43,7 @@ def test_a_browser_without_a_cookie_is_a_stranger() -> None:
 
 
 def test_a_cookie_for_one_username_is_worth_nothing_for_another() -> None:
-    """Threat: log in once with one's own name, and get a counter of one's own for everybody else's."""
+    """Threat: an attacker logs in once with their own name, and gets a counter of their own for every other name."""
     (own,) = _sent(ANN).values()
     forged = {_name(JO): own}
     assert _known(JO, forged) == ""

@@ -96,7 +96,7 @@ def test_digests_of_two_kinds_cannot_be_compared() -> None:
 
 
 def test_a_digest_needs_the_portals_key(settings: Settings) -> None:
-    """Threat: whoever reads the database tries usernames until one fits a counter."""
+    """Threat: an attacker who has read the database tries usernames until one fits a counter."""
     digest = keyed_digest(purpose="one", value="999JSMITH01")
     settings.SECRET_KEY = "another key"
     assert keyed_digest(purpose="one", value="999JSMITH01") != digest

@@ -26,7 +26,7 @@ WITHDRAWN: dict[str, Any] = {"internet_access_withdrawn_at": LONG_AGO}
 
 
 def somebody(*, asks: bool = True, **facts: Any) -> User:
-    """Return somebody at an organisation with one network, which asks for internet access or not."""
+    """Return a person at an organisation with one network, which asks for internet access or not."""
     organisation = make_organisation(requires_internet_access=asks)
     trust(organisation)
     return make_user(organisation=organisation, **facts)
@@ -79,7 +79,7 @@ def test_djangos_own_way_to_authenticate_asks_where_from() -> None:
 
 @pytest.mark.parametrize(("address", "finishes"), [(INSIDE, True), (OUTSIDE, False), (None, True)])
 def test_the_last_look_asks_where_from_too(address: str | None, finishes: bool) -> None:
-    """Internet access withdrawn while somebody is logging in takes effect at once."""
+    """Internet access withdrawn while the person is logging in takes effect at once."""
     user = somebody(**WITHDRAWN)
     under_way = LogInUnderWay(password_fingerprint=log_in.fingerprint(user))
     assert finishes is last_check.may_finish(user=user, under_way=under_way, address=address)

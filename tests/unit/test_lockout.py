@@ -40,7 +40,7 @@ def test_a_lock_ends_after_fifteen_minutes_and_counting_begins_anew(travel: Trav
 
 
 def test_tries_while_locked_do_not_make_it_longer(travel: Travel) -> None:
-    """Threat: somebody goes on guessing, and the owner never gets in again."""
+    """Threat: an attacker goes on guessing, and the owner never gets in again."""
     fail(10)
     ends = lockout.locked_until(username=JO)
     for _ in range(14):
@@ -98,7 +98,7 @@ def test_names_lock_apart() -> None:
 
 
 def test_a_stranger_does_not_lock_a_browser_that_knows_the_name() -> None:
-    """Threat: ten wrong passwords a quarter of an hour keep somebody out for good."""
+    """Threat: ten wrong passwords a quarter of an hour keep the owner out for good."""
     fail(20)
     assert fail(10, browser="a" * 64) == list(range(1, 11))
     assert fail(1, browser="b" * 64) == [1]

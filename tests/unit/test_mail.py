@@ -1,4 +1,4 @@
-"""The mails: who gets which, and what they say. Each goes through a real mail server."""
+"""The mails: which people get them, and what they say. Each goes through a real mail server."""
 
 from __future__ import annotations
 

@@ -140,7 +140,7 @@ def test_the_words_of_somebody_else_say_nothing() -> None:
 
 @pytest.mark.django_db
 def test_whether_a_date_is_that_of_ones_birth_is_never_told() -> None:
-    """Threat: whoever has a recovery link tries out dates of birth on the live check."""
+    """Threat: an attacker with a recovery link tries out dates of birth on the live check."""
     user = make_user()
     born = user.date_of_birth
     for date in (f"{born:%d%m%Y}", f"{born:%d/%m/%Y}", f"{born:%Y-%m-%d}", f"{born:%d%B%Y}"):

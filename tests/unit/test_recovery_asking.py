@@ -1,4 +1,4 @@
-"""services/recovery/asking: what is kept of a request, and what the worker decides."""
+"""services/recovery/asking.py: what is kept of a request, and what the worker decides."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def test_a_reference_can_be_read_out_on_the_telephone() -> None:
 
 
 def test_a_reference_that_is_taken_is_drawn_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Only the dice are loaded: everything else is as it runs."""
+    """Only the random choice is replaced: everything else is as it runs."""
     dice = iter("AAAA1111" + "AAAA1111" + "BBBB2222")
     monkeypatch.setattr("secrets.choice", lambda _: next(dice))
     assert recovery.ask(email="jo@nhs.net", date_of_birth=DATE_OF_BIRTH) == "AAAA-1111"
@@ -166,7 +166,7 @@ def test_one_address_does_not_use_up_the_requests_of_another() -> None:
 
 
 def test_a_stranger_with_wrong_dates_cannot_use_up_the_requests_of_a_person() -> None:
-    """Threat: keep somebody from getting back in by asking for them all day."""
+    """Threat: an attacker keeps a person from getting back in by asking in their name all day."""
     user = make_user()
     for _ in range(20):
         decided(user.email, OTHER_DATE)

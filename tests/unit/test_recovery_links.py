@@ -1,4 +1,4 @@
-"""services/recovery/links: links are made when their mail is sent, and used once."""
+"""services/recovery/links.py: links are made when their mail is sent, and used once."""
 
 from __future__ import annotations
 

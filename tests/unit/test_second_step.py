@@ -69,7 +69,7 @@ def test_a_wrong_code_sets_nothing_up(admin: User) -> None:
 
 
 def test_a_second_step_that_is_there_is_never_replaced_by_setting_one_up(admin: User) -> None:
-    """Threat: who has learnt the password enrols their own phone."""
+    """Threat: an attacker who has learnt the password enrols their own phone."""
     mine = PhoneApp.of(admin)
     theirs = second_step.new_secret()
     with pytest.raises(second_step.AlreadySetUp):
@@ -133,7 +133,7 @@ def test_each_wrong_code_doubles_the_wait_and_a_right_code_does_not_pass_meanwhi
 
 
 def test_a_day_of_guessing_stays_under_twenty_tries(admin: User, travel: Travel) -> None:
-    """Threat: who has the password tries codes for a day. NIST SP 800-63B-4 allows a hundred tries in a row."""
+    """Threat: an attacker with the password tries codes for a day. NIST SP 800-63B-4 allows a hundred in a row."""
     app, tries, end = PhoneApp.of(admin), 0, timezone.now() + datetime.timedelta(days=1)
     while timezone.now() < end:
         with pytest.raises((second_step.WrongCode, second_step.TooManyWrongCodes)) as refused:

@@ -1,4 +1,4 @@
-"""How long somebody stays logged in."""
+"""How long a person stays logged in."""
 
 from __future__ import annotations
 

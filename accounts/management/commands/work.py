@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("esr_portal.worker")
 
-# Seconds. Somebody is waiting for the mail; looking costs two short reads.
+# Seconds. A person is waiting for the mail; looking costs two short reads.
 BETWEEN_LOOKS = 1.0
 BETWEEN_LOOKS_WITHOUT_DATABASE = 2.0
 
@@ -58,7 +58,7 @@ class Command(BaseCommand):
         parser.add_argument("--once", action="store_true", help="Do what is due now, then stop.")
 
     def handle(self, *args: Any, once: bool = False, **options: Any) -> None:
-        """Work."""
+        """Work until stopped, or with `once` until nothing is due."""
         if once:
             Worker().do_what_is_due()
             return

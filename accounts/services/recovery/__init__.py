@@ -1,7 +1,7 @@
 """Forgotten username, forgotten password, locked, or never had one: one form, one email, one link.
 
-`asking` takes the form and decides it later, out of sight of whoever asked; `links` makes the links and lets each be
-used once. Source: OWASP Forgot Password Cheat Sheet.
+`asking` takes the form, and decides it later in a worker, where the browser learns nothing; `links` makes the links and
+lets each be used once. Source: OWASP Forgot Password Cheat Sheet.
 """
 
 from accounts.models.recovery_request import LINK_LASTS

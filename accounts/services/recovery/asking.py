@@ -1,6 +1,6 @@
 """Asking to be let back in, and deciding it.
 
-`ask` runs in the request and looks nobody up: its answer and its time are one for everyone. `decide` runs in the
+`ask` runs in the request and looks no person up, so its answer and its time are always the same. `decide` runs in the
 worker. Source: OWASP Forgot Password Cheat Sheet.
 """
 
@@ -25,8 +25,8 @@ from accounts.services import events, internet_access, outbox
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-# Standards, "Recovery": so many requests for one email address take effect, which is to say send a mail, in a day.
-# Wrong dates of birth are not among them once the mailbox was told, so that a stranger cannot use them up.
+# OWASP Forgot Password Cheat Sheet (a limit for each account): so many requests for one email address send a mail in a
+# day. Wrong dates of birth do not count once the mailbox was told, so that a stranger cannot use them up.
 REQUESTS_A_DAY = 5
 DAY = datetime.timedelta(hours=24)
 
@@ -42,7 +42,7 @@ _TOOK_EFFECT = (Outcome.MAILED, Outcome.TOLD_WHY_NOT, Outcome.TOLD_DATE_DIFFERS)
 
 
 class WhyNoLink(enum.StrEnum):
-    """Why recovery gives a login no link. The mail tells the person, and nobody else is told."""
+    """Why recovery gives a login no link. Only the mail says so, to the person."""
 
     NOT_ACTIVE = "not_active"
     ENDED = "ended"
@@ -66,7 +66,8 @@ def why_no_link(*, user: User) -> WhyNoLink | None:
 def ask(*, email: str, date_of_birth: datetime.date) -> str:
     """Take a recovery form; return the reference that the person can quote, like "7K3M-9QXT".
 
-    Writes the same rows whoever it is about, and reads none. The worker calls `decide` for it.
+    Writes the same rows for every input, and reads none. The worker calls `decide` for it. Raises IntegrityError where
+    every reference drawn was taken.
     """
     address, draws_left = normalise_email(email), _DRAWS
     while True:

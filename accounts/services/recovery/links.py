@@ -1,6 +1,6 @@
 """Recovery links: made when their mail is sent, used once.
 
-A link is 256 bits that nobody without the portal's key can compute; the database keeps its SHA-256 (OWASP Forgot
+A link is 256 bits that cannot be computed without the portal's key; the database keeps its SHA-256 (OWASP Forgot
 Password; Web Security Testing Guide, "Weak Password Change or Reset Functionalities").
 """
 
@@ -98,7 +98,7 @@ def link_by_id(*, link_id: uuid.UUID) -> RecoveryLink:
 def use(*, link_id: uuid.UUID, password: str) -> User:
     """Set the password of a link's person, and use the link up; of many at once, one wins.
 
-    Unlocks, ends every session of the person, clears "must change password", and tells them by mail. Logs nobody in.
+    Unlocks, ends every session of the person, clears "must change password", and tells them by mail. Starts no session.
     Raises LinkUnusable, and password_policy.PasswordRefused with every rule the password breaks.
     """
     link = link_by_id(link_id=link_id)
