@@ -29,7 +29,7 @@ class OutboxMessage(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     kind = models.CharField(max_length=30, choices=Kind)
-    # Primary keys only: {"request": 1, "users": [2, 3]}.
+    # Primary keys, and flags that choose the words: {"request": 1, "users": [2, 3], "by_helpdesk": true}.
     about = models.JSONField(default=_no_details)
     created_at = models.DateTimeField(default=timezone.now)
     due_at = models.DateTimeField(default=timezone.now)

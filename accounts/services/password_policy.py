@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
 # The guide: "Minimum of 12 characters".
 MINIMUM_LENGTH = 12
-# NIST SP 800-63B-4 asks for 64 at least. As many as are read to judge one; a longer password is an error, never cut off.
+# NIST SP 800-63B-4 asks for 64 at least. These are as many as are read to judge a password; a longer one is an error,
+# never cut off.
 MAXIMUM_LENGTH = common_passwords.LONGEST_READ
 # No NFKC form is shorter than a quarter of what was typed, so that nothing longer than this need be looked at.
 _LONGEST_LOOKED_AT = 4 * MAXIMUM_LENGTH + 1

@@ -39,7 +39,8 @@ def logins_for(*, proof: Proof) -> Sequence[User]:
 def the_one_to_open(*, logins: Sequence[User], asked_by: int | None) -> User | None:
     """Return which of several logins to open without asking, or None where its person is to choose.
 
-    The only one there is, or that of whoever is logged in and showed their Care Identity again (`asked_by`, a user id).
+    The only one there is, or that of the person who is logged in (`asked_by`, a user id) and showed their Care Identity
+    again.
     """
     if len(logins) == 1:
         return logins[0]

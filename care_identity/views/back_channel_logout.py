@@ -24,7 +24,7 @@ FORM = "application/x-www-form-urlencoded"
 def receive(request: HttpRequest) -> HttpResponse:
     """Take a logout token from Care Identity itself. Its signature is what CSRF tokens are for others.
 
-    Answers as Back-Channel Logout 2.8 has it, and no more than that to anybody: 200 where it was taken, whether there
+    Answers as Back-Channel Logout 2.8 has it, and no more than that: 200 where it was taken, whether there
     were sessions or not, 400 where it was not, 503 where it may be sent again.
     """
     if not preferred_method.is_offered():

@@ -27,7 +27,7 @@ def start(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def again(request: HttpRequest) -> HttpResponse:
-    """Send somebody to Care Identity to show once more who they are, now (max_age=0)."""
+    """Send the person to Care Identity to show once more who they are, now (max_age=0)."""
     form = StartForm(request.POST)
     form.is_valid()
     return _go(request, next_url=form.cleaned_data["next"], again=True)
@@ -89,7 +89,7 @@ def choose(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def refused(request: HttpRequest) -> HttpResponse:
-    """Say why somebody did not get in with Care Identity, and what to do next."""
+    """Say why the person did not get in with Care Identity, and what to do next."""
     _offered_or_404()
     refusal = pending.refusal(request)
     return render(request, f"care_identity/refused/{refusal.page.value}.html", {"refusal": refusal})
