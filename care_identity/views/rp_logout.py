@@ -13,7 +13,7 @@ from care_identity.services.refusals import Refused
 
 @require_POST
 def log_out(request: HttpRequest) -> HttpResponse:
-    """Send the person who has just logged out here to Care Identity, to log out there; or say what to do where that fails."""
+    """Send the person who has just logged out to Care Identity to log out there, or say what to do where that fails."""
     offer = log_out_offer.find(request)
     if offer is None or not offer.id_token:
         return redirect("log_out")
