@@ -25,7 +25,6 @@ from accounts.log_in_under_way import LogInUnderWay
 from accounts.models import User
 from accounts.proof import Proof
 from accounts.services import log_in, sessions
-from accounts.services.log_in import fingerprint
 
 BACKEND = "accounts.backends.PasswordBackend"
 
@@ -36,7 +35,7 @@ def enter(request: HttpRequest, *, user: User, browser: str, next_url: str) -> H
     `browser` is the digest of a browser that knows them, or "". `next_url` is where they want to go, passed over unless
     it is a page of ours. What the person before left in this browser is dropped.
     """
-    under_way = LogInUnderWay(password_fingerprint=fingerprint(user), browser=browser)
+    under_way = LogInUnderWay(password_fingerprint=log_in.fingerprint(user), browser=browser)
     pending = _begin(request, user=user, under_way=under_way, next_url=next_url)
     return perform_password_login(request, {"username": user.username}, pending)
 
@@ -48,7 +47,7 @@ def enter_by_care_identity(
 
     `id_token` is what Care Identity signed: the session keeps it, to name itself when it logs out there.
     """
-    under_way = LogInUnderWay(password_fingerprint=fingerprint(user), proof=proof, id_token=id_token)
+    under_way = LogInUnderWay(password_fingerprint=log_in.fingerprint(user), proof=proof, id_token=id_token)
     return perform_login(request, _begin(request, user=user, under_way=under_way, next_url=next_url))
 
 
@@ -107,7 +106,7 @@ class AccountAdapter(DefaultAccountAdapter):
             django_otp.login(request, device)
 
     def post_login(self, request: HttpRequest, user: Any, *, redirect_url: str | None, **kwargs: Any) -> HttpResponse:
-        """Return where a person lands, and mark this browser as one that knows them."""
+        """Return where a person lands, and have this browser remember that it knows them."""
         response = HttpResponseRedirect(redirect_url or resolve_url("my_esr"))
         device_cookies.remember(request, response, username=user.username)
         return response

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
+class NotOurs(Exception):
+    """A session holds a log-in in another form: it began before the portal was upgraded."""
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class LogInUnderWay:
     """What is known of a log-in so far.
@@ -46,6 +50,9 @@ class LogInUnderWay:
 
     @classmethod
     def from_state(cls, state: Mapping[str, Any]) -> Self:
-        """Return the log-in that `to_state` made this of. Raises KeyError for one that it did not make."""
-        facts = {field.name: state[field.name] for field in dataclasses.fields(cls)}
+        """Return the log-in that `to_state` made this of. Raises NotOurs for one that it did not make."""
+        try:
+            facts = {field.name: state[field.name] for field in dataclasses.fields(cls)}
+        except KeyError as missing:
+            raise NotOurs from missing
         return cls(**{**facts, "proof": proofs.from_dict(facts["proof"]) if facts["proof"] else None})

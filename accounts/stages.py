@@ -14,7 +14,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
-from accounts.log_in_under_way import LogInUnderWay
+from accounts.log_in_under_way import LogInUnderWay, NotOurs
 from accounts.models import User
 from accounts.services import events, last_check, log_in, second_step
 
@@ -58,11 +58,19 @@ class Stage(LoginStage):
         stage = LoginStageController.enter(request, cls.key)
         if not isinstance(stage, cls) or stage.login.user is None:
             return None
-        if not log_in.still_stands(user=stage.user, password_fingerprint=stage.under_way.password_fingerprint):
+        if not stage.still_stands():
             clear_login(request)
             messages.error(request, CHANGED_MEANWHILE)
             return None
         return stage
+
+    def still_stands(self) -> bool:
+        """Return whether this log-in may go on: the person is in force, with the password that it began with."""
+        try:
+            fingerprint = self.under_way.password_fingerprint
+        except NotOurs:
+            return False
+        return log_in.still_stands(user=self.user, password_fingerprint=fingerprint)
 
     def passed(self) -> HttpResponse:
         """Go on to the next stage; return its page, or where the person lands."""

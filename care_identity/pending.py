@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from accounts.proof import Proof
 
 # A log-in that is begun outlives a look at the log-in page in another window, so it is not with what is half finished.
-_ASKED = "care_identity_asked"
+_ASKED = "care_identity_under_way"
 _LASTS = datetime.timedelta(seconds=settings.ACCOUNT_LOGIN_TIMEOUT)
 _CHOICE = Slot("care_identity_choice", lasts=_LASTS)
 _REFUSAL = Slot("care_identity_refusal", lasts=VISITORS_AGE)

@@ -245,7 +245,7 @@ def test_the_session_has_a_new_name_after_it(client: PortalClient, care_identity
 def test_secrets_of_the_way_there_are_not_told_to_the_browser(client: PortalClient) -> None:
     """Threat: the code verifier or our secret stands in the page, where PKCE is worth nothing."""
     going = client.post(START)
-    (kept,) = client.session["care_identity_asked"].values()
+    (kept,) = client.session["care_identity_under_way"].values()
     asked = kept["value"]
     assert asked["begun"]["code_verifier"] not in going.text + str(going.headers)
     assert "a secret for tests alone" not in going.text + str(going.headers)
@@ -273,4 +273,4 @@ def test_the_session_begins_with_what_was_proved_and_nothing_else(
     press(client)
     come_by(client, care_identity)
     assert client.session[proof.KEY]["uid"] == UID
-    assert not {"care_identity_asked", HALF_FINISHED} & set(client.session.keys())
+    assert not {"care_identity_under_way", HALF_FINISHED} & set(client.session.keys())

@@ -106,6 +106,19 @@ def test_somebody_deleted_meanwhile_gets_a_page_and_no_session(half_in: PortalCl
     assert not is_in(half_in)
 
 
+def test_a_log_in_that_began_before_an_upgrade_begins_anew(half_in: PortalClient, user: User) -> None:
+    """Threat: the session holds the log-in as the version before wrote it, and a page fails or lets in by mistake."""
+    session = half_in.session
+    state = session["account_login"]["state"]
+    for name in ("proof", "id_token", "second_step"):
+        del state[name]
+    session.save()
+    answer = half_in.get(SECOND_STEP)
+    assert (answer.status_code, answer["Location"]) == (302, "/log-in/")
+    assert half_in.get("/log-in/").status_code == 200
+    assert not is_in(half_in)
+
+
 def test_no_stage_can_be_left_out(client: PortalClient) -> None:
     """Threat: an attacker with the password goes straight to the page that sets a new one, past the code."""
     user = make_user(must_change_password=True)
