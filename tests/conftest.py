@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import datetime
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -13,40 +12,50 @@ import pytest
 import time_machine as machine
 from django.core.cache import cache
 from django.core.management import call_command
+from django.test import TransactionTestCase
 
-from tests.support import stand_in
+from tests.support import database, stand_in
 from tests.support.openid_provider import OpenIDProvider
 from tests.support.provider import CLIENT_ID, Provider
+from tests.support.scheduling import longest_first
 from tests.support.smtp import Inbox, MailServer
 from tests.support.stand_in import StandIn
 from tests.support.steps import PortalClient
 
 if TYPE_CHECKING:
-    from pytest_django import Settings
+    from pytest_django import DjangoDbBlocker, Settings
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what touches the database. pytest-django keeps every other test away from it."""
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
+    """Mark what touches the database, from which pytest-django keeps every other test away; put long groups first."""
     for item in items:
         fixtures = set(getattr(item, "fixturenames", ()))
         if item.get_closest_marker("django_db") or fixtures & {"db", "transactional_db"}:
             item.add_marker(pytest.mark.database)
+    yield
+    longest_first(items)
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings() -> None:
-    """Give this process a test database of its own, so that several runs can go on side by side.
+def django_db_modify_db_settings(django_test_environment: None, django_db_blocker: DjangoDbBlocker) -> None:
+    """Give this process a test database of its own, so that several runs can go on side by side."""
+    with django_db_blocker.unblock():
+        database.give_this_process_its_own()
 
-    SQLite's is a file: threads and processes cannot share a database in memory.
-    """
-    from django.conf import settings
 
-    default = settings.DATABASES["default"]
-    name = f"test_esr_portal_{os.getpid()}"
-    if default["ENGINE"] == "django.db.backends.sqlite3":
-        name = str(Path(os.environ["STATE_DIR"]) / f"{name}.sqlite3")
-    default.setdefault("TEST", {})["NAME"] = name
+@pytest.fixture(scope="session")
+def django_db_keepdb() -> bool:
+    """Keep the file that is there already, on SQLite; the folder that it is in goes when the process ends."""
+    return database.is_sqlite()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_emptying() -> Iterator[None]:
+    """Empty the database after a test that commits in less time than Django takes for that."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _: database.empty())
+        yield
 
 
 # Storages that let pages name static files which nobody has collected.

@@ -27,7 +27,7 @@ from tests.support.factories import make_user
 from tests.support.stand_in import StandIn
 from tests.support.steps import PortalClient
 
-pytestmark = [pytest.mark.django_db, pytest.mark.own_processes, pytest.mark.xdist_group("stand_in")]
+pytestmark = [pytest.mark.django_db, pytest.mark.own_processes]
 
 AMINA, JESS = "555000000101", "555000000110"
 NOT_BELIEVED, START_AGAIN, UNAVAILABLE = Page.NOT_BELIEVED, Page.START_AGAIN, Page.UNAVAILABLE

@@ -17,7 +17,7 @@ from bench.processes import family
 from tests.support import portal
 from tests.support.portal import Running, wait_until
 
-pytestmark = [pytest.mark.own_processes, pytest.mark.xdist_group("run")]
+pytestmark = pytest.mark.own_processes
 
 DEMO = {"DEMO": "1"}
 

@@ -20,7 +20,7 @@ from joserfc.jwk import KeySet, RSAKey
 from tests.support import stand_in
 from tests.support.stand_in import StandIn
 
-pytestmark = [pytest.mark.own_processes, pytest.mark.xdist_group("stand_in")]
+pytestmark = pytest.mark.own_processes
 
 AMINA, JESS = "555000000101", "555000000110"
 
