@@ -15,6 +15,9 @@ from django.core.management import call_command
 from django.test import TransactionTestCase
 
 from tests.support import database, stand_in
+from tests.support.care_identity import link
+from tests.support.factories import make_user
+from tests.support.helpdesk import at_work, make_agent, make_operator
 from tests.support.openid_provider import OpenIDProvider
 from tests.support.provider import CLIENT_ID, Provider
 from tests.support.scheduling import longest_first
@@ -24,6 +27,8 @@ from tests.support.steps import PortalClient
 
 if TYPE_CHECKING:
     from pytest_django import DjangoDbBlocker, Settings
+
+    from accounts.models import User
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -101,6 +106,30 @@ def csrf_client() -> PortalClient:
 def other_client() -> PortalClient:
     """Return a second browser, somewhere else."""
     return PortalClient()
+
+
+@pytest.fixture
+def user(db: None) -> User:
+    """Return a person who can log in by password and by Care Identity."""
+    return link(make_user())
+
+
+@pytest.fixture
+def agent(db: None) -> User:
+    """Return a person of the helpdesk of Northern Test Hospitals (999)."""
+    return make_agent(username="999AGENT01")
+
+
+@pytest.fixture
+def desk(agent: User) -> PortalClient:
+    """Return the browser of `agent`, who has logged in."""
+    return at_work(agent)
+
+
+@pytest.fixture
+def operators_desk(db: None) -> PortalClient:
+    """Return the browser of an operator, who has logged in and sees every organisation."""
+    return at_work(make_operator(username="999OPER01"))
 
 
 @pytest.fixture

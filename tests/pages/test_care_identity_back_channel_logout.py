@@ -10,8 +10,7 @@ import pytest
 
 from accounts.models import SecurityEvent, User
 from accounts.models.security_event import Event
-from tests.support.care_identity import UID, link, log_in_by_care_identity, smartcard
-from tests.support.factories import make_user
+from tests.support.care_identity import UID, log_in_by_care_identity, smartcard
 from tests.support.provider import Provider
 from tests.support.steps import PortalClient, log_in
 
@@ -27,11 +26,6 @@ FORM = "application/x-www-form-urlencoded"
 def send(sender: PortalClient, token: str) -> Answer:
     """Send a logout token as Care Identity does."""
     return sender.post(ADDRESS, urlencode({"logout_token": token}), FORM)
-
-
-@pytest.fixture
-def user() -> User:
-    return link(make_user())
 
 
 @pytest.fixture

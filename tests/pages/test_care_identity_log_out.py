@@ -12,7 +12,7 @@ import pytest
 
 from accounts.models import Session, User
 from tests.conftest import Travel
-from tests.support.care_identity import UID, link, log_in_by_care_identity, smartcard
+from tests.support.care_identity import UID, log_in_by_care_identity, smartcard
 from tests.support.factories import make_user
 from tests.support.openid_provider import OpenIDProvider
 from tests.support.provider import CLIENT_ID, Provider
@@ -23,11 +23,6 @@ pytestmark = pytest.mark.django_db
 ID_TOKEN = "header.what-care-identity-signed.signature"
 OFFER = "You may still be logged in to Care Identity"
 BUTTON = "Log out of Care Identity"
-
-
-@pytest.fixture
-def user() -> User:
-    return link(make_user())
 
 
 @pytest.fixture

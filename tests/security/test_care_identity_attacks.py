@@ -31,11 +31,6 @@ def care_identity(openid_provider: OpenIDProvider) -> OpenIDProvider:
     return openid_provider
 
 
-@pytest.fixture
-def user() -> User:
-    return link(make_user())
-
-
 def reasons() -> list[str]:
     """Return why Care Identity let nobody in, oldest first."""
     return list(

@@ -42,11 +42,6 @@ def is_in(client: PortalClient) -> bool:
 
 
 @pytest.fixture
-def user() -> User:
-    return link(make_user())
-
-
-@pytest.fixture
 def inside(client: PortalClient, user: User, provider: Provider) -> PortalClient:
     """Return a browser in which somebody came by Care Identity, in the session that it calls there-1."""
     log_in_by_care_identity(client, user, smartcard(session="there-1"))
