@@ -63,7 +63,7 @@ def quick_emptying() -> Iterator[None]:
         yield
 
 
-# Storages that let pages name static files which nobody has collected.
+# Storages that let pages name static files which have not been collected.
 UNCOLLECTED = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
@@ -80,7 +80,7 @@ def static_root() -> None:
 
 @pytest.fixture(autouse=True)
 def static_files(settings: Settings) -> None:
-    """Let pages name static files that nobody has collected."""
+    """Let pages name static files that have not been collected."""
     settings.STORAGES = UNCOLLECTED
 
 
@@ -194,9 +194,9 @@ def _taken_for_care_identity(running: AnyProvider, settings: Settings) -> Iterat
 
 @pytest.fixture(scope="session")
 def running_care_identity(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StandIn]:
-    """Return a stand-in Care Identity in a process of its own, one for all the tests of a run that ask for it.
+    """Return a stand-in Care Identity in a process of its own, for all the tests of this process that ask for it.
 
-    They are of the xdist group "stand_in", so that one process serves them.
+    Their files are of one group, so that one process runs them: see tests/support/scheduling.py.
     """
     with stand_in.running(state=tmp_path_factory.mktemp("state")) as running:
         yield running

@@ -26,7 +26,7 @@ PRODUCTION = {
     "BASE_URL": "https://esr.example.nhs.uk",
     "ALLOWED_HOSTS": "testserver,localhost,127.0.0.1,esr.example.nhs.uk",
     "SECRET_KEY": "a key for tests alone, 0123456789 abcdefghijklmnop",
-    # Nobody listens there: the tests that want a mail server start one.
+    # Nothing listens there: the tests that want a mail server start one.
     "EMAIL_URL": "smtp://127.0.0.1:1",
 }
 # The variable with the folder that the processes of one run share.
@@ -132,7 +132,7 @@ def pytest_xdist_auto_num_workers() -> int:
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
-    """Let each process run the tests of a file one after the other, in the order that they were collected in."""
+    """Let each process run the tests of a file one after the other, in the order of collection."""
     from tests.support.scheduling import Scheduling
 
     config.option.loadscopereorder = False

@@ -1,6 +1,6 @@
 """Which tests a process of pytest-xdist runs one after the other, and which groups come first.
 
-xdist's own `--dist loadgroup` reads the marker `xdist_group` out of the names of the tests, where pytest 9.1 no longer
+xdist's own `--dist loadgroup` reads the marker `xdist_group` out of the names of the tests, where pytest 9 no longer
 lets it write it: every test would be a group of its own, and each process would start what the tests of a file share.
 """
 
