@@ -1,6 +1,6 @@
 # Each target works on a fresh clone: Debian or Ubuntu with Python 3.11 or newer and make, nothing else by hand.
 
-.PHONY: help run test check bench clean
+.PHONY: help run test test-fast check bench clean
 .NOTPARALLEL:
 
 PYTHON ?= python3
@@ -13,6 +13,7 @@ help:
 	@echo "make run     the portal with demo people and their inbox, at http://localhost:8000"
 	@echo "             a second one beside it: make run PORT=8001 STATE_DIR=var/second"
 	@echo "make test    every test on PostgreSQL, those of the database on SQLite too, the journeys in a real browser"
+	@echo "make test-fast   what takes no browser and no process of its own: units and pages, on SQLite"
 	@echo "make check   linters, types, templates, migrations, the production settings"
 	@echo "make bench   what this machine can do: log-ins a second and where the time goes"
 	@echo "make clean   remove what was built and installed in this folder; the state in var/ stays"
@@ -23,8 +24,12 @@ run:
 
 test:
 	@$(PYTHON) bootstrap.py test
-	$(python) -m pytest -n auto --dist loadgroup
-	TEST_DATABASE_URL=sqlite $(python) -m pytest -n auto --dist loadgroup -m "database and not own_processes" tests/unit tests/pages tests/security
+	$(python) -m pytest -n auto --durations=15
+	TEST_DATABASE_URL=sqlite $(python) -m pytest -n auto --durations=15 -m "database and not own_processes" tests/unit tests/pages tests/security
+
+test-fast:
+	@$(PYTHON) bootstrap.py check
+	TEST_DATABASE_URL=sqlite $(python) -m pytest -n auto -m "not own_processes" tests/unit tests/pages
 
 check:
 	@$(PYTHON) bootstrap.py check

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,42 +11,57 @@ import pytest
 import time_machine as machine
 from django.core.cache import cache
 from django.core.management import call_command
+from django.test import TransactionTestCase
 
-from tests.support import stand_in
+from tests.support import database, stand_in
+from tests.support.care_identity import link
+from tests.support.factories import make_user
+from tests.support.helpdesk import at_work, make_agent, make_operator
 from tests.support.openid_provider import CLIENT_ID, OpenIDProvider
+from tests.support.scheduling import longest_first
 from tests.support.smtp import Inbox, MailServer
 from tests.support.stand_in import StandIn
 from tests.support.steps import PortalClient
 
 if TYPE_CHECKING:
-    from pytest_django import Settings
+    from pytest_django import DjangoDbBlocker, Settings
+
+    from accounts.models import User
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what touches the database. pytest-django keeps every other test away from it."""
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
+    """Mark what touches the database, from which pytest-django keeps every other test away; put long groups first."""
     for item in items:
         fixtures = set(getattr(item, "fixturenames", ()))
         if item.get_closest_marker("django_db") or fixtures & {"db", "transactional_db"}:
             item.add_marker(pytest.mark.database)
+    yield
+    longest_first(items)
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings() -> None:
-    """Give this process a test database of its own, so that several runs can go on side by side.
-
-    SQLite's is a file: threads and processes cannot share a database in memory.
-    """
-    from django.conf import settings
-
-    default = settings.DATABASES["default"]
-    name = f"test_esr_portal_{os.getpid()}"
-    if default["ENGINE"] == "django.db.backends.sqlite3":
-        name = str(Path(os.environ["STATE_DIR"]) / f"{name}.sqlite3")
-    default.setdefault("TEST", {})["NAME"] = name
+def django_db_modify_db_settings(django_test_environment: None, django_db_blocker: DjangoDbBlocker) -> None:
+    """Give this process a test database of its own, so that several runs can go on side by side."""
+    with django_db_blocker.unblock():
+        database.give_this_process_its_own()
 
 
-# Storages that let pages name static files which nobody has collected.
+@pytest.fixture(scope="session")
+def django_db_keepdb() -> bool:
+    """Keep the file that is there already, on SQLite; the folder that it is in goes when the process ends."""
+    return database.is_sqlite()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_emptying() -> Iterator[None]:
+    """Empty the database after a test that commits in less time than Django takes for that."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _: database.empty())
+        yield
+
+
+# Storages that let pages name static files which have not been collected.
 UNCOLLECTED = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
@@ -64,7 +78,7 @@ def static_root() -> None:
 
 @pytest.fixture(autouse=True)
 def static_files(settings: Settings) -> None:
-    """Let pages name static files that nobody has collected."""
+    """Let pages name static files that have not been collected."""
     settings.STORAGES = UNCOLLECTED
 
 
@@ -90,6 +104,30 @@ def csrf_client() -> PortalClient:
 def other_client() -> PortalClient:
     """Return a second browser, somewhere else."""
     return PortalClient()
+
+
+@pytest.fixture
+def user(db: None) -> User:
+    """Return a person who can log in by password and by Care Identity."""
+    return link(make_user())
+
+
+@pytest.fixture
+def agent(db: None) -> User:
+    """Return a person of the helpdesk of Northern Test Hospitals (999)."""
+    return make_agent(username="999AGENT01")
+
+
+@pytest.fixture
+def desk(agent: User) -> PortalClient:
+    """Return the browser of `agent`, who has logged in."""
+    return at_work(agent)
+
+
+@pytest.fixture
+def operators_desk(db: None) -> PortalClient:
+    """Return the browser of an operator, who has logged in and sees every organisation."""
+    return at_work(make_operator(username="999OPER01"))
 
 
 @pytest.fixture
@@ -139,9 +177,9 @@ def openid_provider(settings: Settings) -> Iterator[OpenIDProvider]:
 
 @pytest.fixture(scope="session")
 def running_care_identity(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StandIn]:
-    """Return a stand-in Care Identity in a process of its own, one for all the tests of a run that ask for it.
+    """Return a stand-in Care Identity in a process of its own, for all the tests of this process that ask for it.
 
-    They are of the xdist group "stand_in", so that one process serves them.
+    Their files are of one group, so that one process runs them: see tests/support/scheduling.py.
     """
     with stand_in.running(state=tmp_path_factory.mktemp("state")) as running:
         yield running

@@ -3,23 +3,34 @@
 from __future__ import annotations
 
 import atexit
+import fcntl
 import os
 import pathlib
 import shutil
 import sys
 import tempfile
 import warnings
+from typing import TYPE_CHECKING, Any
 
+import psycopg
 import pytest
+from psycopg import sql
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from xdist.scheduler import LoadScopeScheduling
 
 PRODUCTION = {
     "DEMO": "0",
     "BASE_URL": "https://esr.example.nhs.uk",
     "ALLOWED_HOSTS": "testserver,localhost,127.0.0.1,esr.example.nhs.uk",
     "SECRET_KEY": "a key for tests alone, 0123456789 abcdefghijklmnop",
-    # Nobody listens there: the tests that want a mail server start one.
+    # Nothing listens there: the tests that want a mail server start one.
     "EMAIL_URL": "smtp://127.0.0.1:1",
 }
+# The variable with the folder that the processes of one run share.
+SHARED = "TESTS_SHARED_DIR"
 BYTECODE = pathlib.Path(__file__).resolve().parent.parent / ".pytest_cache" / "bytecode"
 # Nothing of a test has to outlive a power cut, and one run can be three workers with fifty threads each.
 POSTGRESQL = """
@@ -40,6 +51,37 @@ def prepare() -> None:
     state = pathlib.Path(tempfile.mkdtemp(prefix="esr-portal-tests-"))
     atexit.register(shutil.rmtree, state, ignore_errors=True)
     os.environ |= PRODUCTION | {"STATE_DIR": str(state), "DATABASE_URL": _database_url(state)}
+    if SHARED not in os.environ:
+        os.environ[SHARED] = str(state / "shared")
+        (state / "shared").mkdir()
+        atexit.register(_drop_template)
+
+
+def once_a_run(name: str, make: Callable[[pathlib.Path], None]) -> pathlib.Path:
+    """Return a folder that all processes of this run of pytest share. The first to ask for it lets `make` fill it."""
+    shared = pathlib.Path(os.environ[SHARED])
+    folder = shared / name
+    with (shared / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not folder.exists():
+            unfinished = shared / f"{name}.unfinished"
+            unfinished.mkdir(exist_ok=True)
+            make(unfinished)
+            unfinished.rename(folder)
+    return folder
+
+
+def template_name() -> str:
+    """Return the name of the migrated PostgreSQL database of this run, which the others are copies of."""
+    run = pathlib.Path(os.environ[SHARED]).parent.name.rpartition("-")[2]
+    return f"test_esr_portal_migrated_{run}"
+
+
+def _drop_template() -> None:
+    address = os.environ["DATABASE_URL"]
+    if address.startswith("postgres") and (pathlib.Path(os.environ[SHARED]) / "database").exists():
+        with psycopg.connect(address, autocommit=True) as connection:
+            connection.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(template_name())))
 
 
 def _keep_bytecode() -> None:
@@ -87,6 +129,14 @@ def pytest_xdist_auto_num_workers() -> int:
     """Return how many workers `-n auto` is: three for two cores, because tests wait for browsers and processes too."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return cores + cores // 2
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
+    """Let each process run the tests of a file one after the other, in the order of collection."""
+    from tests.support.scheduling import Scheduling
+
+    config.option.loadscopereorder = False
+    return Scheduling(config, log)
 
 
 prepare()

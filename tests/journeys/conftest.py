@@ -16,6 +16,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from care_identity.services import provider
 from esr_portal import build_static
+from tests.environment import once_a_run
 from tests.support import browser as chromium
 from tests.support import stand_in
 from tests.support.live import LivePortal
@@ -29,25 +30,24 @@ SMTP = "django.core.mail.backends.smtp.EmailBackend"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark everything in this folder as a journey. Those of a file go in one process, which checks each page once."""
+    """Mark everything in this folder as a journey."""
     here = Path(__file__).parent
     for item in items:
         if here in item.path.parents:
             item.add_marker(pytest.mark.journey)
-            if item.get_closest_marker("xdist_group") is None:
-                item.add_marker(pytest.mark.xdist_group(item.path.stem))
 
 
 @pytest.fixture(scope="session")
-def collected_static_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def collected_static_files() -> Path:
     """Build and collect the static files as production does; return the folder."""
     from django.conf import settings
 
-    build_static.build(into=settings.STATIC_BUILD_DIR)
-    folder = tmp_path_factory.mktemp("static")
-    with override_settings(STATIC_ROOT=folder):
-        call_command("collectstatic", interactive=False, verbosity=0)
-    return folder
+    def collect(folder: Path) -> None:
+        build_static.build(into=settings.STATIC_BUILD_DIR)
+        with override_settings(STATIC_ROOT=folder):
+            call_command("collectstatic", interactive=False, verbosity=0)
+
+    return once_a_run("static", collect)
 
 
 @pytest.fixture(autouse=True)

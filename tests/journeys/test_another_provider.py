@@ -134,7 +134,7 @@ def care_identity(another_provider: AnotherProvider, portal: LivePortal, setting
 
 
 @pytest.fixture
-def user(care_identity: AnotherProvider) -> User:
+def known_there(care_identity: AnotherProvider) -> User:
     """Return somebody whom the other provider knows."""
     return link(make_user(password=None, care_identity_only=True), UID)
 
@@ -149,11 +149,11 @@ def log_in(person: Walker, care_identity: AnotherProvider, *, by: str = CARD) ->
 
 
 def test_somebody_logs_in_with_it_and_logs_out_here_and_there(
-    person: Walker, care_identity: AnotherProvider, user: User
+    person: Walker, care_identity: AnotherProvider, known_there: User
 ) -> None:
     log_in(person, care_identity)
     assert person.path == "/my-esr/"
-    person.sees(user.username)
+    person.sees(known_there.username)
     person.press("Log out")
     assert person.heading == "You are logged out"
     person.press("Log out of Care Identity", onward=care_identity.issuer)
@@ -163,7 +163,9 @@ def test_somebody_logs_in_with_it_and_logs_out_here_and_there(
     assert person.path == "/log-out/"
 
 
-def test_who_logs_out_there_is_logged_out_here(person: Walker, care_identity: AnotherProvider, user: User) -> None:
+def test_who_logs_out_there_is_logged_out_here(
+    person: Walker, care_identity: AnotherProvider, known_there: User
+) -> None:
     """A session at a shared computer that outlives the one at Care Identity is the next person's."""
     log_in(person, care_identity)
     assert person.path == "/my-esr/"
@@ -175,7 +177,7 @@ def test_who_logs_out_there_is_logged_out_here(person: Walker, care_identity: An
 
 
 def test_who_logs_in_there_with_too_little_is_told_to_use_a_smartcard(
-    person: Walker, care_identity: AnotherProvider, user: User
+    person: Walker, care_identity: AnotherProvider, known_there: User
 ) -> None:
     """A password alone, good enough for another service of the provider's, does not open ESR."""
     link(make_user(), "555000000778")

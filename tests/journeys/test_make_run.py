@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser
 
-pytestmark = [pytest.mark.own_processes, pytest.mark.xdist_group("make run")]
+pytestmark = pytest.mark.own_processes
 
 # With as many web server processes as the machine has cores.
 AS_AN_OPERATOR = {"DEMO": "1", "GRANIAN_WORKERS": server.OPTIONS["WORKERS"]}

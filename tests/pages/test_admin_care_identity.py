@@ -15,7 +15,7 @@ from accounts.models.security_event import Event
 from accounts.services import internet_access
 from people.services import care_identity_links
 from tests.support.factories import make_organisation, make_user
-from tests.support.helpdesk import PEOPLE, at_work, form_of, lock, make_agent, messages, page_of, text
+from tests.support.helpdesk import PEOPLE, form_of, lock, messages, page_of, text
 from tests.support.steps import PortalClient
 
 if TYPE_CHECKING:
@@ -31,17 +31,6 @@ NUMBER = "care_identity_number"
 def offered(settings: Settings) -> None:
     """Offer Care Identity, as a portal does that is connected to it."""
     settings.CARE_IDENTITY_DISCOVERY_URL = "https://care.example/.well-known/openid-configuration"
-
-
-@pytest.fixture
-def agent() -> User:
-    return make_agent(username="999AGENT01")
-
-
-@pytest.fixture
-def desk(agent: User) -> PortalClient:
-    """Return the browser of an agent."""
-    return at_work(agent)
 
 
 def linked(person: User) -> list[str]:

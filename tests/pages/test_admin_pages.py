@@ -16,7 +16,7 @@ from accounts.models.security_event import Event
 from accounts.services import events, recovery
 from hub.models import Application, Notice
 from tests.support.factories import DATE_OF_BIRTH, make_organisation, make_user
-from tests.support.helpdesk import at_work, make_agent, make_operator
+from tests.support.helpdesk import at_work, make_agent
 from tests.support.steps import PortalClient
 
 pytestmark = pytest.mark.django_db
@@ -25,12 +25,6 @@ ORGANISATIONS = "/admin/accounts/organisation/"
 EVENTS = "/admin/accounts/securityevent/"
 OUTBOX = "/admin/accounts/outboxmessage/"
 REQUESTS = "/admin/accounts/recoveryrequest/"
-
-
-@pytest.fixture
-def desk() -> PortalClient:
-    """Return the browser of an operator."""
-    return at_work(make_operator(username="999OPER01"))
 
 
 def rows(client: PortalClient, address: str, **query: str) -> list[list[str]]:
@@ -51,10 +45,10 @@ def domains(*names: str) -> dict[str, Any]:
     return sent | {f"email_domains-{n}-domain": name for n, name in enumerate(names)}
 
 
-def test_an_operator_adds_an_organisation_with_its_email_domains(desk: PortalClient) -> None:
+def test_an_operator_adds_an_organisation_with_its_email_domains(operators_desk: PortalClient) -> None:
     typed = {"code": "111", "name": "Southern", "support_email": "esr@south.nhs.uk", "care_identity_level": "3"}
     sent = {**typed, **domains("south.nhs.uk", "nhs.net")}
-    assert desk.post(f"{ORGANISATIONS}add/", sent).status_code == 302
+    assert operators_desk.post(f"{ORGANISATIONS}add/", sent).status_code == 302
     added = Organisation.objects.get(code="111")
     assert set(added.email_domains.values_list("domain", flat=True)) == {"south.nhs.uk", "nhs.net"}
 
@@ -71,20 +65,22 @@ def test_an_operator_adds_an_organisation_with_its_email_domains(desk: PortalCli
         (domains("a.uk", "a.uk"), "duplicate"),
     ],
 )
-def test_what_is_wrong_with_an_organisation_is_said(desk: PortalClient, typed: dict[str, Any], says: str) -> None:
+def test_what_is_wrong_with_an_organisation_is_said(
+    operators_desk: PortalClient, typed: dict[str, Any], says: str
+) -> None:
     make_organisation()
     sent = {"code": "111", "name": "Southern", "support_email": "esr@south.nhs.uk", **domains("south.nhs.uk")}
     sent["care_identity_level"] = "3"
-    response = desk.post(f"{ORGANISATIONS}add/", {**sent, **typed})
+    response = operators_desk.post(f"{ORGANISATIONS}add/", {**sent, **typed})
     assert response.status_code == 200
     assert says in response.content.decode()
     assert not Organisation.objects.filter(code="111").exists()
 
 
-def test_the_code_of_an_organisation_stays(desk: PortalClient) -> None:
+def test_the_code_of_an_organisation_stays(operators_desk: PortalClient) -> None:
     organisation = make_organisation()
     sent = {"code": "222", "name": "Renamed", "support_email": "esr@nhs.net", "care_identity_level": "3", **domains()}
-    assert desk.post(f"{ORGANISATIONS}{organisation.pk}/change/", sent).status_code == 302
+    assert operators_desk.post(f"{ORGANISATIONS}{organisation.pk}/change/", sent).status_code == 302
     organisation.refresh_from_db()
     assert (organisation.code, organisation.name) == ("999", "Renamed")
 
@@ -100,7 +96,7 @@ def test_an_agent_reads_contacts_and_domains() -> None:
 # Notices and applications ---------------------------------------------------------------------------------------------
 
 
-def test_a_notice_is_written_and_shown_on_the_front_page(desk: PortalClient, client: PortalClient) -> None:
+def test_a_notice_is_written_and_shown_on_the_front_page(operators_desk: PortalClient, client: PortalClient) -> None:
     sent = {
         "title": "Planned downtime tonight",
         "text": "Back at 6am.",
@@ -110,7 +106,7 @@ def test_a_notice_is_written_and_shown_on_the_front_page(desk: PortalClient, cli
         "shown_until_0": "",
         "shown_until_1": "",
     }
-    assert desk.post("/admin/hub/notice/add/", sent).status_code == 302
+    assert operators_desk.post("/admin/hub/notice/add/", sent).status_code == 302
     assert Notice.objects.get().kind == "planned_downtime"
     assert "Planned downtime tonight" in client.get("/").content.decode()
 
@@ -132,41 +128,41 @@ def test_an_agent_keeps_the_applications_of_their_organisation() -> None:
 # Security events ------------------------------------------------------------------------------------------------------
 
 
-def test_events_say_who_whom_what_when_and_from_where(desk: PortalClient) -> None:
+def test_events_say_who_whom_what_when_and_from_where(operators_desk: PortalClient) -> None:
     person, agent = make_user(username="999WHOM01"), make_agent(username="999WHO01")
     with events.coming_from(events.Origin(address="192.0.2.7", user_agent="Windows NT Chrome/140")):
         events.record(event=Event.UNLOCKED, user_id=person.pk, by=agent, reason="asked")
-    [row] = rows(desk, EVENTS, event__exact="unlocked")
+    [row] = rows(operators_desk, EVENTS, event__exact="unlocked")
     assert row[1:] == ["Unlocked", "999WHOM01", "999WHO01", "192.0.2.7", "Chrome on Windows", "asked", "-"]
 
 
-def test_events_are_found_by_whom_by_who_and_by_reference(desk: PortalClient) -> None:
+def test_events_are_found_by_whom_by_who_and_by_reference(operators_desk: PortalClient) -> None:
     person, agent = make_user(username="999WHOM01"), make_agent(username="999WHO01")
     events.record(event=Event.UNLOCKED, user_id=person.pk, by=agent)
     events.record(event=Event.RECOVERY_REQUESTED, user_id=None, reference="ABCD-EFGH")
-    assert len(rows(desk, EVENTS, q="999whom01")) == 1
-    assert len(rows(desk, EVENTS, q="999WHO01")) == 1
-    assert [row[7] for row in rows(desk, EVENTS, q="abcd-efgh")] == ["ABCD-EFGH"]
-    assert rows(desk, EVENTS, q="999") == []
+    assert len(rows(operators_desk, EVENTS, q="999whom01")) == 1
+    assert len(rows(operators_desk, EVENTS, q="999WHO01")) == 1
+    assert [row[7] for row in rows(operators_desk, EVENTS, q="abcd-efgh")] == ["ABCD-EFGH"]
+    assert rows(operators_desk, EVENTS, q="999") == []
 
 
-def test_an_event_about_somebody_who_is_gone_still_shows(desk: PortalClient) -> None:
+def test_an_event_about_somebody_who_is_gone_still_shows(operators_desk: PortalClient) -> None:
     events.record(event=Event.LOCKED, user_id=987654321)
-    [row] = rows(desk, EVENTS, event__exact="locked")
+    [row] = rows(operators_desk, EVENTS, event__exact="locked")
     assert row[2] == "-"
 
 
-def test_events_of_today_and_of_a_week_are_one_click(desk: PortalClient) -> None:
-    page = BeautifulSoup(desk.get(EVENTS).content, "html5lib")
+def test_events_of_today_and_of_a_week_are_one_click(operators_desk: PortalClient) -> None:
+    page = BeautifulSoup(operators_desk.get(EVENTS).content, "html5lib")
     links = [str(link["href"]) for link in page.select("#changelist-filter a[href*=at__]")]
     assert len(links) >= 4
     for link in links:
-        assert desk.get(EVENTS + link).status_code == 200
+        assert operators_desk.get(EVENTS + link).status_code == 200
 
 
 @pytest.mark.parametrize("address", [EVENTS, OUTBOX, REQUESTS])
 def test_a_list_asks_the_database_as_often_for_fifty_rows_as_for_none(
-    desk: PortalClient, address: str, django_assert_max_num_queries: DjangoAssertNumQueries
+    operators_desk: PortalClient, address: str, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     agent = make_agent()
     for _ in range(55):
@@ -174,7 +170,7 @@ def test_a_list_asks_the_database_as_often_for_fifty_rows_as_for_none(
         events.record(event=Event.UNLOCKED, user_id=person.pk, by=agent)
         recovery.ask(email=person.email, date_of_birth=DATE_OF_BIRTH)
     with django_assert_max_num_queries(8):
-        assert len(rows(desk, address)) == 50
+        assert len(rows(operators_desk, address)) == 50
 
 
 def test_the_list_of_an_agents_requests_is_short_work(django_assert_max_num_queries: DjangoAssertNumQueries) -> None:
@@ -186,7 +182,7 @@ def test_the_list_of_an_agents_requests_is_short_work(django_assert_max_num_quer
 # The outbox -----------------------------------------------------------------------------------------------------------
 
 
-def test_the_outbox_says_kind_state_attempts_and_last_error(desk: PortalClient) -> None:
+def test_the_outbox_says_kind_state_attempts_and_last_error(operators_desk: PortalClient) -> None:
     now, person = timezone.now(), make_user()
     about = {"users": [person.pk]}
     minute = datetime.timedelta(minutes=1)
@@ -198,45 +194,45 @@ def test_the_outbox_says_kind_state_attempts_and_last_error(desk: PortalClient) 
         kind=Kind.RECOVERY, about=about, created_at=now - 2 * minute, attempts=3, last_error="Timed out"
     )
     OutboxMessage.objects.create(kind=Kind.PASSWORD_CHANGED, about=about, attempts=1, sent_at=now)
-    assert [row[:4] for row in rows(desk, OUTBOX)] == [
+    assert [row[:4] for row in rows(operators_desk, OUTBOX)] == [
         ["Mail: your password was changed", "Done", "1", "-"],
         ["Mail: your username and a link", "Waits to be tried again", "3", "Timed out"],
         ["Mail: your username and a link", "Being done", "1", "-"],
         ["Mail: your username and a link", "Waits", "0", "-"],
     ]
-    assert len(rows(desk, OUTBOX, state="waiting")) == 3
-    assert len(rows(desk, OUTBOX, state="failing")) == 2
-    assert len(rows(desk, OUTBOX, state="done")) == 1
-    assert len(rows(desk, OUTBOX, kind__exact="password_changed")) == 1
+    assert len(rows(operators_desk, OUTBOX, state="waiting")) == 3
+    assert len(rows(operators_desk, OUTBOX, state="failing")) == 2
+    assert len(rows(operators_desk, OUTBOX, state="done")) == 1
+    assert len(rows(operators_desk, OUTBOX, kind__exact="password_changed")) == 1
 
 
 # Recovery requests ----------------------------------------------------------------------------------------------------
 
 
-def test_a_request_is_found_by_its_reference_and_says_what_came_of_it(desk: PortalClient) -> None:
+def test_a_request_is_found_by_its_reference_and_says_what_came_of_it(operators_desk: PortalClient) -> None:
     person = make_user()
     reference = recovery.ask(email=person.email, date_of_birth=DATE_OF_BIRTH)
     recovery.ask(email="somebody.else@nhs.net", date_of_birth=DATE_OF_BIRTH)
-    [row] = rows(desk, REQUESTS, q=reference)
+    [row] = rows(operators_desk, REQUESTS, q=reference)
     assert (row[0], row[2], row[3]) == (reference, "Not decided yet", "-")
     for message in OutboxMessage.objects.filter(kind=Kind.DECIDE_RECOVERY):
         recovery.decide(request_id=message.about["request"])
     for typed in (reference.lower(), f" {reference} ", reference.replace("-", ""), reference.replace("-", " ")):
-        [row] = rows(desk, REQUESTS, q=typed)
+        [row] = rows(operators_desk, REQUESTS, q=typed)
         assert row[2] == "A mail with a way in was sent to the address on record"
 
 
-def test_requests_are_found_by_the_whole_address_that_was_typed(desk: PortalClient) -> None:
+def test_requests_are_found_by_the_whole_address_that_was_typed(operators_desk: PortalClient) -> None:
     reference = recovery.ask(email="Jo.Typo@nhs.net", date_of_birth=DATE_OF_BIRTH)
-    assert [row[0] for row in rows(desk, REQUESTS, q=" jo.typo@NHS.net")] == [reference]
-    assert rows(desk, REQUESTS, q="jo.typo@nhs") == []
+    assert [row[0] for row in rows(operators_desk, REQUESTS, q=" jo.typo@NHS.net")] == [reference]
+    assert rows(operators_desk, REQUESTS, q="jo.typo@nhs") == []
 
 
 # The whole ------------------------------------------------------------------------------------------------------------
 
 
-def test_the_start_page_lists_what_an_operator_does(desk: PortalClient) -> None:
-    page = BeautifulSoup(desk.get("/admin/").content, "html5lib")
+def test_the_start_page_lists_what_an_operator_does(operators_desk: PortalClient) -> None:
+    page = BeautifulSoup(operators_desk.get("/admin/").content, "html5lib")
     listed = [link.get_text() for link in page.select("#content-main th a")]
     assert listed == [
         "Organisations",
@@ -255,17 +251,17 @@ def test_the_start_page_lists_what_an_agent_does() -> None:
     assert listed == ["Organisations", "People", "Recovery requests", "Security events", "Applications", "Notices"]
 
 
-def test_logging_out_of_the_admin_is_logging_out_of_the_portal(desk: PortalClient) -> None:
-    form = BeautifulSoup(desk.get("/admin/").content, "html5lib").select_one("#logout-form")
+def test_logging_out_of_the_admin_is_logging_out_of_the_portal(operators_desk: PortalClient) -> None:
+    form = BeautifulSoup(operators_desk.get("/admin/").content, "html5lib").select_one("#logout-form")
     assert form is not None
     assert form["action"] == "/log-out/"
-    desk.post("/log-out/")
-    assert desk.get("/admin/").status_code == 302
+    operators_desk.post("/log-out/")
+    assert operators_desk.get("/admin/").status_code == 302
     assert SecurityEvent.objects.filter(event=Event.LOGGED_OUT).exists()
 
 
-def test_every_page_warns_before_the_session_ends(desk: PortalClient) -> None:
+def test_every_page_warns_before_the_session_ends(operators_desk: PortalClient) -> None:
     for address in ("/admin/", EVENTS, "/admin/accounts/user/add/"):
-        page = BeautifulSoup(desk.get(address).content, "html5lib")
+        page = BeautifulSoup(operators_desk.get(address).content, "html5lib")
         assert page.select_one("dialog#session-warning") is not None, address
         assert page.select_one("script[src*=session-warning]") is not None, address

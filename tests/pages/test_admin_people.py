@@ -12,21 +12,10 @@ from pytest_django import DjangoAssertNumQueries
 from accounts.models import User
 from accounts.services import lockout, log_in
 from tests.support.factories import make_organisation, make_user
-from tests.support.helpdesk import PEOPLE, at_work, lock, make_agent, make_operator, text
+from tests.support.helpdesk import PEOPLE, at_work, lock, make_operator, text
 from tests.support.steps import PortalClient
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def agent() -> User:
-    return make_agent(username="999AGENT01")
-
-
-@pytest.fixture
-def desk(agent: User) -> PortalClient:
-    """Return the browser of an agent."""
-    return at_work(agent)
 
 
 def found(client: PortalClient, **query: str) -> set[str]:

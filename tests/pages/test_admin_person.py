@@ -15,22 +15,11 @@ from accounts.models.outbox import Kind
 from accounts.models.security_event import Event
 from accounts.services import lockout, log_in
 from tests.support.factories import make_user
-from tests.support.helpdesk import PEOPLE, at_work, lock, make_agent, messages, page_of, text
+from tests.support.helpdesk import PEOPLE, lock, messages, page_of, text
 from tests.support.steps import PortalClient
 from tests.support.steps import log_in as log_in_as
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def agent() -> User:
-    return make_agent(username="999AGENT01")
-
-
-@pytest.fixture
-def desk(agent: User) -> PortalClient:
-    """Return the browser of an agent."""
-    return at_work(agent)
 
 
 @pytest.mark.parametrize(

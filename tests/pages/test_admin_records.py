@@ -12,7 +12,7 @@ from accounts.models.outbox import Kind
 from accounts.models.security_event import Event
 from people.services import people
 from tests.support.factories import make_organisation, make_user
-from tests.support.helpdesk import PEOPLE, at_work, form_of, make_agent, page_of
+from tests.support.helpdesk import PEOPLE, form_of, page_of
 from tests.support.steps import PortalClient
 from tests.support.steps import log_in as log_in_as
 
@@ -27,17 +27,6 @@ NEW = {
     "person_type": "staff",
     "is_active": "on",
 }
-
-
-@pytest.fixture
-def agent() -> User:
-    return make_agent(username="999AGENT01")
-
-
-@pytest.fixture
-def desk(agent: User) -> PortalClient:
-    """Return the browser of an agent."""
-    return at_work(agent)
 
 
 def errors(response: Any) -> dict[str, list[str]]:

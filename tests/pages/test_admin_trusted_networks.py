@@ -11,18 +11,12 @@ from django.contrib.admin.models import LogEntry
 from accounts import trusted_networks
 from accounts.models import Organisation, TrustedNetwork
 from tests.support.factories import make_organisation
-from tests.support.helpdesk import at_work, make_agent, make_operator, text
+from tests.support.helpdesk import at_work, make_agent, text
 from tests.support.steps import PortalClient
 
 pytestmark = pytest.mark.django_db
 
 ORGANISATIONS = "/admin/accounts/organisation/"
-
-
-@pytest.fixture
-def desk() -> PortalClient:
-    """Return the browser of an operator."""
-    return at_work(make_operator(username="999OPER01"))
 
 
 def page_of(organisation: Organisation) -> str:
@@ -63,12 +57,15 @@ def faults(response: Any) -> str:
     return " ".join(" ".join(item.get_text() for item in page.select(".errorlist li")).split())
 
 
-def test_an_operator_adds_networks_and_takes_one_away(desk: PortalClient) -> None:
+def test_an_operator_adds_networks_and_takes_one_away(operators_desk: PortalClient) -> None:
     organisation = make_organisation()
-    assert desk.post(page_of(organisation), form(organisation, " 10.20.0.0/16", "2001:DB8::/32")).status_code == 302
+    assert (
+        operators_desk.post(page_of(organisation), form(organisation, " 10.20.0.0/16", "2001:DB8::/32")).status_code
+        == 302
+    )
     assert stored(organisation) == ["10.20.0.0/16", "2001:db8::/32"]
     assert trusted_networks.trusting(address="10.20.30.40") == {organisation.pk}
-    desk.post(page_of(organisation), form(organisation, "192.0.2.7", going=("10.20.0.0/16",)))
+    operators_desk.post(page_of(organisation), form(organisation, "192.0.2.7", going=("10.20.0.0/16",)))
     assert stored(organisation) == ["192.0.2.7/32", "2001:db8::/32"]
     assert trusted_networks.trusting(address="10.20.30.40") == set()
 
@@ -88,55 +85,55 @@ def test_an_operator_adds_networks_and_takes_one_away(desk: PortalClient) -> Non
         ),
     ],
 )
-def test_what_is_wrong_with_a_network_is_said(desk: PortalClient, typed: list[str], says: str) -> None:
+def test_what_is_wrong_with_a_network_is_said(operators_desk: PortalClient, typed: list[str], says: str) -> None:
     organisation = make_organisation()
-    assert says in faults(desk.post(page_of(organisation), form(organisation, *typed)))
+    assert says in faults(operators_desk.post(page_of(organisation), form(organisation, *typed)))
     assert stored(organisation) == []
 
 
-def test_one_network_takes_the_place_of_those_inside_it(desk: PortalClient) -> None:
+def test_one_network_takes_the_place_of_those_inside_it(operators_desk: PortalClient) -> None:
     organisation = make_organisation()
-    desk.post(page_of(organisation), form(organisation, "10.20.7.0/24"))
-    assert "is inside" in faults(desk.post(page_of(organisation), form(organisation, "10.20.0.0/16")))
+    operators_desk.post(page_of(organisation), form(organisation, "10.20.7.0/24"))
+    assert "is inside" in faults(operators_desk.post(page_of(organisation), form(organisation, "10.20.0.0/16")))
     sent = form(organisation, "10.20.0.0/16", going=("10.20.7.0/24",))
-    assert desk.post(page_of(organisation), sent).status_code == 302
+    assert operators_desk.post(page_of(organisation), sent).status_code == 302
     assert stored(organisation) == ["10.20.0.0/16"]
 
 
-def test_two_organisations_may_share_a_network(desk: PortalClient) -> None:
+def test_two_organisations_may_share_a_network(operators_desk: PortalClient) -> None:
     both = make_organisation(), make_organisation(code="111", name="Southern")
     for organisation in both:
-        desk.post(page_of(organisation), form(organisation, "10.20.0.0/16"))
+        operators_desk.post(page_of(organisation), form(organisation, "10.20.0.0/16"))
     assert trusted_networks.trusting(address="10.20.0.1") == {organisation.pk for organisation in both}
 
 
-def test_nobody_is_locked_out_by_a_tick_without_a_network(desk: PortalClient) -> None:
+def test_nobody_is_locked_out_by_a_tick_without_a_network(operators_desk: PortalClient) -> None:
     organisation = make_organisation()
     says = "There is no trusted network, so everybody without internet access would be locked out everywhere."
-    assert says in faults(desk.post(page_of(organisation), form(organisation, requires_internet_access="on")))
+    assert says in faults(operators_desk.post(page_of(organisation), form(organisation, requires_internet_access="on")))
     sent = form(organisation, "10.20.0.0/16", requires_internet_access="on")
-    assert desk.post(page_of(organisation), sent).status_code == 302
+    assert operators_desk.post(page_of(organisation), sent).status_code == 302
     organisation.refresh_from_db()
     assert organisation.requires_internet_access
     # Nor by taking the last one away.
-    assert says in faults(desk.post(page_of(organisation), form(organisation, going=("10.20.0.0/16",))))
+    assert says in faults(operators_desk.post(page_of(organisation), form(organisation, going=("10.20.0.0/16",))))
     assert stored(organisation) == ["10.20.0.0/16"]
 
 
-def test_the_level_is_chosen_with_a_warning(desk: PortalClient) -> None:
+def test_the_level_is_chosen_with_a_warning(operators_desk: PortalClient) -> None:
     organisation = make_organisation()
-    assert "Warning: with level 2, whoever learns" in text(desk, page_of(organisation))
-    assert desk.post(page_of(organisation), form(organisation, care_identity_level="2")).status_code == 302
+    assert "Warning: with level 2, whoever learns" in text(operators_desk, page_of(organisation))
+    assert operators_desk.post(page_of(organisation), form(organisation, care_identity_level="2")).status_code == 302
     organisation.refresh_from_db()
     assert organisation.care_identity_level == 2
     for level in ("1", "4", ""):
-        assert faults(desk.post(page_of(organisation), form(organisation, care_identity_level=level)))
+        assert faults(operators_desk.post(page_of(organisation), form(organisation, care_identity_level=level)))
 
 
-def test_what_was_changed_stands_in_the_history(desk: PortalClient) -> None:
+def test_what_was_changed_stands_in_the_history(operators_desk: PortalClient) -> None:
     organisation = make_organisation()
     sent = form(organisation, "10.20.0.0/16", requires_internet_access="on", care_identity_level="2")
-    desk.post(page_of(organisation), sent)
+    operators_desk.post(page_of(organisation), sent)
     said = LogEntry.objects.get().get_change_message()
     assert "Outside only with internet access" in said
     assert "Care Identity level" in said

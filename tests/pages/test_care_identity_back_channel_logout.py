@@ -10,8 +10,7 @@ import pytest
 
 from accounts.models import SecurityEvent, User
 from accounts.models.security_event import Event
-from tests.support.care_identity import UID, link, log_in_by_care_identity, smartcard
-from tests.support.factories import make_user
+from tests.support.care_identity import UID, log_in_by_care_identity, smartcard
 from tests.support.openid_provider import OpenIDProvider
 from tests.support.steps import PortalClient, log_in
 
@@ -30,13 +29,8 @@ def send(sender: PortalClient, token: str) -> Answer:
 
 
 @pytest.fixture
-def user() -> User:
-    return link(make_user())
-
-
-@pytest.fixture
 def inside(client: PortalClient, user: User, openid_provider: OpenIDProvider) -> PortalClient:
-    """Return a browser in which a person came by Care Identity, in the session that it calls there-1."""
+    """Return a browser in which the person came by Care Identity, in the session that it calls there-1."""
     log_in_by_care_identity(client, user, smartcard(session="there-1"))
     assert client.get("/my-esr/").status_code == 200
     return client

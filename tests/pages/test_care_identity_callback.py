@@ -20,11 +20,6 @@ pytestmark = pytest.mark.django_db
 LEVEL_2 = {"authentication_assurance_level": 2, "acr": "AAL2_TOTP", "amr": ["TOTP"]}
 
 
-@pytest.fixture
-def user() -> User:
-    return link(make_user())
-
-
 def test_people_land_in_my_esr(client: PortalClient, openid_provider: OpenIDProvider, user: User) -> None:
     answer = come_by(client, openid_provider)
     assert (answer.status_code, answer.headers["Location"]) == (302, "/my-esr/")

@@ -12,7 +12,7 @@ import pytest
 
 from accounts.models import Session, User
 from tests.conftest import Travel
-from tests.support.care_identity import UID, link, log_in_by_care_identity, smartcard
+from tests.support.care_identity import UID, log_in_by_care_identity, smartcard
 from tests.support.factories import make_user
 from tests.support.openid_provider import CLIENT_ID, OpenIDProvider
 from tests.support.steps import PortalClient, log_in
@@ -25,13 +25,8 @@ BUTTON = "Log out of Care Identity"
 
 
 @pytest.fixture
-def user() -> User:
-    return link(make_user())
-
-
-@pytest.fixture
 def inside(client: PortalClient, user: User, openid_provider: OpenIDProvider) -> PortalClient:
-    """Return a browser in which a person came by Care Identity."""
+    """Return a browser in which the person came by Care Identity."""
     return log_in_by_care_identity(client, user, smartcard(session="there-1"), id_token=ID_TOKEN)
 
 

@@ -20,7 +20,7 @@ WITHDRAW = "/internet-access/withdraw/"
 
 
 @pytest.fixture
-def user() -> User:
+def granted() -> User:
     """Return a person with internet access and a smartcard."""
     user = link(make_user())
     trust(user.organisation)
@@ -30,9 +30,9 @@ def user() -> User:
 
 
 @pytest.fixture
-def at_work(client: PortalClient, user: User) -> PortalClient:
+def at_work(client: PortalClient, granted: User) -> PortalClient:
     """Return their browser at work, just logged in with the smartcard."""
-    return log_in_by_care_identity(client, user)
+    return log_in_by_care_identity(client, granted)
 
 
 def is_on(user: User) -> bool:
@@ -40,35 +40,37 @@ def is_on(user: User) -> bool:
     return internet_access.status(user=user) is internet_access.Status.ON
 
 
-def test_it_asks_first_and_says_what_will_be(at_work: PortalClient, user: User) -> None:
+def test_it_asks_first_and_says_what_will_be(at_work: PortalClient, granted: User) -> None:
     seen = words(at_work, WITHDRAW)
-    assert f"your username {user.username} and its password work only on the network of Northern Test Hospitals" in seen
-    assert is_on(user)
+    assert (
+        f"your username {granted.username} and its password work only on the network of Northern Test Hospitals" in seen
+    )
+    assert is_on(granted)
 
 
-def test_then_the_password_works_inside_alone(at_work: PortalClient, other_client: PortalClient, user: User) -> None:
+def test_then_the_password_works_inside_alone(at_work: PortalClient, other_client: PortalClient, granted: User) -> None:
     assert at_work.post(WITHDRAW)["Location"] == ADDRESS
     assert "Withdrawn on" in words(at_work)
-    log_in(other_client, user)
+    log_in(other_client, granted)
     away = PortalClient()
     away.defaults["REMOTE_ADDR"] = OUTSIDE
-    assert away.post("/log-in/", {"username": user.username, "password": PASSWORD}).status_code == 200
+    assert away.post("/log-in/", {"username": granted.username, "password": PASSWORD}).status_code == 200
 
 
 def test_it_ends_what_was_begun_with_the_password_and_nothing_else(
-    at_work: PortalClient, other_client: PortalClient, user: User
+    at_work: PortalClient, other_client: PortalClient, granted: User
 ) -> None:
-    log_in(other_client, user)
-    another = log_in_by_care_identity(PortalClient(), user)
+    log_in(other_client, granted)
+    another = log_in_by_care_identity(PortalClient(), granted)
     at_work.post(WITHDRAW)
     assert other_client.get("/my-esr/").status_code == 302
     assert [client.get("/my-esr/").status_code for client in (at_work, another)] == [200, 200]
 
 
-def test_it_is_recorded_and_told_by_mail_once(at_work: PortalClient, user: User) -> None:
+def test_it_is_recorded_and_told_by_mail_once(at_work: PortalClient, granted: User) -> None:
     for _ in range(2):
         at_work.post(WITHDRAW)
-    events = SecurityEvent.objects.filter(user=user, event=Event.INTERNET_ACCESS_WITHDRAWN)
+    events = SecurityEvent.objects.filter(user=granted, event=Event.INTERNET_ACCESS_WITHDRAWN)
     assert events.count() == 1
     assert [row.kind for row in OutboxMessage.objects.all()] == [Kind.INTERNET_ACCESS_WITHDRAWN]
 
@@ -83,7 +85,7 @@ def test_whoever_has_none_is_sent_back(client: PortalClient) -> None:
 
 
 def test_a_page_that_goes_stale_while_it_is_open_withdraws_nothing_and_says_so(
-    at_work: PortalClient, user: User, travel: Travel
+    at_work: PortalClient, granted: User, travel: Travel
 ) -> None:
     at_work.get(WITHDRAW)
     travel(minutes=14)
@@ -93,4 +95,4 @@ def test_a_page_that_goes_stale_while_it_is_open_withdraws_nothing_and_says_so(
     assert at_work.post(WITHDRAW)["Location"] == ADDRESS
     with OFFERED:
         assert "Nothing was changed" in words(at_work)
-    assert is_on(user)
+    assert is_on(granted)

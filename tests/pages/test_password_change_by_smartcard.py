@@ -21,12 +21,6 @@ NEW = {"new_password": NEW_PASSWORD}
 
 
 @pytest.fixture
-def user() -> User:
-    """Return a person with a password and a smartcard."""
-    return link(make_user())
-
-
-@pytest.fixture
 def with_card(client: PortalClient, user: User) -> PortalClient:
     """Return their browser, just logged in with the smartcard."""
     return log_in_by_care_identity(client, user)

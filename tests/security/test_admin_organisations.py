@@ -16,7 +16,7 @@ from accounts.services import events, lockout, recovery
 from hub.models import Application
 from people.services import people, rights
 from tests.support.factories import make_organisation, make_user
-from tests.support.helpdesk import PEOPLE, at_work, form_of, make_agent, page_of
+from tests.support.helpdesk import PEOPLE, form_of, make_agent, page_of
 from tests.support.steps import PortalClient
 
 pytestmark = pytest.mark.django_db
@@ -29,17 +29,6 @@ NEW = {
     "employee_number": "20000001",
     "person_type": "volunteer",
 }
-
-
-@pytest.fixture
-def agent() -> User:
-    return make_agent()
-
-
-@pytest.fixture
-def desk(agent: User) -> PortalClient:
-    """Return the browser of an agent of Northern Test Hospitals (999)."""
-    return at_work(agent)
 
 
 @pytest.fixture

@@ -20,17 +20,6 @@ from tests.support.steps import PortalClient, log_in
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def agent() -> User:
-    return make_agent()
-
-
-@pytest.fixture
-def desk(agent: User) -> PortalClient:
-    """Return the browser of an agent."""
-    return at_work(agent)
-
-
 def rights_of(user: User) -> tuple[bool, bool]:
     user.refresh_from_db()
     return user.is_staff, user.is_superuser

@@ -15,7 +15,7 @@ from accounts.models.outbox import Kind
 from accounts.services import recovery, second_step
 from tests.support.authenticator import PhoneApp
 from tests.support.factories import NEW_PASSWORD, make_user
-from tests.support.helpdesk import PEOPLE, at_work, form_of, make_agent, make_operator, page_of
+from tests.support.helpdesk import PEOPLE, at_work, form_of, make_agent, page_of
 from tests.support.links import link_token
 from tests.support.steps import PortalClient
 
@@ -34,12 +34,6 @@ def person() -> User:
     return make_user(username="999SECRET01", date_of_birth=BORN)
 
 
-@pytest.fixture
-def desk() -> PortalClient:
-    """Return the browser of an operator, who sees the most."""
-    return at_work(make_operator())
-
-
 def every_page_about(person: User) -> list[str]:
     pages = ["", "accounts/", "accounts/organisation/", f"accounts/organisation/{person.organisation_id}/change/"]
     pages += ["accounts/user/", "accounts/user/?q=999SECRET01", f"accounts/user/{person.pk}/change/"]
@@ -55,7 +49,7 @@ def every_page_about(person: User) -> list[str]:
 
 
 def test_no_page_shows_a_hash_a_link_a_date_of_birth_a_secret_or_what_a_mail_says(
-    desk: PortalClient, person: User
+    operators_desk: PortalClient, person: User
 ) -> None:
     PhoneApp.of(person)
     recovery.ask(email=person.email, date_of_birth=BORN)
@@ -63,15 +57,15 @@ def test_no_page_shows_a_hash_a_link_a_date_of_birth_a_secret_or_what_a_mail_say
     recovery.decide(request_id=request.pk)
     token = link_token(person)
     recovery.ask(email="stranger@example.org", date_of_birth=BORN)
-    desk.post(page_of(person), form_of(person, email="changed@nhs.net", new_date_of_birth="4/10/1957"))
-    desk.post(f"{PEOPLE}{person.pk}/send_recovery_email/")
+    operators_desk.post(page_of(person), form_of(person, email="changed@nhs.net", new_date_of_birth="4/10/1957"))
+    operators_desk.post(f"{PEOPLE}{person.pk}/send_recovery_email/")
     person.refresh_from_db()
     device = person.totpdevice_set.get()
     link = RecoveryLink.objects.get()
     secrets = [person.password, "argon2", token, link.token_digest, device.key, request.email_digest]
     secrets += [second_step.invitation(user=person, secret=device.key).typed, "stranger@example.org", *BORN_WRITTEN]
     for address in every_page_about(person):
-        response = desk.get(address)
+        response = operators_desk.get(address)
         assert response.status_code == 200, address
         # The number of a mail holds any digits.
         page = NUMBER_OF_A_MAIL.sub("", response.content.decode())
@@ -79,26 +73,28 @@ def test_no_page_shows_a_hash_a_link_a_date_of_birth_a_secret_or_what_a_mail_say
             assert secret not in page, (address, secret)
 
 
-def test_there_is_no_box_for_a_password(desk: PortalClient, person: User) -> None:
+def test_there_is_no_box_for_a_password(operators_desk: PortalClient, person: User) -> None:
     for address in (f"{PEOPLE}add/", page_of(person)):
-        page = desk.get(address).content.decode()
+        page = operators_desk.get(address).content.decode()
         assert 'type="password"' not in page
         assert 'name="password' not in page
 
 
-def test_a_posted_password_is_not_set(desk: PortalClient, person: User) -> None:
+def test_a_posted_password_is_not_set(operators_desk: PortalClient, person: User) -> None:
     before = person.password
     forged = {"password": "!", "password1": NEW_PASSWORD, "password2": NEW_PASSWORD, "usable_password": "true"}
-    assert desk.post(page_of(person), form_of(person, family_name="Jones", **forged)).status_code == 302
+    assert operators_desk.post(page_of(person), form_of(person, family_name="Jones", **forged)).status_code == 302
     person.refresh_from_db()
     assert (person.password, person.family_name) == (before, "Jones")
 
 
 @pytest.mark.parametrize("page", ["password/", "change/password/", "password_change/"])
 def test_the_page_of_the_stock_admin_that_sets_a_password_is_not_there(
-    desk: PortalClient, person: User, page: str
+    operators_desk: PortalClient, person: User, page: str
 ) -> None:
-    response = desk.post(f"{PEOPLE}{person.pk}/{page}", {"password1": NEW_PASSWORD, "password2": NEW_PASSWORD})
+    response = operators_desk.post(
+        f"{PEOPLE}{person.pk}/{page}", {"password1": NEW_PASSWORD, "password2": NEW_PASSWORD}
+    )
     assert response.status_code in {302, 404}
     person.refresh_from_db()
     assert not person.check_password(NEW_PASSWORD)
@@ -126,9 +122,11 @@ def test_the_page_of_the_stock_admin_that_sets_a_password_is_not_there(
         "groups__id__exact",
     ],
 )
-def test_people_cannot_be_filtered_by_what_is_not_shown(desk: PortalClient, person: User, lookup: str) -> None:
+def test_people_cannot_be_filtered_by_what_is_not_shown(
+    operators_desk: PortalClient, person: User, lookup: str
+) -> None:
     """Threat: guess a hash or a date of birth one letter at a time by whether the list is empty."""
-    assert desk.get(PEOPLE, {lookup: "1"}).status_code == 400
+    assert operators_desk.get(PEOPLE, {lookup: "1"}).status_code == 400
 
 
 @pytest.mark.parametrize(
@@ -146,28 +144,32 @@ def test_people_cannot_be_filtered_by_what_is_not_shown(desk: PortalClient, pers
         ("organisation", "people__date_of_birth"),
     ],
 )
-def test_other_lists_cannot_be_filtered_by_what_is_not_shown(desk: PortalClient, page: str, lookup: str) -> None:
-    assert desk.get(f"/admin/accounts/{page}/", {lookup: "1"}).status_code == 400
+def test_other_lists_cannot_be_filtered_by_what_is_not_shown(
+    operators_desk: PortalClient, page: str, lookup: str
+) -> None:
+    assert operators_desk.get(f"/admin/accounts/{page}/", {lookup: "1"}).status_code == 400
 
 
 @pytest.mark.parametrize("typed", ["argon2", "1957", "1957-10-04", "4 October 1957"])
-def test_people_cannot_be_searched_by_what_is_not_shown(desk: PortalClient, person: User, typed: str) -> None:
-    assert b"999SECRET01" not in desk.get(PEOPLE, {"q": typed}).content
+def test_people_cannot_be_searched_by_what_is_not_shown(operators_desk: PortalClient, person: User, typed: str) -> None:
+    assert b"999SECRET01" not in operators_desk.get(PEOPLE, {"q": typed}).content
 
 
 @pytest.mark.parametrize("field", ["password", "date_of_birth", "email"])
-def test_an_object_is_not_found_by_another_field_than_its_key(desk: PortalClient, person: User, field: str) -> None:
+def test_an_object_is_not_found_by_another_field_than_its_key(
+    operators_desk: PortalClient, person: User, field: str
+) -> None:
     value = str(getattr(person, field))
-    response = desk.get(f"{PEOPLE}{value}/change/", {"_to_field": field})
+    response = operators_desk.get(f"{PEOPLE}{value}/change/", {"_to_field": field})
     assert response.status_code in {400, 404}
 
 
-def test_the_list_is_not_sorted_by_what_is_not_shown(desk: PortalClient, person: User) -> None:
+def test_the_list_is_not_sorted_by_what_is_not_shown(operators_desk: PortalClient, person: User) -> None:
     """Threat: the order of the rows tells whose date of birth is earlier."""
     young = make_user(username="999ZYOUNG01", date_of_birth=datetime.date(2001, 1, 1), family_name="Smith")
 
     def order(query: dict[str, Any]) -> bool:
-        page = desk.get(PEOPLE, query).content
+        page = operators_desk.get(PEOPLE, query).content
         return page.index(person.username.encode()) < page.index(young.username.encode())
 
     for number in range(1, 12):
@@ -181,8 +183,8 @@ def test_the_list_is_not_sorted_by_what_is_not_shown(desk: PortalClient, person:
             User.objects.filter(pk=young.pk).update(password="!a")
 
 
-def test_what_the_history_keeps_are_names_of_fields(desk: PortalClient, person: User) -> None:
-    desk.post(page_of(person), form_of(person, email="changed@nhs.net", new_date_of_birth="4/10/1958"))
+def test_what_the_history_keeps_are_names_of_fields(operators_desk: PortalClient, person: User) -> None:
+    operators_desk.post(page_of(person), form_of(person, email="changed@nhs.net", new_date_of_birth="4/10/1958"))
     kept = str(list(LogEntry.objects.values_list("object_repr", "change_message")))
     assert "Date of birth" in kept
     assert "changed@nhs.net" not in kept

@@ -29,17 +29,6 @@ OF_WAYS_IN = {
 }
 
 
-@pytest.fixture
-def agent() -> User:
-    return make_agent()
-
-
-@pytest.fixture
-def desk(agent: User) -> PortalClient:
-    """Return the browser of an agent."""
-    return at_work(agent)
-
-
 def nothing_happened() -> bool:
     return not (
         CareIdentity.objects.exists()

@@ -32,11 +32,6 @@ def care_identity(openid_provider: OpenIDProvider) -> OpenIDProvider:
     return openid_provider
 
 
-@pytest.fixture
-def user() -> User:
-    return link(make_user())
-
-
 def reasons() -> list[str]:
     """Return why log-ins with Care Identity were refused, oldest first."""
     return list(

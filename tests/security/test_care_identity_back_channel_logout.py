@@ -42,13 +42,8 @@ def is_in(client: PortalClient) -> bool:
 
 
 @pytest.fixture
-def user() -> User:
-    return link(make_user())
-
-
-@pytest.fixture
 def inside(client: PortalClient, user: User, openid_provider: OpenIDProvider) -> PortalClient:
-    """Return a browser in which a person came by Care Identity, in the session that it calls there-1."""
+    """Return a browser in which the person came by Care Identity, in the session that it calls there-1."""
     log_in_by_care_identity(client, user, smartcard(session="there-1"))
     assert is_in(client)
     return client

@@ -33,11 +33,6 @@ def care_identity(openid_provider: OpenIDProvider) -> OpenIDProvider:
 
 
 @pytest.fixture
-def user() -> User:
-    return link(make_user())
-
-
-@pytest.fixture
 def elsewhere(user: User) -> User:
     """Return the same person's login at another employer."""
     return link(make_user(organisation=make_organisation(code="998", name="Southern Test Hospitals")))

@@ -28,7 +28,7 @@ from tests.support.factories import make_user
 from tests.support.stand_in import StandIn
 from tests.support.steps import PortalClient
 
-pytestmark = [pytest.mark.django_db, pytest.mark.own_processes, pytest.mark.xdist_group("stand_in")]
+pytestmark = [pytest.mark.django_db, pytest.mark.own_processes]
 
 AMINA, JESS = "555000000101", "555000000110"
 NOT_BELIEVED, START_AGAIN, UNAVAILABLE = Page.NOT_BELIEVED, Page.START_AGAIN, Page.UNAVAILABLE
@@ -84,14 +84,14 @@ HARMLESS = {"email-of-somebody-else", "rotated-keys"}
 
 
 @pytest.fixture
-def user() -> User:
+def amina() -> User:
     """Return the person who has the card, and make another who must not be touched."""
     link(make_user(email="jess.turner@riverside.nhs.example"), JESS)
     return link(make_user(), AMINA)
 
 
 @pytest.fixture
-def offered(care_identity: StandIn, settings: Any, user: User) -> StandIn:
+def offered(care_identity: StandIn, settings: Any, amina: User) -> StandIn:
     """Return the stand-in, to which the portal sends people, as a process does that has just started."""
     provider.forget()
     for name, value in {**care_identity.portal_settings, "BASE_URL": care_identity.portal}.items():
@@ -161,18 +161,18 @@ def test_nobody_is_sent_where_a_hostile_document_says(
         assert_says_nothing(text, [])
 
 
-def test_the_good_answer_lets_its_person_in(offered: StandIn, client: PortalClient, user: User) -> None:
+def test_the_good_answer_lets_its_person_in(offered: StandIn, client: PortalClient, amina: User) -> None:
     answer = bring_back(client, show_card(offered, press(client), uid=AMINA))
     assert (answer.status_code, answer.headers["Location"]) == (302, "/my-esr/")
-    assert client.get("/my-esr/").context["person"] == user
+    assert client.get("/my-esr/").context["person"] == amina
     events = list(SecurityEvent.objects.values_list("event", "reason", "user"))
-    assert events == [(Event.LOGGED_IN, "care_identity", user.pk)]
+    assert events == [(Event.LOGGED_IN, "care_identity", amina.pk)]
     assert Session.objects.get().care_identity_uid == AMINA
 
 
 @pytest.mark.parametrize("kind", sorted(HARMLESS))
 def test_what_is_only_odd_lets_the_right_person_in(
-    offered: StandIn, client: PortalClient, user: User, kind: str
+    offered: StandIn, client: PortalClient, amina: User, kind: str
 ) -> None:
     """Threat: an email address in the answer is another person's and opens their login. Keys may change at any time."""
     # The keys of before are known already.
@@ -180,31 +180,31 @@ def test_what_is_only_odd_lets_the_right_person_in(
     client.post("/log-out/")
     offered.misbehave(kind)
     bring_back(client, show_card(offered, press(client), uid=AMINA))
-    assert client.get("/my-esr/").context["person"] == user
+    assert client.get("/my-esr/").context["person"] == amina
     assert Session.objects.get().care_identity_uid == AMINA
 
 
 @pytest.mark.parametrize("kind", ["wrong-key", "unknown-key", "wrong-state", "token-fails", "no-keys"])
 def test_the_good_answer_is_taken_right_after_a_hostile_one(
-    offered: StandIn, client: PortalClient, user: User, kind: str
+    offered: StandIn, client: PortalClient, amina: User, kind: str
 ) -> None:
     """Threat: one bad answer leaves something behind that keeps people out."""
     address = press(client)
     offered.misbehave(kind)
     assert bring_back(client, show_card(offered, address, uid=AMINA)).headers["Location"] == REFUSED
     bring_back(client, show_card(offered, press(client), uid=AMINA))
-    assert client.get("/my-esr/").context["person"] == user
+    assert client.get("/my-esr/").context["person"] == amina
 
 
 def test_a_hostile_answer_leaves_whoever_is_in_where_they_are(
-    offered: StandIn, client: PortalClient, user: User
+    offered: StandIn, client: PortalClient, amina: User
 ) -> None:
     """Threat: it throws a person out who is logged in, or lets them in as another."""
     bring_back(client, show_card(offered, press(client), uid=AMINA))
     address = press(client)
     offered.misbehave("userinfo-of-somebody-else")
     assert bring_back(client, show_card(offered, address, uid=AMINA)).headers["Location"] == REFUSED
-    assert client.get("/my-esr/").context["person"] == user
+    assert client.get("/my-esr/").context["person"] == amina
 
 
 def test_every_way_in_which_the_stand_in_misbehaves_is_here(offered: StandIn) -> None:

@@ -22,7 +22,6 @@ from care_identity.services import http
 from tests.conftest import Travel
 from tests.support import threads
 from tests.support.at_care_identity import REFUSED, START, bring_back, come_by, press
-from tests.support.care_identity import link
 from tests.support.factories import make_user
 from tests.support.openid_provider import OpenIDProvider, key_named
 from tests.support.openid_server import Answer
@@ -44,11 +43,6 @@ BROKEN = {
     "another document": Answer(b'{"error": "not here"}'),
     "a list": Answer(b"[]"),
 }
-
-
-@pytest.fixture
-def user() -> User:
-    return link(make_user())
 
 
 @pytest.fixture

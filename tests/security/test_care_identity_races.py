@@ -19,11 +19,6 @@ from tests.support.steps import PortalClient
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-@pytest.fixture
-def user() -> User:
-    return link(make_user())
-
-
 def same_browser(client: PortalClient) -> PortalClient:
     """Return a client with the cookies of another: one more connection of the same browser."""
     copy = PortalClient()

@@ -27,11 +27,6 @@ def end_there() -> int:
 
 
 @pytest.fixture
-def user() -> User:
-    return link(make_user())
-
-
-@pytest.fixture
 def inside(client: PortalClient, user: User) -> PortalClient:
     return log_in_by_care_identity(client, user, smartcard(session="there-1"))
 

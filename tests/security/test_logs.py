@@ -69,23 +69,23 @@ def everything_that_happens(client: PortalClient, user: User, inbox: Inbox, deli
 
 
 @pytest.fixture
-def user() -> User:
+def philippa() -> User:
     return make_user(given_name="Philippa", family_name="Featherstone", employee_number="87654321")
 
 
 def test_log_lines_and_events_say_nothing_about_people_and_hold_no_secret(
-    client: PortalClient, user: User, inbox: Inbox, deliver_mail: Callable[[], None], log: io.StringIO
+    client: PortalClient, philippa: User, inbox: Inbox, deliver_mail: Callable[[], None], log: io.StringIO
 ) -> None:
-    link = everything_that_happens(client, user, inbox, deliver_mail)
+    link = everything_that_happens(client, philippa, inbox, deliver_mail)
     events = str(list(SecurityEvent.objects.values()))
     token = link.rstrip("/").rsplit("/", 1)[-1]
-    born = user.date_of_birth
+    born = philippa.date_of_birth
     secrets = {
         "name": "Philippa",
         "family name": "Featherstone",
-        "username": user.username,
-        "email": user.email,
-        "ESR number": user.employee_number,
+        "username": philippa.username,
+        "email": philippa.email,
+        "ESR number": philippa.employee_number,
         "date of birth": born.isoformat(),
         "date of birth as typed": f"{born.day}/{born.month}/{born.year}",
         "password": PASSWORD,
@@ -102,12 +102,12 @@ def test_log_lines_and_events_say_nothing_about_people_and_hold_no_secret(
 
 
 def test_every_event_has_a_line_that_names_the_user_by_id(
-    client: PortalClient, user: User, inbox: Inbox, deliver_mail: Callable[[], None], log: io.StringIO
+    client: PortalClient, philippa: User, inbox: Inbox, deliver_mail: Callable[[], None], log: io.StringIO
 ) -> None:
-    everything_that_happens(client, user, inbox, deliver_mail)
+    everything_that_happens(client, philippa, inbox, deliver_mail)
     logged = [line["event"] for line in lines(log) if line["logger"] == "esr_portal.security"]
     assert sorted(logged) == sorted(SecurityEvent.objects.values_list("event", flat=True))
-    assert {line["user"] for line in lines(log) if line.get("event") == "logged_in"} == {user.pk}
+    assert {line["user"] for line in lines(log) if line.get("event") == "logged_in"} == {philippa.pk}
 
 
 def test_what_is_typed_cannot_forge_a_line(client: PortalClient, log: io.StringIO) -> None:
@@ -130,7 +130,7 @@ def test_a_code_of_the_second_step_is_not_logged(client: PortalClient, log: io.S
 
 
 def test_a_failure_is_logged_with_its_cause_and_without_what_was_typed(
-    client: PortalClient, user: User, log: io.StringIO, monkeypatch: pytest.MonkeyPatch
+    client: PortalClient, philippa: User, log: io.StringIO, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Threat: a traceback with the form in it."""
     from django.db.models.query import QuerySet
@@ -141,9 +141,9 @@ def test_a_failure_is_logged_with_its_cause_and_without_what_was_typed(
     client.raise_request_exception = False
     with monkeypatch.context() as broken:
         broken.setattr(QuerySet, "first", fail)
-        response = client.post("/log-in/", {"username": user.username, "password": WRONG})
+        response = client.post("/log-in/", {"username": philippa.username, "password": WRONG})
     assert response.status_code == 500
     assert "the disk is full" in log.getvalue()
     assert WRONG not in log.getvalue()
-    assert user.username not in log.getvalue()
+    assert philippa.username not in log.getvalue()
     assert "the disk is full" not in response.text

@@ -35,11 +35,6 @@ def copy_of(client: PortalClient) -> PortalClient:
 
 
 @pytest.fixture
-def user() -> User:
-    return make_user()
-
-
-@pytest.fixture
 def logged_in(client: PortalClient, user: User) -> PortalClient:
     log_in(client, user)
     return client

@@ -10,7 +10,7 @@ import pytest
 from tests.support import portal
 from tests.support.portal import SAFE, Running
 
-pytestmark = [pytest.mark.own_processes, pytest.mark.xdist_group("unsafe configuration")]
+pytestmark = pytest.mark.own_processes
 
 PROXY = {"TRUSTED_PROXIES": "127.0.0.1"}
 THROUGH_THE_PROXY = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import tomllib
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,11 @@ def _tracked(*patterns: str) -> list[Path]:
 
 def _code() -> list[Path]:
     return layout.code(ROOT)
+
+
+def _folders(rows: Sequence[tuple[str, ...]]) -> set[str]:
+    """Return the folders of rows."""
+    return {folder for row in rows for folder in row}
 
 
 def test_no_file_is_longer_than_can_be_read_at_a_sitting() -> None:

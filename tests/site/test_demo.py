@@ -12,7 +12,7 @@ from demo.cast import CAST, PASSCODE, PASSWORD, SHARED_DOMAIN, Part, Situation
 from tests.support import portal
 from tests.support.portal import Page, Running, Visitor, wait_until
 
-pytestmark = [pytest.mark.own_processes, pytest.mark.xdist_group("demo")]
+pytestmark = pytest.mark.own_processes
 
 
 @pytest.fixture(scope="module")

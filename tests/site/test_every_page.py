@@ -1,4 +1,4 @@
-"""What holds for every page, whoever opens it."""
+"""What holds for every page, for a visitor, a person and an operator."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ class Site:
 
 @pytest.fixture(scope="module", params=["visitor", "person", "operator"])
 def site(request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Site:
-    """Return the whole portal as a visitor, somebody who is logged in, and somebody at the helpdesk see it."""
+    """Return the whole portal as a visitor, a person who is logged in, and an operator see it."""
     with django_db_blocker.unblock(), override_settings(STORAGES=UNCOLLECTED), transaction.atomic():
         seen = Site(request.param)
         transaction.set_rollback(True)

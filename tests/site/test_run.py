@@ -17,7 +17,7 @@ from bench.processes import family
 from tests.support import portal
 from tests.support.portal import Running, wait_until
 
-pytestmark = [pytest.mark.own_processes, pytest.mark.xdist_group("run")]
+pytestmark = pytest.mark.own_processes
 
 DEMO = {"DEMO": "1"}
 
@@ -49,7 +49,7 @@ def test_stopping_it_stops_everything(tmp_path: Path) -> None:
 
 
 def test_when_it_is_killed_nothing_of_it_lives_on(tmp_path: Path) -> None:
-    """A server left behind would keep the port, and serve code and data that nobody looks after."""
+    """A server left behind would keep the port, and serve code and data of a version before."""
     with portal.running(state=tmp_path, variables=DEMO) as running:
         processes = family(running.process.pid)
         running.process.kill()
@@ -151,7 +151,7 @@ def test_the_demo_has_a_stand_in_for_care_identity_that_the_portal_offers(tmp_pa
 
 
 def test_a_taken_port_of_the_stand_in_is_no_obstacle(tmp_path: Path) -> None:
-    """A port a thousand above the portal's may well be somebody else's."""
+    """A port a thousand above the portal's may well be another program's."""
     with contextlib.ExitStack() as taken:
         port = next(port for _ in range(50) if is_free((port := portal.free_port()) + 1000))
         taken.enter_context(socket.create_server(("127.0.0.1", port + 1000)))
@@ -179,7 +179,7 @@ def test_another_care_identity_is_used_where_one_is_given(tmp_path: Path) -> Non
 
 
 def test_production_starts_no_stand_in(tmp_path: Path) -> None:
-    """Threat: a stand-in beside the real portal lets anybody in as anybody."""
+    """Threat: a stand-in beside the real portal lets an attacker in as any person."""
     with portal.running(state=tmp_path, variables=portal.SAFE) as running:
         assert not any("demo.care_identity" in line for line in commands(running))
         assert "Care Identity" not in running.printed

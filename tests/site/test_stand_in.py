@@ -10,7 +10,7 @@ import pytest
 from tests.support import portal, stand_in
 from tests.support.stand_in import PORTAL, StandIn
 
-pytestmark = [pytest.mark.own_processes, pytest.mark.xdist_group("stand_in")]
+pytestmark = pytest.mark.own_processes
 
 AMINA, EWA, LIAM, KIM = "555000000101", "555000000105", "555000000191", "555000000190"
 

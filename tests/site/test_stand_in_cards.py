@@ -17,7 +17,7 @@ from demo.care_identity import certificates
 from demo.care_identity.cards import PASSCODE
 from tests.support.stand_in import Browser, Page, StandIn
 
-pytestmark = [pytest.mark.own_processes, pytest.mark.xdist_group("stand_in")]
+pytestmark = pytest.mark.own_processes
 
 AMINA, JESS, KIM, MONA, HARJIT = "555000000101", "555000000110", "555000000190", "555000000192", "555000000108"
 

@@ -18,7 +18,7 @@ from joserfc.jwk import KeySet
 from tests.support import stand_in
 from tests.support.stand_in import Browser, Page, StandIn
 
-pytestmark = [pytest.mark.own_processes, pytest.mark.xdist_group("stand_in_log_out")]
+pytestmark = pytest.mark.own_processes
 
 AMINA = "555000000101"
 EVENT = "http://schemas.openid.net/event/backchannel-logout"

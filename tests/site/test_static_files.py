@@ -82,6 +82,6 @@ def test_a_build_into_an_empty_folder_makes_everything(tmp_path: Path) -> None:
 
 
 def test_the_lock_file_names_no_address() -> None:
-    """It installs from whichever registry is configured, and tells nobody which one we use."""
+    """It installs from the registry that is configured, and does not tell which one that is."""
     lock = (ROOT / "package-lock.json").read_text(encoding="utf-8")
     assert not re.findall(r'"resolved"|"[a-z+]*://(?!opencollective\.com|github\.com|paulmillr\.com)[^"]*"', lock)

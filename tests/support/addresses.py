@@ -1,4 +1,4 @@
-"""Every address of the portal, taken from its own list, so that a new page is tested without anybody thinking of it."""
+"""Every address of the portal, taken from its own list, so that a new page is tested without being named here."""
 
 from __future__ import annotations
 

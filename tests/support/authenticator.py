@@ -1,4 +1,4 @@
-"""The app on somebody's phone that makes codes."""
+"""The app on a phone that makes codes."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ class PhoneApp:
 
     @classmethod
     def of(cls, user: User) -> PhoneApp:
-        """Return the app of somebody who has set up a second step, setting it up where there is none."""
+        """Return the app of a person, whose second step is set up where there is none."""
         device, _ = TOTPDevice.objects.get_or_create(user=user, confirmed=True, defaults={"name": "test"})
         return cls(device.key)
 
     @classmethod
     def typed(cls, secret: str) -> PhoneApp:
-        """Return an app into which somebody has typed the secret that the page shows."""
+        """Return an app that was given the secret which the page shows."""
         return cls(base64.b32decode(secret.replace(" ", "")).hex())
 
     def code(self) -> str:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import functools
-import os
 import re
 import shutil
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from bootstrap import BROWSERS
-from tests.support import page_facts
+from tests.support import looks, page_facts
 from tests.support.live import HOST
 
 if TYPE_CHECKING:
@@ -21,8 +20,6 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[2]
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 AXE_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-# Where to put a picture of every step; none are made where it is not set.
-PICTURES = os.environ.get("PICTURES", "")
 
 PHONE = {"width": 360, "height": 740}
 TABLET = {"width": 820, "height": 1180}
@@ -50,10 +47,6 @@ def launch(chromium: BrowserType) -> Browser:
     """
     path = next((found for name in BROWSERS if (found := shutil.which(name))), None)
     return chromium.launch(executable_path=path, args=FLAGS)
-
-
-# The states that were measured at a width, and that axe has looked at in a layout: it need not look twice.
-_seen: set[tuple[str, int]] = set()
 
 
 @functools.cache
@@ -188,42 +181,28 @@ class Walker:
         self.page.wait_for_load_state("load")
         self._steps += 1
         facts = self.page.evaluate(page_facts.FACTS)
-        faults = [*self._faults, *self._faults_of(facts)]
+        takes_focus = self.javascript and self._arrived
+        faults = [*self._faults, *page_facts.faults(facts, summary_takes_focus=takes_focus)]
         if self._status != status:
             faults.append(f"status {self._status} instead of {status}")
-        markup = page_facts.ACCIDENTAL.sub("", facts["markup"])
-        width = self.page.viewport_size["width"] if self.page.viewport_size else 0
-        if (markup, width) not in _seen:
-            faults += self._sideways()
-            _seen.add((markup, width))
-        layout = max((least for least in LAYOUTS if least <= width), default=0)
-        if (markup, layout) not in _seen:
-            faults += self._axe_violations()
-            _seen.add((markup, layout))
-        self._take_picture(step)
+        faults += self._faults_seen_once(step, page_facts.ACCIDENTAL.sub("", facts["markup"]))
+        looks.take_picture(self.page, f"{self.name} {self._steps:02} {step}")
         self._faults.clear()
         self._arrived = False
         assert not faults, f"step {self._steps}, {step}, at {self.path}:\n" + "\n".join(faults)
 
-    def _faults_of(self, facts: dict[str, Any]) -> Iterator[str]:
-        if len(facts["headings"]) != 1 or not facts["headings"][0]:
-            yield f"the h1 headings are {facts['headings']}"
-        if facts["language"].lower() != "en-gb":
-            yield f"the language is {facts['language']!r}"
-        if facts["title"].startswith("Error: ") != bool(facts["errors"]):
-            yield f"{facts['errors']} errors are shown, and the title is {facts['title']!r}"
-        if facts["title"].count("Error: ") > 1:
-            yield f"the title is {facts['title']!r}"
-        if self.javascript and self._arrived and facts["summaries"] and not facts["summaryHasFocus"]:
-            yield "the error summary has not taken the focus"
-        if facts["brokenAnchors"]:
-            yield f"links to nowhere: {facts['brokenAnchors']}"
-        if facts["linksToHere"]:
-            yield f"links without an address: {facts['linksToHere']}"
-        if facts["repeatedIds"]:
-            yield f"ids twice: {facts['repeatedIds']}"
-        if leaked := page_facts.LEAKED.search(facts["text"]):
-            yield f"{leaked.group()!r} is shown in: {facts['text']}"
+    def _faults_seen_once(self, step: str, markup: str) -> list[str]:
+        """Measure the page once at each width, and let axe look at it once in each layout."""
+        width = self.page.viewport_size["width"] if self.page.viewport_size else 0
+        layout = max((least for least in LAYOUTS if least <= width), default=0)
+        faults: list[str] = []
+        checks = []
+        for check, at, find in (("sideways", width, self._sideways), ("axe", layout, self._axe_violations)):
+            if looks.is_new(check, markup, at):
+                checks.append(check)
+                faults += find()
+        looks.note(self.name, step, markup=markup, width=width, checks=checks)
+        return faults
 
     def _sideways(self) -> Iterator[str]:
         size = self.page.viewport_size
@@ -261,12 +240,6 @@ class Walker:
         )
         self._copy.goto(self.page.url)
         return self._copy
-
-    def _take_picture(self, step: str) -> None:
-        if PICTURES:
-            name = re.sub(r"[^a-z0-9]+", "-", f"{self.name} {self._steps:02} {step}".lower())[:120].strip("-")
-            Path(PICTURES).mkdir(parents=True, exist_ok=True)
-            self.page.screenshot(path=Path(PICTURES) / f"{name}.png", full_page=True)
 
     # What the browser reports -------------------------------------------------------------------------------------
 

@@ -21,17 +21,17 @@ PEOPLE = "/admin/accounts/user/"
 
 
 def make_agent(**facts: Any) -> User:
-    """Return somebody of the helpdesk of Northern Test Hospitals, or of another `organisation`."""
+    """Return an agent of Northern Test Hospitals, or of another `organisation`."""
     return make_user(is_staff=True, **facts)
 
 
 def make_operator(**facts: Any) -> User:
-    """Return somebody who looks after every organisation."""
+    """Return an operator, who looks after every organisation."""
     return make_user(is_staff=True, is_superuser=True, **facts)
 
 
 def at_work(user: User) -> PortalClient:
-    """Return the browser of somebody who has logged in with password and code, as everybody at the helpdesk does."""
+    """Return the browser of an agent or operator who has logged in with password and code."""
     client = PortalClient()
     log_in(client, user)
     response = client.post(reverse("second_step"), {"code": PhoneApp.of(user).code()})
@@ -67,7 +67,7 @@ def form_of(person: User, **typed: Any) -> dict[str, Any]:
 
 
 def lock(person: User) -> None:
-    """Use up the tries of a person, as somebody who types wrong passwords does."""
+    """Use up the tries of a person, as wrong passwords do."""
     for _ in range(lockout.LIMIT):
         lockout.record_failure(username=person.username)
     events.record(event=Event.LOCKED, user_id=person.pk)

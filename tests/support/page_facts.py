@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 # What a page is asked about itself. `markup` is what tells two looks at the same state apart.
 FACTS = """() => {
@@ -29,3 +30,26 @@ SIDEWAYS = "() => document.documentElement.scrollWidth - document.documentElemen
 LEAKED = re.compile(r"\{\{|\{%|\{#|&(amp|lt|gt|quot|#x27|#39|nbsp);|\bNone\b[,.]?$|<[a-z]+[ >]", re.MULTILINE)
 # What differs between two looks at the same state: tokens, and the numbers in usernames, times and references.
 ACCIDENTAL = re.compile(r'name="csrfmiddlewaretoken" value="[^"]*"|portal-reference">[^<]*|[0-9]+')
+
+
+def faults(facts: dict[str, Any], *, summary_takes_focus: bool) -> list[str]:
+    """Return what is wrong with a page by what it says of itself.
+
+    `summary_takes_focus` says whether an error summary, where there is one, has to have the focus by now.
+    """
+    title, headings, errors = facts["title"], facts["headings"], facts["errors"]
+    leaked = LEAKED.search(facts["text"])
+    wrong = {
+        f"the h1 headings are {headings}": len(headings) != 1 or not headings[0],
+        f"the language is {facts['language']!r}": facts["language"].lower() != "en-gb",
+        f"{errors} errors are shown, and the title is {title!r}": title.startswith("Error: ") != bool(errors),
+        f"the title is {title!r}": title.count("Error: ") > 1,
+        "the error summary has not taken the focus": summary_takes_focus
+        and facts["summaries"]
+        and not facts["summaryHasFocus"],
+        f"links to nowhere: {facts['brokenAnchors']}": facts["brokenAnchors"],
+        f"links without an address: {facts['linksToHere']}": facts["linksToHere"],
+        f"ids twice: {facts['repeatedIds']}": facts["repeatedIds"],
+        f"{leaked and leaked.group()!r} is shown in: {facts['text']}": leaked,
+    }
+    return [said for said, is_so in wrong.items() if is_so]

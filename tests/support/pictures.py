@@ -1,7 +1,7 @@
-"""Make the README's picture anew: ``python -m tests.pictures``.
+"""Make the README's picture anew: ``python -m tests.support.pictures``.
 
-``python -m tests.pictures FOLDER`` walks through the demo on a phone, a tablet and a desktop instead, and leaves a
-picture of every step in FOLDER, for somebody to look at.
+``python -m tests.support.pictures FOLDER`` walks through the demo instead, and leaves in FOLDER what every step looks
+like on a phone, a tablet and a desktop.
 """
 
 from __future__ import annotations

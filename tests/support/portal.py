@@ -59,7 +59,7 @@ SAFE = {
 
 
 def free_port() -> int:
-    """Return a port that nobody listens on."""
+    """Return a port that is free."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         return int(free.getsockname()[1])
 
@@ -120,7 +120,7 @@ class Running:
             return Page(path=path, status=answer.status, headers=answer.msg, text=text)
 
     def is_there(self) -> bool:
-        """Return whether anybody answers on the port."""
+        """Return whether a portal answers on the port."""
         with contextlib.suppress(OSError, http.client.HTTPException):
             return self.get("/health/live").status > 0
         return False

@@ -79,7 +79,7 @@ class MailServer:
             self._controller.start()
 
     def stop(self) -> None:
-        """Stop listening: whoever connects is refused."""
+        """Stop listening: connections are refused."""
         if self._controller is not None:
             self._controller.stop()
             self._controller = None

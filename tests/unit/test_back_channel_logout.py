@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def user(openid_provider: OpenIDProvider) -> User:
+def logged_in_there(openid_provider: OpenIDProvider) -> User:
     """Return a person who is in by Care Identity, in the session that it calls there-1."""
     user = make_user()
     store = SessionStore()

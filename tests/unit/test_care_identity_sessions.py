@@ -55,11 +55,6 @@ def keys() -> set[str]:
     return set(Session.objects.values_list("session_key", flat=True))
 
 
-@pytest.fixture
-def user() -> User:
-    return make_user()
-
-
 def test_the_limits_are_those_of_care_identity_and_an_admins_are_shorter_however_they_came() -> None:
     minutes = datetime.timedelta(minutes=1)
     assert sessions.limits(user=User(), session=begun()) == session_limits.Limits(

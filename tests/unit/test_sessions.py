@@ -17,11 +17,6 @@ from tests.support.factories import make_user
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def user() -> User:
-    return make_user()
-
-
 def begun() -> dict[str, Any]:
     session: dict[str, Any] = {}
     sessions.begin(session=session, log_in_event=7)

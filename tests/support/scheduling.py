@@ -1,0 +1,53 @@
+"""Which tests a process of pytest-xdist runs one after the other, and which groups come first.
+
+xdist's own `--dist loadgroup` reads the marker `xdist_group` out of the names of the tests, where pytest 9 no longer
+lets it write it: every test would be a group of its own, and each process would start what the tests of a file share.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from xdist.scheduler import LoadScopeScheduling
+
+if TYPE_CHECKING:
+    import pytest
+
+# Files that share a stand-in Care Identity in a process of its own: see `running_care_identity`.
+AT_THE_STAND_IN = {
+    "tests/security/test_care_identity_hostile_answers.py",
+    "tests/site/test_stand_in.py",
+    "tests/site/test_stand_in_cards.py",
+}
+
+
+def group_of(test: str) -> str:
+    """Return the group that a test is in, by its name in pytest: its file, or what several files share."""
+    file = test.split("::", 1)[0]
+    return "the stand-in" if file in AT_THE_STAND_IN else file
+
+
+def longest_first(tests: list[pytest.Item]) -> None:
+    """Put journeys first, then what starts processes, then the largest groups: no process is left waiting at the end.
+
+    The tests of a group stay in their order.
+    """
+    sizes = Counter(group_of(test.nodeid) for test in tests)
+    slow: dict[str, bool] = {}
+    for test in tests:
+        group = group_of(test.nodeid)
+        slow[group] = slow.get(group, False) or test.get_closest_marker("own_processes") is not None
+
+    def rank(test: pytest.Item) -> tuple[bool, bool, int, str]:
+        group = group_of(test.nodeid)
+        return test.get_closest_marker("journey") is None, not slow[group], -sizes[group], group
+
+    tests.sort(key=rank)
+
+
+class Scheduling(LoadScopeScheduling):
+    """Hands whole groups to the processes, in the order of the tests."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return group_of(nodeid)
