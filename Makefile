@@ -1,6 +1,6 @@
 # Each target works on a fresh clone: Debian or Ubuntu with Python 3.11 or newer and make, nothing else by hand.
 
-.PHONY: help run test test-fast check bench clean
+.PHONY: help run test test-fast coverage mutants check bench clean
 .NOTPARALLEL:
 
 PYTHON ?= python3
@@ -14,6 +14,10 @@ help:
 	@echo "             a second one beside it: make run PORT=8001 STATE_DIR=var/second"
 	@echo "make test    every test on PostgreSQL, those of the database on SQLite too, the journeys in a real browser"
 	@echo "make test-fast   what takes no browser and no process of its own: units and pages, on SQLite"
+	@echo "make coverage"
+	@echo "             how much of the product the tests run, journeys apart"
+	@echo "make mutants OF=people/services/usernames.py"
+	@echo "             changes the rules and says which changes no test notices; without OF all of them, for hours"
 	@echo "make check   linters, types, templates, migrations, the production settings"
 	@echo "make bench   what this machine can do: log-ins a second and where the time goes"
 	@echo "make clean   remove what was built and installed in this folder; the state in var/ stays"
@@ -31,6 +35,19 @@ test-fast:
 	@$(PYTHON) bootstrap.py check
 	TEST_DATABASE_URL=sqlite $(python) -m pytest -n auto -m "not own_processes" tests/unit tests/pages
 
+# The gates: 95 % of the product's lines and branches, 99 % of its services'. Journeys come on top and are not counted.
+coverage:
+	@$(PYTHON) bootstrap.py check
+	$(python) -m coverage erase
+	$(python) -m pytest -n auto --dist loadgroup --cov --cov-fail-under=0 --cov-report= tests/unit tests/pages tests/security tests/site
+	@$(python) -m coverage report
+	@$(python) -m coverage report --include='*/services/*' --fail-under=99
+
+# Hours for all: make mutants OF=people/services/usernames.py does a part.
+mutants:
+	@$(PYTHON) bootstrap.py mutants
+	@$(python) -m bench.mutants $(OF)
+
 check:
 	@$(PYTHON) bootstrap.py check
 	@$(PYTHON) bootstrap.py lock
@@ -47,4 +64,4 @@ bench:
 	@$(python) -m bench
 
 clean:
-	rm -rf .venv .tools node_modules static-built .mypy_cache .ruff_cache .pytest_cache .hypothesis test-results
+	rm -rf .venv .tools node_modules static-built mutants .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage test-results
