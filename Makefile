@@ -39,7 +39,7 @@ test-fast:
 coverage:
 	@$(PYTHON) bootstrap.py check
 	$(python) -m coverage erase
-	$(python) -m pytest -n auto --dist loadgroup --cov --cov-fail-under=0 --cov-report= tests/unit tests/pages tests/security tests/site
+	$(python) -m pytest -n auto --cov --cov-fail-under=0 --cov-report= tests/unit tests/pages tests/security tests/site
 	@$(python) -m coverage report
 	@$(python) -m coverage report --include='*/services/*' --fail-under=99
 
