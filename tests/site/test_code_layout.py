@@ -70,6 +70,10 @@ def test_no_function_is_longer_than_a_screen() -> None:
     assert not [function for function in functions if function.lines > layout.LONGEST_FUNCTION]
 
 
+def test_no_function_has_more_ways_through_it_than_can_be_kept_in_mind() -> None:
+    assert not [function for function in _functions_of_the_product() if function.complexity > layout.MOST_COMPLEX]
+
+
 def test_imports_run_one_way() -> None:
     """What is below knows nothing of what is above, and neighbours in a row know nothing of each other."""
     below = {folder: {name for row in ROWS[i + 1 :] for name in row} for i, row in enumerate(ROWS) for folder in row}
