@@ -1,0 +1,44 @@
+"""The documents: what they name is there."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from bench import layout
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCUMENTS = [path for path in layout.tracked(ROOT, "*.md") if path.name != "CHANGELOG.md"]
+# A file or folder of ours between backticks: `accounts/browser/`, `bench/layout.py`, `services/claims.py`.
+_PATH = re.compile(r"`([a-z_.-]+/[A-Za-z0-9_./-]*)`")
+_LINK = re.compile(r"\]\((?!https?:|mailto:)([^)#]+)[^)]*\)")
+# Folders that a run or a build makes, and the tops of journeys' folders of templates.
+_MADE = ("var/", "mutants/", ".venv/", "node_modules/", "static-built/")
+
+
+def _is_there(path: str) -> bool:
+    """Return whether a path leads somewhere from the root, or inside one of the apps."""
+    return (ROOT / path).exists() or any(ROOT.glob(f"*/{path}"))
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_every_file_that_a_document_names_is_there(document: Path) -> None:
+    named = _PATH.findall(document.read_text(encoding="utf-8"))
+    assert not [path for path in named if not path.startswith(_MADE) and not _is_there(path)]
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_every_link_between_documents_leads_somewhere(document: Path) -> None:
+    links = _LINK.findall(document.read_text(encoding="utf-8"))
+    assert not [link for link in links if not (document.parent / link).exists()]
+
+
+def test_every_decision_says_its_status_and_date() -> None:
+    decisions = sorted((ROOT / "docs" / "decisions").glob("0*.md"))
+    assert [int(path.name[:4]) for path in decisions] == list(range(1, len(decisions) + 1))
+    for path in decisions:
+        title, _, status, *_ = path.read_text(encoding="utf-8").splitlines()
+        assert title.startswith(f"# {int(path.name[:4])}. "), path.name
+        assert re.fullmatch(r"(Proposed|Accepted|Replaced by \d+), \d{1,2} [A-Z][a-z]+ \d{4}", status), path.name
