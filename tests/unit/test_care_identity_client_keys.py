@@ -112,6 +112,12 @@ def test_no_file_and_a_folder_will_not_do(key_file: Path, settings: Settings) ->
             client_keys.signing_key()
 
 
+def test_of_a_file_that_is_not_there_it_is_not_said_that_it_is_safe(key_file: Path) -> None:
+    key_file.unlink()
+    with pytest.raises(client_keys.Unusable, match="cannot be read"):
+        client_keys.may_be_read_by_everybody()
+
+
 @pytest.mark.parametrize(("mode", "open_to_all"), [(0o600, False), (0o640, False), (0o644, True), (0o604, True)])
 def test_who_may_read_the_file(key_file: Path, mode: int, open_to_all: bool) -> None:
     key_file.chmod(mode)

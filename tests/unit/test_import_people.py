@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.hashers import is_password_usable
-from django.db import connection
+from django.db import IntegrityError, connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import FormerEmail, Organisation, OutboxMessage, SecurityEvent, User
@@ -19,7 +19,7 @@ from accounts.services import recovery
 from people.services import people_import
 from tests.support.factories import PASSWORD, make_organisation, make_user
 from tests.support.links import link_token
-from tests.support.people_files import ANN, HEADING, JO, jo, run
+from tests.support.people_files import ANN, HEADING, JO, faults, jo, run
 from tests.support.threads import all_at_once
 
 pytestmark = pytest.mark.django_db
@@ -56,6 +56,15 @@ def test_the_same_file_twice_changes_nothing() -> None:
     assert list(User.objects.order_by("pk").values()) == before
     assert SecurityEvent.objects.count() == 2
     assert not OutboxMessage.objects.exists()
+
+
+def test_an_import_that_is_overtaken_each_time_says_so_and_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    def overtaken(*_: object, **__: object) -> None:
+        raise IntegrityError
+
+    monkeypatch.setattr("people.services.people_import.applying._apply", overtaken)
+    assert faults(JO) == ["Somebody else is changing the same people at this moment. Try again."]
+    assert not User.objects.exists()
 
 
 def test_changed_facts_are_stored_and_nothing_else_is_touched() -> None:

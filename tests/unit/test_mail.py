@@ -38,6 +38,23 @@ def test_the_recovery_mail_says_the_username_and_carries_a_link_that_works(send:
     assert recovery.link_for(token=token_in(link_in(mail))).user == user
 
 
+def test_a_second_copy_after_its_link_was_used_says_that_a_password_was_set_and_carries_no_link(
+    send: Send, deliver_mail: Deliver, inbox: Inbox
+) -> None:
+    """The worker was killed after the mail server had taken the mail, and the person was quick."""
+    user = make_user(password=None)
+    link = recovery.link_for(token=token_in(link_in(send(Kind.RECOVERY, user))))
+    recovery.use(link_id=link.pk, password=NEW_PASSWORD)
+    OutboxMessage.objects.exclude(kind=Kind.RECOVERY).delete()
+    OutboxMessage.objects.update(sent_at=None, leased_until=None)
+    inbox.clear()
+    deliver_mail()
+    copy = inbox.only()
+    assert "A password was set for this account after this email was asked for" in copy.text
+    assert "/recovery/link/" not in copy.text + copy.html
+    assert copy.message["Subject"] == "Your ESR username"
+
+
 @pytest.mark.parametrize(
     ("sent", "end"),
     [

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.db import IntegrityError, transaction
 
 from accounts.models import OutboxMessage, RecoveryRequest, SecurityEvent, User
 from accounts.models.outbox import Kind
@@ -44,6 +45,16 @@ def test_a_request_is_kept_with_one_piece_of_work_and_one_event() -> None:
     assert OutboxMessage.objects.get().about == {"request": request.pk}
     event = SecurityEvent.objects.get()
     assert (event.event, event.user_id, event.reference) == (Event.RECOVERY_REQUESTED, None, reference)
+
+
+def test_where_every_reference_is_taken_the_person_is_not_told_one_of_another_request(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("accounts.services.recovery.asking._new_reference", lambda: "7K3M-9QXT")
+    recovery.ask(email="jo@nhs.net", date_of_birth=DATE_OF_BIRTH)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        recovery.ask(email="jo@nhs.net", date_of_birth=DATE_OF_BIRTH)
+    assert RecoveryRequest.objects.count() == 1
 
 
 def test_a_reference_can_be_read_out_on_the_telephone() -> None:
