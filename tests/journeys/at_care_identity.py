@@ -23,7 +23,7 @@ def card_of(given_name: str) -> Card:
 
 
 def holder(given_name: str, **facts: Any) -> User:
-    """Return a new person whom the card of that given name opens the login of."""
+    """Return a new person whose login the card of that given name opens."""
     card = card_of(given_name)
     return link(make_user(given_name=card.given_name, family_name=card.family_name, **facts), card.uid)
 

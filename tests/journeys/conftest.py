@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,6 +23,7 @@ from tests.support.live import LivePortal
 from tests.support.stand_in import StandIn
 
 if TYPE_CHECKING:
+    from playwright.sync_api import ViewportSize
     from pytest_django import Settings
 
 
@@ -130,15 +131,22 @@ TypeOfPerson = Callable[..., chromium.Walker]
 
 @pytest.fixture
 def somebody(one_browser: Browser, portal: LivePortal, request: pytest.FixtureRequest) -> Iterator[TypeOfPerson]:
-    """Return a function that sits somebody down at a browser of their own: `somebody(size=PHONE, javascript=False)`.
+    """Return a function that gives a person a browser of their own: `somebody(size=PHONE, javascript=False)`.
 
-    Where the test asks for `care_identity`, they may go there too. `more` is told to Playwright.
+    Each page is checked at the sizes `also` too. Where the test asks for `care_identity`, the browser may go there.
+    `more` is told to Playwright.
     """
     walkers: list[chromium.Walker] = []
     there = request.getfixturevalue("care_identity") if "care_identity" in request.fixturenames else None
     others = (there.issuer, there.card_origin) if there else ()
 
-    def sit_down(*, size: Any = chromium.DESKTOP, javascript: bool = True, **more: Any) -> chromium.Walker:
+    def sit_down(
+        *,
+        size: ViewportSize = chromium.DESKTOP,
+        also: Sequence[ViewportSize] = (),
+        javascript: bool = True,
+        **more: Any,
+    ) -> chromium.Walker:
         context = one_browser.new_context(
             ignore_https_errors=True,
             viewport=size,
@@ -149,9 +157,10 @@ def somebody(one_browser: Browser, portal: LivePortal, request: pytest.FixtureRe
             **more,
         )
         context.set_default_timeout(10_000)
-        name = f"{request.node.name} {size['width']}"
-        page = context.new_page()
-        walkers.append(chromium.Walker(page, url=portal.url, name=name, javascript=javascript, others=others))
+        page, name = context.new_page(), request.node.name
+        walkers.append(
+            chromium.Walker(page, url=portal.url, name=name, javascript=javascript, others=others, also=also)
+        )
         return walkers[-1]
 
     yield sit_down
@@ -163,7 +172,7 @@ def somebody(one_browser: Browser, portal: LivePortal, request: pytest.FixtureRe
 
 @pytest.fixture
 def person(somebody: TypeOfPerson) -> chromium.Walker:
-    """Return somebody at a desktop computer."""
+    """Return a person at a desktop computer."""
     return somebody()
 
 
@@ -177,7 +186,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, Any]:
 
 
 def _keep_what_is_seen(walkers: list[chromium.Walker], *, name: str) -> None:
-    """Put a picture and the markup of each page into test-results/, for whoever looks why a journey failed."""
+    """Put a picture and the markup of each page into test-results/, which say why a journey failed."""
     folder = chromium.ROOT / "test-results"
     folder.mkdir(exist_ok=True)
     for number, walker in enumerate(walkers, start=1):

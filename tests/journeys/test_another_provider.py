@@ -1,6 +1,6 @@
 """The portal with another implementation of OpenID Connect than the demo's: the npm package `oidc-provider`.
 
-Whatever the stand-in and the portal may have misunderstood alike, this one has not.
+What the stand-in and the portal may both have misunderstood shows here.
 """
 
 from __future__ import annotations
@@ -135,7 +135,7 @@ def care_identity(another_provider: AnotherProvider, portal: LivePortal, setting
 
 @pytest.fixture
 def known_there(care_identity: AnotherProvider) -> User:
-    """Return somebody whom the other provider knows."""
+    """Return a person who has a card at the other provider."""
     return link(make_user(password=None, care_identity_only=True), UID)
 
 

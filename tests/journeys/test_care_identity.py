@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest
-
 from accounts.services import lockout
 from tests.journeys import doing
 from tests.journeys.at_care_identity import (
@@ -32,9 +30,8 @@ if TYPE_CHECKING:
 AMINA, EWA, JESS = card_of("Amina"), card_of("Ewa"), card_of("Jess")
 
 
-@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
-def test_the_first_time_with_a_smartcard(somebody: TypeOfPerson, care_identity: StandIn, size: dict[str, int]) -> None:
-    person, user = somebody(size=size), holder("Amina", password=None, care_identity_only=True)
+def test_the_first_time_with_a_smartcard(somebody: TypeOfPerson, care_identity: StandIn) -> None:
+    person, user = somebody(size=PHONE, also=[DESKTOP]), holder("Amina", password=None, care_identity_only=True)
     person.open("/")
     person.follow("Login to ESR", within="header")
     go(person, care_identity)
@@ -49,24 +46,23 @@ def test_the_first_time_with_a_smartcard(somebody: TypeOfPerson, care_identity: 
     assert person.heading == "You are logged out"
 
 
-@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
 def test_the_portal_remembers_which_way_in_comes_first_until_it_is_told_to_forget(
-    somebody: TypeOfPerson, care_identity: StandIn, size: dict[str, int]
+    somebody: TypeOfPerson, care_identity: StandIn
 ) -> None:
-    person, _ = somebody(size=size), holder("Amina")
+    person, _ = somebody(size=PHONE, also=[DESKTOP]), holder("Amina")
     person.open("/log-in/")
     person.tick("Remember my selection")
     log_in_from_here(person, care_identity, AMINA)
     person.press("Log out")
     person.follow("Login to ESR", within="main")
     person.sees("You chose to log in with your smartcard")
-    assert is_above(person, LOG_IN, doing.LOG_IN)
+    assert all(is_above(person, LOG_IN, doing.LOG_IN) for _ in person.sizes())
     log_in_from_here(person, care_identity, AMINA)
     person.press("Log out")
     person.open("/log-in/")
     person.press("Forget my selection")
     assert person.path == "/log-in/"
-    assert is_above(person, doing.LOG_IN, LOG_IN)
+    assert all(is_above(person, doing.LOG_IN, LOG_IN) for _ in person.sizes())
     assert not person.page.get_by_label("Remember my selection").is_checked()
 
 
@@ -83,7 +79,7 @@ def test_care_identity_remembers_the_method_and_asks_for_the_card_at_once(
     go(person, care_identity)
     insert(person, AMINA)
     assert person.path == "/my-esr/"
-    # Somebody else at this computer can still choose.
+    # The next person at this computer can still choose.
     person.press("Log out")
     person.open("/log-in/")
     go(person, care_identity)

@@ -49,7 +49,7 @@ def running_care_identity(at_localhost: LivePortal, tmp_path_factory: pytest.Tem
 
 
 def with_card(somebody: TypeOfPerson, care_identity: StandIn, card: Card) -> Walker:
-    """Return somebody who has imported the file of a card, as the stand-in offers it."""
+    """Return a person whose browser has imported the file of a card, as the stand-in offers it."""
     file = care_identity.answer(f"/cards/{card.uid}.p12").content
     return somebody(
         client_certificates=[{"origin": care_identity.card_origin, "pfx": file, "passphrase": PASSCODE}],

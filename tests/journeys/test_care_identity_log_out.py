@@ -101,7 +101,7 @@ def test_the_offer_is_not_left_for_the_next_person(person: Walker, care_identity
 
 
 def test_the_next_person_is_asked_for_their_own_card(person: Walker, care_identity: StandIn) -> None:
-    """Somebody who forgot to log out of Care Identity is not who the next person at this computer becomes."""
+    """Threat: the next person gets in by the Care Identity of the person before, who forgot to log out of it."""
     holder("Amina")
     second = holder("Ewa")
     log_in(person, care_identity, AMINA)

@@ -1,4 +1,4 @@
-"""People whom Care Identity knows and ESR does not let in: each page says why, and what to do next."""
+"""People who are known to Care Identity and not let into ESR: each page says why, and what to do next."""
 
 from __future__ import annotations
 
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from tests.support.stand_in import StandIn
 
 AMINA, GRACE, KIM, LIAM = card_of("Amina"), card_of("Grace"), card_of("Kim"), card_of("Liam")
-BOTH_SIZES = pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
 
 
 def reasons() -> list[str]:
@@ -31,11 +30,8 @@ def nobody_is_logged_in(person: Walker) -> bool:
     return person.heading == "Login to ESR"
 
 
-@BOTH_SIZES
-def test_who_is_not_linked_learns_their_number_and_whom_to_tell(
-    somebody: TypeOfPerson, care_identity: StandIn, size: dict[str, int]
-) -> None:
-    person = somebody(size=size)
+def test_who_is_not_linked_learns_their_number_and_whom_to_tell(somebody: TypeOfPerson, care_identity: StandIn) -> None:
+    person = somebody(size=PHONE, also=[DESKTOP])
     make_organisation()
     log_in(person, care_identity, KIM)
     assert person.heading == "Your Care Identity is not linked to ESR"
@@ -59,11 +55,8 @@ def test_who_has_left_learns_whom_to_ask(somebody: TypeOfPerson, care_identity: 
     assert nobody_is_logged_in(person)
 
 
-@BOTH_SIZES
-def test_an_app_is_too_little_where_the_organisation_wants_more(
-    somebody: TypeOfPerson, care_identity: StandIn, size: dict[str, int]
-) -> None:
-    person, user = somebody(size=size), holder("Amina")
+def test_an_app_is_too_little_where_the_organisation_wants_more(somebody: TypeOfPerson, care_identity: StandIn) -> None:
+    person, user = somebody(size=PHONE, also=[DESKTOP]), holder("Amina")
     assert user.organisation.care_identity_level == 3
     log_in_with_app(person, care_identity, AMINA)
     assert person.heading == "Use your smartcard to log in"

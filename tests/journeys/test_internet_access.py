@@ -29,12 +29,11 @@ AMINA = card_of("Amina")
 MANAGE = "Manage Internet Access"
 AGAIN = "Log in with my Care Identity again"
 WORK, HOME = "10.20.30.40", "203.0.113.9"
-BOTH_SIZES = pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
 
 
 @pytest.fixture
 def amina() -> User:
-    """Return somebody with a smartcard and no password, at an organisation whose passwords stay inside."""
+    """Return a person with a smartcard and no password, at an organisation whose passwords stay inside."""
     organisation = make_organisation(requires_internet_access=True)
     trust(organisation, "10.20.0.0/16")
     return holder("Amina", organisation=organisation, password=None, care_identity_only=True, email="amina@nhs.net")
@@ -66,15 +65,10 @@ def refused_like_a_wrong_password(person: Walker, user: User, *, password: str) 
     return person.heading == "Login to ESR" and person.page.inner_text("main") == wrong
 
 
-@BOTH_SIZES
 def test_who_has_a_smartcard_sets_up_a_password_at_work_and_logs_in_from_home(
-    somebody: TypeOfPerson,
-    care_identity: StandIn,
-    amina: User,
-    told: Callable[[str], str],
-    size: dict[str, int],
+    somebody: TypeOfPerson, care_identity: StandIn, amina: User, told: Callable[[str], str]
 ) -> None:
-    at_work, at_home = somebody(size=size), somebody(size=size)
+    at_work, at_home = (somebody(size=PHONE, also=[DESKTOP]) for _ in range(2))
     at_work.moves_to(WORK)
     at_home.moves_to(HOME)
     assert refused_like_a_wrong_password(at_home, amina, password=NEW_PASSWORD)
@@ -147,11 +141,8 @@ def test_who_came_by_password_is_told_to_log_in_with_the_smartcard(
     person.sees("You can now log in from anywhere")
 
 
-@BOTH_SIZES
-def test_at_home_the_page_says_what_is_missing(
-    somebody: TypeOfPerson, care_identity: StandIn, amina: User, size: dict[str, int]
-) -> None:
-    person = somebody(size=size)
+def test_at_home_the_page_says_what_is_missing(somebody: TypeOfPerson, care_identity: StandIn, amina: User) -> None:
+    person = somebody(size=PHONE, also=[DESKTOP])
     person.moves_to(HOME)
     log_in(person, care_identity, AMINA)
     person.press(MANAGE)

@@ -1,6 +1,6 @@
-"""What somebody sees who has typed `make run`: the demo in processes of its own, walked through at three sizes.
+"""What `make run` shows: the demo in processes of its own, walked through on a phone and seen at two more sizes.
 
-With PICTURES set to a folder it leaves a picture of every step there: `python -m tests.pictures` does that.
+With PICTURES set to a folder it leaves a picture of every step there: `python -m tests.support.pictures` does that.
 """
 
 from __future__ import annotations
@@ -36,19 +36,23 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[portal.Running]:
         yield running
 
 
-@pytest.fixture(params=[PHONE, TABLET, DESKTOP], ids=["phone", "tablet", "desktop"])
+@pytest.fixture
 def visitor(one_browser: Browser, demo: portal.Running, request: pytest.FixtureRequest) -> Iterator[Walker]:
-    """Return somebody at a phone, a tablet and a desktop, whose device nobody has used before."""
+    """Return a person whose phone is new to the portal, and each of whose pages is seen on a tablet and a desktop too.
+
+    A test that is of one size says which.
+    """
+    size = getattr(request, "param", PHONE)
     context = one_browser.new_context(
-        viewport=request.param, locale="en-GB", timezone_id="Europe/London", reduced_motion="reduce"
+        viewport=size, locale="en-GB", timezone_id="Europe/London", reduced_motion="reduce"
     )
     context.set_default_timeout(20_000)
-    name = f"{request.param['width']} {request.function.__name__.removeprefix('test_')}"
     walker = Walker(
         context.new_page(),
         url=f"http://localhost:{demo.port}",
-        name=name,
+        name=request.function.__name__.removeprefix("test_"),
         others=[f"http://localhost:{demo.port + 1000}"],
+        also=[TABLET, DESKTOP] if size is PHONE else [],
     )
     yield walker
     walker.leave()

@@ -1,4 +1,4 @@
-"""Several people at one PC, one after the other: none finds anything of the one before."""
+"""Several people at the same PC, in turn: none finds anything of the person before."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def test_an_opened_link_is_not_left_for_the_next_person(
     deliver_mail()
     person.open(doing.links_in(inbox, user.email)[0])
     person.sees(user.username)
-    # They walk away; the next one asks for a way in of their own.
+    # They walk away; the next person asks for a way in of their own.
     person.open("/recovery/")
     person.open("/recovery/new-password/", status=410)
     person.does_not_see(user.username)

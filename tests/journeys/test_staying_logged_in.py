@@ -1,4 +1,4 @@
-"""Two minutes before a session ends somebody is asked whether they are still there (WCAG 2.2.1)."""
+"""Two minutes before a session ends the person is asked whether they are still there (WCAG 2.2.1)."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ TO_ANSWER = int(sessions.WARNING.total_seconds())
 
 @pytest.fixture
 def idle(person: Walker, travel: Travel) -> Walker:
-    """Return somebody who has just logged in and whose browser's clock can be moved."""
+    """Return a person who has just logged in and whose browser's clock can be moved."""
     person.page.clock.install()
     doing.log_in(person, make_user())
     return person

@@ -1,4 +1,4 @@
-"""The other ways in: who never had a password, volunteers, two employers, who must change, who has no way in."""
+"""The other ways in: joiners without a password, volunteers, two employers, a password to change, and no way in."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def person(somebody: TypeOfPerson) -> Walker:
-    """Return somebody whose browser runs no scripts."""
+    """Return a person whose browser runs no scripts."""
     return somebody(javascript=False)
 
 

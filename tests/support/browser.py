@@ -6,26 +6,26 @@ import functools
 import re
 import shutil
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bootstrap import BROWSERS
 from tests.support import looks, page_facts
 from tests.support.live import HOST
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterator, Sequence
 
-    from playwright.sync_api import Browser, BrowserType, ConsoleMessage, Locator, Page, Request, Response
+    from playwright.sync_api import Browser, BrowserType, ConsoleMessage, Locator, Page, Request, Response, ViewportSize
 
 ROOT = Path(__file__).resolve().parents[2]
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 AXE_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
-PHONE = {"width": 360, "height": 740}
-TABLET = {"width": 820, "height": 1180}
-DESKTOP = {"width": 1280, "height": 900}
+PHONE: ViewportSize = {"width": 360, "height": 740}
+TABLET: ViewportSize = {"width": 820, "height": 1180}
+DESKTOP: ViewportSize = {"width": 1280, "height": 900}
 # A desktop at 400 %: what WCAG 1.4.10 (reflow) asks for.
-ZOOMED = {"width": 320, "height": 256}
+ZOOMED: ViewportSize = {"width": 320, "height": 256}
 # The widths from which the NHS.UK frontend lays a page out in another way.
 LAYOUTS = (0, 641, 990)
 
@@ -62,13 +62,21 @@ class Walker:
     """Does what a person does, and after each step checks everything that holds for every page.
 
     `url` is the portal's own address: no request may leave it, but for those `others`, where what holds for the
-    portal's pages holds too. `name` names the pictures.
+    portal's pages holds too. Each page is seen in windows of the sizes `also` as well. `name` names the pictures.
     """
 
     def __init__(
-        self, page: Page, *, url: str, name: str, javascript: bool = True, others: Collection[str] = ()
+        self,
+        page: Page,
+        *,
+        url: str,
+        name: str,
+        javascript: bool = True,
+        others: Collection[str] = (),
+        also: Sequence[ViewportSize] = (),
     ) -> None:
         self.page = page
+        self._also = also
         self.url = url
         self._others = others
         self._known = tuple(f"{origin}/" for origin in (url, *others))
@@ -94,7 +102,8 @@ class Walker:
     def new_tab(self) -> Walker:
         """Return the same person at another tab of the same browser."""
         page, name = self.page.context.new_page(), f"{self.name} other tab"
-        return Walker(page, url=self.url, name=name, javascript=self.javascript, others=self._others)
+        told: Any = {"javascript": self.javascript, "others": self._others, "also": self._also}
+        return Walker(page, url=self.url, name=name, **told)
 
     # What a person does --------------------------------------------------------------------------------------------
 
@@ -185,23 +194,36 @@ class Walker:
         faults = [*self._faults, *page_facts.faults(facts, summary_takes_focus=takes_focus)]
         if self._status != status:
             faults.append(f"status {self._status} instead of {status}")
-        faults += self._faults_seen_once(step, page_facts.ACCIDENTAL.sub("", facts["markup"]))
-        looks.take_picture(self.page, f"{self.name} {self._steps:02} {step}")
+        markup = page_facts.ACCIDENTAL.sub("", facts["markup"])
+        for size in self.sizes():
+            faults += self._faults_at(size, step, markup)
         self._faults.clear()
         self._arrived = False
         assert not faults, f"step {self._steps}, {step}, at {self.path}:\n" + "\n".join(faults)
 
-    def _faults_seen_once(self, step: str, markup: str) -> list[str]:
+    def sizes(self) -> Iterator[ViewportSize]:
+        """Yield the size of the window, then the others that the page is seen in, while it is of that size."""
+        own = self.page.viewport_size
+        assert own
+        yield own
+        for size in self._also:
+            self.page.set_viewport_size(size)
+            yield size
+        if self._also:
+            self.page.set_viewport_size(own)
+
+    def _faults_at(self, size: ViewportSize, step: str, markup: str) -> list[str]:
         """Measure the page once at each width, and let axe look at it once in each layout."""
-        width = self.page.viewport_size["width"] if self.page.viewport_size else 0
-        layout = max((least for least in LAYOUTS if least <= width), default=0)
+        width = size["width"]
+        layout = max(least for least in LAYOUTS if least <= width)
         faults: list[str] = []
         checks = []
         for check, at, find in (("sideways", width, self._sideways), ("axe", layout, self._axe_violations)):
             if looks.is_new(check, markup, at):
                 checks.append(check)
-                faults += find()
+                faults += (f"{width} px: {fault}" for fault in find())
         looks.note(self.name, step, markup=markup, width=width, checks=checks)
+        looks.take_picture(self.page, f"{width} {self.name} {self._steps:02} {step}")
         return faults
 
     def _sideways(self) -> Iterator[str]:

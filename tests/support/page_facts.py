@@ -28,8 +28,9 @@ FACTS = """() => {
 SIDEWAYS = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 # Template source or twice-escaped text that reached a reader.
 LEAKED = re.compile(r"\{\{|\{%|\{#|&(amp|lt|gt|quot|#x27|#39|nbsp);|\bNone\b[,.]?$|<[a-z]+[ >]", re.MULTILINE)
-# What differs between two looks at the same state: tokens, and the numbers in usernames, times and references.
-ACCIDENTAL = re.compile(r'name="csrfmiddlewaretoken" value="[^"]*"|portal-reference">[^<]*|[0-9]+')
+# What differs between two looks at the same state, and cannot be seen or changes a number alone: hidden fields, where
+# most hold tokens; the queries of addresses; and the numbers in usernames, times and references.
+ACCIDENTAL = re.compile(r'<input type="hidden"[^>]*>|\?[^"\s<>]*(?=")|portal-reference">[^<]*|[0-9]+')
 
 
 def faults(facts: dict[str, Any], *, summary_takes_focus: bool) -> list[str]:
