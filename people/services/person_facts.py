@@ -12,9 +12,11 @@ import unicodedata
 from typing import TYPE_CHECKING
 
 from django.core.exceptions import ValidationError
-from django.core.validators import EmailValidator, RegexValidator
+from django.core.validators import RegexValidator
 from django.utils import timezone
 
+from accounts import email_addresses
+from accounts.email_addresses import Fault
 from accounts.models.care_identity import UID_FORM
 from accounts.models.user import EARLIEST_YEAR, EMPLOYEE_NUMBER_FORM, USERNAME_FORM, PersonType
 
@@ -23,9 +25,8 @@ if TYPE_CHECKING:
 
     from accounts.models import Organisation, User
 
-# The columns of accounts.User.
+# The column of accounts.User.
 LONGEST_NAME = 100
-LONGEST_EMAIL = 254
 EARLIEST = datetime.date(EARLIEST_YEAR, 1, 1)
 # Children and Young Persons Act 1933, section 18: no child under this age may be employed.
 YOUNGEST = 14
@@ -37,8 +38,6 @@ _TWO_DIGIT_YEAR = re.compile(r"[0-9]{1,2}[/.-][0-9]{1,2}[/.-][0-9]{2}")
 _SHORTENED = re.compile(r"[0-9]([.,][0-9]+)?[Ee]\+?[0-9]+")
 # Two invisible letters that names in some scripts are written with.
 _JOINERS = "\u200c\u200d"
-# Without "localhost", which Django allows by default: mail goes to people, never to this machine.
-_valid_email = EmailValidator(allowlist=[])
 
 
 class NotADate(Exception):
@@ -92,12 +91,9 @@ def email_problem(*, email: str, person_type: str, domains: Collection[str]) -> 
     """
     if not email:
         return "Missing. Without an email address this person cannot get a username or a password."
-    if len(email) > LONGEST_EMAIL:
-        return f"This is {len(email)} characters. An email address has at most {LONGEST_EMAIL}."
-    try:
-        _valid_email(email)
-    except ValidationError:
-        return "This is not an email address. Write it like jo.smith@nhs.net."
+    fault = email_addresses.fault(email)
+    if fault:
+        return _email_fault_in_words(fault, email)
     if person_type == PersonType.VOLUNTEER or email.rpartition("@")[2] in domains:
         return ""
     if not domains:
@@ -106,6 +102,26 @@ def email_problem(*, email: str, person_type: str, domains: Collection[str]) -> 
     return (
         f"Only volunteers may have any address. Others need one that the organisation gave them, ending in {endings}."
     )
+
+
+def _email_fault_in_words(fault: Fault, email: str) -> str:
+    local_part = email.rpartition("@")[0]
+    match fault:
+        case Fault.TOO_LONG:
+            return f"This is {len(email)} characters. An email address has at most {email_addresses.LONGEST}."
+        case Fault.LOCAL_PART_TOO_LONG:
+            most = email_addresses.LONGEST_LOCAL_PART
+            return f"The part before the @ is {len(local_part)} characters. It has at most {most}."
+        case Fault.LETTERS:
+            letter = next(character for character in local_part if not character.isascii())
+            return (
+                f"No mail can reach this address: before the @ is a letter (U+{ord(letter):04X}) that mail servers do "
+                "not take. Ask for the person's address in plain letters, a to z."
+            )
+        case Fault.DOMAIN if not email.isascii():
+            return "What follows the @ is not the name of a mail domain. Write it like jo.smith@nhs.net."
+        case _:
+            return "This is not an email address. Write it like jo.smith@nhs.net."
 
 
 def employee_number_problem(*, employee_number: str) -> str:
