@@ -11,7 +11,7 @@ from django.utils.crypto import salted_hmac
 
 # RFC 1035, 2.3.4: a domain has at most so many characters.
 LONGEST_DOMAIN = 253
-# Two invisible letters that tell names in some scripts apart, in domains too (RFC 5892, appendix A).
+# Two invisible letters that names in some scripts are written with, in domains too (RFC 5892, appendix A).
 JOINERS = "\u200c\u200d"
 _INVISIBLE = frozenset({"Cc", "Cf", "Cs"})
 _SMALL_LETTERS = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)

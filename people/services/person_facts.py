@@ -17,8 +17,10 @@ from django.utils import timezone
 
 from accounts import email_addresses
 from accounts.email_addresses import Fault
+from accounts.identifiers import JOINERS
 from accounts.models.care_identity import UID_FORM
 from accounts.models.user import EARLIEST_YEAR, EMPLOYEE_NUMBER_FORM, USERNAME_FORM, PersonType
+from people.damaged_names import damage
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -36,8 +38,6 @@ _UK = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})")
 _TWO_DIGIT_YEAR = re.compile(r"[0-9]{1,2}[/.-][0-9]{1,2}[/.-][0-9]{2}")
 # What a spreadsheet makes of twelve digits.
 _SHORTENED = re.compile(r"[0-9]([.,][0-9]+)?[Ee]\+?[0-9]+")
-# Two invisible letters that names in some scripts are written with.
-_JOINERS = "\u200c\u200d"
 
 
 class NotADate(Exception):
@@ -69,18 +69,16 @@ def tidy_name(typed: str) -> str:
 
 
 def name_problem(*, name: str) -> str:
-    """Return what is wrong with a given or family name. Any script and any printable mark is allowed."""
+    """Return what is wrong with a given or family name. Any script and any mark of names is allowed."""
     if not name:
         return "Missing. Everybody has a given and a family name here; where there is only one, put - for the other."
     if len(name) > LONGEST_NAME:
         return f"This is {len(name)} characters. A name has at most {LONGEST_NAME}."
-    if name.isprintable():
-        return ""
     for character in name:
         # Controls, invisible marks (some turn the direction of writing), line separators, half a character.
-        if unicodedata.category(character) in {"Cc", "Cf", "Cs", "Zl", "Zp"} and character not in _JOINERS:
+        if unicodedata.category(character) in {"Cc", "Cf", "Cs", "Zl", "Zp"} and character not in JOINERS:
             return f"There is an invisible character (U+{ord(character):04X}) in this name. Type the name again."
-    return ""
+    return damage(name)
 
 
 def email_problem(*, email: str, person_type: str, domains: Collection[str]) -> str:
