@@ -35,7 +35,7 @@ _FOLLOWING = _those_of(0x80, 0xBF)
 # Those of them that names are written with after a capital letter, as in ANDRÉ–PAUL.
 _IN_NAMES = "’‘–—ŠšŒœŽžŸªº"
 # UTF-8 that was read as Windows-1252: two letters for é and other Latin ones (the first is Â, Ã, Ä or Å), two for
-# Greek, Cyrillic and the like, three for other scripts and for ’. The second that à becomes is a blank, which is lost at
+# Greek, Cyrillic and the like, three for other scripts and for ’. The second that à becomes is a blank, and is lost at
 # the end of a field. As the Macintosh and DOS read it, ’ becomes the last three; other letters become signs there.
 _MISREAD = re.compile(
     f"[Â-Å][{_FOLLOWING}]|[Æ-ß](?![{_IN_NAMES}])[{_FOLLOWING}]|[à-ô][{_FOLLOWING}]{{2}}|(?<=[a-z])[ÂÃ](?=\\s|$)|‚Ä|ΓÇ|ÔÇ"

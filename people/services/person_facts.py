@@ -20,6 +20,7 @@ from accounts.email_addresses import Fault
 from accounts.identifiers import JOINERS
 from accounts.models.care_identity import UID_FORM
 from accounts.models.user import EARLIEST_YEAR, EMPLOYEE_NUMBER_FORM, USERNAME_FORM, PersonType
+from nhsuk.date_input import month_named
 from people.damaged_names import damage
 
 if TYPE_CHECKING:
@@ -34,8 +35,14 @@ EARLIEST = datetime.date(EARLIEST_YEAR, 1, 1)
 YOUNGEST = 14
 
 _ISO = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})")
-_UK = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})")
-_TWO_DIGIT_YEAR = re.compile(r"[0-9]{1,2}[/.-][0-9]{1,2}[/.-][0-9]{2}")
+# With slashes as in the UK, or points as in Germany or Poland.
+_DAY_FIRST = re.compile(r"([0-9]{1,2})([/.])([0-9]{1,2})\2([0-9]{4})")
+# As Oracle (23-APR-1980), SAS (23APR1980) and people write it.
+_NAMED = re.compile(r"([0-9]{1,2})([-/. ]?)([A-Za-z]{3,9}\.?)\2([0-9]{4})")
+_TWO_DIGIT_YEAR = re.compile(r"[0-9]{1,2}([/. -][0-9]{1,2}[/. -]|[-/. ]?[A-Za-z]{3,9}\.?[-/. ]?)[0-9]{2}")
+# What a database adds to a date that it keeps as a time: midnight.
+_MIDNIGHT = re.compile(r"(?P<date>.+?)[T ]00:00(:00([.,]0+)?)?", re.DOTALL)
+_TIME = re.compile(r".+[T ][0-9]{1,2}:[0-9]{2}.*", re.DOTALL)
 # What a spreadsheet makes of twelve digits.
 _SHORTENED = re.compile(r"[0-9]([.,][0-9]+)?[Ee]\+?[0-9]+")
 
@@ -45,22 +52,36 @@ class NotADate(Exception):
 
 
 def read_date(*, text: str) -> datetime.date:
-    """Return the day that `text` says: 2026-11-22, or 22/11/2026 with the day first as in the UK. Raises NotADate."""
-    iso, uk = _ISO.fullmatch(text), _UK.fullmatch(text)
-    if iso:
-        year, month, day = map(int, iso.groups())
-    elif uk:
-        day, month, year = map(int, uk.groups())
-    elif _TWO_DIGIT_YEAR.fullmatch(text):
-        raise NotADate("The year has two digits. Write all four, like 22/11/2026.")
-    else:
-        raise NotADate("This is not a date. Write it like 2026-11-22 or 22/11/2026.")
-    if uk and month > 12 >= day:
-        raise NotADate("This date has its month first. Put the day first, like 22/11/2026.")
+    """Return the day that `text` says, where that can be meant one way only. Raises NotADate.
+
+    2026-11-22; with the day first 22/11/2026 or 22.11.2026; 22-NOV-2026 with any English name of a month; each also
+    with midnight behind it, as in 2026-11-22 00:00:00.
+    """
+    midnight = _MIDNIGHT.fullmatch(text)
+    year, month, day = _numbers(midnight["date"] if midnight else text)
     try:
         return datetime.date(year, month, day)
     except ValueError:
         raise NotADate("There is no such day in the calendar. Check the day, the month and the year.") from None
+
+
+def _numbers(text: str) -> tuple[int, int, int]:
+    """Return the year, month and day of a date. Raises NotADate."""
+    if iso := _ISO.fullmatch(text):
+        return int(iso[1]), int(iso[2]), int(iso[3])
+    if day_first := _DAY_FIRST.fullmatch(text):
+        day, month = int(day_first[1]), int(day_first[3])
+        if month > 12 >= day:
+            raise NotADate("This date has its month first. Put the day first, like 22/11/2026.")
+        return int(day_first[4]), month, day
+    named = _NAMED.fullmatch(text)
+    if named and (named_month := month_named(named[3])):
+        return int(named[4]), named_month, int(named[1])
+    if _TWO_DIGIT_YEAR.fullmatch(text):
+        raise NotADate("The year has two digits. Write all four, like 22/11/2026.")
+    if _TIME.fullmatch(text):
+        raise NotADate("There is a time of day beside this date. Write the date alone, like 2026-11-22.")
+    raise NotADate("This is not a date. Write it like 2026-11-22 or 22/11/2026.")
 
 
 def tidy_name(typed: str) -> str:
