@@ -3,15 +3,24 @@
 A different spelling in any one of them is a way round the others (CVE-2026-97764).
 """
 
+import string
 import unicodedata
 
+import idna
 from django.utils.crypto import salted_hmac
+
+# RFC 1035, 2.3.4: a domain has at most so many characters.
+LONGEST_DOMAIN = 253
+# Two invisible letters that names in some scripts are written with, in domains too (RFC 5892, appendix A).
+JOINERS = "\u200c\u200d"
+_INVISIBLE = frozenset({"Cc", "Cf", "Cs"})
+_SMALL_LETTERS = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
+_WITHOUT_JOINERS = str.maketrans("", "", JOINERS)
 
 
 def without_blanks(typed: str) -> str:
     """Return `typed` without the leading and trailing blanks and invisible marks that come with copy and paste."""
-    kept = "".join(c for c in typed if unicodedata.category(c) not in {"Cc", "Cf", "Cs"})
-    return kept.strip()
+    return _visible(typed).strip()
 
 
 class Username(str):
@@ -35,11 +44,42 @@ def as_username(text: str) -> Username:
 
 
 def normalise_email(typed: str) -> str:
-    """Return the one spelling of a typed email address: no outer blanks, case-folded.
+    """Return the one spelling of a typed email address, in which it is stored and compared.
 
-    No NFKC here: it can turn one mailbox into another. Mail only ever goes to the stored address.
+    Without outer blanks and invisible marks, the letters A to Z in small ones, the domain as `normalise_domain` has it.
+    What stands before the @ is folded no further: case folding and NFKC turn ß, ſ, ﬁ or ı into other letters, and with
+    them one mailbox into another.
     """
-    return without_blanks(typed).casefold()
+    before, at, domain = typed.rpartition("@")
+    if not at:
+        return without_blanks(typed).translate(_SMALL_LETTERS)
+    return f"{_visible(before).lstrip().translate(_SMALL_LETTERS)}@{normalise_domain(domain)}"
+
+
+def normalise_domain(typed: str) -> str:
+    """Return the one spelling of a typed mail domain: its A-labels ("xn--mnchen-3ya.example"), the name that DNS has.
+
+    Browsers send a domain with letters beyond ASCII as A-labels or as it was typed (HTML, email state); mail without
+    SMTPUTF8 takes A-labels alone. The mapping is that of UTS 46 without its transitional part, as browsers have it, and
+    what it gives has to be valid by IDNA 2008. A label that is not is left as it was typed, which no address may have.
+    Only the full stop of ASCII parts labels (RFC 6531, 3.3).
+    """
+    return ".".join(_a_label(label) for label in _visible(typed, but=JOINERS).strip().split(".")).strip()
+
+
+def _a_label(label: str) -> str:
+    """Return a label of a domain as DNS has it, or as it is where DNS cannot have it."""
+    plain = label.translate(_WITHOUT_JOINERS).translate(_SMALL_LETTERS)
+    # A joiner where no script has one came with copy and paste.
+    for meant in (label, plain):
+        if meant.isascii():
+            return plain
+        if len(meant) <= LONGEST_DOMAIN:
+            try:
+                return idna.alabel(idna.uts46_remap(meant, std3_rules=True)).decode()
+            except ValueError:
+                continue
+    return plain
 
 
 def normalise_care_identity(typed: str) -> str:
@@ -53,3 +93,8 @@ def keyed_digest(*, purpose: str, value: str) -> str:
     `purpose` keeps digests of one kind from being compared with another's.
     """
     return salted_hmac(f"esr-portal.{purpose}", value, algorithm="sha256").hexdigest()
+
+
+def _visible(typed: str, *, but: str = "") -> str:
+    """Return `typed` without control characters and invisible marks, those in `but` excepted."""
+    return "".join(c for c in typed if unicodedata.category(c) not in _INVISIBLE or c in but)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from accounts.identifiers import normalise_care_identity, normalise_email
+from accounts.forms.recovery import EmailAddressField
+from accounts.identifiers import normalise_care_identity
 from accounts.models import Organisation, User
 from accounts.services import care_identities
 from people.services import care_identity_links, people, person_facts
@@ -32,12 +33,23 @@ class WriteOnlyInput(forms.TextInput):
         return super().get_context(name, None, attrs)
 
 
+class EmailOnRecordField(EmailAddressField):
+    """An email address. The one on record stays, whatever it is: a fault of it must not keep a leaver in."""
+
+    on_record = ""
+
+    def run_validators(self, value: str) -> None:
+        """Refuse what mail cannot reach, where it was typed just now. Raises ValidationError."""
+        if value != self.on_record:
+            super().run_validators(value)
+
+
 class PersonForm(ModelForm):
     """What an agent types about a person. It has no password, and does not show the stored date of birth."""
 
     new_date_of_birth = forms.CharField(
         label="Date of birth",
-        max_length=20,
+        max_length=40,
         required=False,
         widget=WriteOnlyInput(attrs={"autocomplete": "off", "inputmode": "text", "class": "vTextField"}),
     )
@@ -54,6 +66,7 @@ class PersonForm(ModelForm):
     class Meta:
         model = User
         fields = ("organisation", *(field for field in people.PERSON_FIELDS if field != "date_of_birth"))
+        field_classes = {"email": EmailOnRecordField}
         labels = {"is_superuser": "Operator"}
         help_texts = {
             "is_superuser": "Looks after every organisation, and says who is helpdesk and operator.",
@@ -71,15 +84,14 @@ class PersonForm(ModelForm):
             else "Never shown. Type one, like 15/3/1984, to replace the one on record."
         )
         if not is_new:
+            email = self.fields["email"]
+            if isinstance(email, EmailOnRecordField):
+                email.on_record = self.instance.email
             linked = care_identities.of(user=self.instance)
             self.initial[CARE_IDENTITY] = linked.uid if linked else ""
             for name in self.fields.keys() & self.initial.keys():
                 # The page sends back what it showed, so that the server sees what was changed on it.
                 self.fields[name].show_hidden_initial = True
-
-    def clean_email(self) -> str:
-        """Return the address as it is stored."""
-        return normalise_email(self.cleaned_data["email"])
 
     def clean_given_name(self) -> str:
         """Return the name as it is stored."""

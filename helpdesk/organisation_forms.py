@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from accounts.models import Organisation, TrustedNetwork
+from accounts.forms.recovery import EmailAddressField
+from accounts.identifiers import normalise_domain
+from accounts.models import EmailDomain, Organisation, TrustedNetwork
 from accounts.models.trusted_network import read_network
 from people.organisation_facts import FIELDS
 from people.services import organisations
@@ -28,6 +30,7 @@ class OrganisationForm(ModelForm):
     class Meta:
         model = Organisation
         fields = FIELDS
+        field_classes = {"support_email": EmailAddressField, "it_support_email": EmailAddressField}
         help_texts = {
             "requires_internet_access": "Outside the trusted networks below, a username and password work only for "
             "people with internet access. Needs a trusted network.",
@@ -35,6 +38,18 @@ class OrganisationForm(ModelForm):
             "learns a person's Care Identity password and reads a code from their phone gets in. Leave it at 3 unless "
             "people here have neither a smartcard nor a security key.",
         }
+
+
+class EmailDomainForm(ModelForm):
+    """One mail domain."""
+
+    class Meta:
+        model = EmailDomain
+        fields = ("domain",)
+
+    def clean_domain(self) -> str:
+        """Return the domain in its one spelling: that of people's addresses."""
+        return normalise_domain(self.cleaned_data["domain"])
 
 
 class TrustedNetworkForm(ModelForm):

@@ -125,7 +125,17 @@ def _day(typed: str) -> int:
 def _month(typed: str) -> int:
     if re.fullmatch(r"[0-9]{1,2}", typed) and 1 <= int(typed) <= 12:
         return int(typed)
-    for number, name in enumerate(MONTHS, start=1):
-        if len(typed) >= 3 and name.startswith(typed):
-            return number
-    raise date_error("Month must be a number between 1 and 12", "month")
+    named = month_named(typed)
+    if named is None:
+        raise date_error("Month must be a number between 1 and 12, or a name like March", "month")
+    return named
+
+
+def month_named(name: str) -> int | None:
+    """Return which month an English name is, 1 to 12, or None. It may be cut to three letters or more: "Sept", "Feb".
+
+    A point may follow it.
+    """
+    short = name.casefold().removesuffix(".")
+    fitting = (number for number, month in enumerate(MONTHS, start=1) if month.startswith(short))
+    return next(fitting, None) if len(short) >= 3 else None

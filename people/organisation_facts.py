@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Any
 
-from accounts.identifiers import normalise_email
+from accounts.identifiers import normalise_domain, normalise_email
 from accounts.models import Organisation
 
 _AN_EMAIL_ADDRESS = "Put an email address, like esr@trust.nhs.uk."
@@ -24,7 +24,7 @@ def _name(typed: str) -> str:
 
 def _domains(typed: Sequence[str]) -> list[str]:
     """Return the parts of addresses after the @ as they are stored, each once."""
-    return sorted({domain.strip().casefold().removeprefix("@") for domain in typed})
+    return sorted({normalise_domain(domain.strip().removeprefix("@")) for domain in typed})
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

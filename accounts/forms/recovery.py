@@ -8,33 +8,43 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.html import format_html
 
+from accounts import email_addresses
 from accounts.forms.date_of_birth import DateOfBirthField
 from accounts.identifiers import normalise_email
 
-# RFC 5321: a mailbox has at most 254 characters.
-LONGEST_EMAIL = 254
 # What is longer even with blanks around it need not be read to the end.
 LONGEST_TYPED = 1000
 
 
 class EmailAddressField(forms.EmailField):
-    """An email address in the spelling that look-ups use, however it is typed."""
+    """An email address in the spelling that look-ups use, however it is typed.
+
+    Its errors are two: "letters" where a letter before the @ is none that mail servers take, else "invalid".
+    """
+
+    # What an address may be is said by email_addresses.fault.
+    default_validators = []
+    default_error_messages = {
+        "invalid": "Enter a valid email address.",
+        "letters": "No mail can reach this address: before the @ is a letter that mail servers do not take. "
+        "Ask for the address in plain letters, a to z.",
+    }
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**{"label": "Email address", "max_length": LONGEST_EMAIL, **kwargs})
+        super().__init__(**{"label": "Email address", "max_length": email_addresses.LONGEST, **kwargs})
 
     def to_python(self, value: Any) -> str:
-        """Return the address without blanks and invisible marks, case-folded. Raises ValidationError."""
+        """Return the address as identifiers.normalise_email spells it. Raises ValidationError."""
         if len(str(value or "")) > LONGEST_TYPED:
             raise ValidationError(self.error_messages["invalid"], code="invalid")
         return normalise_email(super().to_python(value) or "")
 
     def run_validators(self, value: str) -> None:
-        """Refuse what is no address, in one sentence however it fails. Raises ValidationError."""
-        try:
-            super().run_validators(value)
-        except ValidationError:
-            raise ValidationError(self.error_messages["invalid"], code="invalid") from None
+        """Refuse what mail cannot reach, in one sentence however it fails. Raises ValidationError."""
+        fault = email_addresses.fault(value) if value else None
+        if fault:
+            code = "letters" if fault is email_addresses.Fault.LETTERS else "invalid"
+            raise ValidationError(self.error_messages[code], code=code)
 
 
 class RecoveryForm(forms.Form):
@@ -50,6 +60,8 @@ class RecoveryForm(forms.Form):
         error_messages={
             "required": "Enter your email address",
             "invalid": "Enter an email address in the correct format, like name@nhs.net",
+            "letters": "Enter the part before the @ in plain letters, a to z, without accents. It is the email address "
+            "that your organisation has for you",
         },
     )
     date_of_birth = DateOfBirthField()

@@ -6,7 +6,7 @@ from django.db.models.functions import Lower
 
 CODE_FORM = RegexValidator(r"\A[0-9]{3}\Z", "An organisation's code is three digits, like 999.")
 DOMAIN_FORM = RegexValidator(
-    r"\A(?=.{1,253}\Z)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}\Z",
+    r"\A(?=.{1,253}\Z)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+([a-z]{2,63}|xn--[a-z0-9-]{0,58}[a-z0-9])\Z",
     "Write the part after the @ in small letters, like nhs.net.",
 )
 

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 
 from accounts.models import EmailDomain, Organisation, TrustedNetwork
 from helpdesk.admin.base import HelpdeskAdmin, StackedInline, agent
-from helpdesk.organisation_forms import OrganisationForm, TrustedNetworkForm, TrustedNetworks
+from helpdesk.organisation_forms import EmailDomainForm, OrganisationForm, TrustedNetworkForm, TrustedNetworks
 from people.services import rights
 
 
@@ -39,6 +39,7 @@ class EmailDomainInline(OperatorsInline):
     """The mail domains at which an organisation gives out addresses. People's addresses stay when these change."""
 
     model = EmailDomain
+    form = EmailDomainForm
 
 
 class TrustedNetworkInline(OperatorsInline):

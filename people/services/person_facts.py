@@ -12,33 +12,39 @@ import unicodedata
 from typing import TYPE_CHECKING
 
 from django.core.exceptions import ValidationError
-from django.core.validators import EmailValidator, RegexValidator
+from django.core.validators import RegexValidator
 from django.utils import timezone
 
+from accounts import email_addresses
+from accounts.email_addresses import Fault
+from accounts.identifiers import JOINERS
 from accounts.models.care_identity import UID_FORM
 from accounts.models.user import EARLIEST_YEAR, EMPLOYEE_NUMBER_FORM, USERNAME_FORM, PersonType
+from nhsuk.date_input import month_named
+from people.damaged_names import damage
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
     from accounts.models import Organisation, User
 
-# The columns of accounts.User.
+# The column of accounts.User.
 LONGEST_NAME = 100
-LONGEST_EMAIL = 254
 EARLIEST = datetime.date(EARLIEST_YEAR, 1, 1)
 # Children and Young Persons Act 1933, section 18: no child under this age may be employed.
 YOUNGEST = 14
 
 _ISO = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})")
-_UK = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})")
-_TWO_DIGIT_YEAR = re.compile(r"[0-9]{1,2}[/.-][0-9]{1,2}[/.-][0-9]{2}")
+# With slashes as in the UK, or points as in Germany or Poland.
+_DAY_FIRST = re.compile(r"([0-9]{1,2})([/.])([0-9]{1,2})\2([0-9]{4})")
+# As Oracle (23-APR-1980), SAS (23APR1980) and people write it.
+_NAMED = re.compile(r"([0-9]{1,2})([-/. ]?)([A-Za-z]{3,9}\.?)\2([0-9]{4})")
+_TWO_DIGIT_YEAR = re.compile(r"[0-9]{1,2}([/. -][0-9]{1,2}[/. -]|[-/. ]?[A-Za-z]{3,9}\.?[-/. ]?)[0-9]{2}")
+# What a database adds to a date that it keeps as a time: midnight.
+_MIDNIGHT = re.compile(r"(?P<date>.+?)[T ]00:00(:00([.,]0+)?)?", re.DOTALL)
+_TIME = re.compile(r".+[T ][0-9]{1,2}:[0-9]{2}.*", re.DOTALL)
 # What a spreadsheet makes of twelve digits.
 _SHORTENED = re.compile(r"[0-9]([.,][0-9]+)?[Ee]\+?[0-9]+")
-# Two invisible letters that names in some scripts are written with.
-_JOINERS = "\u200c\u200d"
-# Without "localhost", which Django allows by default: mail goes to people, never to this machine.
-_valid_email = EmailValidator(allowlist=[])
 
 
 class NotADate(Exception):
@@ -46,22 +52,36 @@ class NotADate(Exception):
 
 
 def read_date(*, text: str) -> datetime.date:
-    """Return the day that `text` says: 2026-11-22, or 22/11/2026 with the day first as in the UK. Raises NotADate."""
-    iso, uk = _ISO.fullmatch(text), _UK.fullmatch(text)
-    if iso:
-        year, month, day = map(int, iso.groups())
-    elif uk:
-        day, month, year = map(int, uk.groups())
-    elif _TWO_DIGIT_YEAR.fullmatch(text):
-        raise NotADate("The year has two digits. Write all four, like 22/11/2026.")
-    else:
-        raise NotADate("This is not a date. Write it like 2026-11-22 or 22/11/2026.")
-    if uk and month > 12 >= day:
-        raise NotADate("This date has its month first. Put the day first, like 22/11/2026.")
+    """Return the day that `text` says, where that can be meant one way only. Raises NotADate.
+
+    2026-11-22; with the day first 22/11/2026 or 22.11.2026; 22-NOV-2026 with any English name of a month; each also
+    with midnight behind it, as in 2026-11-22 00:00:00.
+    """
+    midnight = _MIDNIGHT.fullmatch(text)
+    year, month, day = _numbers(midnight["date"] if midnight else text)
     try:
         return datetime.date(year, month, day)
     except ValueError:
         raise NotADate("There is no such day in the calendar. Check the day, the month and the year.") from None
+
+
+def _numbers(text: str) -> tuple[int, int, int]:
+    """Return the year, month and day of a date. Raises NotADate."""
+    if iso := _ISO.fullmatch(text):
+        return int(iso[1]), int(iso[2]), int(iso[3])
+    if day_first := _DAY_FIRST.fullmatch(text):
+        day, month = int(day_first[1]), int(day_first[3])
+        if month > 12 >= day:
+            raise NotADate("This date has its month first. Put the day first, like 22/11/2026.")
+        return int(day_first[4]), month, day
+    named = _NAMED.fullmatch(text)
+    if named and (named_month := month_named(named[3])):
+        return int(named[4]), named_month, int(named[1])
+    if _TWO_DIGIT_YEAR.fullmatch(text):
+        raise NotADate("The year has two digits. Write all four, like 22/11/2026.")
+    if _TIME.fullmatch(text):
+        raise NotADate("There is a time of day beside this date. Write the date alone, like 2026-11-22.")
+    raise NotADate("This is not a date. Write it like 2026-11-22 or 22/11/2026.")
 
 
 def tidy_name(typed: str) -> str:
@@ -70,18 +90,16 @@ def tidy_name(typed: str) -> str:
 
 
 def name_problem(*, name: str) -> str:
-    """Return what is wrong with a given or family name. Any script and any printable mark is allowed."""
+    """Return what is wrong with a given or family name. Any script and any mark of names is allowed."""
     if not name:
         return "Missing. Everybody has a given and a family name here; where there is only one, put - for the other."
     if len(name) > LONGEST_NAME:
         return f"This is {len(name)} characters. A name has at most {LONGEST_NAME}."
-    if name.isprintable():
-        return ""
     for character in name:
         # Controls, invisible marks (some turn the direction of writing), line separators, half a character.
-        if unicodedata.category(character) in {"Cc", "Cf", "Cs", "Zl", "Zp"} and character not in _JOINERS:
+        if unicodedata.category(character) in {"Cc", "Cf", "Cs", "Zl", "Zp"} and character not in JOINERS:
             return f"There is an invisible character (U+{ord(character):04X}) in this name. Type the name again."
-    return ""
+    return damage(name)
 
 
 def email_problem(*, email: str, person_type: str, domains: Collection[str]) -> str:
@@ -92,12 +110,9 @@ def email_problem(*, email: str, person_type: str, domains: Collection[str]) -> 
     """
     if not email:
         return "Missing. Without an email address this person cannot get a username or a password."
-    if len(email) > LONGEST_EMAIL:
-        return f"This is {len(email)} characters. An email address has at most {LONGEST_EMAIL}."
-    try:
-        _valid_email(email)
-    except ValidationError:
-        return "This is not an email address. Write it like jo.smith@nhs.net."
+    fault = email_addresses.fault(email)
+    if fault:
+        return _email_fault_in_words(fault, email)
     if person_type == PersonType.VOLUNTEER or email.rpartition("@")[2] in domains:
         return ""
     if not domains:
@@ -106,6 +121,26 @@ def email_problem(*, email: str, person_type: str, domains: Collection[str]) -> 
     return (
         f"Only volunteers may have any address. Others need one that the organisation gave them, ending in {endings}."
     )
+
+
+def _email_fault_in_words(fault: Fault, email: str) -> str:
+    local_part = email.rpartition("@")[0]
+    match fault:
+        case Fault.TOO_LONG:
+            return f"This is {len(email)} characters. An email address has at most {email_addresses.LONGEST}."
+        case Fault.LOCAL_PART_TOO_LONG:
+            most = email_addresses.LONGEST_LOCAL_PART
+            return f"The part before the @ is {len(local_part)} characters. It has at most {most}."
+        case Fault.LETTERS:
+            letter = next(character for character in local_part if not character.isascii())
+            return (
+                f"No mail can reach this address: before the @ is a letter (U+{ord(letter):04X}) that mail servers do "
+                "not take. Ask for the person's address in plain letters, a to z."
+            )
+        case Fault.DOMAIN if not email.isascii():
+            return "What follows the @ is not the name of a mail domain. Write it like jo.smith@nhs.net."
+        case _:
+            return "This is not an email address. Write it like jo.smith@nhs.net."
 
 
 def employee_number_problem(*, employee_number: str) -> str:

@@ -71,7 +71,7 @@ def test_odd_input_in_the_recovery_form_is_explained(client: PortalClient, field
         ("31", "2", "1980", "There is no 31 February 1980"),
         ("29", "2", "1981", "There is no 29 February 1981"),
         ("0", "4", "1980", "Day must be a number between 1 and 31"),
-        ("23", "13", "1980", "Month must be a number between 1 and 12"),
+        ("23", "13", "1980", "Month must be a number between 1 and 12, or a name like March"),
         ("23", "4", "0", "Year must be 4 numbers, like 1984"),
         ("23", "4", "0000", "Year must be 1900 or later"),
         ("23", "4", "80", "Year must be 4 numbers, like 1984"),

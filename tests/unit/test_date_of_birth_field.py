@@ -37,6 +37,8 @@ def _refusal(day: str, month: str, year: str) -> list[str]:
         ("１５", "３", "１９８４"),
         ("15", "March", "1984"),
         ("15", "mar", "1984"),
+        ("15", "Mar.", "1984"),
+        ("15", " Mar . ", "1984"),
         ("15", "MARCH", "1984"),
         ("\u202e15", "3", "1984\0"),
     ],
@@ -47,8 +49,14 @@ def test_a_date_is_understood_however_it_is_typed(day: str, month: str, year: st
     assert form.cleaned_data["born"] == datetime.date(1984, 3, 15)
 
 
-def test_september_may_be_sept() -> None:
-    assert _sent("1", "Sept", "1990").is_valid()
+@pytest.mark.parametrize("name", ["Sept", "Sept.", "sep.", "September."])
+def test_september_may_be_sept(name: str) -> None:
+    assert _sent("1", name, "1990").is_valid()
+
+
+@pytest.mark.parametrize("month", ["Fe.", "Feb..", ".Feb", "2.", "...", "Februaryy", "Feb.ruary"])
+def test_a_point_stands_only_at_the_end_of_a_name(month: str) -> None:
+    assert _refusal("15", month, "1984") == ["Month must be a number between 1 and 12, or a name like March"]
 
 
 def test_the_29th_of_february_exists_in_leap_years() -> None:
@@ -71,10 +79,10 @@ def test_the_29th_of_february_exists_in_leap_years() -> None:
         (("32", "3", "1984"), ["Day must be a number between 1 and 31"]),
         (("-1", "3", "1984"), ["Day must be a number between 1 and 31"]),
         (("1.5", "3", "1984"), ["Day must be a number between 1 and 31"]),
-        (("15", "13", "1984"), ["Month must be a number between 1 and 12"]),
-        (("15", "0", "1984"), ["Month must be a number between 1 and 12"]),
-        (("15", "Ma", "1984"), ["Month must be a number between 1 and 12"]),
-        (("15", "Frimaire", "1984"), ["Month must be a number between 1 and 12"]),
+        (("15", "13", "1984"), ["Month must be a number between 1 and 12, or a name like March"]),
+        (("15", "0", "1984"), ["Month must be a number between 1 and 12, or a name like March"]),
+        (("15", "Ma", "1984"), ["Month must be a number between 1 and 12, or a name like March"]),
+        (("15", "Frimaire", "1984"), ["Month must be a number between 1 and 12, or a name like March"]),
         (("15", "3", "84"), ["Year must be 4 numbers, like 1984"]),
         (("15", "3", "0"), ["Year must be 4 numbers, like 1984"]),
         (("15", "3", "0000"), ["Year must be 1900 or later"]),
@@ -85,7 +93,7 @@ def test_the_29th_of_february_exists_in_leap_years() -> None:
         (("\0", "3", "1984"), ["Date of birth must include a day"]),
         (("١٥", "3", "1984"), ["Day must be a number between 1 and 31"]),
         (("1" * 1_000_000, "3", "1984"), ["Day must be a number between 1 and 31"]),
-        (("15", "a" * 1_000_000, "1984"), ["Month must be a number between 1 and 12"]),
+        (("15", "a" * 1_000_000, "1984"), ["Month must be a number between 1 and 12, or a name like March"]),
         (("15", "3", "\ud800"), ["Date of birth must include a year"]),
     ],
 )
@@ -96,7 +104,7 @@ def test_a_wrong_date_is_refused_in_plain_words(typed: tuple[str, str, str], sen
 def test_everything_that_is_wrong_is_said_at_once() -> None:
     assert _refusal("x", "y", "84") == [
         "Day must be a number between 1 and 31",
-        "Month must be a number between 1 and 12",
+        "Month must be a number between 1 and 12, or a name like March",
         "Year must be 4 numbers, like 1984",
     ]
 

@@ -108,7 +108,9 @@ def decide(*, request_id: int) -> None:
         if request is None:
             return
         # Locked, so that two requests for one address are decided one after the other and the daily limits hold.
-        people = list(User.objects.select_for_update().filter(email=request.email).order_by("pk"))
+        # Spelt again: a process of the version before may have stored the request, during an upgrade.
+        email = normalise_email(request.email)
+        people = list(User.objects.select_for_update().filter(email=email).order_by("pk"))
         matching = [user for user in people if _is_born_on_date_of(request, user)]
         outcome = _outcome(request, people=people, matching=matching)
         _add_mail(request, outcome, people=people, matching=matching)

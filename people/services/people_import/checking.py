@@ -20,7 +20,7 @@ _NOT_UTF8 = 'This is not UTF-8 text. In a spreadsheet, choose "Save as" and then
 _PERSON_TYPES = frozenset(PersonType.values)
 _PERSON_TYPE = "Write staff, student, contractor or volunteer."
 # What may be repeated to the operator: shapes that no date of birth has, even where columns are mixed up.
-_QUOTABLE = re.compile(r"[!-.0-~]*@[!-.0-~]*|[A-Za-z ]{1,30}|[0-9]{1,3}([A-Za-z]{2}[A-Za-z0-9]*)?")
+_QUOTABLE = re.compile(r"[!-.0-~]*@[!-.0-~]*|[A-Za-z ]{1,30}|[0-9]{1,3}|[0-9]{3}[A-Za-z]{2}[A-Za-z0-9]*")
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

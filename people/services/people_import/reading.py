@@ -109,7 +109,8 @@ def _first_line(physical: Iterator[str]) -> tuple[str, int]:
 
 def _records(physical: Iterator[str], *, separator: str, above: int) -> Iterator[Record | Fault]:
     """Give each record that is not blank, or a fault in its place; the file has `above` more lines before the first."""
-    reader = csv.reader(physical, delimiter=separator, strict=True)
+    # A blank between the comma and a field in quotation marks is none of the field.
+    reader = csv.reader(physical, delimiter=separator, strict=True, skipinitialspace=True)
     while True:
         begins_on = above + reader.line_num + 1
         try:

@@ -1,0 +1,53 @@
+"""Which email addresses mail can reach, as `identifiers.normalise_email` spells them."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable
+
+from django.core.exceptions import ValidationError
+from django.core.validators import EmailValidator
+
+from accounts.models.organisation import DOMAIN_FORM
+
+# RFC 5321, 4.5.3.1: a path has at most 256 characters, two of which are its angle brackets, and a local part 64.
+LONGEST = 254
+LONGEST_LOCAL_PART = 64
+_ADDRESS_FORM = EmailValidator()
+
+
+class Fault(enum.Enum):
+    """Why mail cannot reach an address."""
+
+    NO_ADDRESS = enum.auto()
+    TOO_LONG = enum.auto()
+    LOCAL_PART_TOO_LONG = enum.auto()
+    # A letter beyond ASCII before the @: it needs SMTPUTF8 (RFC 6531) at every relay on the way, which few have.
+    LETTERS = enum.auto()
+    # What follows the @ is no domain, or an address of a machine.
+    DOMAIN = enum.auto()
+
+
+def fault(email: str) -> Fault | None:
+    """Return why mail cannot reach an address, or None where it can."""
+    local_part, at, domain = email.rpartition("@")
+    if not at or not local_part or not domain:
+        return Fault.NO_ADDRESS
+    if not local_part.isascii():
+        return Fault.LETTERS
+    if len(email) > LONGEST:
+        return Fault.TOO_LONG
+    if len(local_part) > LONGEST_LOCAL_PART:
+        return Fault.LOCAL_PART_TOO_LONG
+    # Dots and quotation marks in the local part: RFC 5321, 4.1.2.
+    if not _is(_ADDRESS_FORM, f"{local_part}@domain.example"):
+        return Fault.NO_ADDRESS
+    return None if _is(DOMAIN_FORM, domain) else Fault.DOMAIN
+
+
+def _is(form: Callable[[str], None], text: str) -> bool:
+    try:
+        form(text)
+    except ValidationError:
+        return False
+    return True
