@@ -18,6 +18,7 @@ from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.encoding import punycode
 
 from accounts.models import FormerEmail, User
 from accounts.models.outbox import Kind
@@ -129,7 +130,9 @@ def _email(*, message: OutboxMessage, address: str, users: list[User]) -> EmailM
 
 def message_id(message: OutboxMessage) -> str:
     """Return the Message-ID of a row's mail: the same at each try, so that mail programs show two copies as one."""
-    return f"<{message.pk}@{urlsplit(settings.BASE_URL).hostname}>"
+    host = urlsplit(settings.BASE_URL).hostname or ""
+    # RFC 5322, 3.6.4: ASCII, and an address of IPv6 in brackets.
+    return f"<{message.pk}@{f'[{host}]' if ':' in host else punycode(host)}>"
 
 
 def _recovery(message: OutboxMessage, users: list[User]) -> tuple[str, dict[str, Any]]:

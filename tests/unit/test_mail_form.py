@@ -2,52 +2,24 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
 import pytest
 from bs4 import BeautifulSoup
-from django.utils import timezone
 
-from accounts.models import FormerEmail, OutboxMessage
+from accounts.models import OutboxMessage
 from accounts.models.outbox import Kind
 from accounts.services import outbox, recovery
 from tests.conftest import Travel
 from tests.support.factories import DATE_OF_BIRTH, make_organisation, make_user
-from tests.support.mails import link_in, token_in
+from tests.support.mails import every_mail, link_in, token_in
 from tests.support.smtp import Inbox, Mail
 
 pytestmark = pytest.mark.django_db
 
 Deliver = Callable[[], None]
 Send = Callable[..., Mail]
-
-
-def every_mail(send: Send) -> list[Mail]:
-    """Return one mail of each kind and of each state of an account."""
-    long_ago, some_day = datetime.date(2020, 1, 1), datetime.date(2040, 1, 1)
-    jo = make_user(password=None)
-    former = FormerEmail.objects.create(user=jo, email="former@nhs.net")
-    return [
-        send(Kind.RECOVERY, jo),
-        send(Kind.RECOVERY, jo, by_helpdesk=True),
-        send(Kind.RECOVERY, make_user(care_identity_only=True)),
-        send(Kind.RECOVERY, make_user(ends_on=long_ago)),
-        send(Kind.RECOVERY, make_user(starts_on=some_day)),
-        send(Kind.RECOVERY, make_user(is_active=False)),
-        send(Kind.RECOVERY, *(make_user(email="both@nhs.net", given_name=name) for name in ("Jo", "Sam"))),
-        send(Kind.DATE_OF_BIRTH_DIFFERS, jo),
-        send(Kind.PASSWORD_CHANGED, jo),
-        send(Kind.EMAIL_CHANGED, jo, former_email=former.pk),
-        send(Kind.EMAIL_CHANGED, jo),
-        send(Kind.CARE_IDENTITY_CHANGED, jo, linked=True),
-        send(Kind.CARE_IDENTITY_CHANGED, jo, linked=False),
-        send(Kind.INTERNET_ACCESS_GRANTED, jo),
-        send(Kind.INTERNET_ACCESS_GRANTED, jo, by_helpdesk=True),
-        send(Kind.INTERNET_ACCESS_WITHDRAWN, jo),
-        send(Kind.RECOVERY, make_user(internet_access_withdrawn_at=timezone.now())),
-    ]
 
 
 def test_every_mail_has_both_forms_with_the_same_links(send: Send) -> None:
