@@ -1,7 +1,9 @@
 """The mails: which people and addresses get them, and what they say. All is read at the time of sending.
 
-A mail holds no personal data but given name, username and organisation, and links that are built from BASE_URL alone.
-Nothing that was typed goes into a header: subjects are fixed, and the one recipient is the bare stored address.
+A mail holds no personal data but given name, username and organisation. Its only link is one with a one-time token,
+built from BASE_URL alone; every other way in is named in words, because people are told that ESR never mails them a
+link to log in with (docs/decisions/0022-a-link-only-with-a-token.md). Nothing that was typed goes into a header:
+subjects are fixed, and the one recipient is the bare stored address.
 """
 
 from __future__ import annotations
@@ -16,7 +18,6 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.encoding import punycode
 
@@ -114,8 +115,6 @@ def _email(*, message: OutboxMessage, address: str, users: list[User]) -> EmailM
     context = {
         **facts,
         "subject": subject,
-        "log_in": settings.BASE_URL + reverse("log_in"),
-        "recovery_start": settings.BASE_URL + reverse("recovery_start"),
         "contacts": _contacts(users),
     }
     email = EmailMultiAlternatives(

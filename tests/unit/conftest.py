@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import FormerEmail, OutboxMessage, User
 from accounts.models.outbox import Kind
-from accounts.services import outbox
+from accounts.services import outbox, recovery
+from tests.support.factories import NEW_PASSWORD, make_user
+from tests.support.mails import link_in, token_in
 from tests.support.smtp import Inbox, Mail
 
 
@@ -24,3 +28,44 @@ def send(deliver_mail: Callable[[], None], inbox: Inbox) -> Callable[..., Mail]:
         return inbox.only()
 
     return send_to
+
+
+@pytest.fixture
+def every_mail(send: Callable[..., Mail], deliver_mail: Callable[[], None], inbox: Inbox) -> list[Mail]:
+    """Return one mail of each kind, and of each state of an account that the recovery mail has words for."""
+    jo, ended, some_day = make_user(password=None), datetime.date(2020, 1, 1), datetime.date(2040, 1, 1)
+    two = [make_user(email="both@nhs.net", given_name=name) for name in ("Jo", "Sam")]
+    former = FormerEmail.objects.create(user=jo, email="former@nhs.net")
+    wanted: list[tuple[Kind, list[User], dict[str, Any]]] = [
+        (Kind.RECOVERY, [jo], {}),
+        (Kind.RECOVERY, [jo], {"by_helpdesk": True}),
+        (Kind.RECOVERY, [make_user(care_identity_only=True)], {}),
+        (Kind.RECOVERY, [make_user(ends_on=ended)], {}),
+        (Kind.RECOVERY, [make_user(starts_on=some_day)], {}),
+        (Kind.RECOVERY, [make_user(is_active=False)], {}),
+        (Kind.RECOVERY, [make_user(internet_access_withdrawn_at=timezone.now())], {}),
+        (Kind.RECOVERY, two, {}),
+        (Kind.DATE_OF_BIRTH_DIFFERS, [jo], {}),
+        (Kind.PASSWORD_CHANGED, [jo], {}),
+        (Kind.EMAIL_CHANGED, [jo], {"former_email": former.pk}),
+        (Kind.EMAIL_CHANGED, [jo], {}),
+        (Kind.CARE_IDENTITY_CHANGED, [jo], {"linked": True}),
+        (Kind.CARE_IDENTITY_CHANGED, [jo], {"linked": False}),
+        (Kind.INTERNET_ACCESS_GRANTED, [jo], {}),
+        (Kind.INTERNET_ACCESS_GRANTED, [jo], {"by_helpdesk": True}),
+        (Kind.INTERNET_ACCESS_WITHDRAWN, [jo], {}),
+    ]
+    assert {kind for kind, _, _ in wanted} == set(Kind) - {Kind.DECIDE_RECOVERY}
+    mails = [send(kind, *users, **about) for kind, users, about in wanted]
+    return [*mails, _second_copy_after_its_link_was_used(send, deliver_mail, inbox)]
+
+
+def _second_copy_after_its_link_was_used(
+    send: Callable[..., Mail], deliver_mail: Callable[[], None], inbox: Inbox
+) -> Mail:
+    user = make_user()
+    link = recovery.link_for(token=token_in(link_in(send(Kind.RECOVERY, user))))
+    recovery.use(link_id=link.pk, password=NEW_PASSWORD)
+    OutboxMessage.objects.filter(kind=Kind.RECOVERY, about__users=[user.pk]).update(sent_at=None)
+    deliver_mail()
+    return next(mail for mail in inbox.to(user.email) if mail.subject == "Your ESR username")
