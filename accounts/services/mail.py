@@ -11,7 +11,6 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import re
-import unicodedata
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -23,6 +22,7 @@ from django.utils.encoding import punycode
 
 from accounts.models import FormerEmail, User
 from accounts.models.outbox import Kind
+from accounts.names_in_mail import unlinked
 from accounts.services import internet_access, outbox, recovery
 from nhsuk.wording import spoken_date, spoken_time
 
@@ -181,9 +181,9 @@ def _change(message: OutboxMessage, users: list[User]) -> dict[str, Any]:
 def _account(user: User) -> Account:
     organisation = user.organisation
     return Account(
-        given_name=_on_one_line(user.given_name),
+        given_name=unlinked(user.given_name),
         username=user.username,
-        organisation=_on_one_line(organisation.name),
+        organisation=unlinked(organisation.name),
         contact=organisation.support_email,
         inside_only=not internet_access.works_outside(user=user),
     )
@@ -192,7 +192,7 @@ def _account(user: User) -> Account:
 def _contacts(users: list[User]) -> list[dict[str, str]]:
     """Return the contacts that the mail names, each organisation once."""
     organisations: dict[int, Organisation] = {user.organisation_id: user.organisation for user in users}
-    return [{"organisation": _on_one_line(o.name), "email": o.support_email} for o in organisations.values()]
+    return [{"organisation": unlinked(o.name), "email": o.support_email} for o in organisations.values()]
 
 
 def _spoken_end(moment: datetime.datetime) -> str:
@@ -200,12 +200,6 @@ def _spoken_end(moment: datetime.datetime) -> str:
     day = timezone.localdate(moment)
     word = "today" if day == timezone.localdate() else "tomorrow"
     return f"{spoken_time(moment)} {word}, {spoken_date(day)}"
-
-
-def _on_one_line(text: str) -> str:
-    """Return `text` without line ends and invisible marks, so that a name cannot pass for a paragraph of ours."""
-    spaced = "".join(" " if unicodedata.category(c) in {"Cc", "Zl", "Zp"} else c for c in text)
-    return " ".join("".join(c for c in spaced if unicodedata.category(c) not in {"Cf", "Cs"}).split())
 
 
 def _tidy(text: str) -> str:
