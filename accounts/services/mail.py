@@ -24,7 +24,7 @@ from accounts.models import FormerEmail, User
 from accounts.models.outbox import Kind
 from accounts.names_in_mail import unlinked
 from accounts.services import internet_access, outbox, recovery
-from nhsuk.wording import spoken_date, spoken_time
+from nhsuk.wording import spoken_date, spoken_time, until_the_minute
 
 if TYPE_CHECKING:
     from accounts.models import Organisation, OutboxMessage
@@ -114,6 +114,7 @@ def _email(*, message: OutboxMessage, address: str, users: list[User]) -> EmailM
             raise ValueError(message.kind)
     context = {
         **facts,
+        **_last_mails(message, address),
         "subject": subject,
         "contacts": _contacts(users),
     }
@@ -147,6 +148,14 @@ def _recovery(message: OutboxMessage, users: list[User]) -> tuple[str, dict[str,
         "by_helpdesk": bool(message.about.get("by_helpdesk")),
     }
     return "Your ESR username and a link to set your password" if has_link else "Your ESR username", facts
+
+
+def _last_mails(message: OutboxMessage, address: str) -> dict[str, Any]:
+    """Return what a mail that a recovery form led to says of the daily limit once it is near, for its address."""
+    left = recovery.mails_left(email=address) if "request" in message.about else None
+    if left is None or left.number > 1:
+        return {}
+    return {"mails_left": left.number, "mails_again": _spoken_end(until_the_minute(left.until))}
 
 
 def _recovery_account(message: OutboxMessage, user: User) -> Account:
@@ -196,7 +205,7 @@ def _contacts(users: list[User]) -> list[dict[str, str]]:
 
 
 def _spoken_end(moment: datetime.datetime) -> str:
-    """Return when a link ends, "2:35pm today, 22 November 2026": right also when it is read the day after."""
+    """Return an hour of this day or the next, "2:35pm today, 22 November 2026": right also when it is read later."""
     day = timezone.localdate(moment)
     word = "today" if day == timezone.localdate() else "tomorrow"
     return f"{spoken_time(moment)} {word}, {spoken_date(day)}"

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from accounts.models import FormerEmail, OutboxMessage, User
+from accounts.models import FormerEmail, OutboxMessage, RecoveryRequest, User
 from accounts.models.outbox import Kind
+from accounts.models.recovery_request import Outcome
 from accounts.services import outbox, recovery
 from tests.support.factories import NEW_PASSWORD, make_user
 from tests.support.mails import link_in, token_in
@@ -35,6 +36,7 @@ def every_mail(send: Callable[..., Mail], deliver_mail: Callable[[], None], inbo
     """Return one mail of each kind, and of each state of an account that the recovery mail has words for."""
     jo, ended, some_day = make_user(password=None), datetime.date(2020, 1, 1), datetime.date(2040, 1, 1)
     two = [make_user(email="both@nhs.net", given_name=name) for name in ("Jo", "Sam")]
+    fourth, fifth = make_user(), make_user()
     former = FormerEmail.objects.create(user=jo, email="former@nhs.net")
     wanted: list[tuple[Kind, list[User], dict[str, Any]]] = [
         (Kind.RECOVERY, [jo], {}),
@@ -46,6 +48,8 @@ def every_mail(send: Callable[..., Mail], deliver_mail: Callable[[], None], inbo
         (Kind.RECOVERY, [make_user(internet_access_withdrawn_at=timezone.now())], {}),
         (Kind.RECOVERY, two, {}),
         (Kind.DATE_OF_BIRTH_DIFFERS, [jo], {}),
+        (Kind.RECOVERY, [fourth], {"request": _mailed_today(fourth, times=4)}),
+        (Kind.DATE_OF_BIRTH_DIFFERS, [fifth], {"request": _mailed_today(fifth, times=5)}),
         (Kind.PASSWORD_CHANGED, [jo], {}),
         (Kind.EMAIL_CHANGED, [jo], {"former_email": former.pk}),
         (Kind.EMAIL_CHANGED, [jo], {}),
@@ -58,6 +62,20 @@ def every_mail(send: Callable[..., Mail], deliver_mail: Callable[[], None], inbo
     assert {kind for kind, _, _ in wanted} == set(Kind) - {Kind.DECIDE_RECOVERY}
     mails = [send(kind, *users, **about) for kind, users, about in wanted]
     return [*mails, _second_copy_after_its_link_was_used(send, deliver_mail, inbox)]
+
+
+def _mailed_today(user: User, *, times: int) -> int:
+    """Let the recovery form have sent a user so many mails; return the key of the newest request."""
+    requests = [
+        RecoveryRequest.objects.create(
+            reference=f"{user.pk}-{number}",
+            email_digest=recovery.email_digest(email=user.email),
+            outcome=Outcome.MAILED,
+            decided_at=timezone.now(),
+        )
+        for number in range(times)
+    ]
+    return requests[-1].pk
 
 
 def _second_copy_after_its_link_was_used(
