@@ -93,6 +93,19 @@ def test_the_mail_about_a_wrong_date_counts_too(ask: Ask, travel: Travel, mails_
     assert announced(ask(user, OTHER_DATE)) == {3: ONE_MORE, 4: NO_MORE}[mails_before]
 
 
+def test_the_last_mail_does_not_send_people_to_a_form_that_sends_nothing(ask: Ask) -> None:
+    right, wrong = make_user(), make_user()
+    for user in (right, wrong):
+        for _ in range(4):
+            ask(user)
+    for mail in (ask(right), ask(wrong, OTHER_DATE)):
+        assert mail is not None
+        assert "The form for a forgotten" in mail.text
+        for said in (mail.text, mail.html):
+            assert "Forgotten |" not in said
+            assert NO_SECOND not in said
+
+
 def test_a_mail_that_says_why_there_is_no_link_announces_it_as_well(ask: Ask, travel: Travel) -> None:
     user = make_user(is_active=False)
     travel.to(START)
