@@ -1,7 +1,9 @@
 """The mails: which people and addresses get them, and what they say. All is read at the time of sending.
 
-A mail holds no personal data but given name, username and organisation, and links that are built from BASE_URL alone.
-Nothing that was typed goes into a header: subjects are fixed, and the one recipient is the bare stored address.
+A mail holds no personal data but given name, username and organisation. Its only link is one with a one-time token,
+built from BASE_URL alone; every other way in is named in words, because people are told that ESR never mails them a
+link to log in with (docs/decisions/0022-a-link-only-with-a-token.md). Nothing that was typed goes into a header:
+subjects are fixed, and the one recipient is the bare stored address.
 """
 
 from __future__ import annotations
@@ -9,20 +11,20 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import re
-import unicodedata
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
-from django.urls import reverse
 from django.utils import timezone
+from django.utils.encoding import punycode
 
 from accounts.models import FormerEmail, User
 from accounts.models.outbox import Kind
+from accounts.names_in_mail import unlinked
 from accounts.services import internet_access, outbox, recovery
-from nhsuk.wording import spoken_date, spoken_time
+from nhsuk.wording import spoken_date, spoken_time, until_the_minute
 
 if TYPE_CHECKING:
     from accounts.models import Organisation, OutboxMessage
@@ -112,9 +114,8 @@ def _email(*, message: OutboxMessage, address: str, users: list[User]) -> EmailM
             raise ValueError(message.kind)
     context = {
         **facts,
+        **_last_mails(message, address),
         "subject": subject,
-        "log_in": settings.BASE_URL + reverse("log_in"),
-        "recovery_start": settings.BASE_URL + reverse("recovery_start"),
         "contacts": _contacts(users),
     }
     email = EmailMultiAlternatives(
@@ -129,7 +130,9 @@ def _email(*, message: OutboxMessage, address: str, users: list[User]) -> EmailM
 
 def message_id(message: OutboxMessage) -> str:
     """Return the Message-ID of a row's mail: the same at each try, so that mail programs show two copies as one."""
-    return f"<{message.pk}@{urlsplit(settings.BASE_URL).hostname}>"
+    host = urlsplit(settings.BASE_URL).hostname or ""
+    # RFC 5322, 3.6.4: ASCII, and an address of IPv6 in brackets.
+    return f"<{message.pk}@{f'[{host}]' if ':' in host else punycode(host)}>"
 
 
 def _recovery(message: OutboxMessage, users: list[User]) -> tuple[str, dict[str, Any]]:
@@ -145,6 +148,14 @@ def _recovery(message: OutboxMessage, users: list[User]) -> tuple[str, dict[str,
         "by_helpdesk": bool(message.about.get("by_helpdesk")),
     }
     return "Your ESR username and a link to set your password" if has_link else "Your ESR username", facts
+
+
+def _last_mails(message: OutboxMessage, address: str) -> dict[str, Any]:
+    """Return what a mail that a recovery form led to says of the daily limit once it is near, for its address."""
+    left = recovery.mails_left(email=address) if "request" in message.about else None
+    if left is None or left.number > 1:
+        return {}
+    return {"mails_left": left.number, "mails_again": _spoken_end(until_the_minute(left.until))}
 
 
 def _recovery_account(message: OutboxMessage, user: User) -> Account:
@@ -179,9 +190,9 @@ def _change(message: OutboxMessage, users: list[User]) -> dict[str, Any]:
 def _account(user: User) -> Account:
     organisation = user.organisation
     return Account(
-        given_name=_on_one_line(user.given_name),
+        given_name=unlinked(user.given_name),
         username=user.username,
-        organisation=_on_one_line(organisation.name),
+        organisation=unlinked(organisation.name),
         contact=organisation.support_email,
         inside_only=not internet_access.works_outside(user=user),
     )
@@ -190,20 +201,14 @@ def _account(user: User) -> Account:
 def _contacts(users: list[User]) -> list[dict[str, str]]:
     """Return the contacts that the mail names, each organisation once."""
     organisations: dict[int, Organisation] = {user.organisation_id: user.organisation for user in users}
-    return [{"organisation": _on_one_line(o.name), "email": o.support_email} for o in organisations.values()]
+    return [{"organisation": unlinked(o.name), "email": o.support_email} for o in organisations.values()]
 
 
 def _spoken_end(moment: datetime.datetime) -> str:
-    """Return when a link ends, "2:35pm today, 22 November 2026": right also when it is read the day after."""
+    """Return an hour of this day or the next, "2:35pm today, 22 November 2026": right also when it is read later."""
     day = timezone.localdate(moment)
     word = "today" if day == timezone.localdate() else "tomorrow"
     return f"{spoken_time(moment)} {word}, {spoken_date(day)}"
-
-
-def _on_one_line(text: str) -> str:
-    """Return `text` without line ends and invisible marks, so that a name cannot pass for a paragraph of ours."""
-    spaced = "".join(" " if unicodedata.category(c) in {"Cc", "Zl", "Zp"} else c for c in text)
-    return " ".join("".join(c for c in spaced if unicodedata.category(c) not in {"Cf", "Cs"}).split())
 
 
 def _tidy(text: str) -> str:

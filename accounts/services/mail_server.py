@@ -6,6 +6,7 @@ import contextlib
 import errno
 import smtplib
 import traceback
+from email import charset
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,11 @@ if TYPE_CHECKING:
     from django.core.mail import EmailMessage
 
 _OUR_CODE = str(settings.BASE_DIR / "accounts")
+
+# Django's own choice is 8-bit bodies whether or not the mail server offers 8BITMIME (RFC 6152). One that does not
+# refuses the mail, or lets the next one on the way rewrite it. Quoted-printable also keeps lines short (RFC 2045, 6.7).
+_SEVEN_BIT = charset.Charset("utf-8")
+_SEVEN_BIT.body_encoding = charset.QP
 
 
 class Unreachable(Exception):
@@ -37,7 +43,7 @@ class Connection:
         self._close()
 
     def send(self, email: EmailMessage) -> None:
-        """Hand over one mail; on return the mail server has taken it.
+        """Hand over one mail, in 7 bits whatever its text; on return the mail server has taken it.
 
         Raises Unreachable, or what smtplib raises when this one mail is refused or the connection breaks.
         """
@@ -46,6 +52,7 @@ class Connection:
         except OSError as error:  # smtplib's errors are OSErrors too.
             self._close()
             raise Unreachable from error
+        email.encoding = _SEVEN_BIT
         try:
             self._backend.send_messages([email])
         except Exception:

@@ -45,6 +45,13 @@ _MIDNIGHT = re.compile(r"(?P<date>.+?)[T ]00:00(:00([.,]0+)?)?", re.DOTALL)
 _TIME = re.compile(r".+[T ][0-9]{1,2}:[0-9]{2}.*", re.DOTALL)
 # What a spreadsheet makes of twelve digits.
 _SHORTENED = re.compile(r"[0-9]([.,][0-9]+)?[Ee]\+?[0-9]+")
+# What mail programs make links of. Narrow, since a fault stops a whole import: the endings are in no name, so that
+# "Md.Rahman" and "J.R." stay good. What passes is no link in mails either (accounts/names_in_mail.py).
+_ADDRESS = re.compile(
+    r"@|://|\\\\|\b(?:https?|ftp|file|mailto|tel|sms|javascript|data):|\bwww\.|\bxn--"
+    r"|\w\.[^\W\d_]{2,}[/?#:]|\w\.(?:com|net|org|info|biz|gov|edu|uk|eu|xyz|app|site|online|shop|click|example)\b"
+    r"|[0-9]+\.[0-9]+\.[0-9]+\.[0-9]+"
+)
 
 
 class NotADate(Exception):
@@ -95,11 +102,19 @@ def name_problem(*, name: str) -> str:
         return "Missing. Everybody has a given and a family name here; where there is only one, put - for the other."
     if len(name) > LONGEST_NAME:
         return f"This is {len(name)} characters. A name has at most {LONGEST_NAME}."
+    if _is_like_an_address(name):
+        return "This looks like a web or email address. Type the name of the person alone."
     for character in name:
         # Controls, invisible marks (some turn the direction of writing), line separators, half a character.
         if unicodedata.category(character) in {"Cc", "Cf", "Cs", "Zl", "Zp"} and character not in JOINERS:
             return f"There is an invisible character (U+{ord(character):04X}) in this name. Type the name again."
     return damage(name)
+
+
+def _is_like_an_address(name: str) -> bool:
+    """Return whether a name holds a web, email or file address, in whatever form of its letters (NFKC, UTS #46)."""
+    seen = unicodedata.normalize("NFKC", name).replace("。", ".").casefold()
+    return bool(_ADDRESS.search("".join(c for c in seen if c not in JOINERS)))
 
 
 def email_problem(*, email: str, person_type: str, domains: Collection[str]) -> str:

@@ -51,6 +51,8 @@ def test_a_new_person_gets_the_next_username_and_no_password(desk: PortalClient,
     [
         ("email", "sian@gmail.com", "Only volunteers may have any address"),
         ("email", "not an address", "Enter a valid email address"),
+        ("given_name", "https://evil.example", "looks like a web or email address"),
+        ("family_name", "jo@nhs.net", "looks like a web or email address"),
         ("employee_number", "1234567", "eight digits"),
         ("new_date_of_birth", "", "This field is required"),
         ("new_date_of_birth", "31/2/1984", "There is no such day"),

@@ -17,6 +17,8 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 REFUSED_FOR_NOW = "451 4.3.0 Try again later"
 REFUSED_FOR_GOOD = "550 5.1.1 No such mailbox"
 ACCEPTED = "250 2.0.0 Accepted"
+# What a relay without the extension 8BITMIME (RFC 6152) may say to a byte over 127.
+NOT_SEVEN_BIT = "554 5.6.3 Conversion required but not supported"
 
 _LINK = re.compile(r"https?://[^\s<>\"]+")
 
@@ -28,6 +30,7 @@ class Mail:
     sender: str
     recipients: list[str]
     message: EmailMessage
+    content: bytes
 
     @property
     def subject(self) -> str:
@@ -59,7 +62,8 @@ class MailServer:
 
     How it fails is switched while it runs: `answer_to_recipient` and `answer_to_data` (an SMTP reply to give instead
     of accepting), `seconds_before_answer`, `drops_connections`; `stop()` is a server that is down, `start()` brings it
-    back on the same port.
+    back on the same port. It offers no 8BITMIME and refuses what needs it, so that every test holds mails to 7 bits;
+    `takes_8_bit` is a server that does not mind.
     """
 
     def __init__(self) -> None:
@@ -70,6 +74,7 @@ class MailServer:
         self.answer_to_data = ""
         self.seconds_before_answer = 0.0
         self.drops_connections = False
+        self.takes_8_bit = False
         self._controller: Controller | None = None
 
     def start(self) -> None:
@@ -88,8 +93,16 @@ class MailServer:
         """Work again, whatever was switched."""
         self.answer_to_recipient = self.answer_to_data = ""
         self.seconds_before_answer = 0.0
-        self.drops_connections = False
+        self.drops_connections = self.takes_8_bit = False
         self.start()
+
+    async def handle_EHLO(  # noqa: N802 - aiosmtpd's name.
+        self, server: SMTP, session: Session, envelope: Envelope, hostname: str, responses: list[str]
+    ) -> list[str]:
+        """Greet, and say what is offered."""
+        session.host_name = hostname
+        offers = ("8BITMIME", "SMTPUTF8")
+        return [line for line in responses if self.takes_8_bit or not line.endswith(offers)]
 
     async def handle_RCPT(  # noqa: N802 - aiosmtpd's name.
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
@@ -109,8 +122,11 @@ class MailServer:
             return REFUSED_FOR_NOW
         if self.answer_to_data:
             return self.answer_to_data
-        message = email.message_from_bytes(cast("bytes", envelope.content), policy=email.policy.default)
-        self.mails.append(Mail(envelope.mail_from or "", list(envelope.rcpt_tos), message))
+        content = cast("bytes", envelope.content)
+        if not (self.takes_8_bit or content.isascii()):
+            return NOT_SEVEN_BIT
+        message = email.message_from_bytes(content, policy=email.policy.default)
+        self.mails.append(Mail(envelope.mail_from or "", list(envelope.rcpt_tos), message, content))
         return ACCEPTED
 
 

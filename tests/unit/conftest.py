@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import FormerEmail, OutboxMessage, RecoveryRequest, User
 from accounts.models.outbox import Kind
-from accounts.services import outbox
+from accounts.models.recovery_request import Outcome
+from accounts.services import outbox, recovery
+from tests.support.factories import NEW_PASSWORD, make_user
+from tests.support.mails import link_in, token_in
 from tests.support.smtp import Inbox, Mail
 
 
@@ -24,3 +29,61 @@ def send(deliver_mail: Callable[[], None], inbox: Inbox) -> Callable[..., Mail]:
         return inbox.only()
 
     return send_to
+
+
+@pytest.fixture
+def every_mail(send: Callable[..., Mail], deliver_mail: Callable[[], None], inbox: Inbox) -> list[Mail]:
+    """Return one mail of each kind, and of each state of an account that the recovery mail has words for."""
+    jo, ended, some_day = make_user(password=None), datetime.date(2020, 1, 1), datetime.date(2040, 1, 1)
+    two = [make_user(email="both@nhs.net", given_name=name) for name in ("Jo", "Sam")]
+    fourth, fifth = make_user(), make_user()
+    former = FormerEmail.objects.create(user=jo, email="former@nhs.net")
+    wanted: list[tuple[Kind, list[User], dict[str, Any]]] = [
+        (Kind.RECOVERY, [jo], {}),
+        (Kind.RECOVERY, [jo], {"by_helpdesk": True}),
+        (Kind.RECOVERY, [make_user(care_identity_only=True)], {}),
+        (Kind.RECOVERY, [make_user(ends_on=ended)], {}),
+        (Kind.RECOVERY, [make_user(starts_on=some_day)], {}),
+        (Kind.RECOVERY, [make_user(is_active=False)], {}),
+        (Kind.RECOVERY, [make_user(internet_access_withdrawn_at=timezone.now())], {}),
+        (Kind.RECOVERY, two, {}),
+        (Kind.DATE_OF_BIRTH_DIFFERS, [jo], {}),
+        (Kind.RECOVERY, [fourth], {"request": _mailed_today(fourth, times=4)}),
+        (Kind.DATE_OF_BIRTH_DIFFERS, [fifth], {"request": _mailed_today(fifth, times=5)}),
+        (Kind.PASSWORD_CHANGED, [jo], {}),
+        (Kind.EMAIL_CHANGED, [jo], {"former_email": former.pk}),
+        (Kind.EMAIL_CHANGED, [jo], {}),
+        (Kind.CARE_IDENTITY_CHANGED, [jo], {"linked": True}),
+        (Kind.CARE_IDENTITY_CHANGED, [jo], {"linked": False}),
+        (Kind.INTERNET_ACCESS_GRANTED, [jo], {}),
+        (Kind.INTERNET_ACCESS_GRANTED, [jo], {"by_helpdesk": True}),
+        (Kind.INTERNET_ACCESS_WITHDRAWN, [jo], {}),
+    ]
+    assert {kind for kind, _, _ in wanted} == set(Kind) - {Kind.DECIDE_RECOVERY}
+    mails = [send(kind, *users, **about) for kind, users, about in wanted]
+    return [*mails, _second_copy_after_its_link_was_used(send, deliver_mail, inbox)]
+
+
+def _mailed_today(user: User, *, times: int) -> int:
+    """Let the recovery form have sent a user so many mails; return the key of the newest request."""
+    requests = [
+        RecoveryRequest.objects.create(
+            reference=f"{user.pk}-{number}",
+            email_digest=recovery.email_digest(email=user.email),
+            outcome=Outcome.MAILED,
+            decided_at=timezone.now(),
+        )
+        for number in range(times)
+    ]
+    return requests[-1].pk
+
+
+def _second_copy_after_its_link_was_used(
+    send: Callable[..., Mail], deliver_mail: Callable[[], None], inbox: Inbox
+) -> Mail:
+    user = make_user()
+    link = recovery.link_for(token=token_in(link_in(send(Kind.RECOVERY, user))))
+    recovery.use(link_id=link.pk, password=NEW_PASSWORD)
+    OutboxMessage.objects.filter(kind=Kind.RECOVERY, about__users=[user.pk]).update(sent_at=None)
+    deliver_mail()
+    return next(mail for mail in inbox.to(user.email) if mail.subject == "Your ESR username")

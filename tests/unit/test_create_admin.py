@@ -156,6 +156,7 @@ def test_an_unknown_organisation_is_an_error_that_says_how_to_add_it() -> None:
 @pytest.mark.parametrize(
     ("fact", "typed", "says"),
     [
+        ("given_name", "www.evil.example", "--given-name: This looks like a web or email address"),
         ("email", "ada@example.org", "--email: Only volunteers may have any address"),
         ("employee_number", "123", "--employee-number: An ESR number is eight digits"),
         ("date_of_birth", "31/2/1984", "--date-of-birth: There is no such day"),

@@ -88,6 +88,8 @@ def test_every_fault_of_every_line_is_told_and_nothing_is_changed() -> None:
         ({"family_name": "Sm\0ith"}, "family_name", "U+0000"),
         ({"family_name": '"Sm\nith"'}, "family_name", "line break"),
         ({"family_name": "x" * 101}, "family_name", "at most 100"),
+        ({"given_name": "https://evil.example"}, "given_name", "looks like a web or email address"),
+        ({"family_name": "jo@nhs.net"}, "family_name", "looks like a web or email address"),
         ({"email": ""}, "email", "Missing"),
         ({"email": "jo@"}, "email", "not an email address"),
         ({"email": "jo@ward.nhs.net"}, "email", "ending in @nhs.net"),

@@ -25,6 +25,9 @@ Deliver = Callable[[], None]
 Send = Callable[..., Mail]
 ORIGIN = "https://esr.example.nhs.uk"
 CONTACT = "esr@org999.nhs.example"
+TO_RECOVERY = (
+    'open ESR as you always do, choose "Login to ESR" and then "Forgotten | Request Username/Password | Unlock Account"'
+)
 TODAY = datetime.date(2026, 11, 22)
 
 
@@ -97,7 +100,7 @@ def test_people_who_share_a_mailbox_see_whose_account_is_whose(send: Send) -> No
 @pytest.mark.parametrize(
     ("facts", "says"),
     [
-        ({"care_identity_only": True}, ["Log in with my Care Identity", "Manage Internet Access", f"{ORIGIN}/log-in/"]),
+        ({"care_identity_only": True}, ["Log in with my Care Identity", "Manage Internet Access", "Login to ESR"]),
         ({"ends_on": TODAY - datetime.timedelta(days=1)}, ["has ended", CONTACT]),
         ({"starts_on": TODAY + datetime.timedelta(days=9)}, ["from that day", "1 December 2026", CONTACT]),
         ({"is_active": False}, ["is not active", CONTACT]),
@@ -198,7 +201,8 @@ def test_a_mail_that_comes_after_its_person_has_set_a_password_says_so(
     deliver_mail()
     [again] = [mail for mail in inbox.mails if mail.subject == "Your ESR username"]
     assert "A password was set for this account" in again.text
-    assert f"{ORIGIN}/log-in/" in again.links
+    assert 'You can log in: open ESR as you always do and choose "Login to ESR".' in again.text
+    assert again.links == []
 
 
 def test_a_recovery_mail_by_the_helpdesk_says_so(send: Send) -> None:
@@ -218,7 +222,8 @@ def test_a_wrong_date_of_birth_is_told_without_name_username_or_link(send: Send)
     ):
         assert contact in mail.text
     assert "state your Name and ESR number" in mail.text
-    assert f"{ORIGIN}/recovery/" in mail.links
+    assert f"fill in the form again: {TO_RECOVERY}." in mail.text
+    assert mail.links == []
     for absent in ("Jo", "/recovery/link/", *(user.username for user in users)):
         assert absent not in mail.text + mail.html
 
@@ -233,7 +238,7 @@ def test_a_changed_password_is_told_with_the_time_of_the_change(
     deliver_mail()
     mail = inbox.only()
     assert "was changed at 2:35pm on 1 July 2026." in mail.text
-    for words in (user.username, f"{ORIGIN}/recovery/", CONTACT, "If it was not you"):
+    for words in (user.username, f"Set a new password now: {TO_RECOVERY}.", CONTACT, "If it was not you"):
         assert words in mail.text
 
 

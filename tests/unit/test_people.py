@@ -206,6 +206,78 @@ def test_a_name_has_nothing_invisible_in_it(name: str, says: str) -> None:
     assert says in person_facts.name_problem(name=name)
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "https://evil.example/" + "x" * 79,
+        "HTTP://EVIL.EXAMPLE",
+        "http:evil",
+        "Jo (https://evil.example)",
+        "ftp://evil",
+        "mailto:jo",
+        "tel:0190123456",
+        "javascript:alert(1)",
+        "www.evil",
+        "see WWW.evil.ru",
+        "evil.com",
+        "evil.co.uk now",
+        "EVIL.NHS.UK",
+        "bit.ly/3x",
+        "evil.ru/",
+        "evil.ru?x",
+        "evil.ru:80",
+        "xn--evl-1ma.example",
+        "192.0.2.7",
+        "jo.smith@nhs.net",
+        "@jo",
+        "jo\uff20nhs",
+        "evil\uff0ecom",
+        "evil\u3002com",
+        "evil\uff61com",
+        "ｅｖｉｌ．ｃｏｍ",
+        "https\uff1a\uff0f\uff0fevil",
+        "ev\u200cil.c\u200dom",
+        "\\\\evil\\share",
+    ],
+)
+def test_a_name_is_no_address(name: str) -> None:
+    """Threat: a name that a mail program shows as a link, under our letterhead."""
+    assert "looks like a web or email address" in person_facts.name_problem(name=name)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "J.R.",
+        "J.R.R.",
+        "St. John",
+        "St.John",
+        "Md.Rahman",
+        "Md.Abdul.Karim",
+        "Ma.Teresa",
+        "Jo.Li",
+        "Smith Jr.",
+        "S:son",
+        "Kaur/Singh",
+        "A/P Raman",
+        "Netta",
+        "Uk",
+        "Kim Uk",
+        "Org",
+        "Data",
+        "Tel",
+        "Www",
+        "Comfort",
+        "Dr.Comfort",
+        "王。",
+        "·",
+        "Gil·la",
+    ],
+)
+def test_a_name_may_have_full_stops_and_colons(name: str) -> None:
+    assert person_facts.name_problem(name=name) == ""
+
+
 def test_a_name_is_stored_composed_and_without_outer_blanks() -> None:
     assert person_facts.tidy_name("  Zoe\u0308 ") == "Zo\u00eb"
 

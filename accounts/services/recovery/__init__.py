@@ -7,11 +7,13 @@ lets each be used once. Source: OWASP Forgot Password Cheat Sheet.
 from accounts.models.recovery_request import LINK_LASTS
 from accounts.services.recovery.asking import (
     REQUESTS_A_DAY,
+    MailsLeft,
     WhyNoLink,
     ask,
     decide,
     delete_old_requests,
     email_digest,
+    mails_left,
     send_by_helpdesk,
     why_no_link,
 )
@@ -29,6 +31,7 @@ __all__ = [
     "LINK_LASTS",
     "REQUESTS_A_DAY",
     "LinkUnusable",
+    "MailsLeft",
     "WhyNoLink",
     "ask",
     "decide",
@@ -37,6 +40,7 @@ __all__ = [
     "email_digest",
     "link_by_id",
     "link_for",
+    "mails_left",
     "mint_link",
     "new_link_for_admin",
     "send_by_helpdesk",

@@ -6,6 +6,7 @@ worker. Source: OWASP Forgot Password Cheat Sheet.
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 import enum
 import secrets
@@ -24,6 +25,8 @@ from accounts.services import events, internet_access, outbox
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from django.db.models import QuerySet
 
 # OWASP Forgot Password Cheat Sheet (a limit for each account): so many requests for one email address send a mail in a
 # day. Wrong dates of birth do not count once the mailbox was told, so that a stranger cannot use them up.
@@ -48,6 +51,14 @@ class WhyNoLink(enum.StrEnum):
     ENDED = "ended"
     CARE_IDENTITY_ONLY = "care_identity_only"
     STARTS_LATER = "starts_later"
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class MailsLeft:
+    """How many more requests for an address send a mail before `until`, when the first of this day is a day old."""
+
+    number: int
+    until: datetime.datetime
 
 
 def why_no_link(*, user: User) -> WhyNoLink | None:
@@ -82,6 +93,13 @@ def ask(*, email: str, date_of_birth: datetime.date) -> str:
 def email_digest(*, email: str) -> str:
     """Return what requests from an email address are kept under, for the helpdesk to find them by it."""
     return keyed_digest(purpose="recovery.email", value=normalise_email(email))
+
+
+def mails_left(*, email: str) -> MailsLeft | None:
+    """Return how many more requests for an address send a mail today, or None where none has sent one yet."""
+    moments = _took_effect_today(email_digest(email=email)).order_by("decided_at").values_list("decided_at", flat=True)
+    first, count = moments.first(), moments.count()
+    return MailsLeft(number=max(REQUESTS_A_DAY - count, 0), until=first + DAY) if first else None
 
 
 def _ask(*, reference: str, email: str, date_of_birth: datetime.date) -> str:
@@ -140,9 +158,7 @@ def send_by_helpdesk(*, user: User, by: User) -> None:
 def _outcome(request: RecoveryRequest, *, people: Sequence[User], matching: Sequence[User]) -> Outcome:
     if not people:
         return Outcome.NO_MATCH
-    today = RecoveryRequest.objects.filter(
-        email_digest=request.email_digest, outcome__in=_TOOK_EFFECT, decided_at__gt=timezone.now() - DAY
-    )
+    today = _took_effect_today(request.email_digest)
     outcomes_today = list(today.values_list("outcome", flat=True)[:REQUESTS_A_DAY])
     if len(outcomes_today) >= REQUESTS_A_DAY:
         return Outcome.LIMITED
@@ -151,6 +167,12 @@ def _outcome(request: RecoveryRequest, *, people: Sequence[User], matching: Sequ
     if matching:
         return Outcome.TOLD_WHY_NOT
     return Outcome.DATE_DIFFERS if Outcome.TOLD_DATE_DIFFERS in outcomes_today else Outcome.TOLD_DATE_DIFFERS
+
+
+def _took_effect_today(digest: str) -> QuerySet[RecoveryRequest]:
+    return RecoveryRequest.objects.filter(
+        email_digest=digest, outcome__in=_TOOK_EFFECT, decided_at__gt=timezone.now() - DAY
+    )
 
 
 def _add_mail(request: RecoveryRequest, outcome: Outcome, *, people: Sequence[User], matching: Sequence[User]) -> None:
