@@ -6,12 +6,17 @@ allauth keeps it in the session as JSON between two pages, and forgets everythin
 from __future__ import annotations
 
 import dataclasses
+import secrets
 from typing import TYPE_CHECKING, Any, Self
 
 from accounts import proof as proofs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+
+def _new_number() -> str:
+    return secrets.token_urlsafe(16)
 
 
 class NotOurs(Exception):
@@ -24,7 +29,8 @@ class LogInUnderWay:
 
     `password_fingerprint` is that of the password it began with; `browser` is the digest of a browser that knows the
     person, or ""; `proof` is what Care Identity proved and `id_token` what it signed, where it is the way in;
-    `second_step` is what the session will know the passed second step by, or "".
+    `second_step` is what the session will know the passed second step by, or "". `number` tells this log-in from every
+    other, of the same person too: its forms are about it.
     """
 
     password_fingerprint: str
@@ -32,6 +38,7 @@ class LogInUnderWay:
     proof: proofs.Proof | None = None
     id_token: str = ""
     second_step: str = ""
+    number: str = dataclasses.field(default_factory=_new_number)
 
     @property
     def both_steps_passed(self) -> bool:
@@ -46,6 +53,7 @@ class LogInUnderWay:
             "proof": self.proof.as_dict() if self.proof else None,
             "id_token": self.id_token,
             "second_step": self.second_step,
+            "number": self.number,
         }
 
     @classmethod

@@ -8,12 +8,13 @@ from __future__ import annotations
 import dataclasses
 from typing import Any, Self, cast
 
-from allauth.account.internal.stagekit import clear_login
+from allauth.account.internal.stagekit import clear_login, get_pending_stage
 from allauth.account.stages import LoginStage, LoginStageController
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
+from accounts.browser import about
 from accounts.log_in_under_way import LogInUnderWay, NotOurs
 from accounts.models import User
 from accounts.services import events, last_check, log_in, second_step
@@ -42,6 +43,11 @@ class Stage(LoginStage):
         """What the stages of one log-in know together."""
         return LogInUnderWay.from_state(self.login.state)
 
+    @property
+    def about(self) -> str:
+        """What the forms of this log-in are about."""
+        return about.log_in(self.under_way.number)
+
     def note(self, **facts: Any) -> None:
         """Let the stages that follow know more of this log-in."""
         self.login.state.update(dataclasses.replace(self.under_way, **facts).to_state())
@@ -64,6 +70,10 @@ class Stage(LoginStage):
             return None
         return stage
 
+    def page(self) -> str:
+        """Return the name of the page that this log-in is to be on."""
+        return self.urlname or "log_in"
+
     def still_stands(self) -> bool:
         """Return whether this log-in may go on: the person is in force, with the password that it began with."""
         try:
@@ -75,6 +85,12 @@ class Stage(LoginStage):
     def passed(self) -> HttpResponse:
         """Go on to the next stage; return its page, or where the person lands."""
         return cast("HttpResponse", self.exit())  # type: ignore[no-untyped-call]
+
+
+def pending(request: HttpRequest) -> Stage | None:
+    """Return the stage at which a log-in of this browser is, or None where none is under way that may go on."""
+    stage = get_pending_stage(request)
+    return stage if isinstance(stage, Stage) and stage.login.user is not None and stage.still_stands() else None
 
 
 class SecondStepStage(Stage):

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 
 from accounts import proof as proofs
-from accounts.browser import slots
+from accounts.browser import about, slots
 from accounts.browser.slots import Slot
 from accounts.session_store import VISITORS_AGE
 from care_identity.services.authorization import Begun
@@ -45,11 +45,20 @@ class Asked:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Choice:
-    """A proof that opens several logins, until one is chosen."""
+    """A proof that opens several logins, until one is chosen.
+
+    `number` tells it from every other: it is the state under which Care Identity was asked, which is used once.
+    """
 
     proof: Proof
     id_token: str
     next_url: str
+    number: str
+
+    @property
+    def about(self) -> str:
+        """What the form is about in which a login is chosen."""
+        return about.choice(self.number)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -77,17 +86,18 @@ def take(request: HttpRequest, *, state: str) -> Asked:
 
 def keep_choice(request: HttpRequest, choice: Choice) -> None:
     """Remember a proof for which a login is still to be chosen, as long as a half-finished log-in lasts."""
-    kept = {"proof": choice.proof.as_dict(), "id_token": choice.id_token, "next_url": choice.next_url}
-    _CHOICE.keep(request.session, kept)
+    facts = {field.name: getattr(choice, field.name) for field in dataclasses.fields(choice)}
+    _CHOICE.keep(request.session, {**facts, "proof": choice.proof.as_dict()})
 
 
-def choice(request: HttpRequest) -> Choice:
-    """Return the proof for which a login is still to be chosen. Raises Refused where there is none any more."""
+def find_choice(request: HttpRequest) -> Choice | None:
+    """Return the proof for which a login is still to be chosen, or None where there is none any more."""
     kept = _CHOICE.find(request.session)
-    if kept is None:
+    # The version before gave it no number; that log-in begins anew.
+    if kept is None or "number" not in kept:
         _CHOICE.forget(request.session)
-        raise Refused(Page.START_AGAIN, "choice_too_late")
-    return Choice(proof=proofs.from_dict(kept["proof"]), id_token=kept["id_token"], next_url=kept["next_url"])
+        return None
+    return Choice(**{**kept, "proof": proofs.from_dict(kept["proof"])})
 
 
 def keep_refusal(request: HttpRequest, refused: Refused) -> None:

@@ -8,6 +8,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.functional import cached_property
 
+from accounts.browser import about
 from accounts.models import User
 from accounts.services import password_policy, sessions
 
@@ -31,6 +32,11 @@ class Portal:
             return [{"text": "Login to ESR", "href": reverse("log_in")}]
         log_out = render_to_string("components/log_out.html", request=self._request)
         return [{"text": "My ESR", "href": reverse("my_esr")}, {"html": log_out}]
+
+    @cached_property
+    def about(self) -> str:
+        """What the forms are about that are for the person who is logged in; "" where no person is."""
+        return about.person(self.user) if self.user else ""
 
     @cached_property
     def warn_after_seconds(self) -> int:

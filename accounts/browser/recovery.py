@@ -1,23 +1,31 @@
-"""What a browser remembers of a recovery under way: its reference, the link that was opened, and that it is done.
+"""What a browser remembers of recoveries under way: a reference, the links that were opened, and which are done.
 
-The link's token is not among it: the session knows the link's row, and the row knows only the token's digest.
+Several links may be open at once, each in its tab, as one mail lists a link for each employer: what the page's address
+or its form is about says which. A link's token is not among it: the session knows the link's row, and the row knows
+only the token's digest.
 """
 
 from __future__ import annotations
 
 import datetime
 import uuid
+from typing import cast
 
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 
-from accounts.browser import cookies
+from accounts.browser import about, cookies
 from accounts.browser.slots import Slot
 from accounts.models import RecoveryLink, User
 from accounts.services import log_in, recovery
 
-_LINK = Slot("recovery_link", lasts=recovery.LINK_LASTS)
-_DONE = Slot("recovery_done_for", lasts=recovery.LINK_LASTS)
+# The ids of the links that were opened, the newest last, and by such an id the username whose password was set.
+_OPENED = Slot("recovery_links", lasts=recovery.LINK_LASTS)
+_DONE = Slot("recovery_done", lasts=recovery.LINK_LASTS)
+# More employers than any person has at one mailbox; what a browser can have us remember has an end.
+MOST_AT_ONCE = 10
+# Why there is no link where this browser has not opened the one that a page is about, or has dropped it.
+NOT_OPEN = "not_open"
 _REFERENCE = "recovery"
 _REFERENCE_SALT = "esr-portal.recovery.reference"
 # Long enough to write the reference down; it says nothing about any person.
@@ -36,56 +44,67 @@ def reference(request: HttpRequest) -> str | None:
     return cookies.unsign(kept, salt=_REFERENCE_SALT, lasts=_REFERENCE_SHOWN_FOR)
 
 
-def begin(request: HttpRequest, *, token: str) -> None:
-    """Remember the link that was opened, if it works, in a session that holds nothing else.
+def begin(request: HttpRequest, *, token: str) -> str:
+    """Remember the link that was opened; return what its page is about, or "" where the link does not work.
 
     The person who was logged in is logged out: setting the password ends that session anyway, and a PC that several
-    people use must not mix two of them.
+    people use must not mix two of them. Of what was in the session, the other opened links alone stay.
     """
     try:
         link = recovery.link_for(token=token)
     except recovery.LinkUnusable:
-        forget(request)
-        return
-    _empty(request)
-    _LINK.keep(request.session, str(link.pk))
+        return ""
+    _empty(request, open_next=str(link.pk))
+    return about.link(link.pk)
 
 
 def link(request: HttpRequest) -> RecoveryLink:
-    """Return the link that this browser has opened. Raises recovery.LinkUnusable where there is none that works."""
-    remembered = _LINK.find(request.session)
-    if remembered is None:
-        raise recovery.LinkUnusable("none_opened")
-    return recovery.link_by_id(link_id=uuid.UUID(remembered))
+    """Return the opened link that this page is about. Raises recovery.LinkUnusable where there is none that works."""
+    for link_id in _opened(request):
+        if about.says(request, about.link(link_id)):
+            return recovery.link_by_id(link_id=uuid.UUID(link_id))
+    raise recovery.LinkUnusable(NOT_OPEN)
 
 
-def user(request: HttpRequest) -> User | None:
-    """Return the person whose password this browser is about to set by a link, or None."""
-    try:
-        return link(request).user
-    except recovery.LinkUnusable:
-        return None
+def is_one_open(request: HttpRequest) -> bool:
+    """Return whether this browser has opened a link, whatever this page is about."""
+    return bool(_opened(request))
 
 
-def finish(request: HttpRequest, *, user: User) -> None:
-    """Remember only the username whose password was set, in a new session."""
+def finish(request: HttpRequest, *, link: RecoveryLink, user: User) -> None:
+    """Remember the username whose password a link has set, in a new session, with the other opened links alone."""
     _empty(request)
-    _DONE.keep(request.session, user.username)
+    _DONE.keep(request.session, {**_done(request), str(link.pk): user.username})
 
 
 def done_for(request: HttpRequest) -> str | None:
-    """Return the username whose password this browser has just set, or None."""
-    username: str | None = _DONE.find(request.session)
-    return username
+    """Return the username whose password was set by the link that this page is about, or None."""
+    done = _done(request).items()
+    return next((username for link_id, username in done if about.says(request, about.link(link_id))), None)
 
 
 def forget(request: HttpRequest) -> None:
     """Drop all of it: the person starts something else in this browser."""
-    _LINK.forget(request.session)
+    _OPENED.forget(request.session)
     _DONE.forget(request.session)
 
 
-def _empty(request: HttpRequest) -> None:
+def _opened(request: HttpRequest) -> list[str]:
+    return cast("list[str]", _OPENED.find(request.session) or [])
+
+
+def _done(request: HttpRequest) -> dict[str, str]:
+    return cast("dict[str, str]", _DONE.find(request.session) or {})
+
+
+def _empty(request: HttpRequest, *, open_next: str = "") -> None:
+    """End the session and begin another with the links that are open, and `open_next` as the newest of them."""
+    opened, done = _opened(request), _done(request)
     if request.user.is_authenticated:
         log_in.log_out(user=request.user)
     logout(request)
+    opened = [*(link_id for link_id in opened if link_id != open_next), *([open_next] if open_next else [])]
+    opened = opened[-MOST_AT_ONCE:]
+    _OPENED.keep(request.session, opened)
+    if done:
+        _DONE.keep(request.session, {link_id: name for link_id, name in done.items() if link_id in opened})

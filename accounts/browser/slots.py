@@ -58,6 +58,11 @@ class Slot:
             del session[self._entry]
 
 
+def holds_half_finished(session: Session) -> bool:
+    """Return whether something is half finished in this browser, or was until a while ago."""
+    return HALF_FINISHED in session
+
+
 def forget_half_finished(session: Session) -> None:
     """Forget all that is half finished in this browser."""
     session.pop(HALF_FINISHED, None)

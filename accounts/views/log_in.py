@@ -10,7 +10,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import adapter
-from accounts.browser import device_cookies, log_out_offer, preferred_method, wrong_tries
+from accounts.browser import about, device_cookies, log_out_offer, preferred_method, wrong_tries
 from accounts.forms.log_in import LogInForm
 from accounts.services import events, lockout, log_in, sessions
 from nhsuk import wording
@@ -68,7 +68,11 @@ def _page(request: HttpRequest, form: LogInForm, *, refused: bool = False, tries
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def log_out(request: HttpRequest) -> HttpResponse:
-    """End the session on the server; say that it is ended. Only a POST ends it: a link elsewhere must not."""
+    """End the session on the server; say that it is ended. Only a POST ends it: a link elsewhere must not.
+
+    It ends the session of the person who is logged in by now, whichever tab it was sent from: refusing would leave a
+    session in a browser that a person has just asked to have none.
+    """
     if request.method == "POST":
         if request.user.is_authenticated:
             log_in.log_out(user=request.user)
@@ -82,8 +86,12 @@ def log_out(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def keep(request: HttpRequest) -> HttpResponse:
-    """Stay logged in: the answer to the warning before a session ends. 403 where it has ended."""
-    if not request.user.is_authenticated:
+    """Stay logged in: the answer to the warning before a session ends.
+
+    403 where it has ended, or is another person's by now: the person of a tab that was left open must not keep it.
+    """
+    held = about.of(request)
+    if held is None or not about.says(request, held):
         return JsonResponse({"logged_in": False}, status=403)
     sessions.note_seen(session=request.session, at_once=True)
     return JsonResponse({"logged_in": True})

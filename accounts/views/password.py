@@ -9,13 +9,14 @@ from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts import live_check_limit
+from accounts import live_check_limit, out_of_date
 from accounts import proof as proofs
-from accounts.browser import device_cookies, recovery
+from accounts.browser import about, device_cookies, recovery
 from accounts.forms.password import ChangePasswordForm, NewPasswordForm
 from accounts.logged_in import LoggedInRequest, logged_in
 from accounts.models import User
 from accounts.services import events, password_change, password_policy
+from accounts.services.recovery import LinkUnusable
 from accounts.stages import CHANGED_MEANWHILE, MustChangePasswordStage
 from nhsuk import wording
 
@@ -86,6 +87,8 @@ def _current_refused(refused: password_change.CurrentPasswordRefused) -> str:
 def must_change(request: HttpRequest) -> HttpResponse:
     """Ask for a new password in the middle of a log-in, where the helpdesk said so."""
     stage = MustChangePasswordStage.of(request)
+    if out_of_date.is_out_of_date(request, held=stage.about if stage else None):
+        return out_of_date.page(request)
     if stage is None:
         return redirect("log_in")
     form = NewPasswordForm(request.POST if request.method == "POST" else None)
@@ -97,7 +100,7 @@ def must_change(request: HttpRequest) -> HttpResponse:
         except password_change.ChangedMeanwhile:
             messages.error(request, CHANGED_MEANWHILE)
             return redirect("log_in")
-    return render(request, "password/must_change.html", {"form": form, "person": stage.user})
+    return render(request, "password/must_change.html", {"form": form, "person": stage.user, "about": stage.about})
 
 
 def _changed_as_told(stage: MustChangePasswordStage, form: NewPasswordForm) -> HttpResponse:
@@ -109,11 +112,21 @@ def _changed_as_told(stage: MustChangePasswordStage, form: NewPasswordForm) -> H
     return stage.passed_with_new_password(changed)
 
 
+class _OutOfDate(Exception):
+    """A password is typed in a page about another person than this browser is with."""
+
+
 @sensitive_post_parameters()
 @require_POST
 def check(request: HttpRequest) -> JsonResponse:
-    """Answer which rules a new password breaks, while it is typed. Not the history: that is asked when it is sent."""
-    person = _whose(request)
+    """Answer which rules a new password breaks, while it is typed. Not the history: that is asked when it is sent.
+
+    409 where its page is about another person than this browser is with by now.
+    """
+    try:
+        person = _whose(request)
+    except _OutOfDate:
+        return JsonResponse({"broken": []}, status=409)
     who = f"person {person.pk}" if person else f"address {events.origin().address}"
     if not live_check_limit.may_ask(who=who):
         return JsonResponse({"broken": []}, status=429)
@@ -122,8 +135,19 @@ def check(request: HttpRequest) -> JsonResponse:
 
 
 def _whose(request: HttpRequest) -> User | None:
-    """Return the person whose new password this browser is about to set, or None."""
+    """Return the person whose new password is typed, or None where this browser sets no password. Raises _OutOfDate."""
     if isinstance(request.user, User):
-        return request.user
+        return _only_if(about.says(request, about.person(request.user)), request.user)
     stage = MustChangePasswordStage.of(request)
-    return stage.user if stage else recovery.user(request)
+    if stage is not None:
+        return _only_if(about.says(request, stage.about), stage.user)
+    try:
+        return recovery.link(request).user
+    except LinkUnusable:
+        return _only_if(not about.sent(request) and not recovery.is_one_open(request), None)
+
+
+def _only_if(is_so: bool, person: User | None) -> User | None:
+    if not is_so:
+        raise _OutOfDate
+    return person

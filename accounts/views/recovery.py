@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts import out_of_date
+from accounts.browser import about
 from accounts.browser import recovery as remembered
 from accounts.forms.password import NewPasswordForm
 from accounts.forms.recovery import RecoveryForm
@@ -42,8 +46,8 @@ def requested(request: HttpRequest) -> HttpResponse:
 @require_safe
 def link(request: HttpRequest, token: str = "") -> HttpResponse:
     """Take the token out of the address before any page is shown. Opening a link never uses it up: mail scanners do."""
-    remembered.begin(request, token=token)
-    return _without_referrer(redirect("recovery_new_password"))
+    opened = remembered.begin(request, token=token)
+    return _without_referrer(_to("recovery_new_password", opened))
 
 
 @sensitive_post_parameters()
@@ -55,22 +59,32 @@ def new_password(request: HttpRequest) -> HttpResponse:
         opened = remembered.link(request)
         if form.is_valid():
             return _set(request, opened, form)
-    except recovery.LinkUnusable:
-        return _explain(request)
+    except recovery.LinkUnusable as unusable:
+        return _explain(request, unusable)
     except password_policy.PasswordRefused as refused:
         form.refuse(refused.broken)
-    return render(request, "recovery/new_password.html", {"form": form, "person": opened.user})
+    context = {"form": form, "person": opened.user, "about": about.link(opened.pk)}
+    return render(request, "recovery/new_password.html", context)
 
 
 def _set(request: HttpRequest, opened: RecoveryLink, form: NewPasswordForm) -> HttpResponse:
     user = recovery.use(link_id=opened.pk, password=form.cleaned_data["new_password"])
-    remembered.finish(request, user=user)
-    return redirect("recovery_done")
+    remembered.finish(request, link=opened, user=user)
+    return _to("recovery_done", about.link(opened.pk))
 
 
-def _explain(request: HttpRequest) -> HttpResponse:
-    """Say why a link may not work and offer the form again: one page, whatever the reason."""
-    remembered.forget(request)
+def _to(page: str, what: str) -> HttpResponse:
+    """Lead to a page about one of the links that this browser has opened; "" is none."""
+    return redirect(f"{reverse(page)}?{urlencode({about.FIELD: what})}" if what else reverse(page))
+
+
+def _explain(request: HttpRequest, unusable: recovery.LinkUnusable) -> HttpResponse:
+    """Say why a link may not work and offer the form again: one page, whatever the reason.
+
+    But a form about a link that this browser no longer has open, because it has gone on to something else, says that.
+    """
+    if unusable.reason == remembered.NOT_OPEN and out_of_date.is_out_of_date(request, held=None):
+        return out_of_date.page(request)
     context = {"minutes": _minutes(), "recovery_start": reverse("recovery_start")}
     return _without_referrer(render(request, "recovery/link_unusable.html", context, status=410))
 

@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
+from accounts import out_of_date
 from accounts.forms.second_step import CodeForm
 from accounts.services import second_step
 from accounts.stages import SecondStepStage
@@ -23,9 +24,9 @@ WRONG_CODE_AT_SET_UP = (
 @require_http_methods(["GET", "HEAD", "POST"])
 def start(request: HttpRequest) -> HttpResponse:
     """Ask for the code that the person's app shows now."""
-    stage = SecondStepStage.of(request)
-    if stage is None or stage.page() != "second_step":
-        return redirect(stage.page() if stage else "log_in")
+    stage = _stage_on(request, page="second_step")
+    if isinstance(stage, HttpResponse):
+        return stage
     form = CodeForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
@@ -36,16 +37,17 @@ def start(request: HttpRequest) -> HttpResponse:
             form.add_error("code", f"Too many wrong codes. You can try again {wording.spoken_wait(wait.until)}")
         except second_step.NotSetUp:
             return redirect("log_in")
-    return render(request, "second_step/start.html", {"form": form, "user_name": stage.user.username})
+    context = {"form": form, "user_name": stage.user.username, "about": stage.about}
+    return render(request, "second_step/start.html", context)
 
 
 @sensitive_post_parameters("code")
 @require_http_methods(["GET", "HEAD", "POST"])
 def enrol(request: HttpRequest) -> HttpResponse:
     """Show the secret of this log-in as a picture and as text; keep it once a code made from it is typed."""
-    stage = SecondStepStage.of(request)
-    if stage is None or stage.page() != "second_step_enrol":
-        return redirect(stage.page() if stage else "log_in")
+    stage = _stage_on(request, page="second_step_enrol")
+    if isinstance(stage, HttpResponse):
+        return stage
     form = CodeForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         code = form.cleaned_data["code"]
@@ -57,5 +59,15 @@ def enrol(request: HttpRequest) -> HttpResponse:
             return redirect("log_in")
     invitation = second_step.invitation(user=stage.user, secret=stage.secret)
     picture = segno.make(invitation.address, error="m").svg_data_uri(scale=5, dark="#000", light="#fff")
-    context = {"form": form, "user_name": stage.user.username, "invitation": invitation, "picture": picture}
-    return render(request, "second_step/enrol.html", context)
+    context = {"form": form, "user_name": stage.user.username, "about": stage.about}
+    return render(request, "second_step/enrol.html", {**context, "invitation": invitation, "picture": picture})
+
+
+def _stage_on(request: HttpRequest, *, page: str) -> SecondStepStage | HttpResponse:
+    """Return the stage of the log-in that is on `page` and that a sent form is about, or else what to answer."""
+    stage = SecondStepStage.of(request)
+    if out_of_date.is_out_of_date(request, held=stage.about if stage else None):
+        return out_of_date.page(request)
+    if stage is None or stage.page() != page:
+        return redirect(stage.page() if stage else "log_in")
+    return stage

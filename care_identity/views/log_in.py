@@ -6,12 +6,12 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 
-from accounts import adapter
-from accounts.browser import preferred_method
+from accounts import adapter, out_of_date
+from accounts.browser import about, preferred_method
 from care_identity import pending
 from care_identity.forms.care_identity import ChoiceForm, StartForm
 from care_identity.services import authorization, client_keys, logins, rp_logout
-from care_identity.services.refusals import Refused
+from care_identity.services.refusals import Page, Refused
 
 
 @require_POST
@@ -28,6 +28,8 @@ def start(request: HttpRequest) -> HttpResponse:
 @require_POST
 def again(request: HttpRequest) -> HttpResponse:
     """Send the person to Care Identity to show once more who they are, now (max_age=0)."""
+    if out_of_date.is_out_of_date(request, held=about.of(request)):
+        return out_of_date.page(request)
     form = StartForm(request.POST)
     form.is_valid()
     return _go(request, next_url=form.cleaned_data["next"], again=True)
@@ -65,7 +67,7 @@ def callback(request: HttpRequest) -> HttpResponse:
             request, user=user, proof=answer.proof, id_token=id_token, next_url=asked.next_url
         )
     adapter.leave(request)
-    choice = pending.Choice(proof=answer.proof, id_token=id_token, next_url=asked.next_url)
+    choice = pending.Choice(proof=answer.proof, id_token=id_token, next_url=asked.next_url, number=asked.begun.state)
     pending.keep_choice(request, choice)
     return redirect("care_identity_choose")
 
@@ -74,8 +76,12 @@ def callback(request: HttpRequest) -> HttpResponse:
 def choose(request: HttpRequest) -> HttpResponse:
     """Ask which login to open, where one Care Identity opens several."""
     _offered_or_404()
+    choice = pending.find_choice(request)
+    if out_of_date.is_out_of_date(request, held=choice.about if choice else None):
+        return out_of_date.page(request)
+    if choice is None:
+        return _refuse(request, Refused(Page.START_AGAIN, "choice_too_late"))
     try:
-        choice = pending.choice(request)
         users = logins.logins_for(proof=choice.proof)
     except Refused as refused:
         return _refuse(request, refused)
@@ -84,7 +90,7 @@ def choose(request: HttpRequest) -> HttpResponse:
         return adapter.enter_by_care_identity(
             request, user=form.chosen, proof=choice.proof, id_token=choice.id_token, next_url=choice.next_url
         )
-    return render(request, "care_identity/choose.html", {"form": form})
+    return render(request, "care_identity/choose.html", {"form": form, "about": choice.about})
 
 
 @require_safe

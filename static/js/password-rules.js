@@ -6,6 +6,9 @@ const PAUSE = 500;
 // Milliseconds before asking again when there was no answer, and how often.
 const LONGER_PAUSE = 3000;
 const MOST_RETRIES = 3;
+// The answer where this page is about another person than the browser is with by now, in another tab.
+const CONFLICT = 409;
+const OUT_OF_DATE = "This page is out of date: this browser has gone on to something else. Nothing was changed.";
 
 document.querySelectorAll("[data-rules]").forEach(follow);
 
@@ -55,6 +58,11 @@ function follow(root) {
       const broken = await brokenRules(typed);
       asked = typed;
       retries = 0;
+      if (broken === null) {
+        rules.forEach((item) => mark(item, "open"));
+        other.textContent = status.textContent = OUT_OF_DATE;
+        return;
+      }
       if (input.value === typed) {
         show(broken);
       }
@@ -76,9 +84,13 @@ function follow(root) {
   async function brokenRules(typed) {
     const body = new FormData();
     body.set("csrfmiddlewaretoken", input.form.elements.csrfmiddlewaretoken.value);
+    body.set("about", input.form.elements.about.value);
     body.set("password", typed);
     const question = { method: "POST", body, credentials: "same-origin", signal: sent.signal };
     const answer = await fetch(root.dataset.checkUrl, question);
+    if (answer.status === CONFLICT) {
+      return null;
+    }
     if (!answer.ok) {
       throw new Error(`The password check answered ${answer.status}`);
     }

@@ -95,7 +95,7 @@ def test_somebody_locked_recovers_by_the_demo_inbox_and_is_in(visitor: Walker) -
     visitor.look("a mail has come")
     visitor.follow("Your ESR username and a link to set your password")
     visitor.page.frame_locator("iframe").locator("a[href*='/recovery/link/']").first.click()
-    visitor.page.wait_for_url("**/recovery/new-password/")
+    visitor.page.wait_for_url("**/recovery/new-password/?about=*")
     visitor.look("follow the link in the mail")
 
     password = f"{NEW_PASSWORD} {visitor.name}"

@@ -13,7 +13,7 @@ from tests.support.at_care_identity import AGAIN, CALLBACK, CHOOSE, REFUSED, bri
 from tests.support.care_identity import UID, link
 from tests.support.factories import PASSWORD, make_organisation, make_user
 from tests.support.openid_provider import OpenIDProvider
-from tests.support.steps import PortalClient
+from tests.support.steps import PortalClient, send
 
 pytestmark = pytest.mark.django_db
 
@@ -75,7 +75,7 @@ def test_who_shows_it_again_keeps_the_login_they_were_in(
 ) -> None:
     elsewhere = link(make_user(organisation=make_organisation(code="998")))
     come_by(client, openid_provider)
-    client.post(CHOOSE, {"login": elsewhere.pk})
+    send(client, CHOOSE, {"login": elsewhere.pk})
     assert come_by(client, openid_provider, path=AGAIN, next="/internet-access/").headers["Location"] == (
         "/internet-access/"
     )

@@ -11,7 +11,7 @@ from tests.support.at_care_identity import CHOOSE, REFUSED, come_by
 from tests.support.care_identity import link
 from tests.support.factories import make_organisation, make_user
 from tests.support.openid_provider import OpenIDProvider
-from tests.support.steps import PortalClient
+from tests.support.steps import PortalClient, send
 
 pytestmark = pytest.mark.django_db
 
@@ -46,7 +46,7 @@ def test_it_asks_one_question_with_the_logins_as_answers(choosing: PortalClient,
 
 
 def test_each_can_be_chosen(choosing: PortalClient, logins: tuple[User, User]) -> None:
-    answer = choosing.post(CHOOSE, {"login": logins[1].pk})
+    answer = send(choosing, CHOOSE, {"login": logins[1].pk})
     assert (answer.status_code, answer.headers["Location"]) == (302, "/help/")
     assert choosing.get("/my-esr/").context["person"] == logins[1]
     events = [*SecurityEvent.objects.values_list("event", "user", "reason")]
@@ -54,7 +54,7 @@ def test_each_can_be_chosen(choosing: PortalClient, logins: tuple[User, User]) -
 
 
 def test_who_chooses_nothing_is_told_so_and_where(choosing: PortalClient) -> None:
-    answer = choosing.post(CHOOSE)
+    answer = send(choosing, CHOOSE)
     shown = BeautifulSoup(answer.content, "html5lib")
     assert shown.title
     assert shown.title.get_text().startswith("Error: ")

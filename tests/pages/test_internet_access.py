@@ -15,7 +15,7 @@ from tests.conftest import Travel
 from tests.pages.test_recovery_start import errors, page
 from tests.support.care_identity import OUTSIDE, an_app, let_apps_in, link, log_in_by_care_identity, trust
 from tests.support.factories import NEW_PASSWORD, make_organisation, make_user
-from tests.support.steps import PortalClient, log_in
+from tests.support.steps import PortalClient, about_in, log_in, stay_logged_in
 
 pytestmark = pytest.mark.django_db
 
@@ -49,9 +49,11 @@ def words(client: PortalClient, address: str = ADDRESS) -> str:
 
 def form(client: PortalClient, **typed: str) -> dict[str, str]:
     """Return the form as its page makes a browser send it, filled in rightly unless told otherwise."""
-    shown = page(client.get(ADDRESS)).select_one("[name=email_shown]")
+    answer = client.get(ADDRESS)
+    shown = page(answer).select_one("[name=email_shown]")
     assert shown
-    return {"email_shown": str(shown["value"]), "is_their_email": "yes", "new_password": NEW_PASSWORD, **typed}
+    hidden = {"email_shown": str(shown["value"]), **about_in(answer)}
+    return {**hidden, "is_their_email": "yes", "new_password": NEW_PASSWORD, **typed}
 
 
 def events_of(user: User) -> list[tuple[str, str]]:
@@ -245,7 +247,7 @@ def test_a_form_that_goes_stale_while_it_is_open_changes_nothing_and_says_so(
 ) -> None:
     filled_in = form(at_work)
     travel(minutes=14)
-    at_work.post("/session/keep/")
+    stay_logged_in(at_work, user)
     travel(minutes=2)
     with OFFERED:
         answer = at_work.post(ADDRESS, filled_in)

@@ -12,7 +12,7 @@ from tests.conftest import Travel
 from tests.pages.test_internet_access import ADDRESS, OFFERED, words
 from tests.support.care_identity import OUTSIDE, link, log_in_by_care_identity, trust
 from tests.support.factories import PASSWORD, make_user
-from tests.support.steps import PortalClient, log_in
+from tests.support.steps import PortalClient, about_in, log_in, send, stay_logged_in
 
 pytestmark = pytest.mark.django_db
 
@@ -49,7 +49,7 @@ def test_it_asks_first_and_says_what_will_be(at_work: PortalClient, granted: Use
 
 
 def test_then_the_password_works_inside_alone(at_work: PortalClient, other_client: PortalClient, granted: User) -> None:
-    assert at_work.post(WITHDRAW)["Location"] == ADDRESS
+    assert send(at_work, WITHDRAW)["Location"] == ADDRESS
     assert "Withdrawn on" in words(at_work)
     log_in(other_client, granted)
     away = PortalClient()
@@ -62,14 +62,14 @@ def test_it_ends_what_was_begun_with_the_password_and_nothing_else(
 ) -> None:
     log_in(other_client, granted)
     another = log_in_by_care_identity(PortalClient(), granted)
-    at_work.post(WITHDRAW)
+    send(at_work, WITHDRAW)
     assert other_client.get("/my-esr/").status_code == 302
     assert [client.get("/my-esr/").status_code for client in (at_work, another)] == [200, 200]
 
 
 def test_it_is_recorded_and_told_by_mail_once(at_work: PortalClient, granted: User) -> None:
     for _ in range(2):
-        at_work.post(WITHDRAW)
+        send(at_work, WITHDRAW)
     events = SecurityEvent.objects.filter(user=granted, event=Event.INTERNET_ACCESS_WITHDRAWN)
     assert events.count() == 1
     assert [row.kind for row in OutboxMessage.objects.all()] == [Kind.INTERNET_ACCESS_WITHDRAWN]
@@ -80,19 +80,19 @@ def test_whoever_has_none_is_sent_back(client: PortalClient) -> None:
     trust(person.organisation)
     log_in_by_care_identity(client, person)
     assert client.get(WITHDRAW)["Location"] == ADDRESS
-    client.post(WITHDRAW)
+    send(client, WITHDRAW)
     assert not OutboxMessage.objects.exists()
 
 
 def test_a_page_that_goes_stale_while_it_is_open_withdraws_nothing_and_says_so(
     at_work: PortalClient, granted: User, travel: Travel
 ) -> None:
-    at_work.get(WITHDRAW)
+    shown = about_in(at_work.get(WITHDRAW))
     travel(minutes=14)
-    at_work.post("/session/keep/")
+    stay_logged_in(at_work, granted)
     travel(minutes=2)
     assert at_work.get(WITHDRAW)["Location"] == ADDRESS
-    assert at_work.post(WITHDRAW)["Location"] == ADDRESS
+    assert at_work.post(WITHDRAW, shown)["Location"] == ADDRESS
     with OFFERED:
         assert "Nothing was changed" in words(at_work)
     assert is_on(granted)

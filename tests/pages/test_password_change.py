@@ -15,7 +15,7 @@ from nhsuk import wording
 from tests.conftest import Travel
 from tests.pages.test_recovery_start import errors, page
 from tests.support.factories import NEW_PASSWORD, PASSWORD, make_user
-from tests.support.steps import PortalClient, log_in
+from tests.support.steps import PortalClient, log_in, send
 
 pytestmark = pytest.mark.django_db
 
@@ -26,13 +26,13 @@ RIGHT = {"current_password": PASSWORD, "new_password": NEW_PASSWORD}
 
 def test_it_is_for_those_who_are_logged_in(client: PortalClient) -> None:
     assert client.get(CHANGE)["Location"] == "/log-in/?next=/change-password/"
-    assert client.post(CHANGE, RIGHT).status_code == 302
+    assert send(client, CHANGE, RIGHT).status_code == 302
 
 
 def test_the_right_current_password_and_a_good_new_one_change_it(client: PortalClient) -> None:
     user = make_user()
     log_in(client, user)
-    assert client.post(CHANGE, RIGHT)["Location"] == "/my-esr/"
+    assert send(client, CHANGE, RIGHT)["Location"] == "/my-esr/"
     user.refresh_from_db()
     assert user.check_password(NEW_PASSWORD)
     assert "Your password was changed" in client.get("/my-esr/").text
@@ -45,7 +45,7 @@ def test_this_session_stays_and_the_others_end(client: PortalClient, other_clien
     for browser in (client, other_client):
         log_in(browser, user)
     key = client.session.session_key
-    client.post(CHANGE, RIGHT)
+    send(client, CHANGE, RIGHT)
     assert client.get("/my-esr/").status_code == 200
     assert client.session.session_key != key
     assert other_client.get("/my-esr/").status_code == 302
@@ -54,8 +54,8 @@ def test_this_session_stays_and_the_others_end(client: PortalClient, other_clien
 def test_the_current_password_is_asked_for_and_a_wrong_one_says_so(client: PortalClient) -> None:
     user = make_user()
     log_in(client, user)
-    assert errors(client.post(CHANGE, WRONG)) == {"#id_current_password": "This is not your current password"}
-    assert errors(client.post(CHANGE, {"new_password": NEW_PASSWORD})) == {
+    assert errors(send(client, CHANGE, WRONG)) == {"#id_current_password": "This is not your current password"}
+    assert errors(send(client, CHANGE, {"new_password": NEW_PASSWORD})) == {
         "#id_current_password": "Enter your current password"
     }
     user.refresh_from_db()
@@ -69,11 +69,11 @@ def test_ten_wrong_current_passwords_lock_and_the_page_says_until_when(client: P
     user = make_user()
     log_in(client, user)
     for _ in range(lockout.LIMIT):
-        answer = client.post(CHANGE, WRONG)
+        answer = send(client, CHANGE, WRONG)
     until = wording.spoken_time(wording.until_the_minute(timezone.now() + lockout.DURATION))
     assert until in errors(answer)["#id_current_password"]
     # The right one is not looked at any more, either.
-    assert "too many wrong passwords" in errors(client.post(CHANGE, RIGHT))["#id_current_password"]
+    assert "too many wrong passwords" in errors(send(client, CHANGE, RIGHT))["#id_current_password"]
     user.refresh_from_db()
     assert user.check_password(PASSWORD)
 
@@ -84,7 +84,7 @@ def test_wrong_ones_count_for_this_browser_and_lock_nobody_else_out(
     user = make_user()
     log_in(client, user)
     for _ in range(lockout.LIMIT):
-        client.post(CHANGE, WRONG)
+        send(client, CHANGE, WRONG)
     log_in(other_client, user)
 
 
@@ -92,25 +92,25 @@ def test_after_the_lock_it_works_again(client: PortalClient, travel: Travel) -> 
     user = make_user()
     log_in(client, user)
     for _ in range(lockout.LIMIT):
-        client.post(CHANGE, WRONG)
+        send(client, CHANGE, WRONG)
     travel(minutes=10)
     client.get("/my-esr/")
     travel(minutes=5, seconds=1)
-    assert client.post(CHANGE, RIGHT)["Location"] == "/my-esr/"
+    assert send(client, CHANGE, RIGHT)["Location"] == "/my-esr/"
 
 
 def test_every_rule_broken_is_shown_together_with_a_wrong_current_password(client: PortalClient) -> None:
     log_in(client, make_user())
-    both = errors(client.post(CHANGE, {"current_password": "wrong", "new_password": "short"}))
+    both = errors(send(client, CHANGE, {"current_password": "wrong", "new_password": "short"}))
     assert list(both) == ["#id_current_password", "#id_new_password"]
-    assert list(errors(client.post(CHANGE, {"new_password": "short"}))) == ["#id_current_password", "#id_new_password"]
+    assert list(errors(send(client, CHANGE, {"new_password": "short"}))) == ["#id_current_password", "#id_new_password"]
 
 
 def test_the_rules_do_not_tell_which_password_is_the_current_one(client: PortalClient) -> None:
     """Threat: passwords are tried in the box for the new one, where nothing is counted, until one was "used before"."""
     log_in(client, make_user())
     for typed in [{"current_password": "wrong", "new_password": PASSWORD}, {"new_password": PASSWORD}]:
-        assert "#id_new_password" not in errors(client.post(CHANGE, typed))
+        assert "#id_new_password" not in errors(send(client, CHANGE, typed))
 
 
 def test_the_last_four_passwords_are_refused_and_the_fifth_is_not(client: PortalClient) -> None:
@@ -120,15 +120,15 @@ def test_the_last_four_passwords_are_refused_and_the_fifth_is_not(client: Portal
         password_policy.set_password(user=user, password=password)
     log_in(client, user, passwords[-1])
     for password in passwords[1:]:
-        answer = client.post(CHANGE, {"current_password": passwords[-1], "new_password": password})
+        answer = send(client, CHANGE, {"current_password": passwords[-1], "new_password": password})
         assert "last 4 passwords" in errors(answer)["#id_new_password"]
-    answer = client.post(CHANGE, {"current_password": passwords[-1], "new_password": passwords[0]})
+    answer = send(client, CHANGE, {"current_password": passwords[-1], "new_password": passwords[0]})
     assert answer.status_code == 302
 
 
 def test_what_was_typed_is_not_sent_back(client: PortalClient) -> None:
     log_in(client, make_user())
-    answer = client.post(CHANGE, {"current_password": "first secret", "new_password": "2nd secret"})
+    answer = send(client, CHANGE, {"current_password": "first secret", "new_password": "2nd secret"})
     assert "first secret" not in answer.text
     assert "2nd secret" not in answer.text
 
@@ -150,7 +150,7 @@ def test_somebody_told_to_change_it_while_logged_in_is_sent_here_and_then_goes_o
     User.objects.filter(pk=user.pk).update(must_change_password=True)
     assert client.get("/my-esr/")["Location"] == CHANGE
     assert "Your organisation has asked you to change your password" in client.get(CHANGE).text
-    assert client.post(CHANGE, RIGHT)["Location"] == "/my-esr/"
+    assert send(client, CHANGE, RIGHT)["Location"] == "/my-esr/"
     assert client.get("/my-esr/").status_code == 200
 
 
@@ -158,6 +158,6 @@ def test_somebody_deactivated_meanwhile_changes_nothing(client: PortalClient) ->
     user = make_user()
     log_in(client, user)
     User.objects.filter(pk=user.pk).update(ends_on=timezone.localdate() - datetime.timedelta(days=1))
-    assert client.post(CHANGE, RIGHT).status_code == 302
+    assert send(client, CHANGE, RIGHT).status_code == 302
     user.refresh_from_db()
     assert user.check_password(PASSWORD)

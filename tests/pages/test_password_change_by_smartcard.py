@@ -12,7 +12,7 @@ from tests.conftest import Travel
 from tests.pages.test_recovery_start import errors, page
 from tests.support.care_identity import an_app, let_apps_in, link, log_in_by_care_identity
 from tests.support.factories import NEW_PASSWORD, PASSWORD, make_user
-from tests.support.steps import PortalClient, log_in
+from tests.support.steps import PortalClient, log_in, send
 
 pytestmark = pytest.mark.django_db
 
@@ -32,13 +32,13 @@ def boxes(client: PortalClient) -> list[str]:
 
 def test_only_the_new_password_is_asked_for(with_card: PortalClient, user: User) -> None:
     assert boxes(with_card) == ["new_password"]
-    assert with_card.post(CHANGE, NEW)["Location"] == "/my-esr/"
+    assert send(with_card, CHANGE, NEW)["Location"] == "/my-esr/"
     user.refresh_from_db()
     assert user.check_password(NEW_PASSWORD)
 
 
 def test_it_is_recorded_and_told_by_mail(with_card: PortalClient, user: User) -> None:
-    with_card.post(CHANGE, NEW)
+    send(with_card, CHANGE, NEW)
     assert SecurityEvent.objects.get(event=Event.PASSWORD_CHANGED, user=user).reason == "care_identity"
     assert OutboxMessage.objects.get(kind=Kind.PASSWORD_CHANGED).about == {"users": [user.pk]}
 
@@ -47,7 +47,7 @@ def test_this_session_stays_what_it_was_and_the_others_end(
     with_card: PortalClient, other_client: PortalClient, user: User
 ) -> None:
     log_in(other_client, user)
-    with_card.post(CHANGE, NEW)
+    send(with_card, CHANGE, NEW)
     assert boxes(with_card) == ["new_password"]
     assert other_client.get("/my-esr/").status_code == 302
 
@@ -55,14 +55,14 @@ def test_this_session_stays_what_it_was_and_the_others_end(
 def test_it_lifts_a_lock(with_card: PortalClient, user: User) -> None:
     for _ in range(lockout.LIMIT):
         lockout.record_failure(username=user.username)
-    with_card.post(CHANGE, NEW)
+    send(with_card, CHANGE, NEW)
     assert not lockout.is_locked(username=user.username)
 
 
 def test_every_rule_holds_here_too(with_card: PortalClient) -> None:
-    assert "at least 12 characters" in with_card.post(CHANGE, {"new_password": "short"}).text
-    assert "last 4 passwords" in errors(with_card.post(CHANGE, {"new_password": PASSWORD}))["#id_new_password"]
-    assert errors(with_card.post(CHANGE)) == {"#id_new_password": "Enter a new password"}
+    assert "at least 12 characters" in send(with_card, CHANGE, {"new_password": "short"}).text
+    assert "last 4 passwords" in errors(send(with_card, CHANGE, {"new_password": PASSWORD}))["#id_new_password"]
+    assert errors(send(with_card, CHANGE)) == {"#id_new_password": "Enter a new password"}
 
 
 def test_after_fifteen_minutes_the_current_one_is_asked_for_or_the_card_again(
@@ -75,14 +75,14 @@ def test_after_fifteen_minutes_the_current_one_is_asked_for_or_the_card_again(
     again = page(with_card.get(CHANGE)).select_one('main form[action="/care-identity/again/"]')
     assert again
     assert again.select_one('[name=next][value="/change-password/"]')
-    assert errors(with_card.post(CHANGE, NEW)) == {"#id_current_password": "Enter your current password"}
-    assert with_card.post(CHANGE, {**NEW, "current_password": PASSWORD})["Location"] == "/my-esr/"
+    assert errors(send(with_card, CHANGE, NEW)) == {"#id_current_password": "Enter your current password"}
+    assert send(with_card, CHANGE, {**NEW, "current_password": PASSWORD})["Location"] == "/my-esr/"
 
 
 def test_an_app_does_not_stand_for_the_password(client: PortalClient, user: User) -> None:
     log_in_by_care_identity(client, let_apps_in(user), an_app())
     assert boxes(client) == ["current_password", "new_password"]
-    assert errors(client.post(CHANGE, NEW)) == {"#id_current_password": "Enter your current password"}
+    assert errors(send(client, CHANGE, NEW)) == {"#id_current_password": "Enter your current password"}
 
 
 def test_a_password_session_is_offered_no_card(client: PortalClient, user: User) -> None:
@@ -94,7 +94,7 @@ def test_a_password_session_is_offered_no_card(client: PortalClient, user: User)
 def test_whoever_has_no_password_is_sent_to_manage_internet_access(client: PortalClient) -> None:
     user = link(make_user(password=None))
     log_in_by_care_identity(client, user)
-    for answer in (client.get(CHANGE), client.post(CHANGE, NEW)):
+    for answer in (client.get(CHANGE), send(client, CHANGE, NEW)):
         assert answer["Location"] == "/internet-access/"
     assert "You have no password yet" in client.get("/internet-access/").text
     user.refresh_from_db()

@@ -11,7 +11,7 @@ from accounts.models.security_event import Event
 from accounts.services import password_policy
 from tests.pages.test_recovery_start import errors, page
 from tests.support.factories import NEW_PASSWORD, PASSWORD, make_user
-from tests.support.steps import PortalClient, log_in
+from tests.support.steps import PortalClient, log_in, send
 
 pytestmark = pytest.mark.django_db
 
@@ -35,7 +35,7 @@ def test_it_comes_before_anything_else(client: PortalClient, told: User) -> None
 
 def test_a_good_new_password_finishes_the_log_in(client: PortalClient, told: User) -> None:
     client.post("/log-in/", {"username": told.username, "password": PASSWORD, "next": "/help/"})
-    assert client.post(MUST_CHANGE, {"new_password": NEW_PASSWORD})["Location"] == "/help/"
+    assert send(client, MUST_CHANGE, {"new_password": NEW_PASSWORD})["Location"] == "/help/"
     told.refresh_from_db()
     assert told.check_password(NEW_PASSWORD)
     assert not told.must_change_password
@@ -47,7 +47,7 @@ def test_a_good_new_password_finishes_the_log_in(client: PortalClient, told: Use
 @pytest.mark.parametrize("password", ["", "short", PASSWORD])
 def test_one_that_breaks_the_rules_does_not(client: PortalClient, told: User, password: str) -> None:
     log_in(client, told)
-    assert errors(client.post(MUST_CHANGE, {"new_password": password}))
+    assert errors(send(client, MUST_CHANGE, {"new_password": password}))
     told.refresh_from_db()
     assert told.check_password(PASSWORD)
     assert told.must_change_password
@@ -55,7 +55,7 @@ def test_one_that_breaks_the_rules_does_not(client: PortalClient, told: User, pa
 
 def test_without_a_log_in_under_way_it_leads_to_the_log_in_page(client: PortalClient) -> None:
     assert client.get(MUST_CHANGE)["Location"] == "/log-in/"
-    assert client.post(MUST_CHANGE, {"new_password": NEW_PASSWORD})["Location"] == "/log-in/"
+    assert send(client, MUST_CHANGE, {"new_password": NEW_PASSWORD})["Location"] == "/log-in/"
     log_in(client, make_user())
     assert client.get(MUST_CHANGE)["Location"] == "/log-in/"
 
@@ -65,7 +65,7 @@ def test_a_log_in_begun_with_an_old_password_cannot_set_a_new_one(client: Portal
     log_in(client, told)
     password_policy.set_password(user=told, password="harbour velvet biscuit")
     User.objects.filter(pk=told.pk).update(must_change_password=True)
-    assert client.post(MUST_CHANGE, {"new_password": NEW_PASSWORD})["Location"] == "/log-in/"
+    assert send(client, MUST_CHANGE, {"new_password": NEW_PASSWORD})["Location"] == "/log-in/"
     told.refresh_from_db()
     assert told.check_password("harbour velvet biscuit")
     assert SESSION_KEY not in client.session
@@ -74,7 +74,7 @@ def test_a_log_in_begun_with_an_old_password_cannot_set_a_new_one(client: Portal
 def test_somebody_deactivated_meanwhile_sets_nothing(client: PortalClient, told: User) -> None:
     log_in(client, told)
     User.objects.filter(pk=told.pk).update(is_active=False)
-    assert client.post(MUST_CHANGE, {"new_password": NEW_PASSWORD})["Location"] == "/log-in/"
+    assert send(client, MUST_CHANGE, {"new_password": NEW_PASSWORD})["Location"] == "/log-in/"
     told.refresh_from_db()
     assert told.check_password(PASSWORD)
 
@@ -84,6 +84,6 @@ def test_sessions_elsewhere_end(client: PortalClient, other_client: PortalClient
     log_in(other_client, user)
     User.objects.filter(pk=user.pk).update(must_change_password=True)
     log_in(client, user)
-    client.post(MUST_CHANGE, {"new_password": NEW_PASSWORD})
+    send(client, MUST_CHANGE, {"new_password": NEW_PASSWORD})
     assert other_client.get("/my-esr/").status_code == 302
     assert client.get("/my-esr/").status_code == 200

@@ -14,8 +14,8 @@ from accounts.services import recovery
 from tests.conftest import Travel
 from tests.pages.test_recovery_start import errors, page
 from tests.support.factories import NEW_PASSWORD, PASSWORD, make_user
-from tests.support.links import link_path
-from tests.support.steps import PortalClient, log_in
+from tests.support.links import link_path, open_link
+from tests.support.steps import PortalClient, about_in, log_in, send
 
 if TYPE_CHECKING:
     from django.test.client import _MonkeyPatchedWSGIResponse as Answer
@@ -36,25 +36,25 @@ def heading(answer: Answer) -> str:
     return found.get_text(" ", strip=True)
 
 
-def opened(client: PortalClient, user: User) -> None:
-    assert client.get(address(user))["Location"] == NEW_PASSWORD_PAGE
-
-
-def send(client: PortalClient, password: str = NEW_PASSWORD) -> Answer:
-    return client.post(NEW_PASSWORD_PAGE, {"new_password": password})
+def opened(client: PortalClient, user: User) -> str:
+    """Open a link for `user`; return the address of its page."""
+    page = open_link(client, user)
+    assert page.startswith(f"{NEW_PASSWORD_PAGE}?about=")
+    return page
 
 
 def test_the_token_leaves_the_address_before_any_page_is_shown(client: PortalClient) -> None:
-    answer = client.get(address(make_user()))
-    assert (answer.status_code, answer["Location"], answer.content) == (302, NEW_PASSWORD_PAGE, b"")
+    link = address(make_user())
+    answer = client.get(link)
+    assert (answer.status_code, answer["Location"].split("?")[0], answer.content) == (302, NEW_PASSWORD_PAGE, b"")
+    assert link.split("/")[3] not in answer["Location"]
     assert answer["Referrer-Policy"] == "no-referrer"
     assert answer["Cache-Control"] == "no-store"
 
 
 def test_the_page_says_whose_password_it_is_and_lists_the_rules(client: PortalClient) -> None:
     user = make_user()
-    opened(client, user)
-    answer = client.get(NEW_PASSWORD_PAGE)
+    answer = client.get(opened(client, user))
     text = page(answer).get_text(" ", strip=True)
     assert user.username in text
     assert user.organisation.name in text
@@ -69,9 +69,8 @@ def test_the_page_says_whose_password_it_is_and_lists_the_rules(client: PortalCl
 
 def test_a_good_password_is_set_and_the_page_says_done_with_a_way_to_log_in(client: PortalClient) -> None:
     user = make_user()
-    opened(client, user)
-    answer = client.post(NEW_PASSWORD_PAGE, {"new_password": NEW_PASSWORD}, follow=True)
-    assert answer.redirect_chain == [("/recovery/done/", 302)]
+    answer = send(client, opened(client, user), {"new_password": NEW_PASSWORD}, follow=True)
+    assert [(page.split("?")[0], status) for page, status in answer.redirect_chain] == [("/recovery/done/", 302)]
     button = page(answer).select_one("main a.nhsuk-button")
     assert button is not None
     assert (button["href"], button.get_text(strip=True)) == ("/log-in/", "Login to ESR")
@@ -80,28 +79,27 @@ def test_a_good_password_is_set_and_the_page_says_done_with_a_way_to_log_in(clie
 
 
 def test_nobody_is_logged_in_by_a_link(client: PortalClient) -> None:
-    opened(client, make_user())
-    send(client)
+    send(client, opened(client, make_user()), {"new_password": NEW_PASSWORD})
     assert SESSION_KEY not in client.session
     assert client.get("/my-esr/").status_code == 302
 
 
 def test_every_broken_rule_is_shown_at_once_and_the_password_is_not_sent_back(client: PortalClient) -> None:
     user = make_user()
-    opened(client, user)
-    answer = client.post(NEW_PASSWORD_PAGE, {"new_password": "smith1"})
+    page = opened(client, user)
+    answer = send(client, page, {"new_password": "smith1"})
     assert errors(answer)
     assert "smith1" not in answer.text
     user.refresh_from_db()
     assert user.check_password(PASSWORD)
-    assert "Enter a new password" in errors(client.post(NEW_PASSWORD_PAGE, {})).values()
+    assert "Enter a new password" in errors(send(client, page, {})).values()
     # The link is still good.
-    assert client.post(NEW_PASSWORD_PAGE, {"new_password": NEW_PASSWORD}).status_code == 302
+    assert send(client, page, {"new_password": NEW_PASSWORD}).status_code == 302
 
 
 def test_the_current_password_is_refused_with_the_reason(client: PortalClient) -> None:
-    opened(client, make_user())
-    answer = client.post(NEW_PASSWORD_PAGE, {"new_password": PASSWORD})
+    page = opened(client, make_user())
+    answer = send(client, page, {"new_password": PASSWORD})
     assert "last 4 passwords" in " ".join(errors(answer).values())
 
 
@@ -111,10 +109,8 @@ def test_opening_a_link_as_a_mail_scanner_does_uses_nothing_up(client: PortalCli
     link = address(make_user())
     for _ in range(3):
         scanner = PortalClient()
-        getattr(scanner, method)(link)
-        scanner.get(NEW_PASSWORD_PAGE)
-    client.get(link)
-    assert client.post(NEW_PASSWORD_PAGE, {"new_password": NEW_PASSWORD}).status_code == 302
+        scanner.get(getattr(scanner, method)(link)["Location"])
+    assert send(client, client.get(link)["Location"], {"new_password": NEW_PASSWORD}).status_code == 302
 
 
 @pytest.mark.parametrize("token", ["x", "a" * 43, "%00", "%E2%98%83", "%ff%fe", "x" * 5000, "a%2fb", "a/>"])
@@ -136,8 +132,7 @@ def test_used_expired_and_superseded_links_show_that_same_page(client: PortalCli
     used, late, user = make_user(), make_user(), make_user()
     used_link, late_link, old_link = address(used), address(late), address(user)
     address(user)
-    client.get(used_link)
-    send(client)
+    send(client, client.get(used_link)["Location"], {"new_password": NEW_PASSWORD})
     answers = [client.get(used_link, follow=True), client.get(old_link, follow=True)]
     travel(minutes=60, seconds=1)
     answers.append(client.get(late_link, follow=True))
@@ -151,9 +146,9 @@ def test_the_page_without_a_link_explains_itself(client: PortalClient) -> None:
 
 def test_the_page_left_open_for_an_hour_no_longer_sets_a_password(client: PortalClient, travel: Travel) -> None:
     user = make_user()
-    opened(client, user)
+    shown = about_in(client.get(opened(client, user)))
     travel(minutes=60, seconds=1)
-    assert client.post(NEW_PASSWORD_PAGE, {"new_password": NEW_PASSWORD}).status_code == 410
+    assert client.post(NEW_PASSWORD_PAGE, {**shown, "new_password": NEW_PASSWORD}).status_code == 410
     user.refresh_from_db()
     assert user.check_password(PASSWORD)
 
@@ -175,18 +170,19 @@ def test_the_session_does_not_hold_the_token(client: PortalClient) -> None:
 @pytest.mark.parametrize("elsewhere", ["/recovery/", "/log-in/", "/recovery/link/mistyped/"])
 def test_starting_something_else_drops_the_opened_link(client: PortalClient, elsewhere: str) -> None:
     """Threat: the next person at the same PC goes on where the last one stopped."""
-    opened(client, make_user())
+    page = opened(client, make_user())
     client.get(elsewhere)
     assert client.get(NEW_PASSWORD_PAGE).status_code == 410
+    # A link that does not work is no beginning of anything, and leaves those alone that are open in other tabs.
+    assert client.get(page).status_code == (200 if "mistyped" in elsewhere else 410)
 
 
 def test_the_done_page_is_nothing_without_a_password_set(client: PortalClient) -> None:
     assert client.get("/recovery/done/")["Location"] == "/recovery/"
-    opened(client, make_user())
-    send(client)
-    assert client.get("/recovery/done/").status_code == 200
+    done = send(client, opened(client, make_user()), {"new_password": NEW_PASSWORD})["Location"]
+    assert client.get(done).status_code == 200
     client.get("/log-in/")
-    assert client.get("/recovery/done/")["Location"] == "/recovery/"
+    assert client.get(done)["Location"] == "/recovery/"
 
 
 def test_opening_a_link_logs_out_whoever_was_logged_in(client: PortalClient) -> None:
@@ -206,10 +202,11 @@ def test_a_link_that_does_not_work_logs_nobody_out(client: PortalClient) -> None
 def test_the_second_open_page_of_a_used_link_says_so(client: PortalClient, other_client: PortalClient) -> None:
     user = make_user()
     link = address(user)
+    shown = {}
     for browser in (client, other_client):
-        browser.get(link)
-    assert client.post(NEW_PASSWORD_PAGE, {"new_password": NEW_PASSWORD}).status_code == 302
-    answer = other_client.post(NEW_PASSWORD_PAGE, {"new_password": "harbour velvet biscuit"})
+        shown = about_in(browser.get(browser.get(link)["Location"]))
+    assert client.post(NEW_PASSWORD_PAGE, {**shown, "new_password": NEW_PASSWORD}).status_code == 302
+    answer = other_client.post(NEW_PASSWORD_PAGE, {**shown, "new_password": "harbour velvet biscuit"})
     assert (answer.status_code, heading(answer)) == (410, DEAD)
     user.refresh_from_db()
     assert user.check_password(NEW_PASSWORD)

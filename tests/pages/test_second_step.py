@@ -14,7 +14,7 @@ from accounts.services import second_step
 from tests.conftest import Travel
 from tests.support.authenticator import PhoneApp
 from tests.support.factories import NEW_PASSWORD, PASSWORD, make_user
-from tests.support.steps import PortalClient, log_in
+from tests.support.steps import PortalClient, log_in, send
 
 pytestmark = pytest.mark.django_db
 
@@ -39,7 +39,7 @@ def half_in(client: PortalClient, admin: User, app: PhoneApp) -> PortalClient:
 
 
 def typed(client: PortalClient, code: str) -> str:
-    response = client.post(PAGE, {"code": code})
+    response = send(client, PAGE, {"code": code})
     assert response.status_code == 200
     return response.content.decode()
 
@@ -61,7 +61,7 @@ def test_the_password_alone_lets_no_admin_in(half_in: PortalClient) -> None:
 def test_a_right_code_lets_an_admin_in_with_the_second_step_on_the_session(
     half_in: PortalClient, app: PhoneApp
 ) -> None:
-    response = half_in.post(PAGE, {"code": app.code()})
+    response = send(half_in, PAGE, {"code": app.code()})
     assert response["Location"] == "/my-esr/"
     assert half_in.get("/admin/").status_code == 200
 
@@ -70,18 +70,18 @@ def test_the_address_that_was_asked_for_survives_the_second_step(
     client: PortalClient, admin: User, app: PhoneApp
 ) -> None:
     client.post("/log-in/", {"username": admin.username, "password": PASSWORD, "next": "/admin/accounts/user/"})
-    assert client.post(PAGE, {"code": app.code()})["Location"] == "/admin/accounts/user/"
+    assert send(client, PAGE, {"code": app.code()})["Location"] == "/admin/accounts/user/"
 
 
 @pytest.mark.parametrize("form", ["{0} {1}", " {0}{1} ", "{0}-{1}", "{0}\u00a0{1}", "{0}\u200b{1}"])
 def test_blanks_in_a_code_are_forgiven(half_in: PortalClient, app: PhoneApp, form: str) -> None:
     code = app.code()
-    assert half_in.post(PAGE, {"code": form.format(code[:3], code[3:])}).status_code == 302
+    assert send(half_in, PAGE, {"code": form.format(code[:3], code[3:])}).status_code == 302
 
 
 def test_full_width_digits_are_forgiven(half_in: PortalClient, app: PhoneApp) -> None:
     wide = "".join(chr(ord(digit) + 0xFEE0) for digit in app.code())
-    assert half_in.post(PAGE, {"code": wide}).status_code == 302
+    assert send(half_in, PAGE, {"code": wide}).status_code == 302
 
 
 @pytest.mark.parametrize(
@@ -121,14 +121,14 @@ def test_a_code_lets_one_browser_in_and_no_second(
     """Threat: an attacker who knows the password reads the code over the admin's shoulder."""
     code = app.code()
     log_in(other_client, admin)
-    assert half_in.post(PAGE, {"code": code}).status_code == 302
+    assert send(half_in, PAGE, {"code": code}).status_code == 302
     assert "used already" in error(typed(other_client, code))
     assert not is_in(other_client)
 
 
 def test_nobody_gets_to_the_page_without_the_password(client: PortalClient, app: PhoneApp) -> None:
     assert client.get(PAGE)["Location"] == "/log-in/"
-    assert client.post(PAGE, {"code": app.code()})["Location"] == "/log-in/"
+    assert send(client, PAGE, {"code": app.code()})["Location"] == "/log-in/"
     assert not SecurityEvent.objects.filter(event__startswith="second_step").exists()
 
 
@@ -140,25 +140,25 @@ def test_starting_again_drops_the_half_finished_log_in(half_in: PortalClient, ap
     page = half_in.get(PAGE).content.decode()
     assert 'href="/log-in/"' in page
     half_in.get("/log-in/")
-    assert half_in.post(PAGE, {"code": app.code()})["Location"] == "/log-in/"
+    assert send(half_in, PAGE, {"code": app.code()})["Location"] == "/log-in/"
 
 
 def test_a_half_finished_log_in_ends_after_15_minutes(half_in: PortalClient, app: PhoneApp, travel: Travel) -> None:
     travel(minutes=15, seconds=5)
-    assert half_in.post(PAGE, {"code": app.code()})["Location"] == "/log-in/"
+    assert send(half_in, PAGE, {"code": app.code()})["Location"] == "/log-in/"
     assert not is_in(half_in)
 
 
 def test_a_password_change_ends_a_half_finished_log_in(half_in: PortalClient, admin: User, app: PhoneApp) -> None:
     """Threat: an attacker with the old password waits at the second step while the owner sets a new one."""
     User.objects.filter(pk=admin.pk).update(password=make_password(NEW_PASSWORD))
-    assert half_in.post(PAGE, {"code": app.code()})["Location"] == "/log-in/"
+    assert send(half_in, PAGE, {"code": app.code()})["Location"] == "/log-in/"
     assert not SecurityEvent.objects.filter(event=Event.SECOND_STEP_PASSED).exists()
 
 
 def test_deactivation_ends_a_half_finished_log_in(half_in: PortalClient, admin: User, app: PhoneApp) -> None:
     User.objects.filter(pk=admin.pk).update(is_active=False)
-    assert half_in.post(PAGE, {"code": app.code()})["Location"] == "/log-in/"
+    assert send(half_in, PAGE, {"code": app.code()})["Location"] == "/log-in/"
 
 
 def test_a_second_step_taken_away_meanwhile_begins_the_log_in_anew(half_in: PortalClient, admin: User) -> None:
@@ -167,7 +167,7 @@ def test_a_second_step_taken_away_meanwhile_begins_the_log_in_anew(half_in: Port
 
 
 def test_no_answer_of_the_page_is_kept_by_a_browser(half_in: PortalClient, app: PhoneApp) -> None:
-    for response in (half_in.get(PAGE), half_in.post(PAGE, {"code": "1"}), half_in.post(PAGE, {"code": app.code()})):
+    for response in (half_in.get(PAGE), send(half_in, PAGE, {"code": "1"}), send(half_in, PAGE, {"code": app.code()})):
         assert "no-store" in response["Cache-Control"]
 
 

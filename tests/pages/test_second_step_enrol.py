@@ -13,7 +13,7 @@ from accounts.models.security_event import Event
 from accounts.services import second_step
 from tests.support.authenticator import PhoneApp
 from tests.support.factories import NEW_PASSWORD, make_user
-from tests.support.steps import PortalClient, log_in
+from tests.support.steps import PortalClient, log_in, send
 
 pytestmark = pytest.mark.django_db
 
@@ -47,7 +47,7 @@ def typed_secret(client: PortalClient) -> str:
 def test_the_first_log_in_of_an_admin_sets_up_the_second_step_and_opens_the_admin(
     half_in: PortalClient, admin: User
 ) -> None:
-    response = half_in.post(PAGE, {"code": PhoneApp.typed(typed_secret(half_in)).code()})
+    response = send(half_in, PAGE, {"code": PhoneApp.typed(typed_secret(half_in)).code()})
     assert response["Location"] == "/my-esr/"
     assert half_in.get("/admin/").status_code == 200
     assert second_step.is_set_up(user=admin)
@@ -78,7 +78,7 @@ def test_the_link_for_a_phone_carries_the_same_secret(half_in: PortalClient, adm
 def test_a_reload_and_a_wrong_code_show_the_same_secret(half_in: PortalClient) -> None:
     secret = typed_secret(half_in)
     assert typed_secret(half_in) == secret
-    wrong = half_in.post(PAGE, {"code": PhoneApp.typed(secret).wrong_code()}).content.decode()
+    wrong = send(half_in, PAGE, {"code": PhoneApp.typed(secret).wrong_code()}).content.decode()
     assert "That code does not match" in wrong
     assert secret in wrong
     assert typed_secret(half_in) == secret
@@ -96,7 +96,7 @@ def test_the_secret_of_one_log_in_is_not_confirmed_by_the_code_of_another(
 ) -> None:
     theirs = typed_secret(half_in)
     log_in(other_client, admin)
-    assert other_client.post(PAGE, {"code": PhoneApp.typed(theirs).code()}).status_code == 200
+    assert send(other_client, PAGE, {"code": PhoneApp.typed(theirs).code()}).status_code == 200
     assert not second_step.is_set_up(user=admin)
 
 
@@ -107,14 +107,14 @@ def test_a_second_log_in_that_is_half_finished_cannot_replace_what_the_first_set
     theirs = typed_secret(half_in)
     log_in(other_client, admin)
     mine = PhoneApp.typed(typed_secret(other_client))
-    assert other_client.post(PAGE, {"code": mine.code()}).status_code == 302
-    assert half_in.post(PAGE, {"code": PhoneApp.typed(theirs).code()})["Location"] == "/log-in/second-step/"
-    assert half_in.post("/log-in/second-step/", {"code": mine.next_code()}).status_code == 302
+    assert send(other_client, PAGE, {"code": mine.code()}).status_code == 302
+    assert send(half_in, PAGE, {"code": PhoneApp.typed(theirs).code()})["Location"] == "/log-in/second-step/"
+    assert send(half_in, "/log-in/second-step/", {"code": mine.next_code()}).status_code == 302
 
 
 def test_nobody_sets_up_a_second_step_without_the_password(client: PortalClient) -> None:
     assert client.get(PAGE)["Location"] == "/log-in/"
-    assert client.post(PAGE, {"code": "123456"})["Location"] == "/log-in/"
+    assert send(client, PAGE, {"code": "123456"})["Location"] == "/log-in/"
 
 
 def test_somebody_who_has_a_second_step_is_not_offered_another(client: PortalClient, admin: User) -> None:
@@ -132,22 +132,22 @@ def test_a_password_change_ends_the_setting_up(half_in: PortalClient, admin: Use
     """Threat: an attacker who knew the old password enrols a phone after the owner's recovery."""
     code = PhoneApp.typed(typed_secret(half_in)).code()
     User.objects.filter(pk=admin.pk).update(password=make_password(NEW_PASSWORD))
-    assert half_in.post(PAGE, {"code": code})["Location"] == "/log-in/"
+    assert send(half_in, PAGE, {"code": code})["Location"] == "/log-in/"
     assert not second_step.is_set_up(user=admin)
 
 
 def test_setting_up_is_written_down(half_in: PortalClient, admin: User) -> None:
-    half_in.post(PAGE, {"code": PhoneApp.typed(typed_secret(half_in)).wrong_code()})
-    half_in.post(PAGE, {"code": PhoneApp.typed(typed_secret(half_in)).code()})
+    send(half_in, PAGE, {"code": PhoneApp.typed(typed_secret(half_in)).wrong_code()})
+    send(half_in, PAGE, {"code": PhoneApp.typed(typed_secret(half_in)).code()})
     happened = SecurityEvent.objects.filter(user=admin).order_by("pk").values_list("event", flat=True)
     assert list(happened) == [Event.SECOND_STEP_FAILED, Event.SECOND_STEP_ENROLLED, Event.LOGGED_IN]
 
 
 def test_the_secret_does_not_stay_in_the_session(half_in: PortalClient) -> None:
-    half_in.post(PAGE, {"code": PhoneApp.typed(typed_secret(half_in)).code()})
+    send(half_in, PAGE, {"code": PhoneApp.typed(typed_secret(half_in)).code()})
     assert "secret" not in str(dict(half_in.session))
 
 
 def test_no_answer_of_the_page_is_kept_by_a_browser(half_in: PortalClient) -> None:
     assert "no-store" in half_in.get(PAGE)["Cache-Control"]
-    assert "no-store" in half_in.post(PAGE, {"code": "1"})["Cache-Control"]
+    assert "no-store" in send(half_in, PAGE, {"code": "1"})["Cache-Control"]

@@ -15,7 +15,7 @@ from accounts.services import lockout, second_step, sessions
 from tests.support.authenticator import PhoneApp
 from tests.support.factories import PASSWORD, make_user
 from tests.support.helpdesk import PEOPLE, at_work, form_of, make_agent, make_operator, page_of
-from tests.support.steps import PortalClient, log_in
+from tests.support.steps import PortalClient, log_in, send
 
 pytestmark = pytest.mark.django_db
 
@@ -164,7 +164,7 @@ def test_a_log_in_that_began_at_an_admin_page_leads_back_to_it(client: PortalCli
     assert 'value="/admin/accounts/user/?q=smith"' in page
     sent = {"username": agent.username, "password": PASSWORD, "next": f"{PEOPLE}?q=smith"}
     client.post("/log-in/", sent)
-    assert client.post("/log-in/second-step/", {"code": app.code()})["Location"] == f"{PEOPLE}?q=smith"
+    assert send(client, "/log-in/second-step/", {"code": app.code()})["Location"] == f"{PEOPLE}?q=smith"
 
 
 def test_a_person_without_rights_who_logs_in_towards_the_admin_meets_no_loop(client: PortalClient) -> None:

@@ -21,7 +21,7 @@ from tests.support.at_care_identity import AGAIN, CALLBACK, CHOOSE, REFUSED, STA
 from tests.support.care_identity import UID, link
 from tests.support.factories import make_user
 from tests.support.openid_provider import OpenIDProvider
-from tests.support.steps import PortalClient, log_in
+from tests.support.steps import PortalClient, log_in, send
 
 pytestmark = pytest.mark.django_db
 
@@ -185,7 +185,7 @@ def test_nobody_is_sent_elsewhere_after_choosing_either(
 ) -> None:
     link(make_user())
     assert come_by(client, care_identity, next=address).headers["Location"] == CHOOSE
-    answer = client.post(CHOOSE, {"login": user.pk, "next": address})
+    answer = send(client, CHOOSE, {"login": user.pk, "next": address})
     assert answer.status_code == 302
     assert is_ours(answer.headers["Location"])
 

@@ -17,6 +17,7 @@ from accounts.models.security_event import Event
 from care_identity.models import SpentLogoutToken
 from care_identity.services import provider as known
 from tests.conftest import Travel
+from tests.support import steps
 from tests.support.authenticator import PhoneApp
 from tests.support.care_identity import UID, let_apps_in, link, log_in_by_care_identity, smartcard
 from tests.support.factories import make_user
@@ -203,7 +204,7 @@ def test_a_half_finished_log_in_is_not_finished_after_the_log_out(
     log_in_by_care_identity(client, user, smartcard(level=2, methods=("TOTP",), session="there-1"))
     assert client.get("/log-in/second-step/").status_code == 200
     assert send(openid_provider.logout_token(sid="there-1")).status_code == 200
-    response = client.post("/log-in/second-step/", {"code": app.code()}, follow=True)
+    response = steps.send(client, "/log-in/second-step/", {"code": app.code()}, follow=True)
     assert "Log in again" in response.text
     assert not is_in(client)
     assert SecurityEvent.objects.get(event=Event.LOG_IN_REFUSED).reason == "care_identity_ended"

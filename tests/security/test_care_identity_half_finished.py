@@ -19,7 +19,7 @@ from tests.support.authenticator import PhoneApp
 from tests.support.care_identity import UID, link
 from tests.support.factories import make_organisation, make_user
 from tests.support.openid_provider import OpenIDProvider
-from tests.support.steps import PortalClient, log_in
+from tests.support.steps import PortalClient, log_in, send
 
 pytestmark = pytest.mark.django_db
 
@@ -59,7 +59,7 @@ def to_the_choice(client: PortalClient, care_identity: OpenIDProvider) -> None:
 
 
 def choose(client: PortalClient, user: User) -> Any:
-    return client.post(CHOOSE, {"login": user.pk})
+    return send(client, CHOOSE, {"login": user.pk})
 
 
 def test_nobody_is_in_until_they_have_chosen(
@@ -89,7 +89,7 @@ def test_a_login_that_is_not_among_ones_own_cannot_be_chosen(
     admin = make_user(is_staff=True, is_superuser=True)
     to_the_choice(client, care_identity)
     for typed in (admin.pk, link(make_user(), "555000000998").pk, "", "x", f"{elsewhere.pk}x", -1, 2**70, "\0"):
-        answer = client.post(CHOOSE, {"login": typed})
+        answer = send(client, CHOOSE, {"login": typed})
         assert answer.status_code == 200
         assert "Choose where you want to log in" in answer.text
     assert not is_in(client)
@@ -177,7 +177,7 @@ def test_level_2_is_not_both_steps_of_an_admin(
     assert come_by(client, care_identity).headers["Location"] == SECOND_STEP
     assert not is_in(client)
     assert client.get("/admin/").status_code == 302
-    assert client.post(SECOND_STEP, {"code": app.code()}).headers["Location"] == "/my-esr/"
+    assert send(client, SECOND_STEP, {"code": app.code()}).headers["Location"] == "/my-esr/"
     assert client.get("/admin/").status_code == 200
 
 
@@ -217,7 +217,7 @@ def test_what_changes_before_the_code_is_typed_is_seen(
     else:
         sessions.end_of_care_identity(uid="", session="there-1", at=datetime.datetime.now(datetime.UTC))
         assert CareIdentityLogOut.objects.exists()
-    client.post(SECOND_STEP, {"code": app.code()})
+    send(client, SECOND_STEP, {"code": app.code()})
     assert not is_in(client)
     assert not SecurityEvent.objects.filter(event=Event.LOGGED_IN).exists()
 

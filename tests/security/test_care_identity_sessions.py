@@ -12,7 +12,7 @@ from accounts.services import sessions
 from tests.conftest import Travel
 from tests.support.care_identity import UID, link, log_in_by_care_identity, smartcard
 from tests.support.factories import NEW_PASSWORD, PASSWORD, make_user
-from tests.support.steps import PortalClient, log_in
+from tests.support.steps import PortalClient, log_in, send
 
 pytestmark = pytest.mark.django_db
 
@@ -74,7 +74,7 @@ def test_care_identity_still_reaches_it_after_a_change_of_password(inside: Porta
     """Threat: the new key that a change of password gives the session loses what Care Identity ends it by."""
     before = inside.cookies["__Host-session"].value
     form = {"current_password": PASSWORD, "new_password": NEW_PASSWORD}
-    assert inside.post("/change-password/", form).status_code == 302
+    assert send(inside, "/change-password/", form).status_code == 302
     assert inside.cookies["__Host-session"].value != before
     row = Session.objects.get()
     assert (row.user_id, row.care_identity_uid, row.care_identity_session) == (user.pk, UID, "there-1")
@@ -86,7 +86,7 @@ def test_care_identity_still_reaches_it_after_a_change_of_password(inside: Porta
 def test_a_change_of_password_ends_it_elsewhere(inside: PortalClient, other_client: PortalClient, user: User) -> None:
     """Threat: the attacker at the other PC stays in. A password is changed because something went wrong."""
     log_in(other_client, user)
-    other_client.post("/change-password/", {"current_password": PASSWORD, "new_password": NEW_PASSWORD})
+    send(other_client, "/change-password/", {"current_password": PASSWORD, "new_password": NEW_PASSWORD})
     assert not is_in(inside)
     assert is_in(other_client)
 

@@ -7,6 +7,7 @@ from http.cookies import SimpleCookie
 
 import pytest
 
+from accounts.browser import about
 from accounts.log_in_under_way import LogInUnderWay
 from accounts.models import OutboxMessage, PasswordHistory, SecurityEvent, User
 from accounts.models.outbox import Kind
@@ -50,6 +51,7 @@ def test_a_form_that_is_sent_twice_at_once_leaves_its_browser_logged_in(user: Us
     browser, same = log_in_by_care_identity(PortalClient(), user), PortalClient()
     same.cookies = SimpleCookie({name: morsel.value for name, morsel in browser.cookies.items()})
     form = {
+        "about": about.person(user),
         "email_shown": internet_access.email_digest(user=user),
         "is_their_email": "yes",
         "new_password": "velvet harbour biscuit",

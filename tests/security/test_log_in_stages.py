@@ -15,7 +15,7 @@ from accounts.models.security_event import Event
 from accounts.services import lockout, password_policy
 from tests.support.authenticator import PhoneApp
 from tests.support.factories import NEW_PASSWORD, make_user
-from tests.support.steps import PortalClient, log_in
+from tests.support.steps import PortalClient, log_in, send
 
 pytestmark = pytest.mark.django_db
 
@@ -39,7 +39,7 @@ def half_in(client: PortalClient, user: User) -> PortalClient:
 
 def finish(client: PortalClient, user: User) -> Any:
     """Type the code; return where that leads in the end."""
-    return client.post(SECOND_STEP, {"code": PhoneApp.of(user).code()}, follow=True)
+    return send(client, SECOND_STEP, {"code": PhoneApp.of(user).code()}, follow=True)
 
 
 def is_in(client: PortalClient) -> bool:
@@ -93,7 +93,7 @@ def test_a_second_step_that_becomes_needed_at_the_last_page_is_not_skipped(clien
     user = make_user(must_change_password=True)
     log_in(client, user)
     User.objects.filter(pk=user.pk).update(is_staff=True)
-    client.post("/log-in/change-password/", {"new_password": NEW_PASSWORD})
+    send(client, "/log-in/change-password/", {"new_password": NEW_PASSWORD})
     assert not is_in(client)
     assert client.get("/admin/").status_code == 302
 
@@ -102,7 +102,7 @@ def test_somebody_deleted_meanwhile_gets_a_page_and_no_session(half_in: PortalCl
     """Threat: an error page in the middle, with a session half made."""
     code = PhoneApp.of(user).code()
     user.delete()
-    assert half_in.post(SECOND_STEP, {"code": code}, follow=True).status_code == 200
+    assert send(half_in, SECOND_STEP, {"code": code}, follow=True).status_code == 200
     assert not is_in(half_in)
 
 
@@ -124,12 +124,12 @@ def test_no_stage_can_be_left_out(client: PortalClient) -> None:
     user = make_user(must_change_password=True)
     app = PhoneApp.of(user)
     log_in(client, user)
-    response = client.post("/log-in/change-password/", {"new_password": NEW_PASSWORD})
-    assert response.status_code == 302
+    response = send(client, "/log-in/change-password/", {"new_password": NEW_PASSWORD})
+    assert response.status_code == 409
     user.refresh_from_db()
     assert user.must_change_password, "nothing was changed"
-    client.post(SECOND_STEP, {"code": app.code()})
-    client.post("/log-in/change-password/", {"new_password": NEW_PASSWORD})
+    send(client, SECOND_STEP, {"code": app.code()})
+    send(client, "/log-in/change-password/", {"new_password": NEW_PASSWORD})
     assert is_in(client)
 
 
@@ -138,7 +138,7 @@ def test_a_new_second_step_cannot_be_set_up_over_the_old_one(half_in: PortalClie
     response = half_in.get("/log-in/second-step/set-up/")
     assert response.status_code == 302
     assert response["Location"] == SECOND_STEP
-    assert half_in.post("/log-in/second-step/set-up/", {"code": "123456"}).status_code == 302
+    assert send(half_in, "/log-in/second-step/set-up/", {"code": "123456"}).status_code == 302
     assert user.totpdevice_set.count() == 1
 
 

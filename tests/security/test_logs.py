@@ -15,7 +15,7 @@ from esr_portal.logs import JSONFormatter
 from tests.support.authenticator import PhoneApp
 from tests.support.factories import NEW_PASSWORD, PASSWORD, make_user
 from tests.support.smtp import Inbox
-from tests.support.steps import PortalClient
+from tests.support.steps import PortalClient, send
 
 pytestmark = pytest.mark.django_db
 
@@ -56,12 +56,12 @@ def everything_that_happens(client: PortalClient, user: User, inbox: Inbox, deli
     client.post("/recovery/", {"email": user.email, **form, "date_of_birth_year": born.year + 1})
     deliver_mail()
     link = next(link for mail in inbox.mails for link in mail.links if "/recovery/link/" in link)
-    client.get(link)
-    client.post("/recovery/new-password/", {"new_password": "password1234"})
-    client.post("/recovery/new-password/", {"new_password": NEW_PASSWORD})
+    page = client.get(link)["Location"]
+    send(client, page, {"new_password": "password1234"})
+    send(client, page, {"new_password": NEW_PASSWORD})
     deliver_mail()
     client.post("/log-in/", {"username": user.username, "password": NEW_PASSWORD})
-    client.post("/change-password/", {"current_password": WRONG, "new_password": PASSWORD})
+    send(client, "/change-password/", {"current_password": WRONG, "new_password": PASSWORD})
     client.post("/log-out/")
     client.get("/no-such-page")
     client.get("/log-in/", headers={"Host": "evil.example"})
@@ -123,8 +123,8 @@ def test_a_code_of_the_second_step_is_not_logged(client: PortalClient, log: io.S
     app = PhoneApp.of(admin)
     client.post("/log-in/", {"username": admin.username, "password": PASSWORD})
     wrong, right = app.wrong_code(), app.code()
-    client.post("/log-in/second-step/", {"code": right})
-    client.post("/log-in/second-step/", {"code": wrong})
+    send(client, "/log-in/second-step/", {"code": right})
+    send(client, "/log-in/second-step/", {"code": wrong})
     for code in (wrong, right, admin.totpdevice_set.get().key):
         assert code not in log.getvalue()
 

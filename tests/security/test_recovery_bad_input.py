@@ -9,8 +9,8 @@ from bs4 import BeautifulSoup
 
 from accounts.models import RecoveryRequest
 from tests.support.factories import NEW_PASSWORD, PASSWORD, make_user
-from tests.support.links import link_path
-from tests.support.steps import PortalClient, log_in
+from tests.support.links import open_link
+from tests.support.steps import PortalClient, log_in, send
 
 if TYPE_CHECKING:
     from django.test.client import _MonkeyPatchedWSGIResponse as Answer
@@ -172,8 +172,7 @@ PASSWORDS = ODD | {
 @pytest.mark.parametrize("odd", PASSWORDS.values(), ids=PASSWORDS)
 def test_odd_new_passwords_by_link_are_explained(client: PortalClient, odd: str) -> None:
     user = make_user()
-    client.get(link_path(user))
-    answer = client.post("/recovery/new-password/", {"new_password": odd})
+    answer = send(client, open_link(client, user), {"new_password": odd})
     if answer.status_code == 302:
         # A whole sentence of markup is a password like any other.
         assert odd == ODD["a tag"]
@@ -191,7 +190,7 @@ def test_odd_passwords_in_the_change_form_are_explained(client: PortalClient, od
         {"current_password": odd, "new_password": NEW_PASSWORD},
         {"current_password": odd, "new_password": odd},
     ]:
-        assert alerts(client.post("/change-password/", typed))
+        assert alerts(send(client, "/change-password/", typed))
     user.refresh_from_db()
     assert user.check_password(PASSWORD)
 
@@ -205,7 +204,7 @@ def test_the_live_check_answers_whatever_is_typed(client: PortalClient, odd: str
 
 def test_a_password_of_unicode_works(client: PortalClient) -> None:
     user = make_user()
-    client.get(link_path(user))
+    page = open_link(client, user)
     password = "пароль 🦄 密码 ﬁord"
-    assert client.post("/recovery/new-password/", {"new_password": password}).status_code == 302
+    assert send(client, page, {"new_password": password}).status_code == 302
     log_in(client, user, password)

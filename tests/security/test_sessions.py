@@ -13,7 +13,7 @@ from tests.conftest import Travel
 from tests.support.authenticator import PhoneApp
 from tests.support.factories import NEW_PASSWORD, PASSWORD, make_user
 from tests.support.helpdesk import at_work, make_agent
-from tests.support.steps import PortalClient, log_in
+from tests.support.steps import PortalClient, log_in, send, stay_logged_in
 
 pytestmark = pytest.mark.django_db
 
@@ -64,7 +64,7 @@ def test_finishing_the_stages_changes_the_session_id_again(client: PortalClient)
     user = make_user(must_change_password=True)
     log_in(client, user)
     before = session_key(client)
-    client.post("/log-in/change-password/", {"new_password": NEW_PASSWORD})
+    send(client, "/log-in/change-password/", {"new_password": NEW_PASSWORD})
     assert is_in(client)
     assert session_key(client) != before
 
@@ -89,7 +89,7 @@ def test_a_changed_password_ends_the_other_sessions(
 ) -> None:
     """Threat: an attacker with the old password stays logged in."""
     log_in(other_client, user)
-    logged_in.post("/change-password/", {"current_password": PASSWORD, "new_password": NEW_PASSWORD})
+    send(logged_in, "/change-password/", {"current_password": PASSWORD, "new_password": NEW_PASSWORD})
     assert is_in(logged_in)
     assert not is_in(other_client)
 
@@ -159,11 +159,13 @@ def test_a_session_without_clocks_is_over(logged_in: PortalClient) -> None:
     assert not is_in(logged_in)
 
 
-def test_the_live_check_of_a_password_keeps_nobody_logged_in_for_ever(logged_in: PortalClient, travel: Travel) -> None:
+def test_the_live_check_of_a_password_keeps_nobody_logged_in_for_ever(
+    logged_in: PortalClient, user: User, travel: Travel
+) -> None:
     """Being there is what counts, whatever page it is; but never beyond the absolute limit."""
     for _ in range(49):
         travel(minutes=10)
-        logged_in.post("/session/keep/")
+        stay_logged_in(logged_in, user)
     assert not is_in(logged_in)
 
 

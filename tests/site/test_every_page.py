@@ -27,6 +27,15 @@ pytestmark = pytest.mark.django_db
 
 # Pages that answer a script or a load balancer.
 NOT_HTML = {"health_live", "health_ready", "password_check", "session_keep"}
+# Where forms lead that are about no person yet, or end the session of the person who is in, whose they are or not.
+ABOUT_NOBODY = {
+    "/log-in/",
+    "/log-out/",
+    "/recovery/",
+    "/care-identity/log-in/",
+    "/care-identity/forget/",
+    "/care-identity/log-out/",
+}
 # The words of the admin's scripts.
 JAVASCRIPT_WORDS = "/admin/jsi18n/"
 
@@ -158,6 +167,15 @@ def test_every_form_sends_to_ourselves_and_a_post_carries_a_token(pages: list[Pa
                 assert not form.select("[type=password], [name=csrfmiddlewaretoken]"), f"{page}: {form}"
             if not page.is_admin:
                 assert form.has_attr("novalidate"), f"{page}: {form}"
+
+
+def test_every_form_for_a_person_says_what_it_is_about(pages: list[Page]) -> None:
+    """A tab that was left open must not act on the person that another tab is with by now."""
+    for page in pages:
+        for form in page.soup.select("form"):
+            address = str(form.get("action", "")).split("?")[0]
+            if str(form.get("method", "get")).lower() == "post" and not page.is_admin and address not in ABOUT_NOBODY:
+                assert form.select("[name=about]"), f"{page}: {form}"
 
 
 def test_every_field_of_ours_has_a_label(pages: list[Page]) -> None:

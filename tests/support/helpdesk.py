@@ -12,7 +12,7 @@ from accounts.models.security_event import Event
 from accounts.services import events, lockout
 from tests.support.authenticator import PhoneApp
 from tests.support.factories import make_user
-from tests.support.steps import PortalClient, log_in
+from tests.support.steps import PortalClient, log_in, send
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -34,7 +34,7 @@ def at_work(user: User) -> PortalClient:
     """Return the browser of an agent or operator who has logged in with password and code."""
     client = PortalClient()
     log_in(client, user)
-    response = client.post(reverse("second_step"), {"code": PhoneApp.of(user).code()})
+    response = send(client, reverse("second_step"), {"code": PhoneApp.of(user).code()})
     assert response.status_code == 302, "the code was not accepted"
     return client
 

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from accounts.models import User
 from accounts.services import recovery
+from tests.support.steps import PortalClient
 
 
 def link_path(user: User, *, message_id: uuid.UUID | None = None) -> str:
@@ -17,3 +18,8 @@ def link_path(user: User, *, message_id: uuid.UUID | None = None) -> str:
 def link_token(user: User, *, message_id: uuid.UUID | None = None) -> str:
     """Return the token in a link for `user`."""
     return link_path(user, message_id=message_id).removesuffix("/").rpartition("/")[2]
+
+
+def open_link(client: PortalClient, user: User) -> str:
+    """Open a link for `user` in a browser; return the address of the page that it leads to."""
+    return client.get(link_path(user))["Location"]

@@ -2,26 +2,36 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from django.test import Client
 from django.urls import reverse
 
+from accounts.browser import about
 from accounts.models import User
 from tests.support.factories import PASSWORD
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from django.test.client import _MonkeyPatchedWSGIResponse as Answer
+
+
+# How the addresses begin of the pages between a right password and a session.
+LOG_IN_UNDER_WAY = "/log-in/"
 
 
 class PortalClient(Client):
     """Django's test client as a browser over TLS at the portal's own address: cookies and redirects are production's.
 
-    A test of plain HTTP takes `django.test.Client`.
+    A test of plain HTTP takes `django.test.Client`. `shown` is what the pages of the log-in under way that it has open
+    are about, by their address.
     """
 
     def __init__(self, *, enforce_csrf_checks: bool = False) -> None:
         super().__init__(enforce_csrf_checks=enforce_csrf_checks, SERVER_NAME="esr.example.nhs.uk")
+        self.shown: dict[str, dict[str, str]] = {}
 
     def generic(self, *args: Any, **kwargs: Any) -> Answer:
         """Send a request, over TLS."""
@@ -29,7 +39,34 @@ class PortalClient(Client):
 
 
 def log_in(client: Client, user: User, password: str = PASSWORD) -> Answer:
-    """Send the log-in form; return the answer. Raises AssertionError where the password is not accepted."""
+    """Send the log-in form; return the answer. Raises AssertionError where the password is not accepted.
+
+    Where the log-in goes on, its next page is opened, as a browser does: see `send`.
+    """
     response = client.post(reverse("log_in"), {"username": user.username, "password": password})
     assert response.status_code == 302, f"{user.username} was not let in"
+    if isinstance(client, PortalClient):
+        client.shown = {}
+        if response["Location"].startswith(LOG_IN_UNDER_WAY):
+            client.shown[response["Location"]] = about_in(client.get(response["Location"]))
     return response
+
+
+def about_in(page: Answer) -> dict[str, str]:
+    """Return the hidden field by which a page's form says what it is about, or {} where the page has no such form."""
+    found = re.search(r'name="about" value="([0-9a-f]{64})"', page.text)
+    return {"about": found[1]} if found else {}
+
+
+def send(client: Client, path: str, typed: Mapping[str, Any] | None = None, **more: Any) -> Answer:
+    """Fill in the form of a page with `typed` and send it, as a browser does; return the answer.
+
+    The page is opened for it, unless `log_in` has left it open. `more` is told to the test client.
+    """
+    open_page = client.shown.get(path) if isinstance(client, PortalClient) else None
+    return client.post(path, {**(open_page or about_in(client.get(path))), **(typed or {})}, **more)
+
+
+def stay_logged_in(client: Client, user: User) -> Answer:
+    """Answer the warning before the session of `user` ends, in a page that was opened before; return the answer."""
+    return client.post(reverse("session_keep"), {"about": about.person(user)})
