@@ -102,6 +102,6 @@ def _faults_of_the_database() -> Iterator[Fault]:
     if has_parts_of_the_demo:
         yield (
             "E020",
-            "The database (DATABASE_URL, STATE_DIR) has people in it whom the demo made, with a published password.",
+            "The database (DATABASE_URL, STATE_DIR) has people in it that the demo made, with a published password.",
             "To see and delete what the demo made: manage.py clear_demo. To run the demo: DEMO=1 make run.",
         )

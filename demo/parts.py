@@ -42,9 +42,9 @@ def organisation(wanted: DemoOrganisation) -> Organisation | None:
 
 
 def refuse_taken(part: Part) -> None:
-    """Raise Taken where a person whom the demo did not make has the ESR number of `part`, which is still to be made."""
+    """Raise Taken where a person that the demo did not make has the ESR number of `part`, which is still to be made."""
     if User.objects.filter(organisation__code=part.organisation, employee_number=part.employee_number).exists():
         raise Taken(
-            f"A person whom the demo did not make has the ESR number {part.employee_number} at organisation "
+            f"A person that the demo did not make has the ESR number {part.employee_number} at organisation "
             f"{part.organisation}."
         )

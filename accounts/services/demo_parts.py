@@ -23,10 +23,10 @@ THE_DATABASE = "database"
 
 
 class OthersArePeopleThere(Exception):
-    """People whom the demo did not make are at its organisations. `count` is how many."""
+    """People that the demo did not make are at its organisations. `count` is how many."""
 
     def __init__(self, count: int) -> None:
-        super().__init__(f"{count} people whom the demo did not make are at its organisations")
+        super().__init__(count)
         self.count = count
 
 
@@ -55,7 +55,7 @@ def is_demo() -> bool:
 def are_here() -> bool:
     """Return whether anything in this database carries a mark of the demo. One query of the table, and one for it.
 
-    False where the database has not been migrated. Raises OperationalError where it does not answer.
+    False where the database has not been migrated. Raises DatabaseError where it does not answer.
     """
     return _can_be_asked() and DemoMark.objects.exists()
 

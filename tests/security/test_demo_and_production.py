@@ -118,7 +118,7 @@ def test_a_demo_of_the_version_before_starts_as_it_was(state: Path) -> None:
 
 
 def test_a_production_of_the_version_before_that_the_demo_was_in_is_refused_after_the_upgrade(state: Path) -> None:
-    """Threat: the operator whom the demo made before there were marks goes on logging in."""
+    """Threat: the operator that the demo made before there were marks goes on logging in."""
     make_it_one_of_the_version_before(state)
     make_it_real(state)
     assert portal.outcome("manage.py", "migrate", state=state, variables=SAFE).returncode == 0

@@ -51,7 +51,7 @@ class Command(BaseCommand):
             demo_parts.delete(with_people_added=with_people_added)
         except demo_parts.OthersArePeopleThere as others:
             raise CommandError(
-                f"Nothing was deleted: {others.count} people whom the demo did not make are at its organisations. "
+                f"Nothing was deleted: people that the demo did not make are at its organisations ({others.count}). "
                 "To delete them too, add --with-people-added."
             ) from others
         self._forget_the_key()
