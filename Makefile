@@ -7,10 +7,10 @@ PYTHON ?= python3
 python := .venv/bin/python
 # Made up, and safe as the start-up checks understand it.
 production := DEMO=0 BASE_URL=https://esr.example.nhs.uk ALLOWED_HOSTS=esr.example.nhs.uk EMAIL_URL=smtp://localhost \
-	SECRET_KEY=made-up-for-the-check-alone-0123456789-abcdefghijklmnopqrstuvwxyz TRUSTED_PROXIES=127.0.0.1
+	SECRET_KEY=made-up-for-the-check-alone-0123456789-abcdefghijklmnopqrstuvwxyz TRUSTED_PROXIES=127.0.0.1 STATE_DIR=var/check
 
 help:
-	@echo "make run     the portal with demo people and their inbox, at http://localhost:8000"
+	@echo "make run     the portal with demo people and their inbox, at http://localhost:8000; DEMO=0 make run is production"
 	@echo "             a second one beside it: make run PORT=8001 STATE_DIR=var/second"
 	@echo "make test    every test on PostgreSQL, those of the database on SQLite too, the journeys in a real browser"
 	@echo "make test-fast   what takes no browser and no process of its own: units and pages, on SQLite"
@@ -24,7 +24,7 @@ help:
 
 run:
 	@$(PYTHON) bootstrap.py run
-	@DEMO=$${DEMO:-1} exec $(python) -m esr_portal.run --stop-with-parent
+	@exec $(python) -m esr_portal.run --demo-by-default --stop-with-parent
 
 test:
 	@$(PYTHON) bootstrap.py test

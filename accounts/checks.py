@@ -11,8 +11,10 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
+from django.db import DatabaseError
 
 import common_passwords
+from accounts.services import demo_parts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,6 +52,7 @@ def _faults_in_production() -> Iterator[Fault]:
     yield from _faults_of_the_key()
     yield from _faults_of_the_addresses()
     yield from _faults_of_the_mail()
+    yield from _faults_of_the_database()
     if settings.DEBUG:
         yield "E018", "DEBUG is on.", "Production shows no tracebacks: leave it off."
     if "demo" in settings.INSTALLED_APPS:
@@ -88,3 +91,17 @@ def _faults_of_the_mail() -> Iterator[Fault]:
         )
     elif not settings.EMAIL_BACKEND.endswith("smtp.EmailBackend"):
         yield "E017", "EMAIL_URL sends no mail.", "It begins with smtp:// or smtps://."
+
+
+def _faults_of_the_database() -> Iterator[Fault]:
+    """Name nothing where there is no database yet, or none that answers: what needs one says so itself."""
+    try:
+        has_parts_of_the_demo = demo_parts.are_here()
+    except DatabaseError:
+        return
+    if has_parts_of_the_demo:
+        yield (
+            "E020",
+            "The database (DATABASE_URL, STATE_DIR) has people in it that the demo made, with a published password.",
+            "To see and delete what the demo made: manage.py clear_demo. To run the demo: DEMO=1 make run.",
+        )

@@ -7,3 +7,7 @@ class DemoConfig(AppConfig):
     """Installed with DEMO=1 only."""
 
     name = "demo"
+
+    def ready(self) -> None:
+        """Import the checks, which registers them."""
+        from demo import checks  # noqa: F401

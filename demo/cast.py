@@ -18,6 +18,9 @@ PASSWORD = "violet-harbour-tandem"  # noqa: S105 - shown on the demo page.
 PASSCODE = cards.PASSCODE
 # Both organisations take addresses at this domain, as real ones take those at nhs.net.
 SHARED_DOMAIN = "nhsmail.example"
+# The titles of its notices, the second to its date.
+PAYSLIP = "Your payslip for this month is ready"
+DOWNTIME = "ESR will not be available on "
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

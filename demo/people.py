@@ -13,7 +13,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 from accounts import trusted_networks
 from accounts.models import Organisation, User
 from accounts.services import care_identities, internet_access, lockout
-from demo import seed, stand_in
+from demo import parts, stand_in
 from demo.cast import CAST, PASSWORD, Part, Situation
 from nhsuk.wording import spoken_date, spoken_time
 
@@ -51,8 +51,8 @@ class Code:
 
 
 def everybody() -> list[Shown]:
-    """Return the cast, in order. Raises seed.NotSeeded."""
-    return [_shown(part, seed.find(part)) for part in CAST]
+    """Return the cast, in order. Raises parts.NotSeeded."""
+    return [_shown(part, parts.person(part)) for part in CAST]
 
 
 def _shown(part: Part, user: User) -> Shown:
@@ -128,7 +128,7 @@ def current_code() -> Code | None:
     A code works once: when the current one was used, this is the next, which is taken a little early.
     """
     helpdesk = next(part for part in CAST if part.situation is Situation.HELPDESK)
-    device = TOTPDevice.objects.filter(user=seed.find(helpdesk), confirmed=True).first()
+    device = TOTPDevice.objects.filter(user=parts.person(helpdesk), confirmed=True).first()
     if device is None:
         return None
     app = TOTP(device.bin_key, device.step, device.t0, device.digits, device.drift)

@@ -15,47 +15,44 @@ from django_otp.oath import TOTP
 
 from accounts.models import Organisation, SecurityEvent, User
 from accounts.models.security_event import Event
-from accounts.services import internet_access, lockout, log_in, password_policy, second_step
-from demo.cast import CAST, ORGANISATIONS, PASSWORD, SHARED_DOMAIN, DemoOrganisation, Part, Situation
+from accounts.services import demo_parts, internet_access, lockout, log_in, password_policy, second_step
+from demo import ownership, parts
+from demo.cast import CAST, DOWNTIME, ORGANISATIONS, PASSWORD, PAYSLIP, SHARED_DOMAIN, DemoOrganisation, Part, Situation
 from hub.models import Application, Notice
 from people.organisation_facts import OrganisationFacts
 from people.services import care_identity_links, organisations, people
 
 
-class NotSeeded(Exception):
-    """A person of the cast is not in the database: `manage.py seed_demo` was not run."""
-
-
 def seed() -> None:
-    """Make what is missing, and bring back what time takes away: a lock, a first day to come, a planned downtime."""
-    for organisation in ORGANISATIONS:
-        _make_organisation(organisation)
-    _make_notices()
-    for part in CAST:
-        try:
-            user = find(part)
-        except NotSeeded:
-            user = _make_person(part)
-        _refresh(part, user)
-    _give_internet_access()
+    """Make what is missing, and bring back what time takes away: a lock, a first day to come, a planned downtime.
+
+    All of it or nothing. Raises NotTheDemos where the database is not a demo's, and Taken where a row that the demo did
+    not make has a code or an ESR number that it needs.
+    """
+    with transaction.atomic():
+        ownership.claim()
+        for organisation in ORGANISATIONS:
+            _make_organisation(organisation)
+        _make_notices()
+        for part in CAST:
+            _refresh(part, _find_or_make(part))
+        _give_internet_access()
 
 
-def find(part: Part) -> User:
-    """Return the login of `part`. Raises NotSeeded."""
+def _find_or_make(part: Part) -> User:
     try:
-        return User.objects.select_related("organisation").get(
-            organisation__code=part.organisation, employee_number=part.employee_number
-        )
-    except User.DoesNotExist:
-        raise NotSeeded from None
+        return parts.person(part)
+    except parts.NotSeeded:
+        parts.refuse_taken(part)
+        return _make_person(part)
 
 
 def _make_organisation(wanted: DemoOrganisation) -> None:
-    known = Organisation.objects.filter(code=wanted.code).first()
+    known = parts.organisation(wanted)
     if known is not None and known.trusted_networks.exists():
         return
     facts = OrganisationFacts(
-        code=wanted.code,
+        code=known.code if known else wanted.code,
         name=known.name if known else wanted.name,
         support_email=known.support_email if known else f"esr@{wanted.domain}",
         it_support_email="" if known else f"it.support@{wanted.domain}",
@@ -66,40 +63,47 @@ def _make_organisation(wanted: DemoOrganisation) -> None:
     made = organisations.add(facts=facts)
     if known is not None:
         return
+    demo_parts.mark(part=parts.name_of(wanted), row=made.organisation)
     for position, application in enumerate(wanted.applications):
-        Application.objects.create(
+        link = Application.objects.create(
             organisation=made.organisation,
             name=application.name,
             address=application.address,
             description=application.description,
             position=position,
         )
+        demo_parts.mark(part=f"application {wanted.code} {application.address}", row=link)
 
 
 def _make_notices() -> None:
     now = timezone.now()
-    Notice.objects.get_or_create(
-        title="Your payslip for this month is ready",
-        defaults={"text": "Log in and open My ESR to see it.", "shown_from": now},
-    )
+    _make_notice(Notice(title=PAYSLIP, text="Log in and open My ESR to see it.", shown_from=now))
     # The Sunday after the coming one: each week has its own notice, and the old one goes by itself.
     today = timezone.localdate()
     sunday = today + datetime.timedelta(days=13 - today.weekday())
     begins = timezone.make_aware(datetime.datetime.combine(sunday, datetime.time(6)))
-    Notice.objects.get_or_create(
-        title=f"ESR will not be available on {date_format(sunday, 'l j F')} from 6am to 10am",
-        defaults={
-            "text": "We are making changes to ESR. You will not be able to log in during that time.",
-            "kind": Notice.Kind.PLANNED_DOWNTIME,
-            "shown_from": now,
-            "shown_until": begins + datetime.timedelta(hours=4),
-        },
+    _make_notice(
+        Notice(
+            title=f"{DOWNTIME}{date_format(sunday, 'l j F')} from 6am to 10am",
+            text="We are making changes to ESR. You will not be able to log in during that time.",
+            kind=Notice.Kind.PLANNED_DOWNTIME,
+            shown_from=now,
+            shown_until=begins + datetime.timedelta(hours=4),
+        )
     )
+
+
+def _make_notice(wanted: Notice) -> None:
+    part = f"notice {wanted.title}"
+    if not Notice.objects.filter(pk__in=demo_parts.key(part)).exists():
+        wanted.save()
+        demo_parts.mark(part=part, row=wanted)
 
 
 def _make_person(part: Part) -> User:
     helpdesk = part.situation is Situation.HELPDESK
     has_left = part.situation is Situation.ENDED
+    organisation = Organisation.objects.get(pk__in=demo_parts.key(f"organisation {part.organisation}"))
     with transaction.atomic():
         user = people.add(
             person=User(
@@ -109,7 +113,7 @@ def _make_person(part: Part) -> User:
                 date_of_birth=part.date_of_birth,
                 employee_number=part.employee_number,
                 person_type=part.person_type,
-                organisation=Organisation.objects.get(code=part.organisation),
+                organisation=organisation,
                 ends_on=timezone.localdate() - datetime.timedelta(days=30) if has_left else None,
                 internet_access_since=timezone.now() if part.has_internet_access else None,
                 care_identity_only=part.situation is Situation.CARE_IDENTITY_ONLY,
@@ -119,6 +123,7 @@ def _make_person(part: Part) -> User:
             ),
             by=None,
         )
+        demo_parts.mark(part=parts.name_of(part), row=user)
         if part.has_password:
             password_policy.set_password(user=user, password=PASSWORD)
         if part.situation is Situation.MUST_CHANGE:
@@ -159,8 +164,8 @@ def _refresh(part: Part, user: User) -> None:
 
 def _give_internet_access() -> None:
     """In an older demo, have the helpdesk give it to those who have it in the cast, unless they have given it up."""
-    helpdesk = next(find(part) for part in CAST if part.situation is Situation.HELPDESK)
+    helpdesk = next(parts.person(part) for part in CAST if part.situation is Situation.HELPDESK)
     for part in CAST:
-        user = find(part)
+        user = parts.person(part)
         if part.has_internet_access and internet_access.status(user=user) is internet_access.Status.NOT_REQUESTED:
             internet_access.grant_by_helpdesk(user=user, by=helpdesk)

@@ -22,9 +22,9 @@ from urllib.parse import urlsplit
 import django
 from django.conf import settings
 from django.core.checks import Tags, run_checks
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 
-from esr_portal import server
+from esr_portal import demo_by_default, server
 from esr_portal.processes import Family, StoppedByItself, complain, stop_with_parent
 
 # Seconds until the first answer; a cold start on a small machine takes ten.
@@ -39,8 +39,14 @@ def main() -> int:
     """Run until stopped; return the exit code."""
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--stop-with-parent", action="store_true", help="stop when the process that started it dies")
-    if arguments.parse_args().stop_with_parent:
+    arguments.add_argument("--demo-by-default", action="store_true", help="be the demo where DEMO is not set")
+    told = arguments.parse_args()
+    if told.stop_with_parent:
         stop_with_parent(os.getppid())
+    problem = demo_by_default.choose(os.environ) if told.demo_by_default else ""
+    if problem:
+        complain(f"\n{problem}\n")
+        return 1
     family = Family()
     family.stop_on_signals()
     try:
@@ -98,14 +104,17 @@ def _set_up() -> None:
 
 
 def _prepare() -> None:
-    """Bring database, static files and, in the demo, the people up to date."""
+    """Bring database, static files and, in the demo, the people up to date. Raises CannotStart."""
     with _taking_turns():
         call_command("migrate", interactive=False, verbosity=0)
         call_command("collectstatic", interactive=False, verbosity=0)
         if settings.DEMO:
             # How the demo's people came about is no news.
             logging.disable(logging.INFO)
-            call_command("seed_demo")
+            try:
+                call_command("seed_demo")
+            except CommandError as problem:
+                raise CannotStart(f"Cannot start: {problem}") from problem
 
 
 @contextmanager

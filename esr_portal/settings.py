@@ -13,7 +13,7 @@ import environ
 from csp.constants import NONE, SELF
 
 from accounts import session_limits
-from esr_portal import version
+from esr_portal import state, version
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VERSION = version.read()
@@ -22,7 +22,7 @@ env = environ.Env()
 # Where we are --------------------------------------------------------------------------------------------------------
 
 DEMO = env.bool("DEMO", default=False)
-STATE_DIR = Path(env.str("STATE_DIR", default=str(BASE_DIR / "var"))).resolve()
+STATE_DIR = Path(env.str("STATE_DIR", default="") or state.default_folder(base=BASE_DIR, demo=DEMO)).resolve()
 PORT = env.int("PORT", default=8000)
 BASE_URL = env.str("BASE_URL", default=f"http://localhost:{PORT}" if DEMO else "").rstrip("/")
 # Links in mails are built from BASE_URL, so it also says whether browsers reach us over TLS.
@@ -32,20 +32,12 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["*"] if DEMO else [])
 TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])
 DEBUG = False
 
-
-def _demo_secret_key() -> str:
-    """Return a key of this demo's own, made once and kept in STATE_DIR, so that restarts keep people logged in."""
-    path = STATE_DIR / "secret-key"
-    if not path.exists():
-        STATE_DIR.mkdir(parents=True, exist_ok=True)
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_urlsafe(48), encoding="ascii")
-    return path.read_text(encoding="ascii")
-
-
+DEMO_KEY_FILE = STATE_DIR / state.DEMO_KEY
 # Never empty, so that the start-up checks can list every fault at once instead of Django stopping at this one.
 SECRET_KEY_IS_MISSING = not DEMO and not env.str("SECRET_KEY", default="")
-SECRET_KEY = env.str("SECRET_KEY", default="") or (_demo_secret_key() if DEMO else secrets.token_urlsafe(48))
+SECRET_KEY = env.str("SECRET_KEY", default="") or (
+    state.demo_secret_key(DEMO_KEY_FILE) if DEMO else secrets.token_urlsafe(48)
+)
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 
 # The parts ------------------------------------------------------------------------------------------------------------
@@ -76,6 +68,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "esr_portal.middleware.body_limit",
+    *(["demo.middleware.private_hosts_alone"] if DEMO else []),
     "hub.middleware.explain_wrong_method",
     "accounts.middleware.origin",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -112,7 +105,7 @@ TEMPLATES = [
 
 # Data -----------------------------------------------------------------------------------------------------------------
 
-DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{STATE_DIR / 'esr-portal.sqlite3'}")}
+DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{STATE_DIR / state.DATABASE}")}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     if "DATABASE_URL" not in env.ENVIRON:
         STATE_DIR.mkdir(parents=True, exist_ok=True)

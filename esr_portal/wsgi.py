@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.core.checks import Tags, run_checks
 from django.core.wsgi import get_wsgi_application
+from django.db import connections
 from granian.utils.proxies import wrap_wsgi_with_proxy_headers
 
 if TYPE_CHECKING:
@@ -17,6 +18,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "esr_portal.settings")
 application: "WSGIApplication" = get_wsgi_application()
 
 faults = [message for message in run_checks(tags=[Tags.security]) if message.is_serious()]
+# The threads that answer requests have connections of their own.
+connections.close_all()
 if faults:
     sys.exit("\n".join(f"Cannot start: {fault.msg} {fault.hint or ''}" for fault in faults))
 

@@ -2,6 +2,7 @@
 
 from accounts.models.care_identity import CareIdentity
 from accounts.models.care_identity_log_out import CareIdentityLogOut
+from accounts.models.demo_mark import DemoMark
 from accounts.models.former_email import FormerEmail
 from accounts.models.lockout import Lockout
 from accounts.models.organisation import EmailDomain, Organisation
@@ -16,6 +17,7 @@ from accounts.models.user import User
 __all__ = [
     "CareIdentity",
     "CareIdentityLogOut",
+    "DemoMark",
     "EmailDomain",
     "FormerEmail",
     "Lockout",

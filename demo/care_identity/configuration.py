@@ -18,7 +18,7 @@ BASE_DIR = Path(__file__).resolve().parents[2]
 _env = environ.Env()
 
 DEMO: bool = _env.bool("DEMO", default=False)
-STATE_DIR = Path(_env.str("STATE_DIR", default=str(BASE_DIR / "var"))).resolve() / "care-identity"
+STATE_DIR = Path(_env.str("STATE_DIR", default=str(BASE_DIR / "var" / "demo"))).resolve() / "care-identity"
 PORT: int = _env.int("STAND_IN_PORT", default=9000)
 CARD_PORT: int = _env.int("STAND_IN_CARD_PORT", default=10000)
 
