@@ -36,7 +36,7 @@ def _a_label(label):
 
 class Migration(migrations.Migration):
 
-    dependencies = [("accounts", "0006_last_login_is_gone")]
+    dependencies = [("accounts", "0007_demo_marks")]
 
     operations = [
         migrations.AlterField(
