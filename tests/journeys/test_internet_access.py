@@ -62,7 +62,8 @@ def refused_like_a_wrong_password(person: Walker, user: User, *, password: str) 
     doing.log_in(person, user, password=doing.WRONG_PASSWORD)
     wrong = person.page.inner_text("main")
     doing.log_in(person, user, password=password)
-    return person.heading == "Login to ESR" and person.page.inner_text("main") == wrong
+    assert (person.heading, person.page.inner_text("main")) == ("Login to ESR", wrong)
+    return True
 
 
 def test_who_has_a_smartcard_sets_up_a_password_at_work_and_logs_in_from_home(

@@ -218,29 +218,35 @@ class Walker:
         layout = max(least for least in LAYOUTS if least <= width)
         faults: list[str] = []
         checks = []
-        for check, at, find in (("sideways", width, self._sideways), ("axe", layout, self._axe_violations)):
+        for check, at, find in (
+            ("sideways", width, self._sideways),
+            ("sideways", min(width, ZOOMED["width"]), self._sideways_when_zoomed),
+            ("axe", layout, self._axe_violations),
+        ):
             if looks.is_new(check, markup, at):
-                checks.append(check)
+                checks.append(f"{check} {at}")
                 faults += (f"{width} px: {fault}" for fault in find())
         looks.note(self.name, step, markup=markup, width=width, checks=checks)
         looks.take_picture(self.page, f"{width} {self.name} {self._steps:02} {step}")
         return faults
 
     def _sideways(self) -> Iterator[str]:
+        beyond = self.page.evaluate(page_facts.SIDEWAYS)
+        if beyond > 0:
+            yield f"{beyond} px to scroll sideways"
+
+    def _sideways_when_zoomed(self) -> Iterator[str]:
         size = self.page.viewport_size
         assert size
-        for narrow in dict.fromkeys((size["width"], min(size["width"], ZOOMED["width"]))):
-            if narrow != size["width"]:
-                self.page.set_viewport_size({"width": narrow, "height": size["height"]})
-            beyond = self.page.evaluate(page_facts.SIDEWAYS)
-            if beyond > 0:
-                yield f"{beyond} px to scroll sideways at {narrow} px"
-        if self.page.viewport_size != size:
-            self.page.set_viewport_size({"width": size["width"], "height": size["height"]})
+        self.page.set_viewport_size({"width": ZOOMED["width"], "height": size["height"]})
+        yield from (f"{fault} at {ZOOMED['width']} px" for fault in self._sideways())
+        self.page.set_viewport_size(size)
 
     def _axe_violations(self) -> Iterator[str]:
         page = self.page if self.javascript else self._same_page_where_scripts_run()
-        page.evaluate(_axe())
+        # A page that is seen at a second size has it already.
+        if not page.evaluate("() => 'axe' in window"):
+            page.evaluate(_axe())
         found = page.evaluate(
             "rules => axe.run(document, {runOnly: rules, resultTypes: ['violations']}).then(r => r.violations)",
             AXE_RULES,
@@ -254,7 +260,8 @@ class Walker:
         browser = self.page.context.browser
         assert browser
         if self._copy is None:
-            self._copy = browser.new_page(ignore_https_errors=True, viewport=self.page.viewport_size)
+            self._copy = browser.new_page(ignore_https_errors=True)
+        self._copy.set_viewport_size(self.page.viewport_size or DESKTOP)
         markup, policy = self.page.content(), {"Content-Security-Policy": "script-src 'none'"}
         self._copy.unroute_all()
         self._copy.route(
