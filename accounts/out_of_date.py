@@ -19,7 +19,7 @@ def is_out_of_date(request: HttpRequest, *, held: str | None) -> bool:
         return False
     if held is not None:
         return not about.says(request, held)
-    return request.user.is_authenticated or slots.holds_half_finished(request.session) or bool(stages.pending(request))
+    return request.user.is_authenticated or slots.holds_begun(request.session) or bool(stages.pending(request))
 
 
 def page(request: HttpRequest) -> HttpResponse:

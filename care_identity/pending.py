@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _ASKED = "care_identity_under_way"
 _LASTS = datetime.timedelta(seconds=settings.ACCOUNT_LOGIN_TIMEOUT)
 _CHOICE = Slot("care_identity_choice", lasts=_LASTS)
-_REFUSAL = Slot("care_identity_refusal", lasts=VISITORS_AGE)
+_REFUSAL = Slot("care_identity_refusal", lasts=VISITORS_AGE, begun=False)
 # Windows of one browser in which a person may be on the way at once.
 MOST_AT_ONCE = 5
 # What the page about a refusal says where none is remembered.

@@ -21,7 +21,7 @@ from accounts.services import log_in, recovery
 
 # The ids of the links that were opened, the newest last, and by such an id the username whose password was set.
 _OPENED = Slot("recovery_links", lasts=recovery.LINK_LASTS)
-_DONE = Slot("recovery_done", lasts=recovery.LINK_LASTS)
+_DONE = Slot("recovery_done", lasts=recovery.LINK_LASTS, begun=False)
 # More employers than any person has at one mailbox; what a browser can have us remember has an end.
 MOST_AT_ONCE = 10
 # Why there is no link where this browser has not opened the one that a page is about, or has dropped it.

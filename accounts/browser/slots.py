@@ -22,17 +22,19 @@ HALF_FINISHED = "half_finished"
 class Slot:
     """One thing that a session may remember. It is JSON, and there for `lasts` after it was kept.
 
-    `entry` is the entry of the session that it lies in.
+    `entry` is the entry of the session that it lies in. `begun` says that the person can go on with it; what is only
+    told to them afterwards is not.
     """
 
-    def __init__(self, key: str, *, lasts: datetime.timedelta, entry: str = HALF_FINISHED) -> None:
+    def __init__(self, key: str, *, lasts: datetime.timedelta, entry: str = HALF_FINISHED, begun: bool = True) -> None:
         self._key = key
         self._lasts = lasts
         self._entry = entry
+        self._begun = begun
 
     def keep(self, session: Session, value: Any) -> None:
         """Remember `value` in place of what was there."""
-        kept = {"value": value, "until": (timezone.now() + self._lasts).timestamp()}
+        kept = {"value": value, "until": (timezone.now() + self._lasts).timestamp(), "begun": self._begun}
         session[self._entry] = {**session.get(self._entry, {}), self._key: kept}
 
     def find(self, session: Session) -> Any:
@@ -58,9 +60,10 @@ class Slot:
             del session[self._entry]
 
 
-def holds_half_finished(session: Session) -> bool:
-    """Return whether something is half finished in this browser, or was until a while ago."""
-    return HALF_FINISHED in session
+def holds_begun(session: Session) -> bool:
+    """Return whether this browser is in the middle of something that is half finished."""
+    now = timezone.now().timestamp()
+    return any(kept.get("begun") and now <= kept["until"] for kept in session.get(HALF_FINISHED, {}).values())
 
 
 def forget_half_finished(session: Session) -> None:

@@ -19,7 +19,7 @@ from tests.support.authenticator import PhoneApp
 from tests.support.care_identity import UID, link
 from tests.support.factories import make_organisation, make_user
 from tests.support.openid_provider import OpenIDProvider
-from tests.support.steps import PortalClient, log_in, send
+from tests.support.steps import PortalClient, about_in, log_in, send
 
 pytestmark = pytest.mark.django_db
 
@@ -55,6 +55,7 @@ def is_in(client: PortalClient) -> bool:
 
 def to_the_choice(client: PortalClient, care_identity: OpenIDProvider) -> None:
     assert come_by(client, care_identity).headers["Location"] == CHOOSE
+    client.shown[CHOOSE] = about_in(client.get(CHOOSE))
     assert not is_in(client)
 
 

@@ -138,7 +138,9 @@ def test_a_new_second_step_cannot_be_set_up_over_the_old_one(half_in: PortalClie
     response = half_in.get("/log-in/second-step/set-up/")
     assert response.status_code == 302
     assert response["Location"] == SECOND_STEP
-    assert send(half_in, "/log-in/second-step/set-up/", {"code": "123456"}).status_code == 302
+    assert (
+        half_in.post("/log-in/second-step/set-up/", {**half_in.shown[SECOND_STEP], "code": "123456"}).status_code == 302
+    )
     assert user.totpdevice_set.count() == 1
 
 

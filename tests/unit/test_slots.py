@@ -79,3 +79,14 @@ def test_only_the_newest_are_kept() -> None:
         Slot(f"state {number}", lasts=datetime.timedelta(minutes=15), entry="asked").keep(session, number)
         slots.keep_newest(session, entry="asked", most=5)
     assert list(session["asked"]) == [f"state {number}" for number in range(2, 7)]
+
+
+def test_what_is_begun_is_told_from_what_is_only_said_afterwards(travel: Travel) -> None:
+    session: dict[str, Any] = {}
+    said = Slot("said", lasts=datetime.timedelta(minutes=5), begun=False)
+    said.keep(session, "done")
+    assert not slots.holds_begun(session)
+    CHOICE.keep(session, {"uid": "5"})
+    assert slots.holds_begun(session)
+    travel(minutes=15, seconds=1)
+    assert not slots.holds_begun(session)
