@@ -84,7 +84,7 @@ class PersonForm(ModelForm):
             else "Never shown. Type one, like 15/3/1984, to replace the one on record."
         )
         if not is_new:
-            email = self.fields["email"]
+            email = self.fields.get("email")
             if isinstance(email, EmailOnRecordField):
                 email.on_record = self.instance.email
             linked = care_identities.of(user=self.instance)

@@ -48,8 +48,9 @@ class EmailDomainForm(ModelForm):
         fields = ("domain",)
 
     def clean_domain(self) -> str:
-        """Return the domain in its one spelling: that of people's addresses."""
-        return normalise_domain(self.cleaned_data["domain"])
+        """Return the domain as people's addresses have it. One in ASCII stays as typed: small letters are asked for."""
+        typed: str = self.cleaned_data["domain"]
+        return typed if typed.isascii() else normalise_domain(typed)
 
 
 class TrustedNetworkForm(ModelForm):
