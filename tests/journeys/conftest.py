@@ -24,7 +24,7 @@ from tests.support.stand_in import StandIn
 
 if TYPE_CHECKING:
     from playwright.sync_api import ViewportSize
-    from pytest_django import Settings
+    from pytest_django import DjangoDbBlocker, Settings
 
 
 SMTP = "django.core.mail.backends.smtp.EmailBackend"
@@ -58,12 +58,16 @@ def static_files(settings: Settings, collected_static_files: Path) -> None:
 
 
 @pytest.fixture(scope="session")
-def running_portal(collected_static_files: Path) -> Iterator[LivePortal]:
+def running_portal(
+    collected_static_files: Path, django_db_setup: None, django_db_blocker: DjangoDbBlocker
+) -> Iterator[LivePortal]:
     """Return the portal of this test process; `portal` is the one to use in a test."""
     # Django's test runner takes the mail server away, and the portal refuses to start without one. A proxy in front of
     # it says where people are: see Walker.moves_to.
     behind_proxy = {"TRUSTED_PROXIES": ["127.0.0.1"]}
-    with override_settings(STATIC_ROOT=collected_static_files, EMAIL_BACKEND=SMTP, **behind_proxy):
+    safe = override_settings(STATIC_ROOT=collected_static_files, EMAIL_BACKEND=SMTP, **behind_proxy)
+    # As it starts, it looks in the database for a demo's marks.
+    with safe, django_db_blocker.unblock():
         from esr_portal.wsgi import application
 
         live = LivePortal(application)
