@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from accounts.browser import about
 from accounts.models import OutboxMessage, SecurityEvent, User
 from accounts.models.outbox import Kind
 from accounts.models.security_event import Event
@@ -94,7 +95,7 @@ def test_a_password_session_is_offered_no_card(client: PortalClient, user: User)
 def test_whoever_has_no_password_is_sent_to_manage_internet_access(client: PortalClient) -> None:
     user = link(make_user(password=None))
     log_in_by_care_identity(client, user)
-    for answer in (client.get(CHANGE), send(client, CHANGE, NEW)):
+    for answer in (client.get(CHANGE), client.post(CHANGE, {**NEW, "about": about.person(user)})):
         assert answer["Location"] == "/internet-access/"
     assert "You have no password yet" in client.get("/internet-access/").text
     user.refresh_from_db()

@@ -69,7 +69,8 @@ def environment(*, state: Path, port: int, variables: Mapping[str, str]) -> dict
 
     One web server process, unless `variables` say otherwise: most of what starting one takes is the same for each.
     """
-    read = ("GRANIAN", "CARE_IDENTITY", "STAND_IN")
+    # The last is set by Playwright's tests for their own process.
+    read = ("GRANIAN", "CARE_IDENTITY", "STAND_IN", "DJANGO_ALLOW_ASYNC_UNSAFE")
     ours = {n: value for n, value in os.environ.items() if n not in VARIABLES and not any(part in n for part in read)}
     return {**ours, "GRANIAN_WORKERS": "1", "STATE_DIR": str(state), "PORT": str(port), **variables}
 
@@ -147,9 +148,9 @@ class Visitor:
 
     def send(self, page: Page, **fields: str) -> Page:
         """Fill in the form of `page` and send it; return the page that this leads to."""
-        token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.text)
-        assert token, page.text
-        return self.open(page.path, {"csrfmiddlewaretoken": token[1], **fields})
+        hidden = dict(re.findall(r'name="(csrfmiddlewaretoken|about)" value="([^"]+)"', page.text))
+        assert hidden, page.text
+        return self.open(page.path, {**hidden, **fields})
 
 
 @contextlib.contextmanager
