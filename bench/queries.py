@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -10,6 +11,10 @@ from bench import portal
 from bench.browser import HOST, USER_AGENT
 
 NEW_PASSWORD = "marble lantern orchard"  # noqa: S105 - made up.
+# In the place of an address: that of the page before, and where its answer leads.
+HERE, ONWARD = "here", "onward"
+# The field in which a page's form says what it is about.
+ABOUT = r'name="about" value="([0-9a-f]{64})"'
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -47,9 +52,9 @@ def count() -> list[Cost]:
         ("recovery form, sent", "/recovery/", asked),
         ("recovery answer", "/recovery/requested/", None),
         ("link in the mail", link, None),
-        ("new password", "/recovery/new-password/", None),
-        ("new password, sent", "/recovery/new-password/", {"new_password": NEW_PASSWORD}),
-        ("recovery done", "/recovery/done/", None),
+        ("new password", ONWARD, None),
+        ("new password, sent", HERE, {"new_password": NEW_PASSWORD}),
+        ("recovery done", ONWARD, None),
         ("log-in form", "/log-in/", None),
         ("log-in, wrong password", "/log-in/", wrong),
         ("log-in, right password", "/log-in/", right),
@@ -57,12 +62,19 @@ def count() -> list[Cost]:
         ("log out", "/log-out/", {}),
     ]
     client = _client()
-    costs = []
-    for name, path, sent in steps:
+    costs: list[Cost] = []
+    here, answer = "", None
+    for name, wanted, sent in steps:
         if name == "log-in form":
             # A person who logs in has, as a rule, not just recovered.
             client = _client()
-        costs.append(_cost(client, name, path, sent))
+        path = {HERE: here, ONWARD: answer.headers.get("Location", "") if answer else ""}.get(wanted, wanted)
+        # A form sends along what it is about.
+        if sent and wanted == HERE and answer and (about := re.search(ABOUT, answer.text)):
+            sent = {**sent, "about": about[1]}  # noqa: PLW2901
+        cost, answer = _cost(client, name, path, sent)
+        costs.append(cost)
+        here = path
     return costs
 
 
@@ -72,8 +84,8 @@ def _client() -> Any:
     return Client(headers={"host": HOST, "user-agent": USER_AGENT}, REMOTE_ADDR="10.3.0.1")
 
 
-def _cost(client: Any, page: str, path: str, sent: dict[str, str] | None) -> Cost:
-    """Return what a request costs; raise where its answer is not one of a page that works."""
+def _cost(client: Any, page: str, path: str, sent: dict[str, str] | None) -> tuple[Cost, Any]:
+    """Return what a request costs, and its answer; raise where its answer is not one of a page that works."""
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
 
@@ -84,4 +96,4 @@ def _cost(client: Any, page: str, path: str, sent: dict[str, str] | None) -> Cos
         raise RuntimeError(msg)
     begin_or_end = ("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE SAVEPOINT")
     transactions = sum(query["sql"].startswith(begin_or_end) for query in captured)
-    return Cost(page=page, queries=len(captured) - transactions, transactions=transactions)
+    return Cost(page=page, queries=len(captured) - transactions, transactions=transactions), answer
