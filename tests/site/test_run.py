@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import os
 import re
 import signal
 import socket
 import sqlite3
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,65 +17,61 @@ import requests
 
 from bench.processes import family
 from tests.support import portal
-from tests.support.portal import Running, wait_until
+from tests.support.portal import Running, all_gone, wait_until
 
 pytestmark = pytest.mark.own_processes
 
 DEMO = {"DEMO": "1"}
 
 
-def is_alive(pid: int) -> bool:
-    try:
-        return "State:\tZ" not in Path(f"/proc/{pid}/status").read_text()
-    except OSError:
-        return False
+@dataclasses.dataclass(frozen=True)
+class Started:
+    """A running portal, and its state folder."""
+
+    portal: Running
+    state: Path
 
 
-def all_gone(pids: list[int]) -> bool:
-    return not any(is_alive(pid) for pid in pids)
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Started]:
+    """Return a demo that is told nothing, where another program has the port that its Care Identity would take."""
+    state = tmp_path_factory.mktemp("demo")
+    port = next(port for _ in range(50) if is_free((port := portal.free_port()) + 1000))
+    with (
+        socket.create_server(("127.0.0.1", port + 1000)),
+        portal.running(state=state, variables=DEMO, port=port) as running,
+    ):
+        yield Started(running, state)
 
 
-def pid_of(running: Running, words: str) -> int:
-    """Return the first process of a running portal whose command line has `words` in it."""
-    lines = {pid: Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ") for pid in family(running.process.pid)}
-    return next(pid for pid, line in lines.items() if words in line)
+@pytest.fixture(scope="module")
+def told_demo(demo: Started, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Started]:
+    """Return a demo beside it, started for the second time, that is told of a mail server and a Care Identity."""
+    given = {
+        "EMAIL_URL": "smtp://127.0.0.1:1",
+        "CARE_IDENTITY_DISCOVERY_URL": "http://localhost:1/.well-known/openid-configuration",
+        "CARE_IDENTITY_CLIENT_ID": "made-up.apps.national",
+        "CARE_IDENTITY_CLIENT_SECRET": "made-up",
+    }
+    state = tmp_path_factory.mktemp("told-demo")
+    with portal.running(state=state, variables={**DEMO, **given}) as running:
+        yield Started(running, state)
 
 
-def test_stopping_it_stops_everything(tmp_path: Path) -> None:
-    with portal.running(state=tmp_path, variables=DEMO) as running:
-        processes = family(running.process.pid)
-        assert len(processes) >= 6
-        running.process.send_signal(signal.SIGINT)
-        assert running.process.wait(timeout=portal.PATIENCE) == 0
-    assert all_gone(processes)
+def is_free(port: int) -> bool:
+    with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)):
+        return True
+    return False
 
 
-def test_when_it_is_killed_nothing_of_it_lives_on(tmp_path: Path) -> None:
-    """A server left behind would keep the port, and serve code and data of a version before."""
-    with portal.running(state=tmp_path, variables=DEMO) as running:
-        processes = family(running.process.pid)
-        running.process.kill()
-        wait_until(lambda: all_gone(processes))
+def commands(running: Running) -> list[str]:
+    return [Path(f"/proc/{pid}/cmdline").read_text() for pid in family(running.process.pid)]
 
 
-@pytest.mark.parametrize(
-    ("words", "name"),
-    [
-        ("manage.py work", "mail worker"),
-        ("granian", "web server"),
-        ("demo.mail_server", "demo mail"),
-        ("demo.care_identity", "stand-in Care Identity"),
-    ],
-)
-def test_when_one_process_ends_all_do_and_it_is_said(tmp_path: Path, words: str, name: str) -> None:
-    """Nothing is restarted silently: a portal that sends no mail looks like one that does."""
-    with portal.running(state=tmp_path, variables=DEMO) as running:
-        processes = family(running.process.pid)
-        os.kill(pid_of(running, words), signal.SIGKILL)
-        assert running.process.wait(timeout=portal.PATIENCE) == 1
-        assert f"The {name}" in running.printed
-        assert "was killed by SIGKILL." in running.printed
-    wait_until(lambda: all_gone(processes))
+def all_printed(running: Running) -> str:
+    """Return what a demo prints once it is ready, to its last line."""
+    wait_until(lambda: "State is kept in" in running.printed)
+    return running.printed
 
 
 def test_a_taken_port_is_said_with_the_variable_to_set(tmp_path: Path) -> None:
@@ -85,102 +83,72 @@ def test_a_taken_port_is_said_with_the_variable_to_set(tmp_path: Path) -> None:
     assert "Traceback" not in ended.stderr
 
 
-def test_a_second_start_changes_nothing_and_locks_again(tmp_path: Path) -> None:
-    with portal.running(state=tmp_path, variables=DEMO):
-        pass
-    first = counts(tmp_path)
-    with portal.running(state=tmp_path, variables=DEMO) as running:
-        assert counts(tmp_path) == first
-        assert "Locked until" in running.get("/demo/").text
+def test_two_run_side_by_side(demo: Started, told_demo: Started) -> None:
+    assert demo.portal.port != told_demo.portal.port
+    assert demo.portal.get("/health/ready").status == told_demo.portal.get("/health/ready").status == 200
+
+
+def test_a_second_start_changes_nothing_and_locks_again(told_demo: Started) -> None:
+    (first,) = portal._first_demo
+    assert counts(told_demo.state) == counts(first)
+    assert "Locked until" in told_demo.portal.get("/demo/").text
 
 
 def counts(state: Path) -> dict[str, int]:
     """Return how many rows the tables have that the demo fills."""
     tables = ("accounts_user", "accounts_organisation", "accounts_passwordhistory", "hub_notice", "hub_application")
-    with sqlite3.connect(state / "esr-portal.sqlite3") as database:
-        found = {table: database.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in tables}  # noqa: S608
-    database.close()
-    return found
+    with contextlib.closing(sqlite3.connect(state / portal.DATABASE)) as database:
+        return {table: database.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in tables}  # noqa: S608
 
 
-def test_another_mail_server_is_used_where_one_is_given(tmp_path: Path) -> None:
-    with portal.running(state=tmp_path, variables={**DEMO, "EMAIL_URL": "smtp://127.0.0.1:1"}) as running:
-        assert not any("demo.mail_server" in line for line in commands(running))
-        page = running.get("/demo/inbox/").text
+def test_another_mail_server_is_used_where_one_is_given(told_demo: Started) -> None:
+    assert not any("demo.mail_server" in line for line in commands(told_demo.portal))
+    page = told_demo.portal.get("/demo/inbox/").text
     assert "Mail goes to the mail server 127.0.0.1:1 and not into the demo inbox." in page
 
 
-def commands(running: Running) -> list[str]:
-    return [Path(f"/proc/{pid}/cmdline").read_text() for pid in family(running.process.pid)]
+def test_another_care_identity_is_used_where_one_is_given(told_demo: Started) -> None:
+    assert not any("demo.care_identity" in line for line in commands(told_demo.portal))
+    assert "Care Identity    as CARE_IDENTITY_* say" in all_printed(told_demo.portal)
 
 
-def test_two_run_side_by_side(tmp_path: Path) -> None:
-    for name in ("one", "two"):
-        (tmp_path / name).mkdir()
-    with (
-        portal.running(state=tmp_path / "one", variables=DEMO) as one,
-        portal.running(state=tmp_path / "two", variables=DEMO) as two,
-    ):
-        assert one.port != two.port
-        assert one.get("/health/ready").status == two.get("/health/ready").status == 200
-
-
-def all_printed(running: Running) -> str:
-    """Return what a demo prints once it is ready, to its last line."""
-    wait_until(lambda: "State is kept in" in running.printed)
-    return running.printed
-
-
-def care_identity_of(running: Running) -> str:
-    """Return where the stand-in of a running portal is, as it printed it."""
-    said = re.search(r"Care Identity +(http://localhost:[0-9]+)/ ", all_printed(running))
-    assert said, running.printed
-    return said[1]
-
-
-def test_the_demo_has_a_stand_in_for_care_identity_that_the_portal_offers(tmp_path: Path) -> None:
-    with portal.running(state=tmp_path, variables=DEMO) as running:
-        address = care_identity_of(running)
-        document = requests.get(f"{address}/.well-known/openid-configuration", timeout=portal.PATIENCE).json()
-        assert document["stand_in"] is True
-        assert document["issuer"] == address
-        assert "Log in with my Care Identity" in running.get("/log-in/").text
-        assert requests.get(f"http://localhost:{running.port}/care-identity/keys.json", timeout=60).json()["keys"]
-    key = tmp_path / "care-identity-client-key.pem"
+def test_the_demo_has_a_stand_in_for_care_identity_that_the_portal_offers(demo: Started) -> None:
+    """A port a thousand above the portal's may well be another program's: that is no obstacle."""
+    said = re.search(r"Care Identity +(http://localhost:([0-9]+))/ ", all_printed(demo.portal))
+    assert said, demo.portal.printed
+    address, port = said[1], int(said[2])
+    assert port != demo.portal.port + 1000
+    document = requests.get(f"{address}/.well-known/openid-configuration", timeout=portal.PATIENCE).json()
+    assert document["stand_in"] is True
+    assert document["issuer"] == address
+    assert "Log in with my Care Identity" in demo.portal.get("/log-in/").text
+    assert requests.get(f"http://localhost:{demo.portal.port}/care-identity/keys.json", timeout=60).json()["keys"]
+    key = demo.state / "care-identity-client-key.pem"
     assert key.stat().st_mode & 0o777 == 0o600
 
 
-def test_a_taken_port_of_the_stand_in_is_no_obstacle(tmp_path: Path) -> None:
-    """A port a thousand above the portal's may well be another program's."""
-    with contextlib.ExitStack() as taken:
-        port = next(port for _ in range(50) if is_free((port := portal.free_port()) + 1000))
-        taken.enter_context(socket.create_server(("127.0.0.1", port + 1000)))
-        with portal.running(state=tmp_path, variables=DEMO, port=port) as running:
-            assert care_identity_of(running) != f"http://localhost:{port + 1000}"
-            address = f"{care_identity_of(running)}/.well-known/openid-configuration"
-            assert requests.get(address, timeout=portal.PATIENCE).status_code == 200
-
-
-def is_free(port: int) -> bool:
-    with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)):
-        return True
-    return False
-
-
-def test_another_care_identity_is_used_where_one_is_given(tmp_path: Path) -> None:
-    given = {
-        "CARE_IDENTITY_DISCOVERY_URL": "http://localhost:1/.well-known/openid-configuration",
-        "CARE_IDENTITY_CLIENT_ID": "made-up.apps.national",
-        "CARE_IDENTITY_CLIENT_SECRET": "made-up",
-    }
-    with portal.running(state=tmp_path, variables={**DEMO, **given}) as running:
-        assert not any("demo.care_identity" in line for line in commands(running))
-        assert "Care Identity    as CARE_IDENTITY_* say" in all_printed(running)
-
-
-def test_production_starts_no_stand_in(tmp_path: Path) -> None:
+def test_production_starts_no_stand_in_and_stopping_it_stops_everything(tmp_path: Path) -> None:
     """Threat: a stand-in beside the real portal lets an attacker in as any person."""
     with portal.running(state=tmp_path, variables=portal.SAFE) as running:
         assert not any("demo.care_identity" in line for line in commands(running))
         assert "Care Identity" not in running.printed
         assert not (tmp_path / "care-identity").exists()
+        processes = family(running.process.pid)
+        running.process.send_signal(signal.SIGINT)
+        assert running.process.wait(timeout=portal.PATIENCE) == 0
+    assert all_gone(processes)
+
+
+def test_when_one_process_ends_all_do_and_it_is_said(tmp_path: Path) -> None:
+    """Nothing is restarted silently: a portal that sends no mail looks like one that does.
+
+    That it is so whichever process ends is shown in tests/unit/test_processes.py.
+    """
+    with portal.running(state=tmp_path, variables=DEMO) as running:
+        processes = family(running.process.pid)
+        assert len(processes) >= 6
+        worker = next(pid for pid in processes if b"work" in Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0"))
+        os.kill(worker, signal.SIGKILL)
+        assert running.process.wait(timeout=portal.PATIENCE) == 1
+        assert "The mail worker was killed by SIGKILL." in running.printed
+    wait_until(lambda: all_gone(processes))

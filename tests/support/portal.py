@@ -20,7 +20,7 @@ import time
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from email.message import Message
 from pathlib import Path
 
@@ -205,6 +205,18 @@ def _keep_first_demo(state: Path) -> None:
 def _take_first_demo(state: Path) -> None:
     for kept in _first_demo:
         shutil.copytree(kept, state, dirs_exist_ok=True)
+
+
+def all_gone(pids: Iterable[int]) -> bool:
+    """Return whether none of the processes is alive."""
+    return not any(_is_alive(pid) for pid in pids)
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        return "State:\tZ" not in Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return False
 
 
 def wait_until(is_so: Callable[[], bool]) -> None:
