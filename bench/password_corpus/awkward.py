@@ -1,7 +1,10 @@
 """Input that is awkward to normalise or slow to score. It must neither raise nor take long."""
 
+import functools
 import random
 import string
+from collections.abc import Mapping
+from types import MappingProxyType
 
 LONGEST = 256
 
@@ -51,7 +54,8 @@ _ANY_OF = {
 _COMMON = ("password", "dragon", "the", "nhs", "123", "aaaa", "qwerty", "2024", "smith")
 
 
-def awkward_input() -> dict[str, str]:
+@functools.cache
+def awkward_input() -> Mapping[str, str]:
     """Return awkward texts by what they are; always the same."""
     chance = random.Random(256)  # noqa: S311
     texts = {what: (text * LONGEST)[:LONGEST] for what, text in _REPEATED.items()}
@@ -61,4 +65,4 @@ def awkward_input() -> dict[str, str]:
     texts["a megabyte"] = "a" * 1_000_000
     texts["chance: a megabyte"] = "".join(chance.choices(string.printable, k=1_000_000))
     texts["a megabyte of combining marks"] = "a" + "\u0301\u0327" * 500_000
-    return texts
+    return MappingProxyType(texts)

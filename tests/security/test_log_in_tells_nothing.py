@@ -174,6 +174,7 @@ def test_twelve_tries_are_answered_alike(case: Callable[[], Case]) -> None:
         assert seen == expected
 
 
+@pytest.mark.usefixtures("full_hashes")
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.__name__)
 def test_each_try_costs_one_hash_at_full_strength(case: Callable[[], Case], monkeypatch: pytest.MonkeyPatch) -> None:
     """A try that skips the hash, or computes two, is told apart with a stop watch."""

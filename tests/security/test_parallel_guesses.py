@@ -17,7 +17,7 @@ from tests.support.threads import all_at_once
 if TYPE_CHECKING:
     from pytest_django import Settings
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("full_hashes")]
 
 GUESSES = 50
 

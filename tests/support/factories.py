@@ -8,6 +8,7 @@ from typing import Any
 
 from django.contrib.auth.hashers import make_password
 
+from accounts.hashers import Argon2idPasswordHasher
 from accounts.models import EmailDomain, Organisation, User
 
 PASSWORD = "violet harbour tandem 7"
@@ -15,7 +16,7 @@ NEW_PASSWORD = "marble lantern orchard"
 DATE_OF_BIRTH = datetime.date(1980, 4, 23)
 
 _number = itertools.count(1)
-_hashes: dict[str, str] = {}
+_hashes: dict[tuple[str, int], str] = {}
 
 
 def make_organisation(
@@ -52,7 +53,8 @@ def make_user(*, password: str | None = PASSWORD, **facts: Any) -> User:
 
 
 def _hash(password: str) -> str:
-    """Return a real hash, computed once a run and password."""
-    if password not in _hashes:
-        _hashes[password] = make_password(password)
-    return _hashes[password]
+    """Return a real hash of the strength that new ones have, computed once a run and password."""
+    key = password, Argon2idPasswordHasher.memory_cost
+    if key not in _hashes:
+        _hashes[key] = make_password(password)
+    return _hashes[key]

@@ -10,6 +10,8 @@ from django.contrib.auth.hashers import Argon2PasswordHasher, check_password, id
 
 from accounts import hashers
 
+pytestmark = pytest.mark.usefixtures("full_hashes")
+
 PASSWORD = "café Ångström lorry"
 
 
