@@ -12,7 +12,7 @@ production := DEMO=0 BASE_URL=https://esr.example.nhs.uk ALLOWED_HOSTS=esr.examp
 help:
 	@echo "make run     the portal with demo people and their inbox, at http://localhost:8000; DEMO=0 make run is production"
 	@echo "             a second one beside it: make run PORT=8001 STATE_DIR=var/second"
-	@echo "make test    every test on PostgreSQL, those of the database on SQLite too, the journeys in a real browser"
+	@echo "make test    every test on PostgreSQL, on SQLite too where the two could differ, the journeys in a real browser"
 	@echo "make test-fast   what takes no browser and no process of its own: units and pages, on SQLite"
 	@echo "make coverage"
 	@echo "             how much of the product the tests run, journeys apart"
@@ -29,7 +29,7 @@ run:
 test:
 	@$(PYTHON) bootstrap.py test
 	$(python) -m pytest -n auto --durations=15
-	TEST_DATABASE_URL=sqlite $(python) -m pytest -n auto --durations=15 -m "database and not own_processes" tests/unit tests/pages tests/security
+	TEST_DATABASE_URL=sqlite $(python) -m pytest -n auto --durations=15 -m "both_databases and not own_processes" tests/unit tests/pages tests/security tests/site
 
 test-fast:
 	@$(PYTHON) bootstrap.py check

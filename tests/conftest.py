@@ -33,11 +33,18 @@ if TYPE_CHECKING:
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
-    """Mark what touches the database, from which pytest-django keeps every other test away; put long groups first."""
+    """Mark what runs on both databases, and put long groups first.
+
+    The rules are where the statements are that the two could take in two ways: all unit tests that touch the database,
+    from which pytest-django keeps every other test away. Of the rest those files that say so: races, limits of a
+    column, what no row may be, and one walk over every page.
+    """
+    units = Path(__file__).parent / "unit"
     for item in items:
         fixtures = set(getattr(item, "fixturenames", ()))
-        if item.get_closest_marker("django_db") or fixtures & {"db", "transactional_db"}:
-            item.add_marker(pytest.mark.database)
+        touches = item.get_closest_marker("django_db") or fixtures & {"db", "transactional_db"}
+        if touches and units in item.path.parents:
+            item.add_marker(pytest.mark.both_databases)
     yield
     longest_first(items)
 

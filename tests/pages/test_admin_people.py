@@ -15,7 +15,7 @@ from tests.support.factories import make_organisation, make_user
 from tests.support.helpdesk import PEOPLE, at_work, lock, make_operator, text
 from tests.support.steps import PortalClient
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 
 def found(client: PortalClient, **query: str) -> set[str]:

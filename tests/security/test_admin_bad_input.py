@@ -11,7 +11,7 @@ from tests.support.factories import make_user
 from tests.support.helpdesk import PEOPLE, form_of, page_of
 from tests.support.steps import PortalClient
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 NASTY = ["\0", "a\0b", "😀" * 50, "\u202e", "\ud800", "'\"><script>alert(1)</script>", "9" * 40, "-1", "x" * 100_000]
 # A form of a browser cannot carry half a character; an address can.

@@ -17,7 +17,7 @@ from accounts.services import second_step
 from tests.support.authenticator import PhoneApp
 from tests.support.helpdesk import make_agent
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both_databases]
 
 AT_ONCE = 8
 

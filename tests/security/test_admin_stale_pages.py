@@ -16,7 +16,7 @@ from tests.support.factories import make_user
 from tests.support.helpdesk import at_work, make_operator, page_of
 from tests.support.steps import PortalClient
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 
 def form_on(desk: PortalClient, person: User) -> dict[str, Any]:

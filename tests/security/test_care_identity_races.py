@@ -16,7 +16,7 @@ from tests.support.factories import make_organisation, make_user
 from tests.support.openid_provider import OpenIDProvider
 from tests.support.steps import PortalClient, about_in
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both_databases]
 
 
 def same_browser(client: PortalClient) -> PortalClient:

@@ -19,7 +19,7 @@ from tests.support.factories import PASSWORD, make_user
 from tests.support.steps import PortalClient
 from tests.support.threads import all_at_once
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both_databases]
 
 
 @pytest.fixture

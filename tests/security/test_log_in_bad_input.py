@@ -12,7 +12,7 @@ from accounts.services import lockout
 from tests.support.factories import PASSWORD, make_user
 from tests.support.steps import PortalClient
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 MEGABYTE = 1_000_000
 TYPED = {

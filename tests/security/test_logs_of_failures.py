@@ -21,7 +21,7 @@ from tests.support.factories import make_user
 from tests.support.links import link_token
 from tests.support.steps import PortalClient
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 
 @pytest.fixture

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from tests.conftest import Travel
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both_databases]
 
 StartWorker = Callable[[], WorkerProcess]
 

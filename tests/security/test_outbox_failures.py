@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from tests.conftest import Travel
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 Deliver = Callable[[], None]
 

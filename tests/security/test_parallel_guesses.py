@@ -17,7 +17,11 @@ from tests.support.threads import all_at_once
 if TYPE_CHECKING:
     from pytest_django import Settings
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("full_hashes")]
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("full_hashes"),
+    pytest.mark.both_databases,
+]
 
 GUESSES = 50
 

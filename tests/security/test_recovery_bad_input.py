@@ -15,7 +15,7 @@ from tests.support.steps import PortalClient, log_in, send
 if TYPE_CHECKING:
     from django.test.client import _MonkeyPatchedWSGIResponse as Answer
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 MEGABYTE = "x" * 1_000_000
 FORM = "application/x-www-form-urlencoded"

@@ -17,7 +17,7 @@ from tests.support.links import link_path, link_token
 from tests.support.steps import PortalClient, about_in
 from tests.support.threads import all_at_once
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both_databases]
 
 
 def test_of_fifty_parallel_uses_of_one_link_one_wins() -> None:

@@ -8,7 +8,7 @@ from accounts.models.security_event import AppendOnly, Event
 from accounts.services import events
 from tests.support.factories import make_user
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 
 @pytest.fixture

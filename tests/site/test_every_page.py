@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pytest_django import DjangoDbBlocker
 
 # pytest-django makes the database for tests that say so; `site` opens it before them.
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 # Pages that answer a script or a load balancer.
 NOT_HTML = {"health_live", "health_ready", "password_check", "session_keep"}
