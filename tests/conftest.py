@@ -12,6 +12,7 @@ import time_machine as machine
 from django.core.cache import cache
 from django.core.management import call_command
 from django.test import TransactionTestCase
+from hypothesis import settings as hypothesis_settings
 
 from accounts.hashers import Argon2idPasswordHasher
 from accounts.services import log_in
@@ -29,6 +30,11 @@ if TYPE_CHECKING:
     from pytest_django import DjangoDbBlocker, Settings
 
     from accounts.models import User
+
+
+# Speed is measured by `make bench`: a busy machine fails no test.
+hypothesis_settings.register_profile("portal", deadline=None)
+hypothesis_settings.load_profile("portal")
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

@@ -127,13 +127,13 @@ def test_awkward_input_neither_raises_nor_is_read_at_length(kind: str, monkeypat
 
 
 @given(st.one_of(ANY_TEXT, DENSE_TEXT))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_no_text_raises(password: str) -> None:
     common_passwords.recognise(password=password, own_words=OWN_WORDS)
 
 
 @given(st.one_of(ANY_TEXT, DENSE_TEXT))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_the_plain_text_is_bounded_and_stays_as_it_is_when_unmangled_again(password: str) -> None:
     text = plain(password)
     assert len(text) <= LONGEST_READ
@@ -141,13 +141,13 @@ def test_the_plain_text_is_bounded_and_stays_as_it_is_when_unmangled_again(passw
 
 
 @given(st.text("abcl1!|.-", min_size=1, max_size=12), st.sampled_from(["password", "dragon", "1q2w3e4r"]))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_many_spellings_at_once_are_those_one_by_one(text: str, other: str) -> None:
     assert bare_spellings([text, other, text]) == [bare_spelling(one) for one in (text, other, text)]
 
 
 @given(st.sampled_from(["dragon", "sunshine", "football", "monkey"]), st.text("0123456789!.?-", max_size=4))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_whatever_few_digits_and_marks_are_put_after_a_common_password_it_is_recognised(word: str, end: str) -> None:
     assert what(word + end)
     assert what(word.capitalize() + end)

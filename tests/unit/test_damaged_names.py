@@ -138,7 +138,7 @@ def test_what_people_are_called_is_right(name: str) -> None:
     assert person_facts.name_problem(name=person_facts.tidy_name(name)) == ""
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(st.text(alphabet=st.characters(min_codepoint=0xA1, max_codepoint=0x4FFF, categories=["Lu", "Ll", "Lo"])))
 def test_a_letter_beyond_ascii_that_was_misread_is_always_seen(letters: str) -> None:
     """Whatever the script, unless it cannot be told from a name: a capital letter and one that may follow it."""

@@ -7,7 +7,7 @@ import datetime
 import pytest
 from django import forms
 from django.http import QueryDict
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.forms.date_of_birth import DateOfBirthField
@@ -137,7 +137,6 @@ def test_a_known_date_is_shown_in_the_boxes() -> None:
 
 
 # The first page of a process compiles the macros, which takes longer than Hypothesis expects of one example.
-@settings(deadline=None)
 @given(st.text(max_size=30), st.text(max_size=30), st.text(max_size=30))
 def test_whatever_is_typed_is_a_date_or_a_sentence(day: str, month: str, year: str) -> None:
     form = _sent(day, month, year)

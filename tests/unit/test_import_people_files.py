@@ -264,7 +264,7 @@ def test_a_file_of_too_many_people_is_to_be_split(monkeypatch: pytest.MonkeyPatc
     assert fault == "line 4: The file has more than 2 people. Split it into several files."
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     content=st.binary(max_size=400)
     | st.binary(max_size=200).map(lambda rest: f"{HEADING}\n{JO}\n".encode() + rest)

@@ -165,7 +165,7 @@ def test_awkward_input_is_answered(kind: str) -> None:
 
 
 @given(st.text(st.characters(codec=None), max_size=400))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_whatever_is_typed_the_answer_is_made_of_the_known_rules(password: str) -> None:
     known = {"too_short", "too_long", "common", "personal", "not_text"}
     found = codes(password)
