@@ -8,7 +8,6 @@ from django.conf import settings
 from django.core.checks import Tags, run_checks
 from django.core.wsgi import get_wsgi_application
 from django.db import connections
-from granian.utils.proxies import wrap_wsgi_with_proxy_headers
 
 if TYPE_CHECKING:
     from wsgiref.types import WSGIApplication
@@ -24,7 +23,9 @@ if faults:
     sys.exit("\n".join(f"Cannot start: {fault.msg} {fault.hint or ''}" for fault in faults))
 
 from esr_portal.content_type import read_as_utf_8  # noqa: E402
+from esr_portal.forwarded import Proxies  # noqa: E402
 from esr_portal.warm_up import warm_up  # noqa: E402  (needs the apps that get_wsgi_application loads)
 
 warm_up()
-application = read_as_utf_8(wrap_wsgi_with_proxy_headers(application, trusted_hosts=settings.TRUSTED_PROXIES))
+proxies = Proxies(settings.TRUSTED_PROXIES, served_over_tls=settings.SERVED_OVER_TLS)
+application = read_as_utf_8(proxies.believe(application))
