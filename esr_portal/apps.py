@@ -10,5 +10,7 @@ class PortalConfig(AppConfig):
     verbose_name = "ESR Portal"
 
     def ready(self) -> None:
-        """Import the checks, which registers them."""
-        from esr_portal import checks  # noqa: F401
+        """Import the checks, which registers them, and look after the files of databases."""
+        from esr_portal import checks, connections  # noqa: F401
+
+        connections.keep_files_private()
