@@ -155,6 +155,11 @@ def test_a_safe_configuration_serves(safe: Running) -> None:
     assert "Log in via Username Password" in answer.text
 
 
+def test_the_web_server_does_not_say_what_it_is(safe: Running) -> None:
+    for path in ("/", "/health/live", "/no-such-page"):
+        assert safe.get(path, **THROUGH_THE_PROXY).headers.get_all("Server") == ["ESR"]
+
+
 def test_cookies_are_bound_to_the_host_and_to_tls(safe: Running) -> None:
     """Threat: a cookie set by a neighbouring host, or sent without TLS."""
     cookies = safe.get("/log-in/", **THROUGH_THE_PROXY).headers.get_all("Set-Cookie") or []
