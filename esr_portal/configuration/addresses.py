@@ -27,7 +27,7 @@ _HOST_OF_BASE = "Put the host name of BASE_URL there, like ALLOWED_HOSTS=esr.exa
 PROXIES_EXAMPLE = "List addresses or networks, like 10.0.0.5,10.1.0.0/24."
 # What the world's addresses are in: of IPv6, what is given out (IANA, global unicast).
 _WORLD = (ipaddress.ip_network("0.0.0.0/0"), ipaddress.ip_network("2000::/3"))
-# Proxies hold less than this part of the world's addresses. The largest content networks hold a fiftieth.
+# Proxies hold less than this part of the world's addresses. Private networks together hold a 240th of IPv4.
 _SIXTEENTH = 16
 
 

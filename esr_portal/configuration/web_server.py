@@ -52,7 +52,7 @@ def look_at(variables: Variables, *, port: int) -> None:
 
 def _look_at_kinds(variables: Variables, given: dict[str, str]) -> None:
     """Name the options of granian's whose values are not of their kind, by granian's own account of them."""
-    # Takes a third of a second, so only where it is needed.
+    # Takes a tenth of a second, so only where it is needed.
     import click
     from granian.cli import cli
 

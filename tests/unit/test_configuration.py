@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
+from hypothesis import settings as tried
 from hypothesis import strategies as st
+from pytest_django import Settings
 
-from esr_portal import configuration
+from esr_portal import checks, configuration
 from esr_portal.configuration import Configuration
 from tests.support.portal import SAFE
 
@@ -141,6 +143,18 @@ def test_what_will_not_do_for_most_is_a_warning(state: Path, variable: str, code
     assert variable in fault.what
 
 
+def test_warnings_are_for_check_deploy_and_the_log(
+    state: Path, settings: Settings, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.CONFIGURATION_FAULTS = read(state, FROM_EMAIL=None, PORT="x").faults
+    assert [fault.id for fault in checks.variables_are_safe(None)] == ["esr_portal.E022"]
+    assert [fault.id for fault in checks.variables_are_wise(None)] == ["esr_portal_advice.W003"]
+    monkeypatch.setattr(checks, "run_checks", lambda **_: checks.variables_are_safe(None))
+    said = checks.what_keeps_from_starting()
+    assert said == ["Cannot start: PORT is no port. Put a number from 1 to 65535 there, like PORT=8000."]
+    assert "FROM_EMAIL is not set" in caplog.text
+
+
 def test_without_from_email_mails_come_from_a_domain_that_exists(state: Path) -> None:
     assert read(state, FROM_EMAIL=None).mail.sender == "ESR Portal <no-reply@esr.example.nhs.uk>"
 
@@ -224,7 +238,7 @@ def test_malformed_variables_are_named_in_the_demo_too(state: Path) -> None:
 @given(variables=st.dictionaries(st.sampled_from(sorted(GOOD)), st.text(max_size=30) | st.sampled_from(
     ["smtp://[", "postgres://a:b@[", "//", "https://[v1.x]", "\x00", "sqlite:///\x00", "postgres://a/\x00b"]
 )))  # fmt: skip
-@settings(max_examples=50, deadline=None)
+@tried(max_examples=50, deadline=None)
 def test_nothing_that_a_variable_holds_ends_in_a_traceback(
     tmp_path_factory: pytest.TempPathFactory, variables: Mapping[str, str]
 ) -> None:
