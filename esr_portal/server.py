@@ -30,9 +30,13 @@ OPTIONS = {
 
 
 def environment() -> dict[str, str]:
-    """Return the environment that granian reads its options from: ours, where the operator has said nothing else."""
+    """Return the environment that granian reads its options from: ours, where the operator has said nothing else.
+
+    A variable with nothing in it says nothing; granian would take its own default for it.
+    """
     ours = {f"GRANIAN_{name}": value for name, value in OPTIONS.items()}
-    return {**ours, **os.environ, "GRANIAN_HOST": settings.HOST, "GRANIAN_PORT": str(settings.PORT)}
+    given = {name: value for name, value in os.environ.items() if value or name not in ours}
+    return {**ours, **given, "GRANIAN_HOST": settings.HOST, "GRANIAN_PORT": str(settings.PORT)}
 
 
 def main() -> None:

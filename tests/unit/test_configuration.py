@@ -11,7 +11,7 @@ from hypothesis import settings as tried
 from hypothesis import strategies as st
 from pytest_django import Settings
 
-from esr_portal import checks, configuration
+from esr_portal import checks, configuration, server
 from esr_portal.configuration import Configuration
 from tests.support.portal import SAFE
 
@@ -244,3 +244,11 @@ def test_nothing_that_a_variable_holds_ends_in_a_traceback(
 ) -> None:
     base = tmp_path_factory.getbasetemp()
     configuration.read({**variables, "STATE_DIR": str(base / "state")}, base=base)
+
+
+def test_granian_is_told_what_the_operator_says_and_otherwise_what_we_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {"WORKERS": "3", "BACKPRESSURE": "", "HOST": "", "PORT": ""}.items():
+        monkeypatch.setenv(f"GRANIAN_{name}", value)
+    told = server.environment()
+    assert (told["GRANIAN_WORKERS"], told["GRANIAN_BACKPRESSURE"], told["GRANIAN_INTERFACE"]) == ("3", "64", "wsgi")
+    assert (told["GRANIAN_HOST"], told["GRANIAN_PORT"]) == ("127.0.0.1", "8000")
