@@ -113,7 +113,7 @@ class Proxies:
             if client is None:
                 self._say("X-Forwarded-For", peer, ", ".join(came_from), "people's addresses are not known")
         elif not environ.get("PATH_INFO", "").startswith(_HEALTH):
-            self._say("X-Forwarded-For", peer, "", "everyone has the proxy's address")
+            self._say("X-Forwarded-For", peer, "", "each person has the proxy's address")
         self._tell_scheme(environ, peer)
 
     def _tell_scheme(self, environ: WSGIEnvironment, peer: Address) -> None:

@@ -95,7 +95,7 @@ def read(environment: Mapping[str, str], *, base: Path) -> Configuration:
 
 
 def _keep_private(variables: Variables, folder: Path, data: dict[str, Any], *, demo: bool) -> None:
-    """Let nobody else read the data of an SQLite or a demo, or name what prevents that."""
+    """Let the owner alone read the data of an SQLite or a demo, or name what prevents that."""
     is_sqlite = data["ENGINE"] == database.SQLITE and data["NAME"] != database.NOWHERE["NAME"]
     file = Path(data["NAME"]).absolute() if is_sqlite else None
     try:
