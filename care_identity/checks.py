@@ -39,13 +39,13 @@ def _faults_of_the_provider() -> Iterator[Fault]:
     if not host or not address.startswith("https://") or not address.endswith(provider.WELL_KNOWN):
         yield (
             "E030",
-            f"CARE_IDENTITY_DISCOVERY_URL is {address!r}.",
+            "CARE_IDENTITY_DISCOVERY_URL is no address of a provider's configuration.",
             f"Put the https:// address of your Care Identity environment there; it ends in {provider.WELL_KNOWN}.",
         )
     elif _is_this_machine(host):
         yield (
             "E031",
-            f"CARE_IDENTITY_DISCOVERY_URL names this machine ({host}), where only a stand-in can be.",
+            "CARE_IDENTITY_DISCOVERY_URL names this machine, where only a stand-in can be.",
             "Put the address of your Care Identity environment there.",
         )
 
@@ -95,14 +95,14 @@ def _faults_of_what_is_asked() -> Iterator[Fault]:
     if not acr_values or not set(acr_values) <= set(enough):
         yield (
             "E036",
-            f"CARE_IDENTITY_ACR_VALUES is {settings.CARE_IDENTITY_ACR_VALUES!r}.",
+            "CARE_IDENTITY_ACR_VALUES asks for less than is enough, or for what is not known.",
             f"Put one or more of these there, with spaces between them: {', '.join(enough)}.",
         )
     if settings.CARE_IDENTITY_PROMPT != "login":
         yield (
             "E037",
-            f"CARE_IDENTITY_PROMPT is {settings.CARE_IDENTITY_PROMPT!r}.",
-            "Put login there, so that nobody gets in because somebody else was here before; or leave it out.",
+            "CARE_IDENTITY_PROMPT lets a person in with the log-in of the person before.",
+            "Put login there, or leave it out.",
         )
     if not any(settings.CARE_IDENTITY_SMARTCARD_METHODS):
         yield (

@@ -1,7 +1,8 @@
 """Log lines as JSON, one object a line, so that a log collector can search them.
 
-They hold no personal data and nothing to get in with: of exceptions that quote what was typed or stored only the kind
-and the place are kept, and long tokens are taken out of addresses.
+They hold no personal data but the id of a user and the network address that a request came from, and nothing to get in
+with: of exceptions that quote what was typed or stored only the kind and the place are kept, and long tokens are taken
+out of addresses.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from django.core.exceptions import ValidationError
 from django.db import DataError
 from django.db import Error as DatabaseError
+from django.http import HttpRequest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,6 +47,7 @@ class JSONFormatter(logging.Formatter):
             "logger": record.name,
             "message": _TOKEN.sub("…", record.getMessage()),
         }
+        line |= _who_asked(getattr(record, "request", None))
         line |= {k: v for k, v in record.__dict__.items() if k not in _STANDARD | _NEVER_LOGGED}
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
@@ -58,6 +61,15 @@ class JSONFormatter(logging.Formatter):
             "".join(traceback.format_tb(error.__traceback__)) + _describe(error) for error in _first_to_last(ei[1])
         ]
         return "\n".join(parts)
+
+
+def _who_asked(request: Any) -> dict[str, Any]:
+    """Return where a request came from, and the id of the person who is logged in if that is known by now."""
+    if not isinstance(request, HttpRequest):
+        return {}
+    # Asking `request.user` could ask the database, which may be what has failed (django.contrib.auth.middleware).
+    user = getattr(request, "_cached_user", None)
+    return {"address": request.META.get("REMOTE_ADDR", ""), "user": getattr(user, "pk", None)}
 
 
 def _first_to_last(error: BaseException | None) -> Iterator[BaseException]:

@@ -21,10 +21,9 @@ from urllib.parse import urlsplit
 
 import django
 from django.conf import settings
-from django.core.checks import Tags, run_checks
 from django.core.management import CommandError, call_command
 
-from esr_portal import demo_by_default, server
+from esr_portal import checks, demo_by_default, state
 from esr_portal.processes import Family, StoppedByItself, complain, stop_with_parent
 
 # Seconds until the first answer; a cold start on a small machine takes ten.
@@ -50,8 +49,8 @@ def main() -> int:
     family = Family()
     family.stop_on_signals()
     try:
+        _set_up()
         with _port_to_ourselves():
-            _set_up()
             # First, because it gets ready while the rest is prepared.
             care_identity = _start_care_identity(family)
             _prepare()
@@ -76,7 +75,7 @@ def _port_to_ourselves() -> Iterator[None]:
 
     The server opens its port so that its workers can share it, which would let a second server join them unnoticed.
     """
-    host, port = server.host(), settings.PORT
+    host, port = settings.HOST, settings.PORT
     taken = CannotStart(
         f"Port {port} is taken. Choose another: make run PORT={port + 1}\n"
         f"For a second portal beside a running one: make run PORT={port + 1} STATE_DIR=var/second"
@@ -97,10 +96,10 @@ def _port_to_ourselves() -> Iterator[None]:
 def _set_up() -> None:
     """Load the portal, and check its configuration. Raises CannotStart."""
     django.setup()
-    faults = [fault for fault in run_checks(tags=[Tags.security]) if fault.is_serious()]
+    faults = checks.what_keeps_from_starting()
     if faults:
-        raise CannotStart("\n".join(f"Cannot start: {fault.msg} {fault.hint or ''}" for fault in faults))
-    settings.STATE_DIR.mkdir(parents=True, exist_ok=True)
+        raise CannotStart("\n".join(faults))
+    settings.STATE_DIR.mkdir(mode=state.PRIVATE_FOLDER, parents=True, exist_ok=True)
 
 
 def _prepare() -> None:
@@ -133,7 +132,7 @@ def _start_care_identity(family: Family) -> dict[str, str]:
 
     Not where the operator has named a Care Identity.
     """
-    if not settings.DEMO or os.environ.get("CARE_IDENTITY_DISCOVERY_URL"):
+    if not settings.DEMO or settings.CARE_IDENTITY_DISCOVERY_URL:
         return {}
     from demo import stand_in
 
@@ -152,7 +151,7 @@ def _start_care_identity(family: Family) -> dict[str, str]:
 
 def _listening(port: int) -> socket.socket:
     """Return a socket at this port, or, where it is taken, at a free one."""
-    host = server.host()
+    host = settings.HOST
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         return socket.create_server((host, port), family=family)
@@ -163,7 +162,7 @@ def _listening(port: int) -> socket.socket:
 def _start(family: Family, care_identity: dict[str, str]) -> dict[str, str]:
     """Start the processes; return what they were told on top of our own environment."""
     environment = {"DEMO": str(int(settings.DEMO)), "STATE_DIR": str(settings.STATE_DIR), **care_identity}
-    if settings.DEMO and not os.environ.get("EMAIL_URL"):
+    if settings.DEMO and not settings.NAMES_A_MAIL_SERVER:
         # Opened here, so that the port is known and no other process can take it.
         with socket.create_server(("127.0.0.1", 0)) as listening:
             environment["EMAIL_URL"] = f"smtp://127.0.0.1:{listening.getsockname()[1]}"
@@ -189,7 +188,7 @@ def _wait_until_ready(family: Family) -> None:
 
 
 def _is_ready() -> bool:
-    host = server.host()
+    host = settings.HOST
     connection = http.client.HTTPConnection("127.0.0.1" if host == "0.0.0.0" else host, settings.PORT, timeout=5)  # noqa: S104
     try:
         connection.request("GET", "/health/ready", headers={"Host": urlsplit(settings.BASE_URL).netloc})

@@ -12,7 +12,6 @@ from django.conf import settings
 
 OPTIONS = {
     "INTERFACE": "wsgi",
-    "HOST": "127.0.0.1",
     # A process for each core: Python runs one thread at a time in each.
     "WORKERS": str(os.cpu_count() or 1),
     # While one thread hashes a password or waits for the database another serves a page. Each keeps a connection to the
@@ -30,19 +29,24 @@ OPTIONS = {
 }
 
 
-def host() -> str:
-    """Return the address that the server listens on."""
-    return os.environ.get("GRANIAN_HOST") or OPTIONS["HOST"]
-
-
 def environment() -> dict[str, str]:
-    """Return the environment that granian reads its options from: ours, where the operator has said nothing else."""
+    """Return the environment that granian reads its options from: ours, where the operator has said nothing else.
+
+    A variable with nothing in it says nothing; granian would take its own default for it.
+    """
     ours = {f"GRANIAN_{name}": value for name, value in OPTIONS.items()}
-    return {**ours, "GRANIAN_PORT": str(settings.PORT), **os.environ}
+    given = {name: value for name, value in os.environ.items() if value or name not in ours}
+    return {**ours, **given, "GRANIAN_HOST": settings.HOST, "GRANIAN_PORT": str(settings.PORT)}
 
 
 def main() -> None:
-    """Become the web server. Ends with a message where the static files are missing: no page works without them."""
+    """Become the web server. Ends with a message where the configuration is at fault, or the static files are missing.
+
+    granian's workers look at the configuration too (esr_portal/wsgi.py), each for itself.
+    """
+    faults = [fault for fault in settings.CONFIGURATION_FAULTS if not fault.is_warning]
+    if faults:
+        sys.exit("\n".join(f"Cannot start: {fault}" for fault in faults))
     if not (settings.STATIC_ROOT / "staticfiles.json").exists():
         sys.exit("Cannot start: the static files have not been collected. Run: manage.py collectstatic --noinput")
     os.chdir(settings.BASE_DIR)

@@ -1,44 +1,40 @@
-"""Settings, read from the environment.
+"""Settings, made of what esr_portal/configuration reads in the environment.
 
-The variables are described in docs/operations.md. Whatever is unsafe or missing in production is refused at start by
-``accounts/checks.py``, which names the variable and says what to put there.
+The variables are described in docs/operations.md. Whatever is unsafe, missing or malformed is refused at start by
+``esr_portal/checks.py``, which names the variable and says what to put there.
 """
 
-import secrets
+import os
 from datetime import timedelta
 from pathlib import Path
-from urllib.parse import urlsplit
 
-import environ
 from csp.constants import NONE, SELF
 
 from accounts import session_limits
-from esr_portal import state, version
+from esr_portal import configuration, state, version
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VERSION = version.read()
-env = environ.Env()
+_read = configuration.read(os.environ, base=BASE_DIR)
+CONFIGURATION_FAULTS = _read.faults
 
 # Where we are --------------------------------------------------------------------------------------------------------
 
-DEMO = env.bool("DEMO", default=False)
-STATE_DIR = Path(env.str("STATE_DIR", default="") or state.default_folder(base=BASE_DIR, demo=DEMO)).resolve()
-PORT = env.int("PORT", default=8000)
-BASE_URL = env.str("BASE_URL", default=f"http://localhost:{PORT}" if DEMO else "").rstrip("/")
+DEMO = _read.demo
+STATE_DIR = _read.state_dir
+HOST = _read.host
+PORT = _read.port
+BASE_URL = _read.addresses.base_url
 # Links in mails are built from BASE_URL, so it also says whether browsers reach us over TLS.
-SERVED_OVER_TLS = urlsplit(BASE_URL).scheme == "https"
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["*"] if DEMO else [])
+SERVED_OVER_TLS = _read.addresses.served_over_tls
+ALLOWED_HOSTS = _read.addresses.allowed_hosts
 # Addresses or networks of the proxies whose X-Forwarded-For and X-Forwarded-Proto are believed.
-TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])
+TRUSTED_PROXIES = _read.addresses.trusted_proxies
 DEBUG = False
 
 DEMO_KEY_FILE = STATE_DIR / state.DEMO_KEY
-# Never empty, so that the start-up checks can list every fault at once instead of Django stopping at this one.
-SECRET_KEY_IS_MISSING = not DEMO and not env.str("SECRET_KEY", default="")
-SECRET_KEY = env.str("SECRET_KEY", default="") or (
-    state.demo_secret_key(DEMO_KEY_FILE) if DEMO else secrets.token_urlsafe(48)
-)
-SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
+SECRET_KEY = _read.keys.secret
+SECRET_KEY_FALLBACKS = _read.keys.fallbacks
 
 # The parts ------------------------------------------------------------------------------------------------------------
 
@@ -48,6 +44,7 @@ INSTALLED_APPS = [
     "care_identity",
     "hub",
     "helpdesk.apps.HelpdeskConfig",
+    "esr_portal.apps.PortalConfig",
     *(["demo"] if DEMO else []),
     "allauth",
     "allauth.account",
@@ -105,10 +102,8 @@ TEMPLATES = [
 
 # Data -----------------------------------------------------------------------------------------------------------------
 
-DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{STATE_DIR / state.DATABASE}")}
+DATABASES = {"default": _read.database}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
-    if "DATABASE_URL" not in env.ENVIRON:
-        STATE_DIR.mkdir(parents=True, exist_ok=True)
     DATABASES["default"]["OPTIONS"] = {
         # A transaction takes the write lock when it begins; otherwise two that read first deadlock on writing.
         "transaction_mode": "IMMEDIATE",
@@ -119,7 +114,16 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
 else:
     DATABASES["default"]["CONN_MAX_AGE"] = 60
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
-    DATABASES["default"].setdefault("OPTIONS", {})["connect_timeout"] = 5
+    # How long each part of a connection may take: what DATABASE_URL says comes first. TCP gives
+    # up a host that is gone after ten seconds, or 45 of silence. What a page may ask is in esr_portal/connections.py.
+    DATABASES["default"]["OPTIONS"] = {
+        "connect_timeout": 5,
+        "tcp_user_timeout": 10_000,
+        "keepalives_idle": 30,
+        "keepalives_interval": 5,
+        "keepalives_count": 3,
+        **DATABASES["default"].get("OPTIONS", {}),
+    }
 # The cache holds only what may be lost.
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 
@@ -130,7 +134,7 @@ AUTHENTICATION_BACKENDS = ["accounts.backends.PasswordBackend"]
 AUTH_PASSWORD_VALIDATORS = [{"NAME": "accounts.validators.PasswordPolicyValidator"}]
 PASSWORD_HASHERS = ["accounts.hashers.Argon2idPasswordHasher"]
 # A file of the operator's own common passwords, one a line, on top of the lists that come with the libraries.
-COMMON_PASSWORDS_FILE = env.str("COMMON_PASSWORDS_FILE", default="")
+COMMON_PASSWORDS_FILE = _read.common_passwords_file
 
 ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"username"}
@@ -147,19 +151,17 @@ ACCOUNT_RATE_LIMITS = False
 # Care Identity (NHS CIS2) -------------------------------------------------------------------------------------------
 
 # Empty: Care Identity is not offered. docs/care-identity.md says what an organisation does to get these.
-CARE_IDENTITY_DISCOVERY_URL = env.str("CARE_IDENTITY_DISCOVERY_URL", default="")
-CARE_IDENTITY_CLIENT_ID = env.str("CARE_IDENTITY_CLIENT_ID", default="")
+CARE_IDENTITY_DISCOVERY_URL = _read.care_identity.discovery_url
+CARE_IDENTITY_CLIENT_ID = _read.care_identity.client_id
 # One of the two: a private key (the path of a PEM file; preferred), or a secret.
-CARE_IDENTITY_PRIVATE_KEY_FILE = env.str("CARE_IDENTITY_PRIVATE_KEY_FILE", default="")
-CARE_IDENTITY_CLIENT_SECRET = env.str("CARE_IDENTITY_CLIENT_SECRET", default="")
+CARE_IDENTITY_PRIVATE_KEY_FILE = _read.care_identity.private_key_file
+CARE_IDENTITY_CLIENT_SECRET = _read.care_identity.client_secret
 # What Care Identity is asked for. Never taken from the browser.
-CARE_IDENTITY_ACR_VALUES = env.str("CARE_IDENTITY_ACR_VALUES", default="AAL2_OR_AAL3_ANY")
-CARE_IDENTITY_PROMPT = env.str("CARE_IDENTITY_PROMPT", default="login")
+CARE_IDENTITY_ACR_VALUES = _read.care_identity.acr_values
+CARE_IDENTITY_PROMPT = _read.care_identity.prompt
 CARE_IDENTITY_SCOPE = "openid profile nationalrbacaccess"
 # Values of `amr` that are a smartcard or as good as one: what Manage Internet Access asks for.
-CARE_IDENTITY_SMARTCARD_METHODS = env.list(
-    "CARE_IDENTITY_SMARTCARD_METHODS", default=["N3_SMARTCARD", "CIS2_SMARTCARD", "SMARTCARD"]
-)
+CARE_IDENTITY_SMARTCARD_METHODS = _read.care_identity.smartcard_methods
 # The stand-in of the demo says that it is one, and speaks plain HTTP on this machine: production takes neither.
 CARE_IDENTITY_MAY_BE_A_STAND_IN = DEMO
 
@@ -182,12 +184,16 @@ CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}csrf"
 CSRF_COOKIE_SECURE = SERVED_OVER_TLS
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Lax"
+# A browser names the port in Origin, and a proxy may not in Host.
+CSRF_TRUSTED_ORIGINS = [_read.addresses.origin] if _read.addresses.origin else []
 CSRF_FAILURE_VIEW = "hub.views.errors.csrf_failure"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 # Headers --------------------------------------------------------------------------------------------------------------
 
 SECURE_SSL_REDIRECT = SERVED_OVER_TLS
+# Only where TLS is at another port than 443; else people stay at the host name that they opened.
+SECURE_SSL_HOST = _read.addresses.tls_host or None
 # Load balancers ask the health pages over plain HTTP, and get no cookie there.
 SECURE_REDIRECT_EXEMPT = [r"^health/"]
 SECURE_HSTS_SECONDS = int(timedelta(days=730).total_seconds()) if SERVED_OVER_TLS else 0
@@ -231,21 +237,18 @@ STORAGES = {
 
 # Mail -----------------------------------------------------------------------------------------------------------------
 
-# In the demo, `make run` starts an SMTP server of its own behind the demo inbox.
-EMAIL_URL_IS_MISSING = not DEMO and not env.str("EMAIL_URL", default="")
-_email_url = env.str("EMAIL_URL", default="") or "smtp://127.0.0.1:8025"
-# django-environ takes smtps for STARTTLS; every other program takes it for TLS from the first byte.
-_email = env.email_url_config(_email_url.replace("smtps://", "smtp+ssl://", 1))
-EMAIL_BACKEND = _email["EMAIL_BACKEND"]
-EMAIL_HOST = _email.get("EMAIL_HOST") or "localhost"
-EMAIL_PORT = _email.get("EMAIL_PORT") or (465 if _email.get("EMAIL_USE_SSL") else 25)
-EMAIL_HOST_USER = _email.get("EMAIL_HOST_USER") or ""
-EMAIL_HOST_PASSWORD = _email.get("EMAIL_HOST_PASSWORD") or ""
-EMAIL_USE_TLS = _email.get("EMAIL_USE_TLS", False)
-EMAIL_USE_SSL = _email.get("EMAIL_USE_SSL", False)
+# Where it is not named, `make run` starts the demo's own behind the demo inbox.
+NAMES_A_MAIL_SERVER = _read.names_a_mail_server
+EMAIL_BACKEND = _read.mail.backend
+EMAIL_HOST = _read.mail.host
+EMAIL_PORT = _read.mail.port
+EMAIL_HOST_USER = _read.mail.user
+EMAIL_HOST_PASSWORD = _read.mail.password
+EMAIL_USE_TLS = _read.mail.use_tls
+EMAIL_USE_SSL = _read.mail.use_ssl
 # Seconds: much less than the lease under which a worker holds a mail (accounts/services/outbox.py).
 EMAIL_TIMEOUT = 10
-DEFAULT_FROM_EMAIL = env.str("FROM_EMAIL", default="ESR Portal <no-reply@esr.nhs.example>")
+DEFAULT_FROM_EMAIL = _read.mail.sender
 
 # Words and time -------------------------------------------------------------------------------------------------------
 

@@ -5,10 +5,8 @@ import sys
 from typing import TYPE_CHECKING
 
 from django.conf import settings
-from django.core.checks import Tags, run_checks
 from django.core.wsgi import get_wsgi_application
 from django.db import connections
-from granian.utils.proxies import wrap_wsgi_with_proxy_headers
 
 if TYPE_CHECKING:
     from wsgiref.types import WSGIApplication
@@ -17,14 +15,21 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "esr_portal.settings")
 
 application: "WSGIApplication" = get_wsgi_application()
 
-faults = [message for message in run_checks(tags=[Tags.security]) if message.is_serious()]
+from esr_portal import checks  # noqa: E402  (needs the apps that get_wsgi_application loads)
+from esr_portal.connections import limit_from_now_on  # noqa: E402
+
+limit_from_now_on()
+faults = checks.what_keeps_from_starting()
 # The threads that answer requests have connections of their own.
 connections.close_all()
 if faults:
-    sys.exit("\n".join(f"Cannot start: {fault.msg} {fault.hint or ''}" for fault in faults))
+    sys.exit("\n".join(faults))
 
 from esr_portal.content_type import read_as_utf_8  # noqa: E402
-from esr_portal.warm_up import warm_up  # noqa: E402  (needs the apps that get_wsgi_application loads)
+from esr_portal.forwarded import Proxies  # noqa: E402
+from esr_portal.last_headers import with_last_headers  # noqa: E402
+from esr_portal.warm_up import warm_up  # noqa: E402
 
 warm_up()
-application = read_as_utf_8(wrap_wsgi_with_proxy_headers(application, trusted_hosts=settings.TRUSTED_PROXIES))
+proxies = Proxies(settings.TRUSTED_PROXIES, served_over_tls=settings.SERVED_OVER_TLS)
+application = with_last_headers(read_as_utf_8(proxies.believe(application)))

@@ -12,8 +12,9 @@ from accounts.models.organisation import Organisation
 
 # As many digits as the largest IPv6 address has.
 DIGITS = 39
-# By version of IP. No organisation has more IPv4 addresses than the private network 10.0.0.0/8, and the largest parts
-# of IPv6 that registries give out are /19 (RIPE NCC, IPv6 allocations); fd00::/8 is private in any network (RFC 4193).
+# By version of IP. No organisation has more IPv4 addresses than the private network 10.0.0.0/8. A /16 of IPv6 leaves
+# room above the largest parts that RIPE NCC gives out, /19, and holds less than fd00::/8, private in any network
+# (RFC 4193).
 WIDEST = {4: 8, 6: 16}
 # IPv4 inside IPv6 (RFC 4291, 2.5.5.2).
 _MAPPED = ipaddress.IPv6Network("::ffff:0:0/96")

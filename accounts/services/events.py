@@ -1,6 +1,7 @@
 """Write down what happened: a row in the database and a line in the log.
 
-Called by the other services, inside their transaction. The log line carries the user's id and no personal data.
+Called by the other services, inside their transaction. The log line carries the user's id and the network address, so
+that a guessing machine can be shut out, and no other personal data.
 """
 
 from __future__ import annotations
@@ -73,7 +74,14 @@ def record(
     )
     logger.info(
         event.value,
-        extra={"event": event.value, "user": user_id, "by": row.by_id, "reason": reason, "reference": reference},
+        extra={
+            "event": event.value,
+            "user": user_id,
+            "by": row.by_id,
+            "reason": reason,
+            "reference": reference,
+            "address": where.address,
+        },
     )
     return row
 

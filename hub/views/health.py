@@ -17,8 +17,13 @@ def live(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def ready(request: HttpRequest) -> HttpResponse:
-    """Answer 200, or 503 with the reason: the load balancer sends people elsewhere until it is 200 again."""
+    """Answer 200, or 503 with the reason: the load balancer sends people elsewhere until it is 200 again.
+
+    Below "ready" stands what proxies sent that could not be believed (esr_portal/forwarded.py). The status stays 200:
+    a stranger can send such a thing too.
+    """
     missing = readiness.what_is_missing()
     if missing:
         return HttpResponse(f"not ready: {missing}\n", content_type=PLAIN, status=503)
-    return HttpResponse("ready\n", content_type=PLAIN)
+    lines = dict.fromkeys(["ready", *request.META.get("esr_portal.proxies", ())])
+    return HttpResponse("".join(f"{line}\n" for line in lines), content_type=PLAIN)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.db import OperationalError, connection
@@ -64,3 +65,11 @@ def test_load_balancers_may_ask_over_plain_http() -> None:
 @pytest.mark.parametrize("address", ["/health/live", "/health/ready"])
 def test_health_pages_are_only_read(client: PortalClient, address: str) -> None:
     assert client.post(address).status_code == 405
+
+
+@pytest.mark.django_db
+def test_what_proxies_sent_in_vain_stands_below_ready(client: PortalClient) -> None:
+    """Once each. The status stays: a stranger can send such a thing too."""
+    noticed: dict[str, Any] = {"esr_portal.proxies": ("it cannot be read", "it cannot be read")}
+    response = client.generic("GET", "/health/ready", **noticed)
+    assert (response.status_code, response.content) == (200, b"ready\nit cannot be read\n")

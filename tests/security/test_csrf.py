@@ -44,6 +44,14 @@ def test_log_in_needs_the_token_of_this_browser(csrf_client: PortalClient) -> No
     assert csrf_client.post("/log-in/", form, headers={"Origin": ORIGIN}).status_code == 302
 
 
+def test_a_form_is_taken_whichever_port_the_proxy_names(csrf_client: PortalClient) -> None:
+    """TLS may be at any port: a browser names it in Origin, and many a proxy names another in Host, or none."""
+    user = make_user()
+    form = {"username": user.username, "password": PASSWORD, "csrfmiddlewaretoken": token_in(csrf_client, "/log-in/")}
+    headers = {"Origin": ORIGIN, "Host": "esr.example.nhs.uk:8080"}
+    assert csrf_client.post("/log-in/", form, headers=headers).status_code == 302
+
+
 @pytest.mark.parametrize(
     "origin", ["https://evil.example", "null", "http://esr.example.nhs.uk", f"{ORIGIN}.evil.example"]
 )

@@ -14,10 +14,10 @@ from urllib.parse import urlencode
 
 import pytest
 from django.core.wsgi import get_wsgi_application
-from granian.utils.proxies import wrap_wsgi_with_proxy_headers
 
 from accounts.models import SecurityEvent
 from accounts.models.security_event import Event
+from esr_portal.forwarded import Proxies
 from tests.support.care_identity import trust
 from tests.support.factories import PASSWORD, make_organisation, make_user
 
@@ -32,7 +32,7 @@ CLAIMS = ["X-Forwarded-For", "X-Real-IP", "X-Client-IP", "True-Client-IP", "CF-C
 @pytest.fixture
 def application() -> Callable[..., Any]:
     """Return the portal behind one proxy, put together as esr_portal/wsgi.py does."""
-    return wrap_wsgi_with_proxy_headers(get_wsgi_application(), trusted_hosts=[PROXY])  # type: ignore[no-any-return]
+    return Proxies([PROXY], served_over_tls=True).believe(get_wsgi_application())
 
 
 def ask(application: Callable[..., Any], form: str = "", *, came_from: str, **headers: str) -> tuple[str, str]:
@@ -104,6 +104,15 @@ def test_nobody_talks_themselves_into_a_trusted_network(application: Callable[..
         send_log_in(application, user.username, PASSWORD, came_from=came_from, **{"X-Forwarded-For": told})
         failed = SecurityEvent.objects.filter(event=Event.LOG_IN_FAILED, user=user)
         assert list(failed.values_list("reason", flat=True)) == reasons
+
+
+@pytest.mark.parametrize("written", [f"{STRANGER}:51008", f" {STRANGER} ", f"{SOMEBODY_ELSE}:1,{STRANGER}:51008"])
+def test_a_proxy_may_write_a_port(application: Callable[..., Any], written: str) -> None:
+    """Threat: a right password is refused inside a trusted network, and the record has no address."""
+    trust(make_organisation(requires_internet_access=True), f"{STRANGER}/32")
+    user = make_user()
+    send_log_in(application, user.username, PASSWORD, came_from=PROXY, **{"X-Forwarded-For": written})
+    assert SecurityEvent.objects.get(event=Event.LOGGED_IN, user=user).address == STRANGER
 
 
 @pytest.mark.parametrize("nonsense", ["x", "999.1.1.1", "'; DROP TABLE", "a" * 4000])

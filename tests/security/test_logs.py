@@ -147,3 +147,17 @@ def test_a_failure_is_logged_with_its_cause_and_without_what_was_typed(
     assert WRONG not in log.getvalue()
     assert philippa.username not in log.getvalue()
     assert "the disk is full" not in response.text
+
+
+def test_a_line_says_where_a_request_came_from_and_who_was_logged_in(
+    client: PortalClient, desk: PortalClient, agent: User, log: io.StringIO
+) -> None:
+    """Threat: an attacker tries pages of the admin or host names, and no line says who, or from where."""
+    desk.get("/admin/auth/group/", REMOTE_ADDR="203.0.113.7")
+    assert desk.post("/admin/accounts/organisation/add/", REMOTE_ADDR="203.0.113.7").status_code == 403
+    client.get("/", REMOTE_ADDR="203.0.113.8", headers={"Host": "evil.example"})
+    client.post("/log-in/", {"username": "999NOBODY01", "password": WRONG}, REMOTE_ADDR="203.0.113.9")
+    found = {(line["logger"], line["address"]): line["user"] for line in lines(log) if line["address"]}
+    assert found[("django.request", "203.0.113.7")] == agent.pk
+    assert found[("django.security.DisallowedHost", "203.0.113.8")] is None
+    assert found[("esr_portal.security", "203.0.113.9")] is None

@@ -83,6 +83,32 @@ def test_every_fault_is_named_at_once(tmp_path: Path) -> None:
         assert f"Cannot start: {variable} is not set." in ended.stderr
 
 
+MALFORMED = {
+    "ALLOWED_HOSTS": "https://hunter2.nhs.uk",
+    "BASE_URL": "https://portal:hunter2@esr.example.nhs.uk:port",
+    "DATABASE_URL": "postgres://portal:hun/ter2@db.example.nhs.uk/esr",
+    "DEMO": "hunter2",
+    "EMAIL_URL": "smtps://portal:hun/ter2@mail.example.nhs.uk",
+    "FROM_EMAIL": "ESR, hunter2 <no-reply@esr.example.nhs.uk>",
+    "GRANIAN_WORKERS": "hunter2",
+    "PORT": "hunter2",
+    "SECRET_KEY_FALLBACKS": "hunter2",
+    "TRUSTED_PROXIES": "hunter2",
+}
+
+
+@pytest.mark.parametrize("command", [("-m", "esr_portal.server"), ("manage.py", "work")], ids=" ".join)
+def test_malformed_variables_are_named_at_once_without_their_content(tmp_path: Path, command: tuple[str, ...]) -> None:
+    """Threat: a bare traceback with a piece of a password, in a log that many read."""
+    ended = portal.outcome(*command, state=tmp_path, variables=SAFE | MALFORMED)
+    assert ended.returncode == 1
+    for variable in MALFORMED:
+        lines = [line for line in ended.stderr.splitlines() if f" {variable} " in line]
+        assert len(lines) == 1, (variable, ended.stderr)
+    for leaked in ("hunter2", "ter2", "hun", "Traceback"):
+        assert leaked not in ended.stderr + ended.stdout
+
+
 def test_without_any_variable_it_is_production(tmp_path: Path) -> None:
     """Threat: a forgotten DEMO opens the demo's inbox and people to the world."""
     ended = portal.outcome("-m", "esr_portal.run", state=tmp_path, variables={})
@@ -127,6 +153,11 @@ def test_a_safe_configuration_serves(safe: Running) -> None:
     answer = safe.get("/log-in/", **THROUGH_THE_PROXY)
     assert answer.status == 200
     assert "Log in via Username Password" in answer.text
+
+
+def test_the_web_server_does_not_say_what_it_is(safe: Running) -> None:
+    for path in ("/", "/health/live", "/no-such-page"):
+        assert safe.get(path, **THROUGH_THE_PROXY).headers.get_all("Server") == ["ESR"]
 
 
 def test_cookies_are_bound_to_the_host_and_to_tls(safe: Running) -> None:

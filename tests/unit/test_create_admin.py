@@ -7,7 +7,8 @@ import re
 from typing import Any
 
 import pytest
-from django.core.management import CommandError, call_command
+from django.core.management import CommandError, call_command, execute_from_command_line
+from django.db import connections
 
 from accounts.models import SecurityEvent, User
 from accounts.models.security_event import Event
@@ -191,3 +192,16 @@ def test_a_lost_phone_is_taken_away_and_nothing_else() -> None:
 def test_a_phone_that_was_never_there_cannot_be_taken_away() -> None:
     with pytest.raises(CommandError, match="has no second step"):
         create_admin(username=make_user().username, new_second_step=True)
+
+
+def test_djangos_own_command_says_what_to_type_instead(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An operator without an organisation, a date of birth and a second step could not get in."""
+    # A command that ends closes the connections of its process, which is ours.
+    monkeypatch.setattr(connections, "close_all", lambda: None)
+    for arguments in ([], ["--username", "admin", "--noinput"], ["--email=a@nhs.net"]):
+        with pytest.raises(SystemExit):
+            execute_from_command_line(["manage.py", "createsuperuser", *arguments])
+        assert "Type: manage.py create_admin" in capsys.readouterr().err
+    assert not User.objects.exists()

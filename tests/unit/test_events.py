@@ -58,6 +58,7 @@ def test_the_log_line_carries_the_id_of_the_user_and_nothing_personal(caplog: py
         "by": None,
         "reason": "wrong_password",
         "reference": "",
+        "address": "192.0.2.7",
     }
 
 

@@ -1,0 +1,124 @@
+"""Where the data is: DATABASE_URL, and libpq's own PGHOST, PGHOSTADDR and PGSSLMODE where that leaves them out."""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+from esr_portal.configuration import hosts
+
+if TYPE_CHECKING:
+    from esr_portal.configuration.faults import Variables
+
+SQLITE = "django.db.backends.sqlite3"
+POSTGRESQL = "django.db.backends.postgresql"
+_SCHEMES = {"sqlite": SQLITE} | dict.fromkeys(("postgres", "postgresql", "psql", "pgsql"), POSTGRESQL)
+# Holds nothing and outlives nothing: what a process has whose DATABASE_URL is at fault.
+NOWHERE = {"ENGINE": SQLITE, "NAME": ":memory:"}
+_EXAMPLE = "Put an address like postgres://user:password@db.example.nhs.uk:5432/esr?sslmode=verify-full there."
+_ESCAPES = "Write /, ?, #, @ and : in a password as %2F, %3F, %23, %40 and %3A."
+# PostgreSQL, libpq, 32.19 "SSL Support": what goes back to plain text is not among them. "disable" is the explicit
+# word for a network between that is safe.
+_SAFE_MODES = frozenset({"require", "verify-ca", "verify-full", "disable"})
+_MODES = _SAFE_MODES | {"allow", "prefer", ""}
+# Django's own, which libpq does not know (django.db.backends.postgresql).
+_OF_DJANGO = frozenset({"assume_role", "isolation_level", "pool", "server_side_binding", "service"})
+
+
+def read(variables: Variables, *, demo: bool, file: Path) -> dict[str, Any]:
+    """Return Django's settings of the database. `file` is SQLite's, where DATABASE_URL is not set."""
+    url = variables.text("DATABASE_URL")
+    if not url:
+        if not demo:
+            what = "DATABASE_URL is not set: the data is in an SQLite file of this machine, which no other can use."
+            put = "Where one machine is meant, say so: DATABASE_URL=sqlite:////var/lib/esr-portal/esr-portal.sqlite3."
+            variables.warn("W002", what, f"{_EXAMPLE} {put}")
+        return {"ENGINE": SQLITE, "NAME": str(file)}
+    database = _parse(url)
+    if database is None:
+        variables.fault("E052", "DATABASE_URL cannot be read.", f"{_EXAMPLE} {_ESCAPES}")
+        return dict(NOWHERE)
+    is_sqlite = database["ENGINE"] == SQLITE
+    problem = _problem_of_sqlite(database, file.parent) if is_sqlite else _problem_of_postgresql(database)
+    if problem:
+        variables.fault("E052", f"DATABASE_URL {problem}.", _EXAMPLE)
+        return dict(NOWHERE)
+    if not demo and not is_sqlite and not _is_safe_on_the_way(database, variables):
+        what = "DATABASE_URL is another machine's without TLS: what people type and are can be read on the way."
+        put = "Add ?sslmode=verify-full (or require); or ?sslmode=disable where the network between is safe."
+        variables.fault("E053", what, put)
+    return database
+
+
+def _parse(url: str) -> dict[str, Any] | None:
+    """Return what an address says of a database, or None where it cannot be read.
+
+    What parsers say of an address quotes it, password and all, so it goes no further.
+    """
+    scheme, _, rest = url.partition(":")
+    engine = _SCHEMES.get(scheme.lower())
+    if engine is None:
+        return None
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            read: dict[str, Any] = environ.Env.db_url_config(f"{scheme.lower()}:{rest}", engine=engine)
+        parts = urlsplit(url)
+    except (ValueError, ImproperlyConfigured):
+        return None
+    # A password with #, ? or / in it ends the host before its time.
+    has_remains = engine == POSTGRESQL and ("@" in parts.path or "@" in parts.query)
+    return None if parts.fragment or has_remains or "\0" in read["NAME"] else read
+
+
+def _problem_of_sqlite(database: dict[str, Any], state_dir: Path) -> str:
+    if database["NAME"] in {"", ":memory:"}:
+        return "names no file, so that each process would have data of its own"
+    if database["HOST"]:
+        return "names a host before SQLite's file: write three slashes, and four where the path begins at the root"
+    folder = Path(database["NAME"]).absolute().parent
+    # The state folder is made where it is missing.
+    return "" if folder == state_dir or folder.is_dir() else "names a folder that is not there"
+
+
+def _problem_of_postgresql(database: dict[str, Any]) -> str:
+    import psycopg
+    from psycopg.conninfo import make_conninfo
+
+    options = database.get("OPTIONS", {})
+    if not database["NAME"] and "service" not in options:
+        return "names no database"
+    if str(options.get("sslmode", "")) not in _MODES:
+        return "has a sslmode that PostgreSQL does not know"
+    try:
+        make_conninfo(**{name: value for name, value in options.items() if name not in _OF_DJANGO})
+    except psycopg.Error:
+        return "has a parameter that PostgreSQL does not know"
+    return ""
+
+
+def _is_safe_on_the_way(database: dict[str, Any], variables: Variables) -> bool:
+    """Return whether a PostgreSQL is on this machine, or its connection has TLS, or is allowed to have none."""
+    options = database.get("OPTIONS", {})
+    mode = options.get("sslmode") or variables.text("PGSSLMODE")
+    return mode in _SAFE_MODES or all(_is_local(host) for host in _hosts(database, variables))
+
+
+def _hosts(database: dict[str, Any], variables: Variables) -> list[str]:
+    """Return where libpq looks for the server. The file of services names a host that is not known here: "?"."""
+    options = database.get("OPTIONS", {})
+    named = [options.get("hostaddr"), options.get("host"), database["HOST"]]
+    if options.get("service") or variables.text("PGSERVICE"):
+        named.append("?")
+    named += [variables.text("PGHOSTADDR"), variables.text("PGHOST")]
+    return next((str(name) for name in named if name), "").split(",")
+
+
+def _is_local(host: str) -> bool:
+    """Return whether a host is this machine: a socket's folder, an abstract socket, or a name or address of it."""
+    return not host or host.startswith(("/", "@")) or hosts.is_this_machine(host)

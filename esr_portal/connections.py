@@ -1,0 +1,87 @@
+"""What holds for each connection to the database: who can read SQLite's file, and how long a page waits for PostgreSQL.
+
+A thread that waits for the database answers no page. PostgreSQL itself ends a statement that takes too long and one
+that waits for a lock (statement_timeout, lock_timeout); where the server hangs, psycopg stops waiting for its answer.
+Commands and the worker wait as long as it takes: a migration of two million rows is no fault.
+"""
+
+from __future__ import annotations
+
+import functools
+import logging
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from django.db.backends.signals import connection_created
+
+from esr_portal import state
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from django.db.backends.base.base import BaseDatabaseWrapper
+
+logger = logging.getLogger("esr_portal.database")
+
+# Seconds. A page's slowest statement takes some tens of milliseconds.
+LONGEST_STATEMENT = 10.0
+LONGEST_LOCK = 5.0
+# PostgreSQL ends what it still can before psycopg gives the connection up.
+LONGEST_ANSWER = 15.0
+
+
+def keep_file_private(connection: BaseDatabaseWrapper, **kwargs: Any) -> None:
+    """Let no other user of the machine read an SQLite file, which SQLite makes as the umask says."""
+    name = str(connection.settings_dict["NAME"])
+    if connection.vendor != "sqlite" or name.startswith((":", "file:")):
+        return
+    try:
+        state.keep_file_private(Path(name))
+    except state.CannotBeKept:
+        logger.warning("SQLite's file can be read by other users of this machine")
+
+
+def limit_waiting(connection: BaseDatabaseWrapper, **kwargs: Any) -> None:
+    """Let nothing that this connection asks of PostgreSQL take longer than a page may. Raises OperationalError then.
+
+    The limits are set by a query, because a connection pooler refuses them among the parameters of a connection.
+    """
+    if connection.vendor != "postgresql":
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT set_config('statement_timeout', %s, false), set_config('lock_timeout', %s, false)",
+            [f"{LONGEST_STATEMENT:.3f}s", f"{LONGEST_LOCK:.3f}s"],
+        )
+    psycopg_connection = connection.connection
+    psycopg_connection.wait = functools.partial(_wait_no_longer, psycopg_connection, psycopg_connection.wait)
+
+
+def _wait_no_longer(connection: Any, wait: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    """Wait for an answer as psycopg's `Connection.wait` does, and close the connection where none comes."""
+    from psycopg.errors import OperationalError, QueryCanceled
+
+    kwargs.setdefault("timeout", LONGEST_ANSWER)
+    try:
+        return wait(*args, **kwargs)
+    except QueryCanceled:
+        raise
+    except OperationalError:
+        # In the middle of an answer: nothing more can be asked on it.
+        if connection.pgconn.transaction_status == _ACTIVE:
+            connection.pgconn.finish()
+        raise
+
+
+# libpq's PQTRANS_ACTIVE: a command is under way.
+_ACTIVE = 1
+
+
+def keep_files_private() -> None:
+    """From now on look after the file of each connection to an SQLite."""
+    connection_created.connect(keep_file_private, dispatch_uid="esr_portal.keep_file_private")
+
+
+def limit_from_now_on() -> None:
+    """From now on limit what each new connection to a PostgreSQL may take. For the web server."""
+    connection_created.connect(limit_waiting, dispatch_uid="esr_portal.limit_waiting")
