@@ -92,6 +92,11 @@ FAULTS: list[tuple[dict[str, str], str, str]] = [
     ({"DATABASE_URL": "postgres:///esr", "PGHOST": "hunter2.nhs.uk"}, "E053", "sslmode=verify-full"),
     *[({"SECRET_KEY_FALLBACKS": keys}, "E026", "50 or more") for keys in ("hunter2", f"{KEY},hunter2", "ab" * 40)],
     *[({"SECRET_KEY": key}, "E011", "50 or more random") for key in ("hunter2", KEY[:49], "ab" * 40)],
+    ({"SECRET_KEY": f"django-insecure-{KEY}"}, "E012", "of your own"),
+    ({"BASE_URL": "http://esr.example.nhs.uk"}, "E013", "https:// address"),
+    ({"BASE_URL": "https://esr.example.nhs.uk/hunter2"}, "E013", "without a path"),
+    ({"ALLOWED_HOSTS": "*"}, "E015", "List the host names"),
+    ({"TRUSTED_PROXIES": "0.0.0.0/0"}, "E002", "your own proxies"),
     *[({"DEMO": word}, "E021", "DEMO=0") for word in ("maybe", "2", "hunter2", "-1", "None")],
     *[({"PORT": port}, "E022", "PORT=8000") for port in ("hunter2", "0", "65536", "-1", "8000/tcp", "８０００")],
     *[({f"GRANIAN_{name}": value}, "E023", example) for name, value, example in (
