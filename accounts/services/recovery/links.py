@@ -24,7 +24,7 @@ from accounts.models.outbox import Kind
 from accounts.models.recovery_request import LINK_LASTS
 from accounts.models.security_event import Event
 from accounts.services import events, lockout, log_in, outbox, password_policy, sessions
-from accounts.services.recovery.asking import why_no_link
+from accounts.services.recovery.deciding import why_no_link
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
