@@ -50,4 +50,9 @@ class Migration(migrations.Migration):
             model_name='recoveryrequest',
             index=models.Index(condition=models.Q(('decided_at__isnull', True)), fields=['network', 'turn_at'], name='recovery_request_in_the_queue'),
         ),
+        migrations.AlterField(
+            model_name='securityevent',
+            name='event',
+            field=models.CharField(choices=[('logged_in', 'Logged in'), ('log_in_failed', 'Log-in failed'), ('locked', 'Locked after too many wrong passwords'), ('unlocked', 'Unlocked'), ('logged_out', 'Logged out'), ('log_in_refused', 'Log-in refused at the last check'), ('recovery_requested', 'Recovery requested'), ('recovery_decided', 'Recovery decided'), ('recovery_looked_up', 'Recovery request looked up by the helpdesk'), ('recovery_link_used', 'Recovery link used'), ('password_changed', 'Password changed'), ('password_change_failed', 'Current password was wrong'), ('second_step_enrolled', 'Second step set up'), ('second_step_passed', 'Second step passed'), ('second_step_failed', 'Second step failed'), ('second_step_removed', 'Second step removed'), ('recovery_email_sent_by_helpdesk', 'Recovery email sent by the helpdesk'), ('admin_created', 'Admin created'), ('care_identity_refused', 'Log-in with Care Identity refused'), ('care_identity_linked', 'Care Identity linked'), ('care_identity_unlinked', 'Care Identity unlinked'), ('care_identity_logged_out', 'Logged out by Care Identity'), ('internet_access_granted', 'Internet access granted'), ('internet_access_withdrawn', 'Internet access withdrawn'), ('person_imported', 'Person imported'), ('person_added', 'Person added'), ('person_changed', 'Person changed')], max_length=40),
+        ),
     ]

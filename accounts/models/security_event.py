@@ -18,6 +18,7 @@ class Event(models.TextChoices):
     LOG_IN_REFUSED = "log_in_refused", "Log-in refused at the last check"
     RECOVERY_REQUESTED = "recovery_requested", "Recovery requested"
     RECOVERY_DECIDED = "recovery_decided", "Recovery decided"
+    RECOVERY_LOOKED_UP = "recovery_looked_up", "Recovery request looked up by the helpdesk"
     RECOVERY_LINK_USED = "recovery_link_used", "Recovery link used"
     PASSWORD_CHANGED = "password_changed", "Password changed"
     PASSWORD_CHANGE_FAILED = "password_change_failed", "Current password was wrong"

@@ -78,8 +78,13 @@ def record(
     return row
 
 
-def record_many(*, event: Event, about: Iterable[tuple[int, str]], by: User | None = None) -> None:
-    """Add the same event for many people, `about` being their ids and reasons, and one log line that counts them."""
+def record_many(
+    *, event: Event, about: Iterable[tuple[int, str] | tuple[int, str, str]], by: User | None = None
+) -> None:
+    """Add the same event many times, and one log line that counts them.
+
+    `about` is for each the id of the person, the reason and, where there is one, the reference.
+    """
     where = origin()
     device = user_agents.describe(user_agent=where.user_agent)
     rows = (
@@ -90,8 +95,9 @@ def record_many(*, event: Event, about: Iterable[tuple[int, str]], by: User | No
             address=where.address or None,
             device=device,
             reason=reason,
+            reference="".join(reference),
         )
-        for user_id, reason in about
+        for user_id, reason, *reference in about
     )
     count = 0
     while batch := list(itertools.islice(rows, 1000)):

@@ -8,8 +8,10 @@ Password Cheat Sheet.
 from accounts.models.recovery_request import LINK_LASTS
 from accounts.services.recovery.asking import ask, delete_old_requests, email_digest
 from accounts.services.recovery.deciding import (
+    MAILS_BY_HELPDESK_A_DAY,
     REQUESTS_A_DAY,
     MailsLeft,
+    TooManyMails,
     WhyNoLink,
     decide,
     mails_left,
@@ -30,10 +32,12 @@ from accounts.services.recovery.slowing import WRONG_DATES_AT_ONCE
 
 __all__ = [
     "LINK_LASTS",
+    "MAILS_BY_HELPDESK_A_DAY",
     "REQUESTS_A_DAY",
     "WRONG_DATES_AT_ONCE",
     "LinkUnusable",
     "MailsLeft",
+    "TooManyMails",
     "WhyNoLink",
     "ask",
     "decide",

@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 # day. Wrong dates of birth do not count once the mailbox was told, so that a stranger cannot use them up.
 REQUESTS_A_DAY = 5
 DAY = datetime.timedelta(hours=24)
+# So that no agent can fill a mailbox either. They do not count among the five of the form: the helpdesk's is the way
+# that is left where those are used up.
+MAILS_BY_HELPDESK_A_DAY = 5
 
 _TOOK_EFFECT = (Outcome.MAILED, Outcome.TOLD_WHY_NOT, Outcome.TOLD_DATE_DIFFERS)
 
@@ -43,6 +46,14 @@ class WhyNoLink(enum.StrEnum):
     ENDED = "ended"
     CARE_IDENTITY_ONLY = "care_identity_only"
     STARTS_LATER = "starts_later"
+
+
+class TooManyMails(Exception):
+    """The helpdesk has sent a person as many recovery mails as it may in a day; the next may go at `until`."""
+
+    def __init__(self, *, until: datetime.datetime) -> None:
+        super().__init__()
+        self.until = until
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -99,8 +110,19 @@ def decide(*, request_id: int) -> datetime.datetime | None:
 
 
 def send_by_helpdesk(*, user: User, by: User) -> None:
-    """Send `user` alone the mail with username and link, to the address on record. `by` is the helpdesk's agent."""
+    """Send `user` alone the mail with username and link, to the address on record. `by` is the helpdesk's agent.
+
+    Raises TooManyMails where the helpdesk has sent them MAILS_BY_HELPDESK_A_DAY in the last 24 hours.
+    """
     with transaction.atomic():
+        # Locked, so that two agents at once keep the limit.
+        User.objects.select_for_update().get(pk=user.pk)
+        sent = user.security_events.filter(
+            event=Event.RECOVERY_EMAIL_SENT_BY_HELPDESK, at__gt=timezone.now() - DAY
+        ).order_by("-at")
+        moments = list(sent.values_list("at", flat=True)[:MAILS_BY_HELPDESK_A_DAY])
+        if len(moments) == MAILS_BY_HELPDESK_A_DAY:
+            raise TooManyMails(until=moments[-1] + DAY)
         outbox.add(kind=Kind.RECOVERY, about={"users": [user.pk], "by_helpdesk": True})
         events.record(event=Event.RECOVERY_EMAIL_SENT_BY_HELPDESK, user_id=user.pk, by=by)
 
@@ -113,11 +135,11 @@ def _decide_in_turn(request: RecoveryRequest, people: Sequence[User]) -> datetim
     if next_decision > timezone.now():
         if slowing.has_waited_too_long(request):
             return _close(request, Outcome.LIMITED, people=people, matching=[])
-        _supersede(slowing.older_from_its_network(request))
+        _supersede(slowing.older_from_its_network(request), people)
         return next_decision
     first = slowing.first_in_turn(request)
     _compare(first, people)
-    _supersede(slowing.older_from_its_network(first))
+    _supersede(slowing.older_from_its_network(first), people)
     still_waits = RecoveryRequest.objects.filter(pk=request.pk, decided_at__isnull=True).exists()
     return timezone.now() + slowing.ONE_DECISION_EVERY if still_waits else None
 
@@ -144,9 +166,17 @@ def _close(request: RecoveryRequest, outcome: Outcome, *, people: Sequence[User]
     RecoveryRequest.objects.filter(pk=request.pk).update(**_closed(outcome))
 
 
-def _supersede(requests: QuerySet[RecoveryRequest]) -> None:
-    """Close requests that have a newer one in their place, in one statement: a burst makes thousands of them."""
-    requests.update(**_closed(Outcome.SUPERSEDED))
+def _supersede(requests: QuerySet[RecoveryRequest], people: Sequence[User]) -> None:
+    """Close requests for the address of `people` that have a newer one in their place.
+
+    In few statements: a burst can make thousands of them.
+    """
+    references = dict(requests.values_list("pk", "reference"))
+    events.record_many(
+        event=Event.RECOVERY_DECIDED,
+        about=((user.pk, Outcome.SUPERSEDED.value, each) for each in references.values() for user in people),
+    )
+    RecoveryRequest.objects.filter(pk__in=references).update(**_closed(Outcome.SUPERSEDED))
 
 
 def _closed(outcome: Outcome) -> dict[str, object]:
