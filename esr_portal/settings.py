@@ -70,6 +70,7 @@ MIDDLEWARE = [
     "esr_portal.middleware.body_limit",
     *(["demo.middleware.private_hosts_alone"] if DEMO else []),
     "hub.middleware.explain_wrong_method",
+    "hub.middleware.limit_floods",
     "accounts.middleware.origin",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",

@@ -5,38 +5,14 @@ Any page elsewhere can have a browser send it, by an image say, and any program 
 
 from __future__ import annotations
 
-import datetime
 import logging
-import threading
-from collections import Counter
 
-from django.utils import timezone
-
-logger = logging.getLogger("esr_portal.care_identity")
-
-# A line of each process in so long at most, so that a flood fills no log either. The first comes at once.
-LOGGED_EVERY = datetime.timedelta(minutes=1)
+from accounts.counted_log import CountedLog
 
 
-class Count:
-    """What was not asked for, by reason, since it was last logged; one for each process."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._counted: Counter[str] = Counter()
-        self._logged_at = datetime.datetime.min.replace(tzinfo=datetime.UTC)
-
-    def add(self, reason: str) -> None:
-        """Count one for `reason`, a short code; log all that were counted, where the last line is long ago."""
-        now = timezone.now()
-        with self._lock:
-            self._counted[reason] += 1
-            if now - self._logged_at < LOGGED_EVERY:
-                return
-            counted, self._logged_at = dict(self._counted), now
-            self._counted.clear()
-        for each, number in counted.items():
-            logger.info("not asked for", extra={"reason": each, "count": number})
+def new_count() -> CountedLog:
+    """Return a count that has counted nothing yet. Its words are the codes of refusals."""
+    return CountedLog(logging.getLogger("esr_portal.care_identity"), message="not asked for", field="reason")
 
 
-COUNT = Count()
+COUNT = new_count()
