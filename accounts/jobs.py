@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 DECIDING = frozenset({Kind.DECIDE_RECOVERY})
 MAILING = frozenset(Kind) - DECIDING
 # Nor does a flood of requests keep the mails back: one goes after at most so many decisions.
-DECISIONS_BETWEEN_MAILS = 100
+DECISIONS_BETWEEN_MAILS = 10
 # While the mail server is unreachable one mail tries it this often, and the others keep their first attempt.
 MAIL_PAUSE = outbox.FIRST_WAIT
 

@@ -127,7 +127,7 @@ def assert_refused(client: PortalClient, answer: Any, *, reason: str, page: Page
     assert "care_identity_choice" not in client.session.get(HALF_FINISHED, {})
     assert client.get("/my-esr/").status_code == 302
     assert User.objects.count() == 2
-    recorded = [*SecurityEvent.objects.values_list("event", "reason", "user")]
+    recorded = [(event.event, event.reason, event.user_id) for event in SecurityEvent.objects.all()]
     assert recorded == ([(Event.CARE_IDENTITY_REFUSED, reason, None)] if reason else [])
     return shown.text
 

@@ -48,7 +48,7 @@ def test_parallel_decisions_for_one_address_keep_the_daily_limit() -> None:
         recovery.ask(email=user.email, date_of_birth=DATE_OF_BIRTH)
     pending = list(RecoveryRequest.objects.values_list("pk", flat=True))
 
-    def decide(pk: int) -> Callable[[], None]:
+    def decide(pk: int) -> Callable[[], datetime.datetime | None]:
         return lambda: recovery.decide(request_id=pk)
 
     # Each twice, as when a worker was taken for dead.

@@ -26,7 +26,7 @@ Visit = Callable[[PortalClient], Any]
 @pytest.fixture(autouse=True)
 def care_identity(openid_provider: OpenIDProvider, monkeypatch: pytest.MonkeyPatch) -> OpenIDProvider:
     """Return a provider, in a process that has counted nothing yet."""
-    monkeypatch.setattr(unasked, "COUNT", unasked.Count())
+    monkeypatch.setattr(unasked, "COUNT", unasked.new_count())
     return openid_provider
 
 

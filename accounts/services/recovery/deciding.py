@@ -99,13 +99,15 @@ def decide(*, request_id: int) -> datetime.datetime | None:
         # Spelt again: a process of the version before may have stored the request, during an upgrade.
         email = normalise_email(request.email)
         people = list(User.objects.select_for_update().filter(email=email).order_by("pk"))
+        if not people:
+            _close(request, Outcome.NO_MATCH, people=[], matching=[])
+            return None
         request = RecoveryRequest.objects.select_for_update().filter(pk=request_id, decided_at__isnull=True).first()
         if request is None:
             return None
-        if not people:
-            return _close(request, Outcome.NO_MATCH, people=[], matching=[])
         if _took_effect_today(request.email_digest).count() >= REQUESTS_A_DAY:
-            return _close(request, Outcome.LIMITED, people=people, matching=[])
+            _close(request, Outcome.LIMITED, people=people, matching=[])
+            return None
         return _decide_in_turn(request, people)
 
 
@@ -131,10 +133,12 @@ def _decide_in_turn(request: RecoveryRequest, people: Sequence[User]) -> datetim
     """Compare the date of a request for an address with people, or of the one that is first; or let it wait."""
     next_decision = slowing.next_decision(email_digest=request.email_digest)
     if next_decision is None:
-        return _compare(request, people)
+        _compare(request, people)
+        return None
     if next_decision > timezone.now():
         if slowing.has_waited_too_long(request):
-            return _close(request, Outcome.LIMITED, people=people, matching=[])
+            _close(request, Outcome.LIMITED, people=people, matching=[])
+            return None
         _supersede(slowing.older_from_its_network(request), people)
         return next_decision
     first = slowing.first_in_turn(request)
