@@ -80,7 +80,7 @@ def test_a_flood_from_many_addresses_takes_no_memory(monkeypatch: pytest.MonkeyP
     ],
 )
 def test_what_an_address_is_counted_as(address: str, counted_as: str, settings: Settings) -> None:
-    """Our own proxies are not: where they pass on no address, it would be everyone's."""
+    """Our own proxies are not: where they pass on no address, theirs stands for many people."""
     assert flood_limit._counted_as(address, proxies=("10.9.0.0/16",)) == counted_as
 
 

@@ -45,13 +45,13 @@ def requests(*, organisation: Organisation | None) -> QuerySet[RecoveryRequest]:
 
 
 def is_open(request: RecoveryRequest) -> bool:
-    """Return whether the agent whom `requests` was asked for may know what came of `request`, and when."""
+    """Return whether the agent that `requests` was called for may know what came of `request`, and when."""
     found = cast("_Annotated", request)
     return found.is_theirs and (not found.many_dates or found.outcome == Outcome.NO_MATCH)
 
 
 def said(request: RecoveryRequest) -> str:
-    """Return what `request` says to the agent whom `requests` was asked for."""
+    """Return what `request` says to the agent that `requests` was called for."""
     if is_open(request):
         return str(request.get_outcome_display())
     return MANY_DATES if cast("_Annotated", request).is_theirs else RECEIVED
