@@ -14,7 +14,8 @@ from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import DatabaseError
 
 import common_passwords
-from accounts.services import demo_parts
+from accounts.models.security_event import Event, least_age
+from accounts.services import demo_parts, events
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,6 +37,10 @@ def _faults_anywhere() -> Iterator[Fault]:
         path = settings.COMMON_PASSWORDS_FILE
         problem = problem.replace(str(Path(path)), "the file").replace(path, "the file")
         yield "E003", problem, "COMMON_PASSWORDS_FILE is the path of a text file with one common password a line."
+    for event in Event:
+        if events.kept_for(event=event) <= least_age(event):
+            least = least_age(event).days
+            yield "E004", f"SECURITY_EVENTS_KEPT ends {event.value} too soon.", f"Keep it for more than {least} days."
 
 
 def _faults_in_production() -> Iterator[Fault]:

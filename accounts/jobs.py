@@ -21,17 +21,17 @@ if TYPE_CHECKING:
 DECIDING = frozenset({Kind.DECIDE_RECOVERY})
 MAILING = frozenset(Kind) - DECIDING
 # Nor does a flood of requests keep the mails back: one goes after at most so many decisions.
-DECISIONS_BETWEEN_MAILS = 100
+DECISIONS_BETWEEN_MAILS = 10
 # While the mail server is unreachable one mail tries it this often, and the others keep their first attempt.
 MAIL_PAUSE = outbox.FIRST_WAIT
 
 
-def run(message: OutboxMessage, connection: mail_server.Connection) -> None:
-    """Do the work of one row. Raises what its service raises."""
+def run(message: OutboxMessage, connection: mail_server.Connection) -> datetime.datetime | None:
+    """Do the work of one row; return None, or until when it is to wait. Raises what its service raises."""
     if message.kind == Kind.DECIDE_RECOVERY:
-        recovery.decide(request_id=message.about["request"])
-    else:
-        mail.send(message=message, connection=connection)
+        return recovery.decide(request_id=message.about["request"])
+    mail.send(message=message, connection=connection)
+    return None
 
 
 class Worker:
@@ -67,7 +67,7 @@ class Worker:
 
     def _try_one(self, message: OutboxMessage, connection: mail_server.Connection) -> None:
         try:
-            run(message, connection)
+            until = run(message, connection)
         except Exception as error:  # noqa: BLE001 - whatever is wrong with one row, the others go on.
             if isinstance(error, mail_server.Unreachable):
                 self._no_mail_before = timezone.now() + MAIL_PAUSE
@@ -81,4 +81,7 @@ class Worker:
                 failure=outbox.Failure.REFUSED_FOR_GOOD if for_good else outbox.Failure.FOR_NOW,
             )
         else:
-            outbox.finish(message=message)
+            if until is None:
+                outbox.finish(message=message)
+            else:
+                outbox.postpone(message=message, until=until)

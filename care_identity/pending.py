@@ -1,42 +1,57 @@
-"""What a browser remembers of a log-in with Care Identity under way. Kept in the visitor's session.
+"""What a browser remembers of a log-in with Care Identity under way.
+
+A log-in that is begun lies in a signed cookie, so that beginning one stores nothing here: a stranger can begin as many
+as they like. The cookie holds no secret: what ties the answer to it is derived from its state under the portal's key
+(services/authorization). What Care Identity has proved lies in the visitor's session.
 
 Several windows may each have one: an answer is taken once, and only by the browser that asked for it.
 """
 
 from __future__ import annotations
 
+import base64
 import dataclasses
 import datetime
-from typing import TYPE_CHECKING
+import json
+import time
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 
 from accounts import proof as proofs
-from accounts.browser import about, slots
+from accounts.browser import about, cookies
 from accounts.browser.slots import Slot
+from accounts.identifiers import keyed_digest
+from accounts.models import User
 from accounts.session_store import VISITORS_AGE
-from care_identity.services.authorization import Begun
+from care_identity.services import authorization
 from care_identity.services.refusals import Page, Refused
 
 if TYPE_CHECKING:
-    from django.http import HttpRequest
+    from django.http import HttpRequest, HttpResponse
 
     from accounts.proof import Proof
+    from care_identity.services.authorization import Begun
 
-# A log-in that is begun outlives a look at the log-in page in another window, so it is not with what is half finished.
-_ASKED = "care_identity_under_way"
 _LASTS = datetime.timedelta(seconds=settings.ACCOUNT_LOGIN_TIMEOUT)
 _CHOICE = Slot("care_identity_choice", lasts=_LASTS)
 _REFUSAL = Slot("care_identity_refusal", lasts=VISITORS_AGE, begun=False)
+_REFUSAL_COOKIE = "refusal"
+# A cookie for each log-in that is begun: windows that begin at the same moment do not overwrite each other's.
+_ASKED_PREFIX = "c"
+_NAME_LENGTH = 16
+_ASKED_SALT, _REFUSAL_SALT = "esr-portal.care-identity.asked", "esr-portal.care-identity.refusal"
 # Windows of one browser in which a person may be on the way at once.
 MOST_AT_ONCE = 5
+# Characters of the page to go to afterwards. Each cookie travels with each request, and proxies take 8 kB of them.
+LONGEST_NEXT = 300
 # What the page about a refusal says where none is remembered.
 NOTHING_KEPT = Page.START_AGAIN
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Asked:
-    """One log-in that was begun: what was sent, where it is to end, and whose login to take where there are several."""
+    """One log-in that was begun: what was sent, where it is to end, and who was logged in (a user id, or None)."""
 
     begun: Begun
     next_url: str
@@ -70,18 +85,46 @@ class Refusal:
     contacts: tuple[tuple[str, str], ...] = ()
 
 
-def keep(request: HttpRequest, asked: Asked) -> None:
-    """Remember what was asked; the oldest beyond MOST_AT_ONCE are forgotten."""
-    _asked(asked.begun.state).keep(request.session, dataclasses.asdict(asked))
-    slots.keep_newest(request.session, entry=_ASKED, most=MOST_AT_ONCE)
+def user_id(request: HttpRequest) -> int | None:
+    """Return who is logged in in this browser, or None."""
+    return request.user.pk if isinstance(request.user, User) else None
 
 
-def take(request: HttpRequest, *, state: str) -> Asked:
-    """Return what was asked under `state` and forget it. Raises Refused where this browser asked for no such thing."""
-    found = _asked(state).take(request.session)
-    if found is None:
-        raise Refused(Page.START_AGAIN, "unknown_state")
-    return Asked(begun=Begun(**found["begun"]), next_url=found["next_url"], user_id=found["user_id"])
+def keep(request: HttpRequest, response: HttpResponse, asked: Asked) -> None:
+    """Have the browser remember what was asked, and forget the oldest beyond MOST_AT_ONCE."""
+    facts = {
+        "state": asked.begun.state,
+        "not_before": asked.begun.not_before,
+        "next": asked.next_url if len(asked.next_url) <= LONGEST_NEXT else "",
+        "user": asked.user_id,
+        "at": time.time(),
+    }
+    value = base64.urlsafe_b64encode(json.dumps(facts).encode()).decode()
+    name = _name(asked.begun.state)
+    cookies.keep(response, name=name, value=cookies.sign(value, salt=_ASKED_SALT), lasts=_LASTS)
+    others = {other: _facts(request, name=other) or {"at": 0.0} for other in _names(request) if other != name}
+    newest_first = sorted(others, key=lambda other: float(others[other]["at"]), reverse=True)
+    for other in newest_first[MOST_AT_ONCE - 1 :]:
+        cookies.forget(response, name=other)
+
+
+def find(request: HttpRequest, *, state: str) -> Asked:
+    """Return what this browser asked under `state`, for the person who is logged in or for none, as now.
+
+    Raises Refused where it asked for no such thing, or another person has logged in or out since.
+    """
+    facts = _facts(request, name=_name(state))
+    if facts is None or facts["state"] != state or facts["user"] != user_id(request):
+        raise Refused(Page.START_AGAIN, "unknown_state", unasked=True)
+    begun = authorization.begun_under(state=state, not_before=facts["not_before"])
+    return Asked(begun=begun, next_url=facts["next"], user_id=facts["user"])
+
+
+def forget(request: HttpRequest, response: HttpResponse, *, state: str) -> None:
+    """Have the browser forget what it asked under `state`: its answer has come."""
+    name = _name(state)
+    if cookies.read(request, name=name):
+        cookies.forget(response, name=name)
 
 
 def keep_choice(request: HttpRequest, choice: Choice) -> None:
@@ -100,28 +143,50 @@ def find_choice(request: HttpRequest) -> Choice | None:
     return Choice(**{**kept, "proof": proofs.from_dict(kept["proof"])})
 
 
-def keep_refusal(request: HttpRequest, refused: Refused) -> None:
+def keep_refusal(request: HttpRequest, response: HttpResponse, refused: Refused) -> None:
     """Remember what to say of a refusal: the page comes after a redirect, without the answer in its address.
 
-    What is said where nothing is remembered is not: answers that the browser never asked for, which a stranger can send
-    at no cost, would each leave a session behind.
+    What names the person lies in the session, and the page alone in a cookie: a stranger can have any number of pages
+    refused. What is said where nothing is remembered is not remembered.
     """
     _CHOICE.forget(request.session)
-    if refused.page is NOTHING_KEPT:
-        _REFUSAL.forget(request.session)
-        return
+    _REFUSAL.forget(request.session)
     contacts = dict.fromkeys((user.organisation.name, user.organisation.support_email) for user in refused.logins)
-    kept = {"page": refused.page.value, "uid": refused.uid, "contacts": list(contacts)}
-    _REFUSAL.keep(request.session, kept)
+    if refused.uid or contacts:
+        kept = {"page": refused.page.value, "uid": refused.uid, "contacts": list(contacts)}
+        _REFUSAL.keep(request.session, kept)
+    elif refused.page is not NOTHING_KEPT:
+        signed = cookies.sign(refused.page.value, salt=_REFUSAL_SALT)
+        cookies.keep(response, name=_REFUSAL_COOKIE, value=signed, lasts=VISITORS_AGE)
+        return
+    if cookies.read(request, name=_REFUSAL_COOKIE):
+        cookies.forget(response, name=_REFUSAL_COOKIE)
 
 
 def refusal(request: HttpRequest) -> Refusal:
     """Return what to say of the last refusal in this browser; to one without cookies, to begin again."""
     kept = _REFUSAL.find(request.session)
-    if kept is None:
-        return Refusal(page=NOTHING_KEPT)
-    return Refusal(page=Page(kept["page"]), uid=kept["uid"], contacts=tuple((n, e) for n, e in kept["contacts"]))
+    if kept is not None:
+        contacts = tuple((name, email) for name, email in kept["contacts"])
+        return Refusal(page=Page(kept["page"]), uid=kept["uid"], contacts=contacts)
+    signed = cookies.read(request, name=_REFUSAL_COOKIE)
+    page = cookies.unsign(signed, salt=_REFUSAL_SALT, lasts=VISITORS_AGE)
+    return Refusal(page=Page(page) if page in set(Page) else NOTHING_KEPT)
 
 
-def _asked(state: str) -> Slot:
-    return Slot(state, lasts=_LASTS, entry=_ASKED)
+def _name(state: str) -> str:
+    digest = keyed_digest(purpose="care_identity.asked", value=state.encode("utf-8", "replace").decode())
+    return _ASKED_PREFIX + digest[:_NAME_LENGTH]
+
+
+def _names(request: HttpRequest) -> list[str]:
+    """Return the names of the cookies that this browser sent for log-ins that were begun."""
+    prefix = settings.COOKIE_PREFIX
+    names = [name.removeprefix(prefix) for name in request.COOKIES if name.startswith(prefix)]
+    return [name for name in names if len(name) == len(_ASKED_PREFIX) + _NAME_LENGTH and name[0] == _ASKED_PREFIX]
+
+
+def _facts(request: HttpRequest, *, name: str) -> dict[str, Any] | None:
+    """Return what a cookie of ours says that lasts still, or None."""
+    value = cookies.unsign(cookies.read(request, name=name), salt=_ASKED_SALT, lasts=_LASTS)
+    return json.loads(base64.urlsafe_b64decode(value)) if value is not None else None

@@ -67,6 +67,7 @@ MIDDLEWARE = [
     "esr_portal.middleware.body_limit",
     *(["demo.middleware.private_hosts_alone"] if DEMO else []),
     "hub.middleware.explain_wrong_method",
+    "hub.middleware.limit_floods",
     "accounts.middleware.origin",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -168,6 +169,20 @@ CARE_IDENTITY_MAY_BE_A_STAND_IN = DEMO
 LOGIN_URL = "log_in"
 LOGIN_REDIRECT_URL = "my_esr"
 OTP_TOTP_ISSUER = "ESR Portal"
+
+# Security events ------------------------------------------------------------------------------------------------------
+
+# How long each kind is kept; "" is every other (docs/operations.md, "What is kept, and how long").
+_DAYS = {
+    # Rights, records and ways in: as long as a dispute about them may last.
+    "": 6 * 365 + 2,
+    # What people do each day: beyond the longest leave, and a full year.
+    **dict.fromkeys(["logged_in", "logged_out", "log_in_refused", "second_step_passed", "second_step_failed"], 400),
+    **dict.fromkeys(["unlocked", "care_identity_logged_out", "password_change_failed"], 400),
+    # What strangers can have written as often as they like.
+    **dict.fromkeys(["log_in_failed", "locked", "recovery_requested", "recovery_decided", "care_identity_refused"], 90),
+}
+SECURITY_EVENTS_KEPT = {kind: timedelta(days=days) for kind, days in _DAYS.items()}
 
 # Sessions and cookies -------------------------------------------------------------------------------------------------
 

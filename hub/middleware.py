@@ -1,13 +1,37 @@
 """What the hub adds to every request."""
 
+import math
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.urls import reverse
 
+from hub.services import flood_limit
 from hub.views import errors
 
+Answer = Callable[[HttpRequest], HttpResponse]
 
-def explain_wrong_method(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+# Load balancers ask these often, and may ask from an address that people share.
+NEVER_LIMITED = ("/health/",)
+
+
+def limit_floods(get_response: Answer) -> Answer:
+    """Answer what one address sends beyond any need with a short page, before a session is read.
+
+    Sending the log-in form is left out: it costs a password hash, and those are limited where they are computed.
+    """
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        is_log_in = request.method == "POST" and request.path == reverse("log_in")
+        if is_log_in or request.path.startswith(NEVER_LIMITED):
+            return get_response(request)
+        seconds = flood_limit.seconds_to_wait(address=request.META.get("REMOTE_ADDR", ""))
+        return errors.too_many_requests(seconds=math.ceil(seconds)) if seconds else get_response(request)
+
+    return answer
+
+
+def explain_wrong_method(get_response: Answer) -> Answer:
     """Give the empty "405 Method Not Allowed" of Django's decorators a page that says what to do."""
 
     def answer(request: HttpRequest) -> HttpResponse:

@@ -125,9 +125,12 @@ def static_files(settings: Settings) -> None:
 
 
 @pytest.fixture(autouse=True)
-def empty_cache() -> None:
-    """Start with nothing in the cache, as a process does."""
+def empty_cache(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Start with nothing in the cache and no request counted, as a process does."""
+    from hub.services import flood_limit
+
     cache.clear()
+    monkeypatch.setattr(flood_limit, "BUCKETS", flood_limit.Buckets())
 
 
 @pytest.fixture

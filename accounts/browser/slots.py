@@ -69,10 +69,3 @@ def holds_begun(session: Session) -> bool:
 def forget_half_finished(session: Session) -> None:
     """Forget all that is half finished in this browser."""
     session.pop(HALF_FINISHED, None)
-
-
-def keep_newest(session: Session, *, entry: str, most: int) -> None:
-    """Forget the oldest slots of an entry beyond `most`."""
-    kept = session.get(entry, {})
-    if len(kept) > most:
-        session[entry] = dict(list(kept.items())[-most:])

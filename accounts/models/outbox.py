@@ -4,6 +4,7 @@ import uuid
 from typing import Any
 
 from django.db import models
+from django.db.models.functions import Now
 from django.utils import timezone
 
 
@@ -33,6 +34,8 @@ class OutboxMessage(models.Model):
     about = models.JSONField(default=_no_details)
     created_at = models.DateTimeField(default=timezone.now)
     due_at = models.DateTimeField(default=timezone.now)
+    # Of the rows that are due, the earliest is done first.
+    turn_at = models.DateTimeField(default=timezone.now, db_default=Now())
     # While a worker holds the row; a worker that dies lets go when this is past.
     leased_until = models.DateTimeField(null=True, blank=True)
     attempts = models.PositiveIntegerField(default=0)
@@ -43,6 +46,7 @@ class OutboxMessage(models.Model):
         ordering = ["-created_at"]
         indexes = [
             models.Index(fields=["due_at"], condition=models.Q(sent_at__isnull=True), name="outbox_due"),
+            models.Index(fields=["kind", "turn_at"], condition=models.Q(sent_at__isnull=True), name="outbox_by_turn"),
         ]
 
     def __str__(self) -> str:

@@ -5,6 +5,7 @@ import uuid
 
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Now
 from django.utils import timezone
 
 
@@ -18,6 +19,7 @@ class Outcome(models.TextChoices):
     DATE_DIFFERS = "date_differs", "The date of birth did not match; the mailbox had been told already today"
     NO_MATCH = "no_match", "Nobody here has this address"
     LIMITED = "limited", "Too many requests for this address today"
+    SUPERSEDED = "superseded", "A newer request for this address, from the same network, took its place"
 
 
 class RecoveryRequest(models.Model):
@@ -26,15 +28,26 @@ class RecoveryRequest(models.Model):
     reference = models.CharField(max_length=12, unique=True)
     created_at = models.DateTimeField(default=timezone.now)
     email_digest = models.CharField(max_length=64)
-    # Both are emptied when the worker decides; the date of birth is only ever a keyed digest.
+    # These three are emptied when the worker decides; the date of birth is only ever a keyed digest.
     email = models.CharField(max_length=254, blank=True)
     date_of_birth_digest = models.CharField(max_length=64, blank=True)
+    # A keyed digest of the network that the form came from (docs/decisions/0027).
+    network = models.CharField(max_length=64, blank=True, default="", db_default="")
+    # Where it stands in the queue of those that are to be decided.
+    turn_at = models.DateTimeField(default=timezone.now, db_default=Now())
     outcome = models.CharField(max_length=20, choices=Outcome, blank=True, default=Outcome.UNDECIDED)
     decided_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["-created_at"]
-        indexes = [models.Index(fields=["email_digest", "outcome", "decided_at"], name="recovery_request_by_address")]
+        indexes = [
+            models.Index(fields=["email_digest", "outcome", "decided_at"], name="recovery_request_by_address"),
+            models.Index(
+                fields=["network", "turn_at"],
+                condition=models.Q(decided_at__isnull=True),
+                name="recovery_request_in_the_queue",
+            ),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(decided_at__isnull=True) | models.Q(email="", date_of_birth_digest=""),
@@ -62,6 +75,9 @@ class RecoveryLink(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="recovery_links")
     token_digest = models.CharField(max_length=64, unique=True)
+    # The mail that it was made for, and the last one that carried it. Empty: made by the version before.
+    message_id = models.UUIDField(null=True)
+    last_message_id = models.UUIDField(null=True)
     # The link dies when either of these is no longer the person's.
     email = models.EmailField()
     password_digest = models.CharField(max_length=64)

@@ -1,5 +1,6 @@
 """What happened: to which person, by which, when and from where. Append-only."""
 
+import datetime
 from typing import Any
 
 from django.conf import settings
@@ -18,6 +19,7 @@ class Event(models.TextChoices):
     LOG_IN_REFUSED = "log_in_refused", "Log-in refused at the last check"
     RECOVERY_REQUESTED = "recovery_requested", "Recovery requested"
     RECOVERY_DECIDED = "recovery_decided", "Recovery decided"
+    RECOVERY_LOOKED_UP = "recovery_looked_up", "Recovery request looked up by the helpdesk"
     RECOVERY_LINK_USED = "recovery_link_used", "Recovery link used"
     PASSWORD_CHANGED = "password_changed", "Password changed"
     PASSWORD_CHANGE_FAILED = "password_change_failed", "Current password was wrong"
@@ -38,12 +40,30 @@ class Event(models.TextChoices):
     PERSON_CHANGED = "person_changed", "Person changed"
 
 
+# The least ages at which the database deletes an event (accounts/migrations/0011_security_events_have_an_age.py): those
+# that strangers can have written as often as they like go sooner.
+WRITTEN_BY_STRANGERS = frozenset(
+    {
+        Event.LOG_IN_FAILED,
+        Event.LOCKED,
+        Event.RECOVERY_REQUESTED,
+        Event.RECOVERY_DECIDED,
+        Event.CARE_IDENTITY_REFUSED,
+    }
+)
+
+
+def least_age(event: Event) -> datetime.timedelta:
+    """Return how old an event has to be before the database lets it be deleted."""
+    return datetime.timedelta(days=30 if event in WRITTEN_BY_STRANGERS else 365)
+
+
 class AppendOnly(Exception):
     """A caller tried to change or delete a security event."""
 
 
 class SecurityEventQuerySet(models.QuerySet["SecurityEvent"]):
-    """Events can be added and read."""
+    """Events can be added and read, and those that are old enough deleted."""
 
     def update(self, **kwargs: Any) -> int:
         """Refuse. Raises AppendOnly."""
@@ -52,6 +72,10 @@ class SecurityEventQuerySet(models.QuerySet["SecurityEvent"]):
     def delete(self) -> tuple[int, dict[str, int]]:
         """Refuse. Raises AppendOnly."""
         raise AppendOnly
+
+    def delete_old(self) -> int:
+        """Delete these events; return how many. The database refuses where one is younger than `least_age`."""
+        return self._raw_delete(self.db)
 
 
 class SecurityEvent(models.Model):

@@ -7,11 +7,16 @@ that a guessing machine can be shut out, and no other personal data.
 from __future__ import annotations
 
 import dataclasses
+import datetime
 import itertools
 import logging
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
 
 from accounts import user_agents
 from accounts.models import SecurityEvent
@@ -20,9 +25,13 @@ from accounts.models.security_event import Event
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from django.db.models import QuerySet
+
     from accounts.models import User
 
 logger = logging.getLogger("esr_portal.security")
+
+DELETED_AT_ONCE = 5000
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -86,8 +95,13 @@ def record(
     return row
 
 
-def record_many(*, event: Event, about: Iterable[tuple[int, str]], by: User | None = None) -> None:
-    """Add the same event for many people, `about` being their ids and reasons, and one log line that counts them."""
+def record_many(
+    *, event: Event, about: Iterable[tuple[int, str] | tuple[int, str, str]], by: User | None = None
+) -> None:
+    """Add the same event many times, and one log line that counts them.
+
+    `about` is for each the id of the person, the reason and, where there is one, the reference.
+    """
     where = origin()
     device = user_agents.describe(user_agent=where.user_agent)
     rows = (
@@ -98,8 +112,9 @@ def record_many(*, event: Event, about: Iterable[tuple[int, str]], by: User | No
             address=where.address or None,
             device=device,
             reason=reason,
+            reference="".join(reference),
         )
-        for user_id, reason in about
+        for user_id, reason, *reference in about
     )
     count = 0
     while batch := list(itertools.islice(rows, 1000)):
@@ -107,3 +122,34 @@ def record_many(*, event: Event, about: Iterable[tuple[int, str]], by: User | No
         count += len(batch)
     if count:
         logger.info(event.value, extra={"event": event.value, "count": count, "by": by.pk if by else None})
+
+
+def kept_for(*, event: Event) -> datetime.timedelta:
+    """Return how long an event of this kind is kept: SECURITY_EVENTS_KEPT has kinds, and under "" all others."""
+    return settings.SECURITY_EVENTS_KEPT.get(event.value, settings.SECURITY_EVENTS_KEPT[""])
+
+
+def delete_old() -> int:
+    """Delete the events that have been kept for as long as their kind is; return how many. Daily work.
+
+    The two newest log-ins of each person stay as long as what is kept longest: My ESR and the helpdesk show them.
+    Raises django.db.Error where the portal's clock is so far ahead that the database thinks an event too young.
+    """
+    return sum(_delete(_past_their_age(event)) for event in Event)
+
+
+def _past_their_age(event: Event) -> QuerySet[SecurityEvent]:
+    now = timezone.now()
+    old = SecurityEvent.objects.filter(event=event, at__lt=now - kept_for(event=event)).order_by()
+    if event is not Event.LOGGED_IN:
+        return old
+    newer = SecurityEvent.objects.filter(user=OuterRef("user"), event=event, at__gt=OuterRef("at")).order_by()
+    return old.filter(Exists(newer[1:2]) | Q(at__lt=now - settings.SECURITY_EVENTS_KEPT[""]))
+
+
+def _delete(old: QuerySet[SecurityEvent]) -> int:
+    """Delete events, some at a time, so that no other work waits for long; return how many."""
+    deleted = 0
+    while some := list(old.values_list("pk", flat=True)[:DELETED_AT_ONCE]):
+        deleted += SecurityEvent.objects.filter(pk__in=some).delete_old()
+    return deleted

@@ -169,7 +169,7 @@ def _recovery_account(message: OutboxMessage, user: User) -> Account:
         starts_on = spoken_date(user.starts_on) if user.starts_on else ""
         return dataclasses.replace(account, why_not=why_not.value, starts_on=starts_on)
     try:
-        link = recovery.mint_link(message_id=message.pk, user=user)
+        link = recovery.link_in_mail(message_id=message.pk, user=user)
     except recovery.LinkUnusable as unusable:
         if unusable.reason not in {"used", "password_changed"}:
             raise

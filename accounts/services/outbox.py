@@ -50,8 +50,10 @@ class Failure(enum.Enum):
     REFUSED_FOR_GOOD = enum.auto()
 
 
-def add(*, kind: Kind, about: Mapping[str, object]) -> OutboxMessage:
-    """Add work to the caller's transaction; return the row.
+def add(*, kind: Kind, about: Mapping[str, object], turn_at: datetime.datetime | None = None) -> OutboxMessage:
+    """Add work to the caller's transaction; return the row. It is due at once.
+
+    `turn_at` says which of the rows that are due is done first: the earliest. None is now.
 
     `about` holds primary keys and flags: `request` (a RecoveryRequest), `users` (the people the mail is for),
     `by_helpdesk` (True where the helpdesk sends it), `former_email` (a FormerEmail that the mail goes to), `linked`
@@ -59,6 +61,8 @@ def add(*, kind: Kind, about: Mapping[str, object]) -> OutboxMessage:
     token and no text.
     """
     row = _row(kind, about)
+    if turn_at is not None:
+        row.turn_at = turn_at
     row.save(force_insert=True)
     return row
 
@@ -77,7 +81,7 @@ def _row(kind: Kind, about: Mapping[str, object]) -> OutboxMessage:
 
 
 def claim(*, kinds: Collection[Kind]) -> OutboxMessage | None:
-    """Take the row of `kinds` that has been due longest, for LEASE, and count the attempt; None where nothing is due.
+    """Take the row of `kinds` whose turn it is, for LEASE, and count the attempt; None where nothing is due.
 
     Any number of workers may ask at once: each row goes to one of them. When nothing is due nothing is locked.
     """
@@ -85,7 +89,7 @@ def claim(*, kinds: Collection[Kind]) -> OutboxMessage | None:
         return None
     with transaction.atomic():
         # SQLite has no row locks and needs none: the transaction begins with the lock for writing.
-        row = _due(kinds).select_for_update(skip_locked=True).order_by("due_at").first()
+        row = _due(kinds).select_for_update(skip_locked=True).order_by("turn_at").first()
         if row is None:
             return None
         # Still under the condition: safe even where the lock above is not to be had.
@@ -119,10 +123,21 @@ def fail(*, message: OutboxMessage, error: str, failure: Failure = Failure.FOR_N
         wait = WAIT_WHEN_REFUSED_FOR_GOOD
     longest = OutboxMessage._meta.get_field("last_error").max_length
     OutboxMessage.objects.filter(pk=message.pk, attempts=message.attempts, sent_at__isnull=True).update(
-        due_at=now + wait, leased_until=None, last_error=error[:longest]
+        due_at=now + wait, turn_at=now + wait, leased_until=None, last_error=error[:longest]
     )
     seconds = round(wait.total_seconds())
     logger.warning("failed", extra={**_in_the_log(message), "error": error, "seconds_until_next_try": seconds})
+
+
+def postpone(*, message: OutboxMessage, until: datetime.datetime) -> None:
+    """Let go of a row that is not to be done before `until`. That is no failure, and no attempt is counted.
+
+    Does nothing if another worker has the row by now.
+    """
+    OutboxMessage.objects.filter(pk=message.pk, attempts=message.attempts, sent_at__isnull=True).update(
+        due_at=until, turn_at=until, leased_until=None, attempts=0
+    )
+    logger.info("postponed", extra={**_in_the_log(message), "until": until.isoformat(timespec="seconds")})
 
 
 def wait_after(*, attempts: int) -> datetime.timedelta:

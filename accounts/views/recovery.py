@@ -39,7 +39,12 @@ def requested(request: HttpRequest) -> HttpResponse:
     reference = remembered.reference(request)
     if reference is None:
         return redirect("recovery_start")
-    context = {"reference": reference, "minutes": _minutes(), "requests_a_day": recovery.REQUESTS_A_DAY}
+    context = {
+        "reference": reference,
+        "minutes": _minutes(),
+        "requests_a_day": recovery.REQUESTS_A_DAY,
+        "wrong_dates": recovery.WRONG_DATES_AT_ONCE,
+    }
     return render(request, "recovery/requested.html", context)
 
 

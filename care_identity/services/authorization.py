@@ -6,6 +6,7 @@ and fetches the token; what is in the token is judged in services/tokens and ser
 
 from __future__ import annotations
 
+import base64
 import dataclasses
 import secrets
 import time
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from authlib.oauth2.rfc7523 import PrivateKeyJWT
 from django.conf import settings
 from django.urls import reverse
+from django.utils.crypto import salted_hmac
 
 from care_identity.services import claims, client_keys, http, provider, tokens
 from care_identity.services.json_objects import json_object
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
     from accounts.proof import Proof
     from care_identity.services.provider import Metadata
 
-# Random bytes in state, nonce and code verifier (RFC 7636 asks for 32).
+# Random bytes in a state, from which nonce and code verifier are derived (RFC 7636 asks for 32).
 CHANCE = 32
 # Seconds for which what we sign to show who we are holds (RFC 7523, 3). Care Identity takes nothing that holds longer.
 ASSERTION_HOLDS_FOR = 300
@@ -83,9 +85,9 @@ def begin(*, again: bool = False) -> Begun:
     Raises Refused where Care Identity cannot be asked where to go.
     """
     them = provider.metadata()
-    state, nonce, code_verifier = (secrets.token_urlsafe(CHANCE) for _ in range(3))
+    begun = begun_under(state=secrets.token_urlsafe(CHANCE), not_before=int(time.time()) if again else 0)
     asked = {
-        "nonce": nonce,
+        "nonce": begun.nonce,
         "prompt": settings.CARE_IDENTITY_PROMPT,
         "acr_values": settings.CARE_IDENTITY_ACR_VALUES,
         **({"max_age": "0"} if again else {}),
@@ -97,10 +99,24 @@ def begin(*, again: bool = False) -> Begun:
         code_challenge_method="S256",
     ) as session:
         address, _ = session.create_authorization_url(
-            them.authorization_endpoint, state=state, code_verifier=code_verifier, **asked
+            them.authorization_endpoint, state=begun.state, code_verifier=begun.code_verifier, **asked
         )
-    not_before = int(time.time()) if again else 0
-    return Begun(address=address, state=state, nonce=nonce, code_verifier=code_verifier, not_before=not_before)
+    return dataclasses.replace(begun, address=address)
+
+
+def begun_under(*, state: str, not_before: int) -> Begun:
+    """Return the log-in that was begun with `state`, without the address that the browser was sent to.
+
+    Nonce and code verifier are derived from the state under the portal's key, each 256 bits, so that the browser can
+    carry what it takes to find them again, and nothing of them.
+    """
+    return Begun(
+        address="",
+        state=state,
+        nonce=_derived("nonce", state),
+        code_verifier=_derived("code-verifier", state),
+        not_before=not_before,
+    )
 
 
 def finish(*, parameters: Mapping[str, str], begun: Begun) -> Answer:
@@ -126,6 +142,11 @@ def finish(*, parameters: Mapping[str, str], begun: Begun) -> Answer:
     userinfo = http.read(them.userinfo_endpoint, deadline=deadline, access_token=access_token)
     claims.check_same_person(userinfo=userinfo, proof=proof)
     return Answer(proof=proof, id_token=raw_id_token)
+
+
+def _derived(what: str, state: str) -> str:
+    mac = salted_hmac(f"esr-portal.care-identity.{what}", state, algorithm="sha256").digest()
+    return base64.urlsafe_b64encode(mac).rstrip(b"=").decode("ascii")
 
 
 def _our_address() -> str:

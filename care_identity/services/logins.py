@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from accounts.models.security_event import Event
 from accounts.services import care_identities, events
+from care_identity.services import unasked
 from care_identity.services.refusals import Page, Refused
 
 if TYPE_CHECKING:
@@ -48,7 +49,13 @@ def the_one_to_open(*, logins: Sequence[User], asked_by: int | None) -> User | N
 
 
 def record_refusal(*, refused: Refused) -> None:
-    """Write down that a log-in with Care Identity was refused, for each login that it was about, and nothing more."""
+    """Write down that a log-in with Care Identity was refused, for each login that it was about, and nothing more.
+
+    What was not asked for is counted in the log and stores nothing.
+    """
+    if refused.unasked:
+        unasked.COUNT.add(refused.reason)
+        return
     about: list[int | None] = [user.pk for user in refused.logins]
     for user_id in about or [None]:
         events.record(event=Event.CARE_IDENTITY_REFUSED, user_id=user_id, reason=refused.reason)

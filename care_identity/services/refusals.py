@@ -36,12 +36,15 @@ class Refused(Exception):
     """A log-in is refused. `reason` is the code for the event (at most 40 characters, no personal data).
 
     `logins` are those that it is about, where that is known. `uid` is the number that no login has, for the person to
-    tell their organisation.
+    tell their organisation. `unasked`: the browser brought what the portal knows nothing of, as any stranger can.
     """
 
-    def __init__(self, page: Page, reason: str, *, logins: Sequence[User] = (), uid: str = "") -> None:
+    def __init__(
+        self, page: Page, reason: str, *, logins: Sequence[User] = (), uid: str = "", unasked: bool = False
+    ) -> None:
         super().__init__(reason)
         self.page = page
         self.reason = reason
         self.logins = logins
         self.uid = uid
+        self.unasked = unasked

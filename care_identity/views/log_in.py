@@ -10,7 +10,7 @@ from accounts import adapter, out_of_date
 from accounts.browser import about, preferred_method
 from care_identity import pending
 from care_identity.forms.care_identity import ChoiceForm, StartForm
-from care_identity.services import authorization, client_keys, logins, rp_logout
+from care_identity.services import authorization, client_keys, logins, rp_logout, spent_states
 from care_identity.services.refusals import Page, Refused
 
 
@@ -41,12 +41,12 @@ def _go(request: HttpRequest, *, next_url: str, again: bool) -> HttpResponse:
         begun = authorization.begin(again=again)
     except Refused as refused:
         return _refuse(request, refused)
-    user_id = request.user.pk if request.user.is_authenticated else None
-    pending.keep(request, pending.Asked(begun=begun, next_url=next_url, user_id=user_id))
     # Not a redirect: a page's policy on where its forms lead (form-action) holds for the redirects after them too, and
     # Care Identity has several hosts.
     response = render(request, "care_identity/going.html", {"address": begun.address})
     response.headers["Refresh"] = f"0; url={begun.address}"
+    asked = pending.Asked(begun=begun, next_url=next_url, user_id=pending.user_id(request))
+    pending.keep(request, response, asked)
     return response
 
 
@@ -54,10 +54,18 @@ def _go(request: HttpRequest, *, next_url: str, again: bool) -> HttpResponse:
 def callback(request: HttpRequest) -> HttpResponse:
     """Take the answer that the browser brings back; let its person in, ask which login, or say why not."""
     _offered_or_404()
+    state = request.GET.get("state", "")
+    response = _take_answer(request, state)
+    pending.forget(request, response, state=state)
+    return response
+
+
+def _take_answer(request: HttpRequest, state: str) -> HttpResponse:
     try:
-        asked = pending.take(request, state=request.GET.get("state", ""))
+        asked = pending.find(request, state=state)
         answer = authorization.finish(parameters=request.GET.dict(), begun=asked.begun)
         users = logins.logins_for(proof=answer.proof)
+        spent_states.spend(state=state)
     except Refused as refused:
         return _refuse(request, refused)
     id_token = rp_logout.hint(id_token=answer.id_token)
@@ -80,7 +88,7 @@ def choose(request: HttpRequest) -> HttpResponse:
     if out_of_date.is_out_of_date(request, held=choice.about if choice else None):
         return out_of_date.page(request)
     if choice is None:
-        return _refuse(request, Refused(Page.START_AGAIN, "choice_too_late"))
+        return _refuse(request, Refused(Page.START_AGAIN, "choice_too_late", unasked=True))
     try:
         users = logins.logins_for(proof=choice.proof)
     except Refused as refused:
@@ -123,8 +131,9 @@ def keys(request: HttpRequest) -> HttpResponse:
 
 def _refuse(request: HttpRequest, refused: Refused) -> HttpResponse:
     logins.record_refusal(refused=refused)
-    pending.keep_refusal(request, refused)
-    return redirect("care_identity_refused")
+    response = redirect("care_identity_refused")
+    pending.keep_refusal(request, response, refused)
+    return response
 
 
 def _offered_or_404() -> None:

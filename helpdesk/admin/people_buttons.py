@@ -10,11 +10,13 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import path
+from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from accounts.models import User
 from accounts.services import internet_access, lockout, recovery
 from helpdesk.admin.base import HelpdeskAdmin, agent
+from nhsuk.wording import spoken_date, spoken_time, until_the_minute
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -103,7 +105,17 @@ class PeopleButtons(HelpdeskAdmin):
 
     def _send_recovery_email(self, request: HttpRequest, people: Iterable[User]) -> None:
         for person in people:
-            recovery.send_by_helpdesk(user=person, by=agent(request))
+            try:
+                recovery.send_by_helpdesk(user=person, by=agent(request))
+            except recovery.TooManyMails as too_many:
+                until = until_the_minute(too_many.until)
+                sentence = (
+                    f"No email was sent to {person}: the helpdesk has sent {recovery.MAILS_BY_HELPDESK_A_DAY} within "
+                    f"24 hours. The next can be sent from {spoken_time(until)} on "
+                    f"{spoken_date(timezone.localdate(until))}."
+                )
+                self.message_user(request, sentence, messages.ERROR)
+                continue
             self.log_change(request, person, "Recovery email sent.")
             sentence = f"The recovery email for {person} is on its way to the address on record."
             if recovery.why_no_link(user=person):

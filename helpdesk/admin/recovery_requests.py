@@ -2,47 +2,60 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 
-from accounts.models import RecoveryRequest, SecurityEvent
-from accounts.models.security_event import Event
+from accounts.models import Organisation, RecoveryRequest
 from accounts.services import recovery
+from accounts.services.recovery import looking_up
 from helpdesk.admin.base import HelpdeskAdmin, agent
-
-# The groups and letters of a reference, however they are typed.
-_NOT_IN_A_REFERENCE = re.compile(r"[^0-9A-Z]")
 
 
 @admin.register(RecoveryRequest)
 class RecoveryRequestAdmin(HelpdeskAdmin):
     """Reference, time and outcome. An agent finds an address by typing all of it: the row has its digest alone.
 
-    An agent sees the requests that were for their people, and any whose reference they were told.
+    An agent sees the requests that were for their people, and of any other whose reference they were told that it was
+    received. There is no filter and no order by outcome: it would tell what a row does not (services/recovery).
     """
 
     organisation_path = ""
-    list_display = ("reference", "created_at", "outcome", "decided_at")
+    list_display = ("reference", "created_at", "outcome_shown", "decided")
     list_display_links = None
-    list_filter = ("outcome",)
-    lookups = frozenset({"outcome__exact"})
-    fields = ("reference", "created_at", "outcome", "decided_at")
+    fields = ("reference", "created_at", "outcome_shown", "decided")
+    readonly_fields = ("outcome_shown", "decided")
+    sortable_by = ("reference", "created_at")
     search_fields = ("reference",)
-    search_help_text = "The reference from the page, or the whole email address that was typed into the form."
+    search_help_text = (
+        "The reference from the page, or the whole email address that was typed into the form. Looking one up is "
+        "recorded."
+    )
+
+    @admin.display(description="outcome")
+    def outcome_shown(self, row: RecoveryRequest) -> str:
+        """Return what the agent may know of what came of a request."""
+        return looking_up.said(row)
+
+    @admin.display(description="decided at")
+    def decided(self, row: RecoveryRequest) -> str:
+        """Return when a request was decided, where the agent may know that."""
+        if not looking_up.is_open(row) or row.decided_at is None:
+            return "-"
+        return f"{timezone.localtime(row.decided_at):%d %b %Y %H:%M:%S}"
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """Show the list, and record what is looked up in it."""
+        if self.has_view_permission(request):
+            looking_up.record_look_up(typed=request.GET.get("q", ""), by=agent(request))
+        return super().changelist_view(request, extra_context)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        """Return all for an operator, and for an agent those that were for people of their organisation."""
-        rows = super().get_queryset(request)
-        if self.is_operator(request):
-            return rows
-        decided = SecurityEvent.objects.filter(
-            event=Event.RECOVERY_DECIDED, user__organisation=agent(request).organisation_id
-        )
-        return rows.filter(reference__in=decided.values("reference"))
+        """Return all for an operator, and for an agent those that are for people of their organisation."""
+        return self._all(request).filter(is_theirs=True)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
@@ -51,8 +64,14 @@ class RecoveryRequestAdmin(HelpdeskAdmin):
         if "@" in search_term:
             return queryset.filter(email_digest=recovery.email_digest(email=search_term)), False
         if search_term:
-            # An agent who was told a reference may know the outcome at any organisation: the row names no person.
-            told = _NOT_IN_A_REFERENCE.sub("", search_term.upper())
-            reference = f"{told[:4]}-{told[4:]}"
-            return RecoveryRequest.objects.filter(reference=reference).order_by(*queryset.query.order_by), False
+            # An agent who was told a reference may know of any organisation's that it was received.
+            found = self._all(request).filter(reference=looking_up.reference_in(search_term))
+            return found.order_by(*queryset.query.order_by), False
         return queryset, False
+
+    def _all(self, request: HttpRequest) -> QuerySet[Any]:
+        ordering = self.get_ordering(request) or ("-created_at",)
+        return looking_up.requests(organisation=self._organisation(request)).order_by(*ordering)
+
+    def _organisation(self, request: HttpRequest) -> Organisation | None:
+        return None if self.is_operator(request) else agent(request).organisation

@@ -13,6 +13,7 @@ from django.utils.html import format_html
 
 from accounts.identifiers import normalise_username
 from accounts.models import SecurityEvent, User
+from accounts.services.recovery import looking_up
 from helpdesk.admin.base import HelpdeskAdmin
 from helpdesk.admin.filters import DayFilter
 
@@ -31,6 +32,10 @@ class SecurityEventAdmin(HelpdeskAdmin):
     readonly_fields = ("time", "person")
     search_fields = ("reference",)
     search_help_text = "A whole username, or the reference of a recovery request."
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Return the events that the agent may see, without those that would tell more of a request than it does."""
+        return looking_up.readable_events(super().get_queryset(request))
 
     @admin.display(description="time", ordering="at")
     def time(self, event: SecurityEvent) -> str:

@@ -1,5 +1,6 @@
 """The pages that say what went wrong and what to do next."""
 
+import functools
 import logging
 import sys
 
@@ -65,6 +66,17 @@ def unavailable(request: HttpRequest) -> HttpResponse:
     response = _page(None, "errors/unavailable.html", status=503)
     response.headers["Retry-After"] = "60"
     return response
+
+
+def too_many_requests(*, seconds: int) -> HttpResponse:
+    """429: one address has sent more than is answered; `seconds` from now there is room."""
+    return HttpResponse(_too_many_requests(), status=429, headers={"Retry-After": str(seconds)})
+
+
+@functools.cache
+def _too_many_requests() -> bytes:
+    """Return the page, which is the same for every request: it has to cost less than what it refuses."""
+    return _page(None, "errors/too_many_requests.html", status=429).content
 
 
 def _page(request: HttpRequest | None, template: str, *, status: int) -> HttpResponse:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import uuid
 from collections.abc import Callable
 
@@ -47,7 +48,7 @@ def test_parallel_decisions_for_one_address_keep_the_daily_limit() -> None:
         recovery.ask(email=user.email, date_of_birth=DATE_OF_BIRTH)
     pending = list(RecoveryRequest.objects.values_list("pk", flat=True))
 
-    def decide(pk: int) -> Callable[[], None]:
+    def decide(pk: int) -> Callable[[], datetime.datetime | None]:
         return lambda: recovery.decide(request_id=pk)
 
     # Each twice, as when a worker was taken for dead.
@@ -55,6 +56,22 @@ def test_parallel_decisions_for_one_address_keep_the_daily_limit() -> None:
     outcomes = sorted(RecoveryRequest.objects.values_list("outcome", flat=True))
     assert outcomes == [Outcome.LIMITED] * 7 + [Outcome.MAILED] * 5
     assert OutboxMessage.objects.filter(kind=Kind.RECOVERY).count() == 5
+
+
+def test_parallel_decisions_compare_no_more_wrong_dates_than_one_after_the_other() -> None:
+    """Threat: a burst of dates is compared by several workers at once, before any of them counts."""
+    user = make_user()
+    for days in range(1, 13):
+        recovery.ask(email=user.email, date_of_birth=DATE_OF_BIRTH + datetime.timedelta(days=days))
+    pending = list(RecoveryRequest.objects.values_list("pk", flat=True))
+
+    def decide(pk: int) -> Callable[[], datetime.datetime | None]:
+        return lambda: recovery.decide(request_id=pk)
+
+    answers = all_at_once([decide(pk) for pk in pending * 2])
+    assert not [answer for answer in answers if isinstance(answer, Exception)]
+    compared = RecoveryRequest.objects.filter(outcome__in=[Outcome.TOLD_DATE_DIFFERS, Outcome.DATE_DIFFERS])
+    assert compared.count() == 5
 
 
 def test_links_made_and_used_at_the_same_time_do_not_wait_for_each_other_for_ever() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 from pathlib import Path
@@ -14,11 +15,11 @@ from django.db import connection, transaction
 from tests.environment import once_a_run, template_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
 # What the migrations themselves have written: it is the same for each test.
 WRITTEN_BY_MIGRATIONS = {"django_content_type", "auth_permission"}
-# No row of it can be deleted on PostgreSQL. No table refers to it, so that it can be truncated by itself.
+# No young row of it can be deleted. No table refers to it, so that it can be truncated by itself.
 APPEND_ONLY = "accounts_securityevent"
 
 
@@ -59,8 +60,22 @@ def empty() -> None:
     """Delete every row that a test has committed. Tables without rows cost nothing, unlike in Django's own `flush`."""
     tables = sorted(set(connection.introspection.django_table_names()) - WRITTEN_BY_MIGRATIONS)
     with transaction.atomic(), connection.cursor() as cursor:
-        for statement in _emptying(_filled(cursor, tables)):
-            cursor.execute(statement)
+        filled = _filled(cursor, tables)
+        with _without_triggers(cursor) if APPEND_ONLY in filled and is_sqlite() else contextlib.nullcontext():
+            for statement in _emptying(filled):
+                cursor.execute(statement)
+
+
+@contextlib.contextmanager
+def _without_triggers(cursor: Any) -> Iterator[None]:
+    """Set aside SQLite's triggers on APPEND_ONLY: it empties a table by deleting its rows, which they refuse."""
+    cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = %s", [APPEND_ONLY])
+    triggers = cursor.fetchall()
+    for name, _ in triggers:
+        cursor.execute(f"DROP TRIGGER {connection.ops.quote_name(name)}")
+    yield
+    for _, made_by in triggers:
+        cursor.execute(made_by)
 
 
 def _filled(cursor: Any, tables: Iterable[str]) -> set[str]:

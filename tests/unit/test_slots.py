@@ -6,7 +6,7 @@ import datetime
 from typing import Any
 
 from accounts.browser import slots
-from accounts.browser.slots import HALF_FINISHED, Slot
+from accounts.browser.slots import Slot
 from tests.conftest import Travel
 
 CHOICE = Slot("choice", lasts=datetime.timedelta(minutes=15))
@@ -69,16 +69,7 @@ def test_a_session_with_nothing_to_forget_is_not_written() -> None:
     CHOICE.forget(session)
     assert CHOICE.take(session) is None
     slots.forget_half_finished(session)
-    slots.keep_newest(session, entry=HALF_FINISHED, most=5)
     assert session == {}
-
-
-def test_only_the_newest_are_kept() -> None:
-    session: dict[str, Any] = {}
-    for number in range(7):
-        Slot(f"state {number}", lasts=datetime.timedelta(minutes=15), entry="asked").keep(session, number)
-        slots.keep_newest(session, entry="asked", most=5)
-    assert list(session["asked"]) == [f"state {number}" for number in range(2, 7)]
 
 
 def test_what_is_begun_is_told_from_what_is_only_said_afterwards(travel: Travel) -> None:

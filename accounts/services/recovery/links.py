@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
@@ -24,7 +25,7 @@ from accounts.models.outbox import Kind
 from accounts.models.recovery_request import LINK_LASTS
 from accounts.models.security_event import Event
 from accounts.services import events, lockout, log_in, outbox, password_policy, sessions
-from accounts.services.recovery.asking import why_no_link
+from accounts.services.recovery.deciding import why_no_link
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -52,10 +53,37 @@ class MintedLink:
     ends_at: datetime.datetime
 
 
+def link_in_mail(*, message_id: uuid.UUID, user: User) -> MintedLink:
+    """Return the link for `user` in the mail `message_id`, good for LINK_LASTS from now.
+
+    It is the one that an earlier mail has, where that was made no longer than LINK_LASTS ago and still works: otherwise
+    a stranger who knows address and date of birth could end each link before its owner opens it, by asking again. A
+    mail that is sent again carries what it carried. Raises LinkUnusable, as `mint_link` does.
+    """
+    with transaction.atomic():
+        now = User.objects.select_for_update().get(pk=user.pk)
+        made = _made_for(message_id=message_id, user=now)
+        link = mint_link(message_id=made, user=user)
+        RecoveryLink.objects.filter(user=now, message_id=made, used_at__isnull=True).update(last_message_id=message_id)
+    return link
+
+
+def _made_for(*, message_id: uuid.UUID, user: User) -> uuid.UUID:
+    """Return the mail whose link a mail is to carry: an earlier one, or itself."""
+    carried = Q(last_message_id=message_id) | Q(created_at__gt=timezone.now() - LINK_LASTS)
+    link = user.recovery_links.filter(carried, used_at__isnull=True, message_id__isnull=False).first()
+    if link is None or link.message_id is None:
+        return message_id
+    works = link.email == user.email and constant_time_compare(link.password_digest, log_in.fingerprint(user))
+    # Under another SECRET_KEY the same mail has another link.
+    is_the_same = _digest(_token(message_id=link.message_id, user=user)) == link.token_digest
+    return link.message_id if works and is_the_same else message_id
+
+
 def mint_link(*, message_id: uuid.UUID, user: User) -> MintedLink:
     """Return the link for `user` in the mail `message_id`, good for LINK_LASTS from now.
 
-    The same mail to the same address always carries the same link, so that a resend after a crash repeats it. Every
+    It is the same whenever it is made for the same mail and address, so that a resend after a crash repeats it. Every
     other link of the person ends. The link is for the address that `user` was read with, the one that the mail goes to.
     Raises LinkUnusable where it is dead: it was used, the person has changed password since, the record has another
     address by now, or the person can be given no link.
@@ -69,6 +97,7 @@ def mint_link(*, message_id: uuid.UUID, user: User) -> MintedLink:
             defaults={
                 "email": mailed_to,
                 "password_digest": log_in.fingerprint(user),
+                "message_id": message_id,
                 "expires_at": timezone.now() + LINK_LASTS,
             },
         )

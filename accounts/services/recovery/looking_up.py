@@ -1,0 +1,114 @@
+"""What the helpdesk may know of recovery requests, and that looking one up is recorded.
+
+An agent can send the form too, with any address and date, and look up what came of it. So a request that is not for
+people of their own organisation says no more than that it was received, and one that is says what came of it only as
+long as no more dates were tried for the address than people need who mistype (OWASP ASVS 8.4.1, 14.2.6).
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+from typing import TYPE_CHECKING, cast
+
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet, Value
+
+from accounts.models import RecoveryRequest, SecurityEvent, User
+from accounts.models.recovery_request import Outcome
+from accounts.models.security_event import Event
+from accounts.services import events
+
+if TYPE_CHECKING:
+    from accounts.models import Organisation
+
+DAY = datetime.timedelta(hours=24)
+# Requests for one address within a day of which each still says what came of it.
+DATES_TOLD_APART = 3
+
+RECEIVED = "Received. It is for no person of your organisation."
+MANY_DATES = (
+    f"Received. There were more than {DATES_TOLD_APART} requests for this address within a day, so what came of each "
+    "is not shown."
+)
+
+# The groups and letters of a reference, however they are typed.
+_NOT_IN_A_REFERENCE = re.compile(r"[^0-9A-Z]")
+_REFERENCE = re.compile(r"[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}")
+
+
+def requests(*, organisation: Organisation | None) -> QuerySet[RecoveryRequest]:
+    """Return all requests, as `said` and `is_open` need them. `organisation` is the agent's; None is an operator."""
+    return RecoveryRequest.objects.annotate(
+        is_theirs=Value(value=True) if organisation is None else _is_for_people_of(organisation),
+        many_dates=Exists(_others_of_that_day()[DATES_TOLD_APART : DATES_TOLD_APART + 1]),
+    )
+
+
+def is_open(request: RecoveryRequest) -> bool:
+    """Return whether the agent that `requests` was called for may know what came of `request`, and when."""
+    found = cast("_Annotated", request)
+    return found.is_theirs and (not found.many_dates or found.outcome == Outcome.NO_MATCH)
+
+
+def said(request: RecoveryRequest) -> str:
+    """Return what `request` says to the agent that `requests` was called for."""
+    if is_open(request):
+        return str(request.get_outcome_display())
+    return MANY_DATES if cast("_Annotated", request).is_theirs else RECEIVED
+
+
+def readable_events(rows: QuerySet[SecurityEvent]) -> QuerySet[SecurityEvent]:
+    """Return `rows` without those that say what came of a request, or that anything did, where the request does not."""
+    many = RecoveryRequest.objects.filter(
+        Exists(_others_of_that_day()[DATES_TOLD_APART : DATES_TOLD_APART + 1]), reference=OuterRef("reference")
+    )
+    return rows.exclude(Exists(many), event=Event.RECOVERY_DECIDED)
+
+
+def reference_in(typed: str) -> str:
+    """Return the reference that was typed, as it is stored ("7K3M-9QXT"), or "" where that is none."""
+    letters = _NOT_IN_A_REFERENCE.sub("", typed.upper())
+    reference = f"{letters[:4]}-{letters[4:]}"
+    return reference if _REFERENCE.fullmatch(reference) else ""
+
+
+def record_look_up(*, typed: str, by: User) -> None:
+    """Record that the agent `by` looks up a request by a reference or by a whole address. Anything else is no look-up.
+
+    The address is not kept.
+    """
+    reference = reference_in(typed)
+    if "@" in typed:
+        events.record(event=Event.RECOVERY_LOOKED_UP, user_id=None, by=by, reason="by_address")
+    elif reference:
+        events.record(event=Event.RECOVERY_LOOKED_UP, user_id=None, by=by, reason="by_reference", reference=reference)
+
+
+class _Annotated(RecoveryRequest):
+    """A request as `requests` returns it, for the type checker alone."""
+
+    is_theirs: bool
+    many_dates: bool
+
+    class Meta:
+        abstract = True
+
+
+def _is_for_people_of(organisation: Organisation) -> Q:
+    decided = SecurityEvent.objects.filter(event=Event.RECOVERY_DECIDED, user__organisation=organisation)
+    people = User.objects.filter(organisation=organisation)
+    # That one waits may not tell it from those that were decided, so it has to be known whose it is before that.
+    return ExpressionWrapper(
+        Q(reference__in=decided.values("reference"))
+        | (Q(outcome=Outcome.UNDECIDED) & Q(email__in=people.values("email"))),
+        output_field=BooleanField(),
+    )  # type: ignore[return-value]
+
+
+def _others_of_that_day() -> QuerySet[RecoveryRequest]:
+    """Return the requests for the same address within a day of one, itself among them."""
+    return RecoveryRequest.objects.filter(
+        email_digest=OuterRef("email_digest"),
+        created_at__gt=OuterRef("created_at") - DAY,
+        created_at__lt=OuterRef("created_at") + DAY,
+    ).order_by()
