@@ -45,7 +45,9 @@ def _faults_anywhere() -> Iterator[Fault]:
                 yield "E002", "TRUSTED_PROXIES trusts everybody.", "List only the addresses of your own proxies."
     problem = common_passwords.operators_file_problem()
     if problem:
-        yield "E003", problem, "COMMON_PASSWORDS_FILE is the path of a text file with one common password a line."
+        yield "E003", problem, "COMMON_PASSWORDS_FILE is a text file with one common password a line, or a filter."
+    if problem := common_passwords.built_filter_problem():
+        yield "E004", problem, "Build it: python3 bootstrap.py run"
 
 
 def _faults_in_production() -> Iterator[Fault]:

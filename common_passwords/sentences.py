@@ -39,6 +39,12 @@ def has_nothing_common(reading: Reading) -> bool:
     return not any(part.kind in (*_WORDS, Kind.OWN_WORD) for part in reading.parts) and not _most_of(reading)
 
 
+def what_leaked_is(added: str) -> str:
+    """Return what a leaked password is, with what was added at its end, to go after "This password is "."""
+    kinds = ("numbers" if c.isdigit() else "symbols" for c in added)
+    return "on a list of leaked passwords" + (f", with {_joined(kinds)} added" if added else "")
+
+
 def what_it_is(reading: Reading, own: Mapping[str, str]) -> str:
     """Return what a reading found, to go after "This is "."""
     words = [part for part in reading.parts if part.kind in _WORDS]

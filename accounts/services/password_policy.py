@@ -65,7 +65,7 @@ def rules() -> list[Rule]:
     """Return the rules in the order in which the page lists them."""
     return [
         Rule("too_short", f"have at least {MINIMUM_LENGTH} characters"),
-        Rule("common", "not be a common password, such as “password1”, also with things added"),
+        Rule("common", "not be a common or leaked password, such as “password1”, also with things added"),
         Rule("personal", "not be made of your name, your username or your organisation"),
         Rule("used_before", f"not be one of your last {HISTORY_LENGTH} ESR passwords"),
     ]
@@ -128,7 +128,7 @@ def broken_rules(*, password: str, user: User | None) -> list[BrokenRule]:
         # "too_short" already says that there is too little in it.
         if not (is_short and recognised.only_too_little):
             code = "personal" if recognised.personal else "common"
-            broken.append(BrokenRule(code, f"This is {recognised.what}. {_ADVICE}"))
+            broken.append(BrokenRule(code, f"{recognised.sentence} {_ADVICE}"))
     return broken
 
 
