@@ -51,9 +51,9 @@ MARK, USUAL_MARK, MARK_AT_AN_END = 4.5, 3.0, 2.2
 SAME_MARK, SAME_MARK_ELSEWHERE = 1.5, 3.0
 OTHER_CHARACTER = 7.0
 
-# Mangling of the whole: letters of other scripts that look alike; Shift held down, and each key it was held for; all
-# marks left out, and each different one; letters and digits woven into each other.
-LOOK_ALIKES = 2.0
+# Mangling of the whole: letters of other scripts that look alike, or sound alike; Shift held down, and each key it was
+# held for; all marks left out, and each different one; letters and digits woven into each other.
+LOOK_ALIKES, IN_ANOTHER_SCRIPT = 2.0, 2.0
 SHIFT, EACH_SHIFTED = 1.0, 1.0
 MARKS_LEFT_OUT, EACH_MARK_LEFT_OUT = 1.0, 4.0
 WOVEN = 2.0

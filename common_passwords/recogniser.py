@@ -9,14 +9,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from common_passwords import costs
-from common_passwords.characters import as_letters, bare_spelling, compatible, plain, without_look_alikes
+from common_passwords.characters import as_letters, bare_spelling, compatible, in_latin, plain, without_look_alikes
 from common_passwords.leaked import how_leaked
 from common_passwords.lists import lists
+from common_passwords.own_words import own_spellings
 from common_passwords.parts import Kind, Reading
 from common_passwords.reading import cheapest_reading
 from common_passwords.sentences import THE_SAME_AGAIN, has_nothing_common, what_it_is, what_leaked_is
 from common_passwords.unmangling import ways_to_unmangle
-from common_passwords.words import own_spellings
 
 # The characters of a password that are read. The caller refuses a longer one for its length.
 LONGEST_READ = 256
@@ -94,9 +94,10 @@ def _reading(written: str, own: Mapping[str, str]) -> Reading | None:
 
 def _contained(written: str, own: Mapping[str, str]) -> dict[str, str]:
     """Return those of the person's words that can be found in a password at all: mostly none, which saves a reading."""
-    text = without_look_alikes(plain(written))
-    letters, bare = as_letters(text), bare_spelling(text)
-    return {word: what for word, what in own.items() if word in letters or word in bare or word[::-1] in bare}
+    text = plain(written)
+    texts = {text, without_look_alikes(text), in_latin(text)}
+    within = "\n".join((*texts, *map(as_letters, texts), *map(bare_spelling, texts)))
+    return {word: what for word, what in own.items() if word in within or word[::-1] in within}
 
 
 def _is_mostly_own(reading: Reading) -> bool:
@@ -107,4 +108,4 @@ def _is_mostly_own(reading: Reading) -> bool:
             own += part.end - part.start
         elif part.kind not in (Kind.REPEAT, Kind.MIRRORED):
             others += sum(c.isalpha() for c in reading.of(part))
-    return own >= others
+    return own > 0 and own >= others

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
+from common_passwords.own_words import what_own_word_is
 from common_passwords.parts import Kind, Mangling, Part, Reading
-from common_passwords.words import what_own_word_is
 
 _WORDS = (Kind.COMMON_PASSWORD, Kind.WORD)
 _DATES = (Kind.YEAR, Kind.DATE, Kind.MONTH_OR_SEASON)

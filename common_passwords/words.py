@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from common_passwords import costs
-from common_passwords.characters import as_letters, bare_spelling, is_letter_like
+from common_passwords.characters import as_letters, is_letter_like
 from common_passwords.lists import LONGEST_WORD, SHORTEST_WORD, Listed, Lists
+from common_passwords.own_words import own_spellings, what_own_word_is
 from common_passwords.parts import Kind, Mangling
+
+__all__ = ["Found", "WordFinder", "own_spellings", "what_own_word_is"]
 
 # Passwords that say that they are one, and small words around others.
 _SAY_WHAT_THEY_ARE = (
@@ -28,16 +31,6 @@ _PLAIN: frozenset[Mangling] = frozenset()
 _REVERSED = frozenset({Mangling.BACKWARDS})
 
 
-def own_spellings(words: Mapping[str, str]) -> dict[str, str]:
-    """Return the person's words (each with what it is) as they are looked up."""
-    return {_own_spelling(word): what for word, what in words.items()}
-
-
-def _own_spelling(word: str) -> str:
-    # Digits read as letters have runs of their own, as in 10000001.
-    return bare_spelling(word) if word.isalpha() and len(word) >= SHORTEST_WORD else as_letters(word)
-
-
 class WordFinder:
     """Finds the words that begin at a place of one plain text."""
 
@@ -47,6 +40,7 @@ class WordFinder:
         self._letter_like = [is_letter_like(c) for c in text]
         self._lists = lists
         self._own = own
+        self._longest = max(map(len, own), default=0)
         self._boundaries = boundaries
 
     def words_from(self, start: int) -> Iterator[Found]:
@@ -54,25 +48,32 @@ class WordFinder:
         if not self._letter_like[start]:
             return
         spelling = ""
-        for end in range(start + 1, min(len(self._text), start + _LONGEST_MANGLED) + 1):
+        longest = max(LONGEST_WORD, self._longest)
+        for end in range(start + 1, min(len(self._text), start + 2 * longest) + 1):
             if not self._letter_like[end - 1]:
                 continue
             letter = self._letters[end - 1]
             if not spelling.endswith(letter):
                 spelling += letter
-                if len(spelling) > LONGEST_WORD:
+                if len(spelling) > longest:
                     return
             written = self._text[start:end]
             if written in _PUT_AROUND:
                 kind, bits = _PUT_AROUND[written]
                 yield end, kind, bits, _PLAIN
             if self._own:
-                yield from self._own_words(spelling, self._letters[start:end], end)
-            if end - start >= SHORTEST_WORD and (found := self._listed(written, spelling, start, end)):
+                yield from self._own_words(written, spelling, self._letters[start:end], end)
+            if SHORTEST_WORD <= end - start <= _LONGEST_MANGLED and (
+                found := self._listed(written, spelling, start, end)
+            ):
                 yield found
 
-    def _own_words(self, spelling: str, letters: str, end: int) -> Iterator[Found]:
-        if letters in self._own or (len(spelling) >= SHORTEST_WORD and spelling in self._own):
+    def _own_words(self, written: str, spelling: str, letters: str, end: int) -> Iterator[Found]:
+        # A number is found among digits alone, and a word only where there is a letter: 101 is no "lol".
+        if not any(map(str.isalpha, written)):
+            if written in self._own:
+                yield end, Kind.OWN_WORD, costs.OWN_WORD, _PLAIN
+        elif letters in self._own or (len(spelling) >= SHORTEST_WORD and spelling in self._own):
             yield end, Kind.OWN_WORD, costs.OWN_WORD, _PLAIN
         elif len(spelling) >= SHORTEST_WORD and spelling[::-1] in self._own:
             yield end, Kind.OWN_WORD, costs.OWN_WORD + costs.BACKWARDS, _REVERSED
@@ -118,10 +119,3 @@ def _cost_of_mangling(written: str, spelling: str, listed: Listed) -> tuple[floa
         everywhere = 2 * doubled >= len(spelling)
         bits += costs.ALL_DOUBLED if everywhere else costs.SOME_DOUBLED + costs.EACH_DOUBLED * doubled
     return bits, frozenset(mangling)
-
-
-def what_own_word_is(written: str, own: Mapping[str, str]) -> str:
-    """Return what a word found in `own` is ("your name"), however it was mangled."""
-    bare = bare_spelling(written)
-    spellings = (as_letters(written), bare, bare[::-1])
-    return next((own[spelling] for spelling in spellings if spelling in own), "a word about you")

@@ -7,7 +7,6 @@ composition rules, no expiry, at least 64 characters allowed, NFKC); OWASP ASVS 
 from __future__ import annotations
 
 import dataclasses
-import re
 import unicodedata
 from typing import TYPE_CHECKING
 
@@ -17,6 +16,7 @@ from django.utils import timezone
 
 import common_passwords
 from accounts.models import PasswordHistory
+from accounts.personal_words import personal_words
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -31,9 +31,6 @@ _LONGEST_LOOKED_AT = 4 * MAXIMUM_LENGTH + 1
 # The guide: "may not be the same as any of your previous 4 ESR passwords". The current one is the first of the four.
 HISTORY_LENGTH = 4
 
-# Shorter names are in too many good passwords.
-_SHORTEST_NAME = 3
-_SMALL_WORDS_OF_NAMES = frozenset({"and", "for", "the"})
 _ADVICE = "Use three random words instead."
 
 
@@ -69,42 +66,6 @@ def rules() -> list[Rule]:
         Rule("personal", "not be made of your name, your username or your organisation"),
         Rule("used_before", f"not be one of your last {HISTORY_LENGTH} ESR passwords"),
     ]
-
-
-def personal_words(user: User | None) -> dict[str, str]:
-    """Return the words of a person and of their organisation, in small letters, each with what it is ("your name").
-
-    Not the date of birth: any date is refused as the substance of a password, and the live check must not tell whether
-    a date is the person's.
-    """
-    of_the_place = {"nhs": "the word “NHS”", "esr": "the word “ESR”"}
-    if user is None:
-        return of_the_place
-    organisation = user.organisation
-    own_words = (
-        (_words_of(organisation.name), "your organisation's name"),
-        ([organisation.code], "your organisation's code"),
-        (_words_of(user.email.partition("@")[0]), "your email address"),
-        ([user.employee_number], "your ESR number"),
-        (_names_in(user.username), "your username"),
-        (_words_of(f"{user.given_name} {user.family_name}"), "your name"),
-    )
-    words: dict[str, str] = {}
-    for found, what in own_words:
-        words |= dict.fromkeys((word for word in found if len(word) >= _SHORTEST_NAME), what)
-    return words | of_the_place
-
-
-def _words_of(name: str) -> list[str]:
-    """Return the words of a name in small letters, and the whole name and its initials as one word."""
-    words = [word for word in re.findall(r"\w+", name.casefold()) if word not in _SMALL_WORDS_OF_NAMES]
-    return [*words, "".join(words), "".join(word[0] for word in words)]
-
-
-def _names_in(username: str) -> list[str]:
-    """Return 999jsmith01, jsmith01 and jsmith for 999JSMITH01."""
-    name = username.casefold()
-    return [name, name.lstrip("0123456789"), name.strip("0123456789")]
 
 
 def broken_rules(*, password: str, user: User | None) -> list[BrokenRule]:
