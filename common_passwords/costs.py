@@ -16,10 +16,16 @@ COMMON_PASSWORD = 16.0
 WORD = 17.0
 # A word of the person or of the place.
 OWN_WORD = 3.0
+# Three letters between other letters, like the initials of a place, may be there by chance.
+SHORT_INSIDE = 3.5
 # "password", "qwerty", "letmein": what says that it is a password.
 SAYS_WHAT_IT_IS = 5.0
 # "the", "and", "my", "xx" between or around words.
 COMMON_FILLER, FILLER = 6.0, 10.0
+# A mark on either side of "and", "to", "in the" between two words.
+AROUND_A_JOIN = 1.5
+# "mum", "dad": too short for the lists, and in many passwords.
+SHORT_WORD = 10.0
 
 BACKWARDS = 4.0
 # Leetspeak: that there is some, and each of at most four swapped letters.
@@ -36,10 +42,12 @@ YEAR = 4.0
 DATE, SHORT_DATE = 12.0, 13.0
 MONTH_WITH_YEAR, MONTH_WITH_NUMBER = 8.5, 12.0
 NUMBERS_IN_WORDS = 10.0
+# There are 1.7 million in use (ONS Postcode Directory).
+POSTCODE = 20.0
 
 # 1234, abcd, !"£$: counting is cheapest, then the top row, then the alphabet.
 COUNTING, IN_ORDER, LETTERS_IN_ORDER, THREE_LETTERS_IN_ORDER = 4.0, 6.0, 7.0, 9.0
-KEYS, THREE_KEYS, TURN = 7.5, 9.0, 3.5
+KEYS, THREE_KEYS, TURN, ZIGZAG = 7.5, 9.0, 3.5, 14.5
 # What stood just before again, or anywhere before; two or three characters occur twice by chance.
 REPEAT, FAR_REPEAT, SHORT_REPEAT_MORE = 4.0, 9.0, 3.0
 # What stood just before, backwards.

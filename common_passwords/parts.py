@@ -17,6 +17,7 @@ class Kind(Enum):
     DATE = "date"
     MONTH_OR_SEASON = "month or season"
     NUMBER = "number"
+    POSTCODE = "postcode"
     KEYS = "keys"
     IN_ORDER = "in order"
     REPEAT = "repeat"
@@ -32,8 +33,25 @@ class Mangling(Enum):
     BACKWARDS = "backwards"
     LEETSPEAK = "leetspeak"
     SEPARATORS = "separators"
+    SPACES = "spaces"
+    A_SYMBOL_INSIDE = "a symbol inside"
+    SYMBOLS_INSIDE = "symbols inside"
+    A_SPACE_INSIDE = "a space inside"
+    SPACES_INSIDE = "spaces inside"
     DOUBLED = "doubled letters"
     LOOK_ALIKES = "look-alikes"
+
+
+def how_separated(text: str) -> Mangling:
+    """Return in which way marks stand in a word or a password: between its letters, or here and there."""
+    marks = [c for c in text if not c.isalnum()]
+    are_spaces = all(map(str.isspace, marks))
+    # As many as a third of the others: pa.ss.wo.rd
+    if len(marks) > 1 and 3 * len(marks) >= len(text) - len(marks):
+        return Mangling.SPACES if are_spaces else Mangling.SEPARATORS
+    if len(marks) == 1:
+        return Mangling.A_SPACE_INSIDE if are_spaces else Mangling.A_SYMBOL_INSIDE
+    return Mangling.SPACES_INSIDE if are_spaces else Mangling.SYMBOLS_INSIDE
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,10 @@ from collections.abc import Iterator, Mapping
 
 from common_passwords import costs
 from common_passwords.dates import dates_from
-from common_passwords.keyboard import SHORTEST_RUN, key_runs_from, order_runs_from
+from common_passwords.keyboard import SHORTEST_RUN, key_runs_from, order_runs_from, zigzags_from
 from common_passwords.lists import Lists
 from common_passwords.parts import Kind, Mangling, Part, Reading
+from common_passwords.postcodes import postcodes_from
 from common_passwords.words import Found, WordFinder
 
 _COUNTED = frozenset({"123", "1234", "12345", "123456", "321"})
@@ -69,6 +70,10 @@ def _parts_from(text: str, start: int, singles: list[tuple[Kind, float]], finder
     for end, turns in key_runs_from(text, start):
         straight = costs.KEYS if end - start > SHORTEST_RUN else costs.THREE_KEYS
         yield end, Kind.KEYS, straight + costs.TURN * turns, _PLAIN
+    for end in zigzags_from(text, start):
+        yield end, Kind.KEYS, costs.ZIGZAG, _PLAIN
+    for end in postcodes_from(text, start):
+        yield end, Kind.POSTCODE, costs.POSTCODE, _PLAIN
     yield from _repeats_from(text, start)
     yield from _mirrored_from(text, start)
 

@@ -17,7 +17,7 @@ from common_passwords.characters import (
     unshifted,
     without_look_alikes,
 )
-from common_passwords.parts import Mangling
+from common_passwords.parts import Mangling, how_separated
 
 # Where two pieces of three letters or more were put together: by a mark that is no leetspeak, or by a capital.
 _PUT_TOGETHER_BY_MARKS = re.compile(r"(?<=[^\W\d_]{3})[-_ ./\\,;:&*#~=?%^]+(?=[^\W\d_]{3})")
@@ -50,7 +50,7 @@ def ways_to_unmangle(password: str) -> Iterator[Unmangled]:
     cost_of_marks = costs.EACH_MARK_LEFT_OUT * len(set(marks))
     if 0 < len(set(marks)) <= _MOST_SEPARATORS and not boundaries:
         bits = capitals + costs.MARKS_LEFT_OUT + cost_of_marks
-        yield Unmangled(_only(str.isalnum, text), bits, mangling=frozenset({Mangling.SEPARATORS}))
+        yield Unmangled(_only(str.isalnum, text), bits, mangling=frozenset({how_separated(text)}))
     if (latin := without_look_alikes(text)) != text:
         yield Unmangled(latin, capitals + costs.LOOK_ALIKES, mangling=frozenset({Mangling.LOOK_ALIKES}))
         yield Unmangled(shortened(in_latin(text)), capitals + costs.IN_ANOTHER_SCRIPT)

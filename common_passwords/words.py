@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 
 from common_passwords import costs
 from common_passwords.characters import as_letters, is_letter_like
 from common_passwords.lists import LONGEST_WORD, SHORTEST_WORD, Listed, Lists
 from common_passwords.own_words import own_spellings, what_own_word_is
-from common_passwords.parts import Kind, Mangling
+from common_passwords.parts import Kind, Mangling, how_separated
 
 __all__ = ["Found", "WordFinder", "own_spellings", "what_own_word_is"]
 
@@ -19,9 +20,13 @@ _SAY_WHAT_THEY_ARE = (
 )
 _PUT_AROUND = {
     **dict.fromkeys(_SAY_WHAT_THEY_ARE, (Kind.COMMON_PASSWORD, costs.SAYS_WHAT_IT_IS)),
-    **dict.fromkeys(("and", "the", "xx"), (Kind.FILLER, costs.COMMON_FILLER)),
+    **dict.fromkeys(("the", "xx", "www", "http", "https"), (Kind.FILLER, costs.COMMON_FILLER)),
     **dict.fromkeys(("my", "you", "for", "with", "not", "this", "that", "iam", "pass"), (Kind.FILLER, costs.FILLER)),
 }
+# The family, whom many passwords are about.
+_PUT_AROUND |= dict.fromkeys(("mum", "mom", "dad", "nan", "sis", "bro"), (Kind.WORD, costs.SHORT_WORD))
+# What joins two words, with the same mark on either side or none.
+_JOIN = re.compile(r"([-_ .+]?)(?:(?:in|on|at|to|of|for)\1the|and|to|at|in|of|is|on|or|n|&)\1(?=[^\W\d_])")
 # A word with a mark after each letter is twice as long as listed.
 _LONGEST_MANGLED = 2 * LONGEST_WORD
 
@@ -45,6 +50,7 @@ class WordFinder:
 
     def words_from(self, start: int) -> Iterator[Found]:
         """Yield each word that begins at `start`: where it ends, what it is, its cost and its mangling."""
+        yield from self._joins_from(start)
         if not self._letter_like[start]:
             return
         spelling = ""
@@ -62,21 +68,32 @@ class WordFinder:
                 kind, bits = _PUT_AROUND[written]
                 yield end, kind, bits, _PLAIN
             if self._own:
-                yield from self._own_words(written, spelling, self._letters[start:end], end)
+                yield from self._own_words(written, spelling, start, end)
             if SHORTEST_WORD <= end - start <= _LONGEST_MANGLED and (
                 found := self._listed(written, spelling, start, end)
             ):
                 yield found
 
-    def _own_words(self, written: str, spelling: str, letters: str, end: int) -> Iterator[Found]:
+    def _joins_from(self, start: int) -> Iterator[Found]:
+        """Yield the join that begins at `start`, which has letters on either side: the end of "sand" is none."""
+        if start and self._text[start - 1].isalpha() and (found := _JOIN.match(self._text, start)):
+            yield found.end(), Kind.FILLER, costs.COMMON_FILLER + (costs.AROUND_A_JOIN if found[1] else 0.0), _PLAIN
+
+    def _own_words(self, written: str, spelling: str, start: int, end: int) -> Iterator[Found]:
+        letters = self._letters[start:end]
         # A number is found among digits alone, and a word only where there is a letter: 101 is no "lol".
         if not any(map(str.isalpha, written)):
             if written in self._own:
                 yield end, Kind.OWN_WORD, costs.OWN_WORD, _PLAIN
         elif letters in self._own or (len(spelling) >= SHORTEST_WORD and spelling in self._own):
-            yield end, Kind.OWN_WORD, costs.OWN_WORD, _PLAIN
+            yield end, Kind.OWN_WORD, costs.OWN_WORD + self._by_chance(start, end), _PLAIN
         elif len(spelling) >= SHORTEST_WORD and spelling[::-1] in self._own:
             yield end, Kind.OWN_WORD, costs.OWN_WORD + costs.BACKWARDS, _REVERSED
+
+    def _by_chance(self, start: int, end: int) -> float:
+        """Return what a word of three letters costs more where other letters stand on either side."""
+        is_inside = start > 0 and end < len(self._text) and (self._text[start - 1] + self._text[end]).isalpha()
+        return costs.SHORT_INSIDE if is_inside and end - start < SHORTEST_WORD else 0.0
 
     def _listed(self, written: str, spelling: str, start: int, end: int) -> Found | None:
         lists = self._lists
@@ -107,7 +124,7 @@ def _cost_of_mangling(written: str, spelling: str, listed: Listed) -> tuple[floa
     mangling = set()
     separators = [c for c in written if not is_letter_like(c)]
     if separators:
-        mangling.add(Mangling.SEPARATORS)
+        mangling.add(how_separated(written))
         bits += costs.SEPARATOR * len(set(separators)) + costs.SAME_SEPARATOR * (len(separators) - 1)
     swaps = sum(not c.isalpha() for c in written) - len(separators)
     if swaps:

@@ -59,7 +59,7 @@ ADVICE = "Use three random words instead."
         ("ZQ7vwkx2mtJR", "This password is on a list of leaked passwords."),
         ("zq7vwkx9mtjrp", "This password is on a list of leaked passwords."),
         ("ｚｑ７ｖｗｋｘ２ｍｔｊｒ", "This password is on a list of leaked passwords."),
-        ("zq7vwkx2mtjr 2", "This password is on a list of leaked passwords, with symbols and numbers added."),
+        ("zq7vwkx2mtjr 2", "This password is on a list of leaked passwords, with a space and a number added."),
         ("Zq7vwkx2mtjr2026", "This password is on a list of leaked passwords, with numbers added."),
         ("wxkqvjzt9m!!!", "This password is on a list of leaked passwords, with symbols added."),
     ],
