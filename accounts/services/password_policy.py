@@ -7,6 +7,7 @@ composition rules, no expiry, at least 64 characters allowed, NFKC); OWASP ASVS 
 from __future__ import annotations
 
 import dataclasses
+import re
 import unicodedata
 from typing import TYPE_CHECKING
 
@@ -30,6 +31,12 @@ MAXIMUM_LENGTH = common_passwords.LONGEST_READ
 _LONGEST_LOOKED_AT = 4 * MAXIMUM_LENGTH + 1
 # The guide: "may not be the same as any of your previous 4 ESR passwords". The current one is the first of the four.
 HISTORY_LENGTH = 4
+
+# What people put at an end of the current password when a new one is wanted, and how many ways back are tried: each
+# costs a hash.
+_AT_THE_END, _IN_FRONT = re.compile(r"[\W\d_]{1,4}\Z"), re.compile(r"\A[\W\d_]{1,4}")
+_LAST_NUMBER = re.compile(r"([1-9][0-9]{0,3})([\W_]*)\Z")
+_MOST_WAYS_BACK = 5
 
 _ADVICE = "Use three random words instead."
 
@@ -64,7 +71,10 @@ def rules() -> list[Rule]:
         Rule("too_short", f"have at least {MINIMUM_LENGTH} characters"),
         Rule("common", "not be a common or leaked password, such as “password1”, also with things added"),
         Rule("personal", "not be made of your name, your username or your organisation"),
-        Rule("used_before", f"not be one of your last {HISTORY_LENGTH} ESR passwords"),
+        Rule(
+            "used_before",
+            f"not be one of your last {HISTORY_LENGTH} ESR passwords, or your current one with a small change",
+        ),
     ]
 
 
@@ -101,14 +111,40 @@ def used_before(*, password: str, user: User) -> bool:
     return any(check_password(password, old) for old in last)
 
 
+def is_like_the_current_one(*, password: str, user: User) -> bool:
+    """Return whether `password` is the current one with something added at an end, or with its last number one higher.
+
+    Costs a hash for each way back, and none where there is nothing at either end.
+    """
+    if not user.has_usable_password():
+        return False
+    return any(check_password(before, user.password) for before in _ways_back(password))
+
+
+def _ways_back(password: str) -> list[str]:
+    """Return what a password may have been before something at its ends was changed, the likeliest first."""
+    ways = []
+    if number := _LAST_NUMBER.search(password):
+        ways.append(f"{password[: number.start()]}{int(number[1]) - 1}{number[2]}")
+    if added := _AT_THE_END.search(password):
+        ways += (password[:end] for end in range(added.start(), len(password)))
+    if in_front := _IN_FRONT.search(password):
+        ways.append(password[in_front.end() :])
+    return ways[:_MOST_WAYS_BACK]
+
+
 def check(*, password: str, user: User) -> None:
     """Raise PasswordRefused with every rule that `password` breaks for `user`.
 
-    The history costs up to four hashes, so it is asked only about a password that is good otherwise.
+    The history costs up to four hashes and what resembles the current one up to five, so they are asked only about a
+    password that is good otherwise.
     """
     broken = broken_rules(password=password, user=user)
     if not broken and used_before(password=password, user=user):
         message = f"This is one of your last {HISTORY_LENGTH} passwords. Use one that you have not had before."
+        broken = [BrokenRule("used_before", message)]
+    elif not broken and is_like_the_current_one(password=password, user=user):
+        message = "This is your current password with a small change at one end. Use one that is new."
         broken = [BrokenRule("used_before", message)]
     if broken:
         raise PasswordRefused(broken)
