@@ -27,10 +27,10 @@ def how_leaked(password: str) -> str | None:
 
     Raises ImproperlyConfigured where a filter is missing or damaged.
     """
-    filters = _filters()
+    known = filters()
     for leaked, added in _what_may_be_listed(password):
         key = key_of(leaked)
-        if any(known.holds(key) for known in filters):
+        if any(one.holds(key) for one in known):
             return added
     return None
 
@@ -50,7 +50,7 @@ def open_filters() -> None:
 
     Raises ImproperlyConfigured.
     """
-    _filters()
+    filters()
 
 
 def forget() -> None:
@@ -76,7 +76,8 @@ def operators_filter() -> Filter | None:
     return _open(path, "COMMON_PASSWORDS_FILE") if is_filter(path) else None
 
 
-def _filters() -> tuple[Filter, ...]:
+def filters() -> tuple[Filter, ...]:
+    """Return the filter that is built and the operator's, open. Raises ImproperlyConfigured."""
     return _open_all(str(settings.LEAKED_PASSWORDS_FILTER), str(settings.COMMON_PASSWORDS_FILE or ""))
 
 

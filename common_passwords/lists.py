@@ -6,13 +6,13 @@ import gzip
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from importlib import util
 from pathlib import Path
 from typing import NamedTuple
 
 from django.conf import settings
 from django.contrib.auth import password_validation
 from django.core.exceptions import ImproperlyConfigured
-from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
 from common_passwords import leaked
 from common_passwords.characters import bare_spellings, plain
@@ -62,7 +62,7 @@ class Lists:
 @lru_cache(maxsize=1)
 def _read(operators_file: str) -> Lists:
     as_listed: dict[str, bool] = {}
-    for name, words in FREQUENCY_LISTS.items():
+    for name, words in zxcvbns_lists().items():
         _add(as_listed, words, common=name == "passwords")
     _add(as_listed, django_list(), common=True)
     operators = [plain(word) for word in _lines(operators_file)]
@@ -110,6 +110,25 @@ def django_list() -> list[str]:
     """Return the 20,000 common passwords that come with Django, the most used first."""
     packed = Path(password_validation.__file__).with_name("common-passwords.txt.gz")
     return gzip.decompress(packed.read_bytes()).decode("utf-8").split()
+
+
+def zxcvbns_lists() -> dict[str, list[str]]:
+    """Return the lists that come with zxcvbn, by their names, the most used first.
+
+    They are read without zxcvbn itself, which makes a second copy of them as it is imported: 12 MiB in each process.
+    """
+    package = util.find_spec("zxcvbn")
+    if package is None or package.origin is None:
+        raise ImproperlyConfigured("zxcvbn is not installed. Run: python3 bootstrap.py run")
+    path = Path(package.origin).with_name("frequency_lists.py")
+    # Not kept among the imported modules, so that it goes once it is read.
+    spec = util.spec_from_file_location("_zxcvbns_lists", path)
+    if spec is None or spec.loader is None:
+        raise ImproperlyConfigured(f"zxcvbn: {path} cannot be read. Run: python3 bootstrap.py run")
+    module = util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    found: dict[str, list[str]] = module.FREQUENCY_LISTS
+    return found
 
 
 def operators_file_problem() -> str | None:
