@@ -27,7 +27,7 @@ SERVICES_ADDRESS = "my.esr.nhs.uk"
 _SHORTEST_NAME, _SHORTEST_NAME_OF_SYLLABLES = 3, 2
 _OF_SYLLABLES = ("CJK UNIFIED", "HANGUL SYLLABLE", "HIRAGANA", "KATAKANA")
 _SMALL_WORDS_OF_NAMES = frozenset({"and", "for", "the", "of"})
-# What is in the names of most organisations and domains says nothing about one.
+# Words in the names of most organisations and domains are those of none.
 _ANY_ORGANISATIONS = frozenset({"nhs", "trust", "foundation"})
 _ANY_DOMAINS = frozenset({"www", "mail", "email", "gmail", "hotmail", "outlook", "yahoo", "icloud", "example"})
 _SHORTEST_OF_A_DOMAIN = 4

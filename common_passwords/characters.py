@@ -49,7 +49,7 @@ def plain(password: str) -> str:
 
 @lru_cache(maxsize=4_096)
 def _base(character: str) -> str:
-    """Return the plain letters of one that Unicode does not split: ø, æ, ł; nothing for an apostrophe that is one."""
+    """Return the plain letters of a letter that Unicode does not split (ø, æ, ł), "" of one that is an apostrophe."""
     name = unicodedata.name(character, "")
     if name.startswith("MODIFIER LETTER"):
         return ""

@@ -22,8 +22,8 @@ SHORT_INSIDE = 3.5
 SAYS_WHAT_IT_IS = 5.0
 # "the", "and", "my", "xx" between or around words.
 COMMON_FILLER, FILLER = 6.0, 10.0
-# A mark on either side of "and", "to", "in the" between two words.
-AROUND_A_JOIN = 1.5
+# "and", "to", "in the" between two words, and a mark on either side of it.
+JOIN, AROUND_A_JOIN = 5.0, 0.5
 # "mum", "dad": too short for the lists, and in many passwords.
 SHORT_WORD = 10.0
 

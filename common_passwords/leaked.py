@@ -27,10 +27,10 @@ def how_leaked(password: str) -> str | None:
 
     Raises ImproperlyConfigured where a filter is missing or damaged.
     """
-    known = filters()
+    opened = filters()
     for leaked, added in _what_may_be_listed(password):
         key = key_of(leaked)
-        if any(one.holds(key) for one in known):
+        if any(known.holds(key) for known in opened):
             return added
     return None
 

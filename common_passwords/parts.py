@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import Enum
+
+_THREE_LETTERS = re.compile(r"[^\W\d_]{3}")
 
 
 class Kind(Enum):
@@ -46,8 +49,8 @@ def how_separated(text: str) -> Mangling:
     """Return in which way marks stand in a word or a password: between its letters, or here and there."""
     marks = [c for c in text if not c.isalnum()]
     are_spaces = all(map(str.isspace, marks))
-    # As many as a third of the others: pa.ss.wo.rd
-    if len(marks) > 1 and 3 * len(marks) >= len(text) - len(marks):
+    # No more than two letters stand together: pa.ss.wo.rd
+    if len(marks) > 1 and not _THREE_LETTERS.search(text):
         return Mangling.SPACES if are_spaces else Mangling.SEPARATORS
     if len(marks) == 1:
         return Mangling.A_SPACE_INSIDE if are_spaces else Mangling.A_SYMBOL_INSIDE

@@ -1,4 +1,4 @@
-"""Recognises commonly used passwords, also mangled: unmangles one, reads it in the cheapest way, says what it found.
+"""Recognises commonly used passwords: unmangles a password, reads it in the cheapest way, says what it found.
 
 What looks like nothing is looked for among leaked passwords.
 """

@@ -111,7 +111,7 @@ def _is_a_repeated_word(text: str) -> bool:
 
 
 def _additions(reading: Reading) -> list[str]:
-    """Return what a reading has beside words, in the order in which it begins, and of characters whether it is one."""
+    """Return what a reading has beside words, each kind once: characters in the singular where there is one."""
     counts: Counter[str] = Counter()
     for part in reading.parts:
         text = reading.of(part)

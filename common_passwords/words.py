@@ -23,7 +23,7 @@ _PUT_AROUND = {
     **dict.fromkeys(("the", "xx", "www", "http", "https"), (Kind.FILLER, costs.COMMON_FILLER)),
     **dict.fromkeys(("my", "you", "for", "with", "not", "this", "that", "iam", "pass"), (Kind.FILLER, costs.FILLER)),
 }
-# The family, whom many passwords are about.
+# Many passwords are about the family.
 _PUT_AROUND |= dict.fromkeys(("mum", "mom", "dad", "nan", "sis", "bro"), (Kind.WORD, costs.SHORT_WORD))
 # What joins two words, with the same mark on either side or none.
 _JOIN = re.compile(r"([-_ .+]?)(?:(?:in|on|at|to|of|for)\1the|and|to|at|in|of|is|on|or|n|&)\1(?=[^\W\d_])")
@@ -77,7 +77,7 @@ class WordFinder:
     def _joins_from(self, start: int) -> Iterator[Found]:
         """Yield the join that begins at `start`, which has letters on either side: the end of "sand" is none."""
         if start and self._text[start - 1].isalpha() and (found := _JOIN.match(self._text, start)):
-            yield found.end(), Kind.FILLER, costs.COMMON_FILLER + (costs.AROUND_A_JOIN if found[1] else 0.0), _PLAIN
+            yield found.end(), Kind.FILLER, costs.JOIN + (costs.AROUND_A_JOIN if found[1] else 0.0), _PLAIN
 
     def _own_words(self, written: str, spelling: str, start: int, end: int) -> Iterator[Found]:
         letters = self._letters[start:end]

@@ -23,7 +23,7 @@ from common_passwords.filters import key_of
 if TYPE_CHECKING:
     from pytest_django import Settings
 
-# What looks like nothing: not one is on the list of the package.
+# What looks like nothing, and is not on the list of the package.
 LEAKED = ["zq7vwkx2mtjr", "Zq7vwkx9mtjrP", "wxkqvjzt9m"]
 
 

@@ -58,7 +58,7 @@ def test_a_list_that_does_not_fit_into_memory_is_sorted_in_files(
 
 
 def test_what_begins_alike_is_told_apart(tmp_path: Path) -> None:
-    """The keys of one two bytes stand in one row: no look-up finds the end of one key and the beginning of the next."""
+    """Keys with the same first two bytes stand in one row: no look-up finds the end of a key with a beginning."""
     listed = [bytes([7, 7, 1, 2, 3, 4]), bytes([7, 7, 3, 4, 5, 6]), bytes([0, 0, 9, 9, 9, 9]), bytes([255] * 6)]
     filters.write(listed, to=tmp_path / "made.filter", made_of="a test")
     known = Filter(tmp_path / "made.filter")

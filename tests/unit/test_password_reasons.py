@@ -27,6 +27,7 @@ def said(password: str) -> list[str]:
         ("s.u.n.s.h.i.n.e", "a common password with symbols between the letters"),
         ("s u n s h i n e", "a common password with spaces between the letters"),
         ("jesus is lord", "a common password with spaces in it"),
+        ("I love my dog 1", "two common passwords joined together with spaces in it and a number added"),
         ("jesus-is-lord", "a common password with symbols in it"),
         ("super.man1985", "a common password with a symbol in it and a year added"),
         # A time of the year is no date.
@@ -60,6 +61,8 @@ def test_the_reason_is_the_right_one(password: str, reason: str) -> None:
         ("ujyhtgrfedws", "a keyboard pattern"),
         ("SecretToWork1", "two common"),
         ("WelcomeAtHome1", "two common"),
+        ("Welcome to work 1", "two common"),
+        ("coffee and cake 1", "two common"),
         ("dragon-in-london", "two common"),
         ("SunshineOnMonday", "common"),
         ("monkey of the dragon", ""),
