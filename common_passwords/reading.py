@@ -45,7 +45,8 @@ def cheapest_reading(
             if min(cheapest[start:]) >= limit:
                 return None
             continue
-        for end, kind, bits, mangling in _parts_from(text, start, singles, finder):
+        before = last[start]
+        for end, kind, bits, mangling in _parts_from(text, start, singles, finder, after=before[1] if before else None):
             if so_far + bits < cheapest[end]:
                 cheapest[end] = so_far + bits
                 last[end] = (start, kind, mangling)
@@ -59,10 +60,13 @@ def cheapest_reading(
     return Reading(text=text, parts=tuple(reversed(parts)), bits=cheapest[length])
 
 
-def _parts_from(text: str, start: int, singles: list[tuple[Kind, float]], finder: WordFinder) -> Iterator[Found]:
+def _parts_from(
+    text: str, start: int, singles: list[tuple[Kind, float]], finder: WordFinder, *, after: Kind | None
+) -> Iterator[Found]:
     kind, bits = singles[start]
     yield start + 1, kind, bits, _PLAIN
     yield from finder.words_from(start)
+    yield from finder.joins_from(start, after=after)
     for end, kind, bits in dates_from(text, start):
         yield end, kind, bits, _PLAIN
     for end in order_runs_from(text, start):

@@ -27,6 +27,7 @@ _PUT_AROUND = {
 _PUT_AROUND |= dict.fromkeys(("mum", "mom", "dad", "nan", "sis", "bro"), (Kind.WORD, costs.SHORT_WORD))
 # What joins two words, with the same mark on either side or none.
 _JOIN = re.compile(r"([-_ .+]?)(?:(?:in|on|at|to|of|for)\1the|and|to|at|in|of|is|on|or|n|&)\1(?=[^\W\d_])")
+_WORDS = frozenset({Kind.COMMON_PASSWORD, Kind.WORD, Kind.OWN_WORD, Kind.FILLER})
 # A word with a mark after each letter is twice as long as listed.
 _LONGEST_MANGLED = 2 * LONGEST_WORD
 
@@ -50,7 +51,6 @@ class WordFinder:
 
     def words_from(self, start: int) -> Iterator[Found]:
         """Yield each word that begins at `start`: where it ends, what it is, its cost and its mangling."""
-        yield from self._joins_from(start)
         if not self._letter_like[start]:
             return
         spelling = ""
@@ -74,9 +74,9 @@ class WordFinder:
             ):
                 yield found
 
-    def _joins_from(self, start: int) -> Iterator[Found]:
-        """Yield the join that begins at `start`, which has letters on either side: the end of "sand" is none."""
-        if start and self._text[start - 1].isalpha() and (found := _JOIN.match(self._text, start)):
+    def joins_from(self, start: int, *, after: Kind | None) -> Iterator[Found]:
+        """Yield what joins two words at `start`. The end of "sand" does not: `after` is what stands before `start`."""
+        if after in _WORDS and (found := _JOIN.match(self._text, start)):
             yield found.end(), Kind.FILLER, costs.JOIN + (costs.AROUND_A_JOIN if found[1] else 0.0), _PLAIN
 
     def _own_words(self, written: str, spelling: str, start: int, end: int) -> Iterator[Found]:

@@ -78,6 +78,8 @@ def test_what_only_looks_like_more_than_it_is_is_refused(password: str, reason: 
     [
         "mushroomorchardsand",
         "finchhallwaysand",
+        "sandrustycotton",
+        "helicopterfinrusty",
         "fern2h1olive9mist",
         "mum velvet lantern ferry",
         "tomatolemonatrium",
