@@ -1,4 +1,4 @@
-"""Install what the lock files name, into this folder, and build the static files. `make` runs it first.
+"""Install what the lock files name, into this folder, and build what is built. `make` runs it first.
 
 Needs a Python and nothing else: it brings its own uv. What is up to date is left alone, so a second run takes no time.
 Runs on any Python 3, to be able to say which one is needed.
@@ -53,6 +53,7 @@ def main() -> None:
                 return
             install_packages("check" if wanted == "test" else wanted)
             build_static()
+            build_leaked_passwords()
             if wanted == "test":
                 install_browser()
         except CannotInstall as problem:
@@ -140,7 +141,7 @@ def _numbers(version: str) -> tuple[int, ...]:
     return tuple(int(part) for part in version.split(".") if part.isdigit())
 
 
-# Static files and browser ---------------------------------------------------------------------------------------------
+# What is built, and browser -------------------------------------------------------------------------------------------
 
 
 def build_static() -> None:
@@ -149,6 +150,14 @@ def build_static() -> None:
         say("Building the stylesheet and scripts …")
     if run([str(PYTHON), "-m", "esr_portal.build_static"], quiet=True) != 0:
         raise CannotInstall("The static files could not be built (see above).")
+
+
+def build_leaked_passwords() -> None:
+    """Build the filter of leaked passwords, unless it is up to date. Raises CannotInstall."""
+    if not (ROOT / "leaked-passwords.filter").exists():
+        say("Building the filter of leaked passwords, which takes up to a minute, once …")
+    if run([str(PYTHON), "-m", "esr_portal.build_leaked_passwords"], quiet=True) != 0:
+        raise CannotInstall("The filter of leaked passwords could not be built (see above).")
 
 
 def install_browser() -> None:

@@ -36,11 +36,13 @@ def _faults_anywhere() -> Iterator[Fault]:
     if problem:
         path = settings.COMMON_PASSWORDS_FILE
         problem = problem.replace(str(Path(path)), "the file").replace(path, "the file")
-        yield "E003", problem, "COMMON_PASSWORDS_FILE is the path of a text file with one common password a line."
+        yield "E003", problem, "COMMON_PASSWORDS_FILE is a text file with one common password a line, or a filter."
+    if problem := common_passwords.built_filter_problem():
+        yield "E004", problem, "Build it: python3 bootstrap.py run"
     for event in Event:
         if events.kept_for(event=event) <= least_age(event):
             least = least_age(event).days
-            yield "E004", f"SECURITY_EVENTS_KEPT ends {event.value} too soon.", f"Keep it for more than {least} days."
+            yield "E005", f"SECURITY_EVENTS_KEPT ends {event.value} too soon.", f"Keep it for more than {least} days."
 
 
 def _faults_in_production() -> Iterator[Fault]:

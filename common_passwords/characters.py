@@ -8,15 +8,14 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 from itertools import pairwise
+
+from anyascii import anyascii
 
 # So much of a password is read. What costs too little in its first 64 characters, repeats apart, is no password.
 LONGEST_READ = 64
 
-# Letters that Unicode does not split into a letter and an accent.
-_LETTERS_WITH_STROKES = str.maketrans(
-    {"æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ħ": "h", "ı": "i", "ŧ": "t", "ŋ": "n"}
-)
 # Cyrillic and Greek letters (after case folding), and the Latin ones that they look like.
 _LOOK_ALIKES = str.maketrans("авеѕіјкмнорстухһԁԛԝαβγεηικνορστυχω", "abesijkmhopctyxhdqwabyenikvopotuxw")
 # What stands for a letter in leetspeak. "1", "!" and "|" stand for i and for l alike, so i and l are one letter here.
@@ -42,8 +41,29 @@ def plain(password: str) -> str:
     """Return the password without capitals, accents and characters that are not seen, in NFKC, and shortened."""
     if password.isascii() and password.isprintable():
         return shortened(password.lower())
-    split = unicodedata.normalize("NFKD", password.casefold()).translate(_LETTERS_WITH_STROKES)
-    return shortened(compatible("".join(c for c in split if unicodedata.category(c) not in _NOT_SEEN)))
+    # Split first: a letter in a circle or in mathematical script has capitals that only its plain letter has not.
+    split = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", password).casefold())
+    seen = (c if c.isascii() else _base(c) for c in split if unicodedata.category(c) not in _NOT_SEEN)
+    return shortened(compatible("".join(seen)))
+
+
+@lru_cache(maxsize=4_096)
+def _base(character: str) -> str:
+    """Return the plain letters of a letter that Unicode does not split (ø, æ, ł), "" of one that is an apostrophe."""
+    name = unicodedata.name(character, "")
+    if name.startswith("MODIFIER LETTER"):
+        return ""
+    return anyascii(character).lower() if name.startswith("LATIN") else character
+
+
+def in_latin(text: str) -> str:
+    """Return a plain text with the letters of other scripts written as they sound in Latin ones."""
+    return text if text.isascii() else "".join(_as_it_sounds(c) for c in text)
+
+
+@lru_cache(maxsize=4_096)
+def _as_it_sounds(character: str) -> str:
+    return anyascii(character).lower() if character.isalpha() and not character.isascii() else character
 
 
 def shortened(text: str) -> str:

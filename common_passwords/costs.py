@@ -16,10 +16,16 @@ COMMON_PASSWORD = 16.0
 WORD = 17.0
 # A word of the person or of the place.
 OWN_WORD = 3.0
+# Three letters between other letters, like the initials of a place, may be there by chance.
+SHORT_INSIDE = 3.5
 # "password", "qwerty", "letmein": what says that it is a password.
 SAYS_WHAT_IT_IS = 5.0
 # "the", "and", "my", "xx" between or around words.
 COMMON_FILLER, FILLER = 6.0, 10.0
+# "and", "to", "in the" between two words, and a mark on either side of it.
+JOIN, AROUND_A_JOIN = 5.0, 0.5
+# "mum", "dad": too short for the lists, and in many passwords.
+SHORT_WORD = 10.0
 
 BACKWARDS = 4.0
 # Leetspeak: that there is some, and each of at most four swapped letters.
@@ -36,10 +42,12 @@ YEAR = 4.0
 DATE, SHORT_DATE = 12.0, 13.0
 MONTH_WITH_YEAR, MONTH_WITH_NUMBER = 8.5, 12.0
 NUMBERS_IN_WORDS = 10.0
+# There are 1.7 million in use (ONS Postcode Directory).
+POSTCODE = 20.0
 
 # 1234, abcd, !"£$: counting is cheapest, then the top row, then the alphabet.
 COUNTING, IN_ORDER, LETTERS_IN_ORDER, THREE_LETTERS_IN_ORDER = 4.0, 6.0, 7.0, 9.0
-KEYS, THREE_KEYS, TURN = 7.5, 9.0, 3.5
+KEYS, THREE_KEYS, TURN, ZIGZAG = 7.5, 9.0, 3.5, 14.5
 # What stood just before again, or anywhere before; two or three characters occur twice by chance.
 REPEAT, FAR_REPEAT, SHORT_REPEAT_MORE = 4.0, 9.0, 3.0
 # What stood just before, backwards.
@@ -51,9 +59,9 @@ MARK, USUAL_MARK, MARK_AT_AN_END = 4.5, 3.0, 2.2
 SAME_MARK, SAME_MARK_ELSEWHERE = 1.5, 3.0
 OTHER_CHARACTER = 7.0
 
-# Mangling of the whole: letters of other scripts that look alike; Shift held down, and each key it was held for; all
-# marks left out, and each different one; letters and digits woven into each other.
-LOOK_ALIKES = 2.0
+# Mangling of the whole: letters of other scripts that look alike, or sound alike; Shift held down, and each key it was
+# held for; all marks left out, and each different one; letters and digits woven into each other.
+LOOK_ALIKES, IN_ANOTHER_SCRIPT = 2.0, 2.0
 SHIFT, EACH_SHIFTED = 1.0, 1.0
 MARKS_LEFT_OUT, EACH_MARK_LEFT_OUT = 1.0, 4.0
 WOVEN = 2.0

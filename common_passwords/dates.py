@@ -44,12 +44,20 @@ _PATTERNS = [
         (Kind.NUMBER, f"{_NUMBER}(?:{_MARK}{_NUMBER})+", costs.NUMBERS_IN_WORDS),
     )
 ]
+_SEASON_IN_IT, _WEEKDAY_IN_IT = re.compile(_SEASONS), re.compile(_WEEKDAYS)
 _BEGIN_WITH_A_LETTER = [p for p in _PATTERNS if p[1].pattern.startswith((_WHEN, f"(?:{_MONTHS})", _NUMBER))]
 _BEGIN_WITH_A_DIGIT = [p for p in _PATTERNS if p not in _BEGIN_WITH_A_LETTER]
 # What begins with none of these need not be tried: most places of a password.
 _FIRST_CHARACTERS = frozenset(
     "0123456789" + "".join(word[0] for word in f"{_MONTHS}|{_SEASONS}|{_WEEKDAYS}|{_NUMBER[3:-1]}".split("|"))
 )
+
+
+def what_date_is(text: str) -> str:
+    """Return what a date, or a month, season or day of the week with a year is, to go after "This is "."""
+    if _SEASON_IN_IT.search(text):
+        return "a season and a year"
+    return "a day of the week and a year" if _WEEKDAY_IN_IT.search(text) else "a date"
 
 
 def dates_from(text: str, start: int) -> list[tuple[int, Kind, float]]:

@@ -8,6 +8,7 @@ import string
 # UK keyboard are in their places; the US one differs in marks alone. A tab is no key of ours.
 _ROWS = ("`1234567890-=", "\tqwertyuiop[]", "\tasdfghjkl;'#", "\\zxcvbnm,./")
 _KEYS = {key: (x, y) for y, row in enumerate(_ROWS) for x, key in enumerate(row) if key != "\t"}
+_NO_KEY = (-9, -9)
 _TOUCHING = frozenset({(1, 0), (-1, 0), (0, 1), (0, -1), (1, -1), (-1, 1)})
 # The step of a finger between each two keys that touch.
 _STEPS = {
@@ -22,6 +23,8 @@ _ORDERS = (string.ascii_lowercase, "01234567890", "!@#$%^&*()_+", '!"£$%^&*()_+
 _ORDERS_BOTH_WAYS = "\n".join(line for order in (*_ORDERS, *_NUMBER_PAD_LINES) for line in (order, order[::-1]))
 
 SHORTEST_RUN = 3
+# Fewer characters in a zigzag are chance.
+SHORTEST_ZIGZAG = 6
 
 
 def key_runs_from(text: str, start: int) -> list[tuple[int, int]]:
@@ -44,6 +47,23 @@ def key_runs_from(text: str, start: int) -> list[tuple[int, int]]:
         if length > SHORTEST_RUN or (length == SHORTEST_RUN and not turns):
             found.append((at + 1, turns))
     return found
+
+
+def zigzags_from(text: str, start: int) -> list[int]:
+    """Return the ends of the zigzags over two rows that begin at `start`, as in swdefrgt: two runs, key by key."""
+    ends: list[int] = []
+    # Which way each of the two goes, along its row.
+    ways: list[int] = []
+    for at in range(start + 2, len(text)):
+        x, y = _KEYS.get(text[at], _NO_KEY)
+        before_x, before_y = _KEYS.get(text[at - 2], _NO_KEY)
+        way = x - before_x
+        if y != before_y or abs(way) != 1 or (len(ways) > 1 and way != ways[-2]):
+            break
+        ways.append(way)
+        if at + 1 - start >= SHORTEST_ZIGZAG:
+            ends.append(at + 1)
+    return ends
 
 
 def order_runs_from(text: str, start: int) -> range:

@@ -1,4 +1,4 @@
-"""The lists of common passwords and of words: Django's, those of zxcvbn, and a file of the operator's own."""
+"""The lists of common passwords and of words: Django's, those of zxcvbn, and one of the operator's own."""
 
 from __future__ import annotations
 
@@ -6,15 +6,17 @@ import gzip
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from importlib import util
 from pathlib import Path
 from typing import NamedTuple
 
 from django.conf import settings
 from django.contrib.auth import password_validation
 from django.core.exceptions import ImproperlyConfigured
-from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
+from common_passwords import leaked
 from common_passwords.characters import bare_spellings, plain
+from common_passwords.filters import is_filter
 
 # Three letters of any kind are guessed as fast as one word of a list, so shorter ones need no list.
 SHORTEST_WORD = 4
@@ -22,6 +24,7 @@ LONGEST_WORD = 24
 # Five times the NCSC's list. Each line takes about 250 bytes in each process of the portal.
 MOST_LINES = 500_000
 LARGEST_FILE = 64 * 1024 * 1024
+_COMMAND = "manage.py build_password_filter."
 
 
 class Listed(NamedTuple):
@@ -59,7 +62,7 @@ class Lists:
 @lru_cache(maxsize=1)
 def _read(operators_file: str) -> Lists:
     as_listed: dict[str, bool] = {}
-    for name, words in FREQUENCY_LISTS.items():
+    for name, words in zxcvbns_lists().items():
         _add(as_listed, words, common=name == "passwords")
     _add(as_listed, django_list(), common=True)
     operators = [plain(word) for word in _lines(operators_file)]
@@ -89,13 +92,18 @@ def lists() -> Lists:
 
 
 def read_lists() -> None:
-    """Read the lists now, so that the first password of a process takes no longer than the others."""
+    """Read the lists and open the filters now, so that the first password of a process takes no longer than the others.
+
+    Raises ImproperlyConfigured where a file cannot be read.
+    """
     lists()
+    leaked.open_filters()
 
 
 def forget() -> None:
-    """Let the lists be read again, from the file that COMMON_PASSWORDS_FILE names by then."""
+    """Let the lists and filters be read again, from the files that the settings name by then."""
     _read.cache_clear()
+    leaked.forget()
 
 
 def django_list() -> list[str]:
@@ -104,24 +112,46 @@ def django_list() -> list[str]:
     return gzip.decompress(packed.read_bytes()).decode("utf-8").split()
 
 
+def zxcvbns_lists() -> dict[str, list[str]]:
+    """Return the lists that come with zxcvbn, by their names, the most used first.
+
+    They are read without zxcvbn itself, which makes a second copy of them as it is imported: 12 MiB in each process.
+    """
+    package = util.find_spec("zxcvbn")
+    if package is None or package.origin is None:
+        raise ImproperlyConfigured("zxcvbn is not installed. Run: python3 bootstrap.py run")
+    path = Path(package.origin).with_name("frequency_lists.py")
+    # Not kept among the imported modules, so that it goes once it is read.
+    spec = util.spec_from_file_location("_zxcvbns_lists", path)
+    if spec is None or spec.loader is None:
+        raise ImproperlyConfigured(f"zxcvbn: {path} cannot be read. Run: python3 bootstrap.py run")
+    module = util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    found: dict[str, list[str]] = module.FREQUENCY_LISTS
+    return found
+
+
 def operators_file_problem() -> str | None:
     """Return what is wrong with COMMON_PASSWORDS_FILE in a sentence, or None where it is unset or can be read."""
     try:
         _lines(str(settings.COMMON_PASSWORDS_FILE or ""))
+        leaked.operators_filter()
     except ImproperlyConfigured as problem:
         return str(problem)
     return None
 
 
 def _lines(operators_file: str) -> list[str]:
-    """Return the lines of the operator's file, or none where there is no such file. Raises ImproperlyConfigured."""
-    if not operators_file:
-        return []
+    """Return the lines of the operator's list, or none where there is none. Raises ImproperlyConfigured."""
     path = Path(operators_file)
+    # A filter is looked up in leaked.py.
+    if not operators_file or is_filter(path):
+        return []
     try:
         if path.stat().st_size > LARGEST_FILE:
             raise ImproperlyConfigured(
-                f"COMMON_PASSWORDS_FILE: {path} is larger than {LARGEST_FILE // 1024**2} MB. Keep the most used lines."
+                f"COMMON_PASSWORDS_FILE: {path} is larger than {LARGEST_FILE // 1024**2} MB. Keep the most used lines, "
+                f"or make a filter of it: {_COMMAND}"
             )
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, ValueError) as error:
@@ -132,7 +162,7 @@ def _lines(operators_file: str) -> list[str]:
     if len(lines) > MOST_LINES:
         raise ImproperlyConfigured(
             f"COMMON_PASSWORDS_FILE: {path} has {len(lines):,} lines; at most {MOST_LINES:,} are kept in memory. "
-            "Keep the most used ones."
+            f"Keep the most used ones, or make a filter of it: {_COMMAND}"
         )
     return lines
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import Enum
+
+_THREE_LETTERS = re.compile(r"[^\W\d_]{3}")
 
 
 class Kind(Enum):
@@ -17,6 +20,7 @@ class Kind(Enum):
     DATE = "date"
     MONTH_OR_SEASON = "month or season"
     NUMBER = "number"
+    POSTCODE = "postcode"
     KEYS = "keys"
     IN_ORDER = "in order"
     REPEAT = "repeat"
@@ -32,8 +36,25 @@ class Mangling(Enum):
     BACKWARDS = "backwards"
     LEETSPEAK = "leetspeak"
     SEPARATORS = "separators"
+    SPACES = "spaces"
+    A_SYMBOL_INSIDE = "a symbol inside"
+    SYMBOLS_INSIDE = "symbols inside"
+    A_SPACE_INSIDE = "a space inside"
+    SPACES_INSIDE = "spaces inside"
     DOUBLED = "doubled letters"
     LOOK_ALIKES = "look-alikes"
+
+
+def how_separated(text: str) -> Mangling:
+    """Return in which way marks stand in a word or a password: between its letters, or here and there."""
+    marks = [c for c in text if not c.isalnum()]
+    are_spaces = all(map(str.isspace, marks))
+    # No more than two letters stand together: pa.ss.wo.rd
+    if len(marks) > 1 and not _THREE_LETTERS.search(text):
+        return Mangling.SPACES if are_spaces else Mangling.SEPARATORS
+    if len(marks) == 1:
+        return Mangling.A_SPACE_INSIDE if are_spaces else Mangling.A_SYMBOL_INSIDE
+    return Mangling.SPACES_INSIDE if are_spaces else Mangling.SYMBOLS_INSIDE
 
 
 @dataclass(frozen=True, slots=True)

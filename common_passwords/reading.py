@@ -11,9 +11,10 @@ from collections.abc import Iterator, Mapping
 
 from common_passwords import costs
 from common_passwords.dates import dates_from
-from common_passwords.keyboard import SHORTEST_RUN, key_runs_from, order_runs_from
+from common_passwords.keyboard import SHORTEST_RUN, key_runs_from, order_runs_from, zigzags_from
 from common_passwords.lists import Lists
 from common_passwords.parts import Kind, Mangling, Part, Reading
+from common_passwords.postcodes import postcodes_from
 from common_passwords.words import Found, WordFinder
 
 _COUNTED = frozenset({"123", "1234", "12345", "123456", "321"})
@@ -44,7 +45,8 @@ def cheapest_reading(
             if min(cheapest[start:]) >= limit:
                 return None
             continue
-        for end, kind, bits, mangling in _parts_from(text, start, singles, finder):
+        before = last[start]
+        for end, kind, bits, mangling in _parts_from(text, start, singles, finder, after=before[1] if before else None):
             if so_far + bits < cheapest[end]:
                 cheapest[end] = so_far + bits
                 last[end] = (start, kind, mangling)
@@ -58,10 +60,13 @@ def cheapest_reading(
     return Reading(text=text, parts=tuple(reversed(parts)), bits=cheapest[length])
 
 
-def _parts_from(text: str, start: int, singles: list[tuple[Kind, float]], finder: WordFinder) -> Iterator[Found]:
+def _parts_from(
+    text: str, start: int, singles: list[tuple[Kind, float]], finder: WordFinder, *, after: Kind | None
+) -> Iterator[Found]:
     kind, bits = singles[start]
     yield start + 1, kind, bits, _PLAIN
     yield from finder.words_from(start)
+    yield from finder.joins_from(start, after=after)
     for end, kind, bits in dates_from(text, start):
         yield end, kind, bits, _PLAIN
     for end in order_runs_from(text, start):
@@ -69,6 +74,10 @@ def _parts_from(text: str, start: int, singles: list[tuple[Kind, float]], finder
     for end, turns in key_runs_from(text, start):
         straight = costs.KEYS if end - start > SHORTEST_RUN else costs.THREE_KEYS
         yield end, Kind.KEYS, straight + costs.TURN * turns, _PLAIN
+    for end in zigzags_from(text, start):
+        yield end, Kind.KEYS, costs.ZIGZAG, _PLAIN
+    for end in postcodes_from(text, start):
+        yield end, Kind.POSTCODE, costs.POSTCODE, _PLAIN
     yield from _repeats_from(text, start)
     yield from _mirrored_from(text, start)
 

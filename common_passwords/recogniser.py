@@ -1,4 +1,7 @@
-"""Recognises commonly used passwords, also mangled: unmangles one, reads it in the cheapest way, says what it found."""
+"""Recognises commonly used passwords: unmangles a password, reads it in the cheapest way, says what it found.
+
+What looks like nothing is looked for among leaked passwords.
+"""
 
 from __future__ import annotations
 
@@ -6,13 +9,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from common_passwords import costs
-from common_passwords.characters import as_letters, bare_spelling, compatible, plain, without_look_alikes
+from common_passwords.characters import as_letters, bare_spelling, compatible, in_latin, plain, without_look_alikes
+from common_passwords.leaked import how_leaked
 from common_passwords.lists import lists
+from common_passwords.own_words import own_spellings
 from common_passwords.parts import Kind, Reading
 from common_passwords.reading import cheapest_reading
-from common_passwords.sentences import THE_SAME_AGAIN, has_nothing_common, what_it_is
+from common_passwords.sentences import THE_SAME_AGAIN, has_nothing_common, what_it_is, what_leaked_is
 from common_passwords.unmangling import ways_to_unmangle
-from common_passwords.words import own_spellings
 
 # The characters of a password that are read. The caller refuses a longer one for its length.
 LONGEST_READ = 256
@@ -24,7 +28,7 @@ _A_REPEAT = 4
 
 @dataclass(frozen=True, slots=True)
 class Recognised:
-    """What was recognised: `what` goes after "This is ".
+    """What was recognised: `what` goes after "This is ", or after "This password is " where it is `leaked`.
 
     `personal` says that it is made of the person's own words; `only_too_little`, that nothing in it is common, but that
     there is too little of it, as there is in anything short.
@@ -33,6 +37,12 @@ class Recognised:
     what: str
     personal: bool = False
     only_too_little: bool = False
+    leaked: bool = False
+
+    @property
+    def sentence(self) -> str:
+        """What was recognised, as the person is told it."""
+        return f"This {'password is' if self.leaked else 'is'} {self.what}."
 
 
 def recognise(*, password: str, own_words: Mapping[str, str]) -> list[Recognised]:
@@ -41,7 +51,7 @@ def recognise(*, password: str, own_words: Mapping[str, str]) -> list[Recognised
     `own_words` are the words of the person and of the place, in small letters, each with what it is ("your name"). A
     password is personal only when it would be good without them, or is made of them for the most part: one that has
     enough else in it may contain them. Takes any text, of any length, lone surrogates too; it reads the first
-    LONGEST_READ characters.
+    LONGEST_READ characters. Raises ImproperlyConfigured where a list or a filter cannot be read.
     """
     if len(set(password[:LONGEST_READ])) <= _TOO_FEW_CHARACTERS:
         return [Recognised(THE_SAME_AGAIN, only_too_little=len(password) < _A_REPEAT)]
@@ -52,11 +62,19 @@ def recognise(*, password: str, own_words: Mapping[str, str]) -> list[Recognised
     found = []
     if personal and (common is None or _is_mostly_own(personal)):
         found.append(Recognised(what_it_is(personal, own), personal=True))
+    known = _known(password[:LONGEST_READ], written, common)
+    return [*found, known] if known else found
+
+
+def _known(password: str, written: str, reading: Reading | None) -> Recognised | None:
+    """Return what a password is to any person: common, leaked, or just too little; the one that says most."""
     if lists().is_common_password(plain(written)):
-        found.append(Recognised("a common password"))
-    elif common:
-        found.append(Recognised(what_it_is(common, {}), only_too_little=has_nothing_common(common)))
-    return found
+        return Recognised("a common password")
+    if reading and not has_nothing_common(reading):
+        return Recognised(what_it_is(reading, {}))
+    if (added := how_leaked(password)) is not None:
+        return Recognised(what_leaked_is(added), leaked=True)
+    return Recognised(what_it_is(reading, {}), only_too_little=True) if reading else None
 
 
 def _reading(written: str, own: Mapping[str, str]) -> Reading | None:
@@ -76,9 +94,10 @@ def _reading(written: str, own: Mapping[str, str]) -> Reading | None:
 
 def _contained(written: str, own: Mapping[str, str]) -> dict[str, str]:
     """Return those of the person's words that can be found in a password at all: mostly none, which saves a reading."""
-    text = without_look_alikes(plain(written))
-    letters, bare = as_letters(text), bare_spelling(text)
-    return {word: what for word, what in own.items() if word in letters or word in bare or word[::-1] in bare}
+    text = plain(written)
+    texts = {text, without_look_alikes(text), in_latin(text)}
+    within = "\n".join((*texts, *map(as_letters, texts), *map(bare_spelling, texts)))
+    return {word: what for word, what in own.items() if word in within or word[::-1] in within}
 
 
 def _is_mostly_own(reading: Reading) -> bool:
@@ -89,4 +108,4 @@ def _is_mostly_own(reading: Reading) -> bool:
             own += part.end - part.start
         elif part.kind not in (Kind.REPEAT, Kind.MIRRORED):
             others += sum(c.isalpha() for c in reading.of(part))
-    return own >= others
+    return own > 0 and own >= others

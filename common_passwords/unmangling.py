@@ -8,8 +8,16 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from common_passwords import costs
-from common_passwords.characters import compatible, irregular_capitals, plain, unshifted, without_look_alikes
-from common_passwords.parts import Mangling
+from common_passwords.characters import (
+    compatible,
+    in_latin,
+    irregular_capitals,
+    plain,
+    shortened,
+    unshifted,
+    without_look_alikes,
+)
+from common_passwords.parts import Mangling, how_separated
 
 # Where two pieces of three letters or more were put together: by a mark that is no leetspeak, or by a capital.
 _PUT_TOGETHER_BY_MARKS = re.compile(r"(?<=[^\W\d_]{3})[-_ ./\\,;:&*#~=?%^]+(?=[^\W\d_]{3})")
@@ -42,10 +50,11 @@ def ways_to_unmangle(password: str) -> Iterator[Unmangled]:
     cost_of_marks = costs.EACH_MARK_LEFT_OUT * len(set(marks))
     if 0 < len(set(marks)) <= _MOST_SEPARATORS and not boundaries:
         bits = capitals + costs.MARKS_LEFT_OUT + cost_of_marks
-        yield Unmangled(_only(str.isalnum, text), bits, mangling=frozenset({Mangling.SEPARATORS}))
+        yield Unmangled(_only(str.isalnum, text), bits, mangling=frozenset({how_separated(text)}))
     if (latin := without_look_alikes(text)) != text:
         yield Unmangled(latin, capitals + costs.LOOK_ALIKES, mangling=frozenset({Mangling.LOOK_ALIKES}))
-    if len(marks) > 1:
+        yield Unmangled(shortened(in_latin(text)), capitals + costs.IN_ANOTHER_SCRIPT)
+    elif len(marks) > 1:
         for keys in unshifted(text):
             yield Unmangled(keys, capitals + costs.SHIFT + costs.EACH_SHIFTED * len(marks))
     if _is_woven(text):

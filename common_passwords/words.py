@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 
 from common_passwords import costs
-from common_passwords.characters import as_letters, bare_spelling, is_letter_like
+from common_passwords.characters import as_letters, is_letter_like
 from common_passwords.lists import LONGEST_WORD, SHORTEST_WORD, Listed, Lists
-from common_passwords.parts import Kind, Mangling
+from common_passwords.own_words import own_spellings, what_own_word_is
+from common_passwords.parts import Kind, Mangling, how_separated
+
+__all__ = ["Found", "WordFinder", "own_spellings", "what_own_word_is"]
 
 # Passwords that say that they are one, and small words around others.
 _SAY_WHAT_THEY_ARE = (
@@ -16,9 +20,14 @@ _SAY_WHAT_THEY_ARE = (
 )
 _PUT_AROUND = {
     **dict.fromkeys(_SAY_WHAT_THEY_ARE, (Kind.COMMON_PASSWORD, costs.SAYS_WHAT_IT_IS)),
-    **dict.fromkeys(("and", "the", "xx"), (Kind.FILLER, costs.COMMON_FILLER)),
+    **dict.fromkeys(("the", "xx", "www", "http", "https"), (Kind.FILLER, costs.COMMON_FILLER)),
     **dict.fromkeys(("my", "you", "for", "with", "not", "this", "that", "iam", "pass"), (Kind.FILLER, costs.FILLER)),
 }
+# Many passwords are about the family.
+_PUT_AROUND |= dict.fromkeys(("mum", "mom", "dad", "nan", "sis", "bro"), (Kind.WORD, costs.SHORT_WORD))
+# What joins two words, with the same mark on either side or none.
+_JOIN = re.compile(r"([-_ .+]?)(?:(?:in|on|at|to|of|for)\1the|and|to|at|in|of|is|on|or|n|&)\1(?=[^\W\d_])")
+_WORDS = frozenset({Kind.COMMON_PASSWORD, Kind.WORD, Kind.OWN_WORD, Kind.FILLER})
 # A word with a mark after each letter is twice as long as listed.
 _LONGEST_MANGLED = 2 * LONGEST_WORD
 
@@ -26,16 +35,6 @@ _LONGEST_MANGLED = 2 * LONGEST_WORD
 Found = tuple[int, Kind, float, frozenset[Mangling]]
 _PLAIN: frozenset[Mangling] = frozenset()
 _REVERSED = frozenset({Mangling.BACKWARDS})
-
-
-def own_spellings(words: Mapping[str, str]) -> dict[str, str]:
-    """Return the person's words (each with what it is) as they are looked up."""
-    return {_own_spelling(word): what for word, what in words.items()}
-
-
-def _own_spelling(word: str) -> str:
-    # Digits read as letters have runs of their own, as in 10000001.
-    return bare_spelling(word) if word.isalpha() and len(word) >= SHORTEST_WORD else as_letters(word)
 
 
 class WordFinder:
@@ -47,6 +46,7 @@ class WordFinder:
         self._letter_like = [is_letter_like(c) for c in text]
         self._lists = lists
         self._own = own
+        self._longest = max(map(len, own), default=0)
         self._boundaries = boundaries
 
     def words_from(self, start: int) -> Iterator[Found]:
@@ -54,28 +54,46 @@ class WordFinder:
         if not self._letter_like[start]:
             return
         spelling = ""
-        for end in range(start + 1, min(len(self._text), start + _LONGEST_MANGLED) + 1):
+        longest = max(LONGEST_WORD, self._longest)
+        for end in range(start + 1, min(len(self._text), start + 2 * longest) + 1):
             if not self._letter_like[end - 1]:
                 continue
             letter = self._letters[end - 1]
             if not spelling.endswith(letter):
                 spelling += letter
-                if len(spelling) > LONGEST_WORD:
+                if len(spelling) > longest:
                     return
             written = self._text[start:end]
             if written in _PUT_AROUND:
                 kind, bits = _PUT_AROUND[written]
                 yield end, kind, bits, _PLAIN
             if self._own:
-                yield from self._own_words(spelling, self._letters[start:end], end)
-            if end - start >= SHORTEST_WORD and (found := self._listed(written, spelling, start, end)):
+                yield from self._own_words(written, spelling, start, end)
+            if SHORTEST_WORD <= end - start <= _LONGEST_MANGLED and (
+                found := self._listed(written, spelling, start, end)
+            ):
                 yield found
 
-    def _own_words(self, spelling: str, letters: str, end: int) -> Iterator[Found]:
-        if letters in self._own or (len(spelling) >= SHORTEST_WORD and spelling in self._own):
-            yield end, Kind.OWN_WORD, costs.OWN_WORD, _PLAIN
+    def joins_from(self, start: int, *, after: Kind | None) -> Iterator[Found]:
+        """Yield what joins two words at `start`. The end of "sand" does not: `after` is what stands before `start`."""
+        if after in _WORDS and (found := _JOIN.match(self._text, start)):
+            yield found.end(), Kind.FILLER, costs.JOIN + (costs.AROUND_A_JOIN if found[1] else 0.0), _PLAIN
+
+    def _own_words(self, written: str, spelling: str, start: int, end: int) -> Iterator[Found]:
+        letters = self._letters[start:end]
+        # A number is found among digits alone, and a word only where there is a letter: 101 is no "lol".
+        if not any(map(str.isalpha, written)):
+            if written in self._own:
+                yield end, Kind.OWN_WORD, costs.OWN_WORD, _PLAIN
+        elif letters in self._own or (len(spelling) >= SHORTEST_WORD and spelling in self._own):
+            yield end, Kind.OWN_WORD, costs.OWN_WORD + self._by_chance(start, end), _PLAIN
         elif len(spelling) >= SHORTEST_WORD and spelling[::-1] in self._own:
             yield end, Kind.OWN_WORD, costs.OWN_WORD + costs.BACKWARDS, _REVERSED
+
+    def _by_chance(self, start: int, end: int) -> float:
+        """Return what a word of three letters costs more where other letters stand on either side."""
+        is_inside = start > 0 and end < len(self._text) and (self._text[start - 1] + self._text[end]).isalpha()
+        return costs.SHORT_INSIDE if is_inside and end - start < SHORTEST_WORD else 0.0
 
     def _listed(self, written: str, spelling: str, start: int, end: int) -> Found | None:
         lists = self._lists
@@ -106,7 +124,7 @@ def _cost_of_mangling(written: str, spelling: str, listed: Listed) -> tuple[floa
     mangling = set()
     separators = [c for c in written if not is_letter_like(c)]
     if separators:
-        mangling.add(Mangling.SEPARATORS)
+        mangling.add(how_separated(written))
         bits += costs.SEPARATOR * len(set(separators)) + costs.SAME_SEPARATOR * (len(separators) - 1)
     swaps = sum(not c.isalpha() for c in written) - len(separators)
     if swaps:
@@ -118,10 +136,3 @@ def _cost_of_mangling(written: str, spelling: str, listed: Listed) -> tuple[floa
         everywhere = 2 * doubled >= len(spelling)
         bits += costs.ALL_DOUBLED if everywhere else costs.SOME_DOUBLED + costs.EACH_DOUBLED * doubled
     return bits, frozenset(mangling)
-
-
-def what_own_word_is(written: str, own: Mapping[str, str]) -> str:
-    """Return what a word found in `own` is ("your name"), however it was mangled."""
-    bare = bare_spelling(written)
-    spellings = (as_letters(written), bare, bare[::-1])
-    return next((own[spelling] for spelling in spellings if spelling in own), "a word about you")

@@ -134,7 +134,9 @@ AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["accounts.backends.PasswordBackend"]
 AUTH_PASSWORD_VALIDATORS = [{"NAME": "accounts.validators.PasswordPolicyValidator"}]
 PASSWORD_HASHERS = ["accounts.hashers.Argon2idPasswordHasher"]
-# A file of the operator's own common passwords, one a line, on top of the lists that come with the libraries.
+# Built by `make` from the installed list of leaked passwords.
+LEAKED_PASSWORDS_FILTER = BASE_DIR / "leaked-passwords.filter"
+# The operator's own common passwords, on top of those: a text file with one a line, or a filter.
 COMMON_PASSWORDS_FILE = _read.common_passwords_file
 
 ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"

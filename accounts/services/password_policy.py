@@ -17,6 +17,7 @@ from django.utils import timezone
 
 import common_passwords
 from accounts.models import PasswordHistory
+from accounts.personal_words import personal_words
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -31,9 +32,12 @@ _LONGEST_LOOKED_AT = 4 * MAXIMUM_LENGTH + 1
 # The guide: "may not be the same as any of your previous 4 ESR passwords". The current one is the first of the four.
 HISTORY_LENGTH = 4
 
-# Shorter names are in too many good passwords.
-_SHORTEST_NAME = 3
-_SMALL_WORDS_OF_NAMES = frozenset({"and", "for", "the"})
+# What people put at an end of the current password when a new one is wanted, and how many ways back are tried: each
+# costs a hash.
+_AT_THE_END, _IN_FRONT = re.compile(r"[\W\d_]{1,4}\Z"), re.compile(r"\A[\W\d_]{1,4}")
+_LAST_NUMBER = re.compile(r"([1-9][0-9]{0,3})([\W_]*)\Z")
+_MOST_WAYS_BACK = 5
+
 _ADVICE = "Use three random words instead."
 
 
@@ -65,46 +69,13 @@ def rules() -> list[Rule]:
     """Return the rules in the order in which the page lists them."""
     return [
         Rule("too_short", f"have at least {MINIMUM_LENGTH} characters"),
-        Rule("common", "not be a common password, such as “password1”, also with things added"),
+        Rule("common", "not be a common or leaked password, such as “password1”, also with things added"),
         Rule("personal", "not be made of your name, your username or your organisation"),
-        Rule("used_before", f"not be one of your last {HISTORY_LENGTH} ESR passwords"),
+        Rule(
+            "used_before",
+            f"not be one of your last {HISTORY_LENGTH} ESR passwords, or your current one with a small change",
+        ),
     ]
-
-
-def personal_words(user: User | None) -> dict[str, str]:
-    """Return the words of a person and of their organisation, in small letters, each with what it is ("your name").
-
-    Not the date of birth: any date is refused as the substance of a password, and the live check must not tell whether
-    a date is the person's.
-    """
-    of_the_place = {"nhs": "the word “NHS”", "esr": "the word “ESR”"}
-    if user is None:
-        return of_the_place
-    organisation = user.organisation
-    own_words = (
-        (_words_of(organisation.name), "your organisation's name"),
-        ([organisation.code], "your organisation's code"),
-        (_words_of(user.email.partition("@")[0]), "your email address"),
-        ([user.employee_number], "your ESR number"),
-        (_names_in(user.username), "your username"),
-        (_words_of(f"{user.given_name} {user.family_name}"), "your name"),
-    )
-    words: dict[str, str] = {}
-    for found, what in own_words:
-        words |= dict.fromkeys((word for word in found if len(word) >= _SHORTEST_NAME), what)
-    return words | of_the_place
-
-
-def _words_of(name: str) -> list[str]:
-    """Return the words of a name in small letters, and the whole name and its initials as one word."""
-    words = [word for word in re.findall(r"\w+", name.casefold()) if word not in _SMALL_WORDS_OF_NAMES]
-    return [*words, "".join(words), "".join(word[0] for word in words)]
-
-
-def _names_in(username: str) -> list[str]:
-    """Return 999jsmith01, jsmith01 and jsmith for 999JSMITH01."""
-    name = username.casefold()
-    return [name, name.lstrip("0123456789"), name.strip("0123456789")]
 
 
 def broken_rules(*, password: str, user: User | None) -> list[BrokenRule]:
@@ -128,7 +99,7 @@ def broken_rules(*, password: str, user: User | None) -> list[BrokenRule]:
         # "too_short" already says that there is too little in it.
         if not (is_short and recognised.only_too_little):
             code = "personal" if recognised.personal else "common"
-            broken.append(BrokenRule(code, f"This is {recognised.what}. {_ADVICE}"))
+            broken.append(BrokenRule(code, f"{recognised.sentence} {_ADVICE}"))
     return broken
 
 
@@ -140,14 +111,40 @@ def used_before(*, password: str, user: User) -> bool:
     return any(check_password(password, old) for old in last)
 
 
+def is_like_the_current_one(*, password: str, user: User) -> bool:
+    """Return whether `password` is the current one with something added at an end, or with its last number one higher.
+
+    Costs a hash for each way back, and none where there is nothing at either end.
+    """
+    if not user.has_usable_password():
+        return False
+    return any(check_password(before, user.password) for before in _ways_back(password))
+
+
+def _ways_back(password: str) -> list[str]:
+    """Return what a password may have been before something at its ends was changed, the likeliest first."""
+    ways = []
+    if number := _LAST_NUMBER.search(password):
+        ways.append(f"{password[: number.start()]}{int(number[1]) - 1}{number[2]}")
+    if added := _AT_THE_END.search(password):
+        ways += (password[:end] for end in range(added.start(), len(password)))
+    if in_front := _IN_FRONT.search(password):
+        ways.append(password[in_front.end() :])
+    return ways[:_MOST_WAYS_BACK]
+
+
 def check(*, password: str, user: User) -> None:
     """Raise PasswordRefused with every rule that `password` breaks for `user`.
 
-    The history costs up to four hashes, so it is asked only about a password that is good otherwise.
+    The history costs up to four hashes and what resembles the current one up to five, so they are asked only about a
+    password that is good otherwise.
     """
     broken = broken_rules(password=password, user=user)
     if not broken and used_before(password=password, user=user):
         message = f"This is one of your last {HISTORY_LENGTH} passwords. Use one that you have not had before."
+        broken = [BrokenRule("used_before", message)]
+    elif not broken and is_like_the_current_one(password=password, user=user):
+        message = "This is your current password with a small change at one end. Use one that is new."
         broken = [BrokenRule("used_before", message)]
     if broken:
         raise PasswordRefused(broken)

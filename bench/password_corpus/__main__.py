@@ -1,4 +1,7 @@
-"""Prints the table of docs/passwords.md: `python -m bench.password_corpus`. With `--tuning`, that of the other half."""
+"""Prints the table of docs/passwords.md: `python -m bench.password_corpus`. With `--tuning`, that of the other half.
+
+With `--leaked`, the figures on leaked passwords and on memory.
+"""
 
 from __future__ import annotations
 
@@ -19,6 +22,7 @@ django.setup()
 
 import common_passwords  # noqa: E402
 from bench.password_corpus.awkward import awkward_input  # noqa: E402
+from bench.password_corpus.leaked import print_measures  # noqa: E402
 from bench.password_corpus.measure import OTHERS, Tally, measure, processor_time, share  # noqa: E402
 from bench.password_corpus.split import Half  # noqa: E402
 
@@ -30,7 +34,11 @@ def main() -> None:
     arguments.add_argument("--each", type=int, default=1_000, help="passwords of each kind (1,000)")
     arguments.add_argument("--others", type=int, default=100, help="how many of them Django and zxcvbn are asked (100)")
     arguments.add_argument("--surprises", type=int, default=0, help="print so many that were judged wrongly, by kind")
+    arguments.add_argument("--leaked", action="store_true", help="measure the lists and the filter instead")
     chosen = arguments.parse_args()
+    if chosen.leaked:
+        print_measures()
+        return
     began = time.perf_counter()
     common_passwords.read_lists()
     print(f"The lists were read in {time.perf_counter() - began:.2f} s.\n")

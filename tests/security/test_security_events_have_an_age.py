@@ -86,7 +86,7 @@ def test_a_clock_that_is_a_year_ahead_deletes_nothing_young(travel: Travel) -> N
 
 def test_ages_that_the_database_refuses_do_not_start(settings: Settings) -> None:
     settings.SECURITY_EVENTS_KEPT = {**settings.SECURITY_EVENTS_KEPT, "logged_in": 365 * DAY, "locked": 31 * DAY}
-    found = [error.msg for error in checks.configuration_is_safe(None) if error.id == "esr_portal.E004"]
+    found = [error.msg for error in checks.configuration_is_safe(None) if error.id == "esr_portal.E005"]
     assert found == ["SECURITY_EVENTS_KEPT ends logged_in too soon."]
 
 
