@@ -73,7 +73,9 @@ def _change(request: HttpRequest, user: User, form: NewPasswordForm) -> User:
 def _changed(request: HttpRequest, changed: User) -> HttpResponse:
     update_session_auth_hash(request, changed)
     messages.success(request, "Your password was changed. You were logged out everywhere else.")
-    return redirect("my_esr")
+    response = redirect("my_esr")
+    device_cookies.remember(request, response, user=changed)
+    return response
 
 
 def _current_refused(refused: password_change.CurrentPasswordRefused) -> str:
