@@ -4,6 +4,10 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+# The cookies of one person that have a counter of wrong passwords of their own, the newest: a ward PC or two, a laptop,
+# a tablet, a phone.
+COUNTED = 5
+
 
 class DeviceCookie(models.Model):
     """One device cookie (OWASP): which person it was made for, and with which password. The cookie itself is not kept.

@@ -16,6 +16,7 @@ from django.utils.crypto import constant_time_compare
 
 from accounts.identifiers import as_username
 from accounts.models import DeviceCookie
+from accounts.models.device_cookie import COUNTED
 from accounts.services import log_in
 
 if TYPE_CHECKING:
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
 
 # Beyond the longest leave; a browser that is not used for this long is a stranger again.
 REMEMBERED_FOR = datetime.timedelta(days=400)
-# The cookies of one person that have a counter of their own: a ward PC or two, a laptop, a tablet, a phone.
-COUNTED = 5
 
 
 def counts(*, username: str, digest: str) -> bool:

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from accounts.browser import device_cookies as cookies
 from accounts.models import DeviceCookie
+from accounts.models.device_cookie import COUNTED
 from accounts.services import device_cookies, lockout, log_in, password_policy
 from tests.support.factories import NEW_PASSWORD, PASSWORD, make_user
 from tests.support.steps import PortalClient, about_in
@@ -68,9 +69,9 @@ def test_old_copies_of_one_browsers_cookie_buy_no_guesses() -> None:
 
 def test_of_a_persons_browsers_the_five_newest_count() -> None:
     user = make_user()
-    browsers = [used_by(user) for _ in range(device_cookies.COUNTED + 2)]
+    browsers = [used_by(user) for _ in range(COUNTED + 2)]
     assert [knows(browser, user) for browser in browsers] == [False] * 2 + [True] * 5
-    assert DeviceCookie.objects.filter(user=user).count() == device_cookies.COUNTED
+    assert DeviceCookie.objects.filter(user=user).count() == COUNTED
 
 
 def test_log_ins_at_the_same_time_add_no_sixth_counter() -> None:
@@ -118,7 +119,7 @@ def test_a_stranger_pushes_no_device_cookie_of_a_person_out() -> None:
     """Only a finished log-in makes one: not a wrong password, and not a right one without the second step."""
     user, admin = make_user(), make_user(is_staff=True)
     client = used_by(user)
-    for _ in range(device_cookies.COUNTED + 1):
+    for _ in range(COUNTED + 1):
         let_in(PortalClient(), user, "a guess")
         let_in(PortalClient(), admin)
     assert knows(client, user)
