@@ -10,7 +10,7 @@ from django.db import connection as database
 from django.utils import timezone
 
 from accounts.models.outbox import Kind
-from accounts.services import mail, mail_server, outbox, recovery
+from accounts.services import lock_mail, mail, mail_server, outbox, recovery
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -30,6 +30,8 @@ def run(message: OutboxMessage, connection: mail_server.Connection) -> None:
     """Do the work of one row. Raises what its service raises."""
     if message.kind == Kind.DECIDE_RECOVERY:
         recovery.decide(request_id=message.about["request"])
+    elif message.kind == Kind.DECIDE_LOCK_MAIL:
+        lock_mail.decide(event_id=message.about["event"])
     else:
         mail.send(message=message, connection=connection)
 

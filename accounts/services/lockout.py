@@ -19,7 +19,7 @@ from accounts.identifiers import Username, as_username, keyed_digest
 from accounts.models import DeviceCookie, Lockout, User
 from accounts.models.device_cookie import COUNTED
 from accounts.models.security_event import Event
-from accounts.services import events
+from accounts.services import events, lock_mail
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -118,8 +118,11 @@ def begins_lock(*, tries: Tries | None, browser: str = "") -> bool:
 
 
 def record_lock(*, user_id: int | None, reason: str = "") -> None:
-    """Record that a username was locked (`user_id` is None where no person has it), in the caller's transaction."""
-    events.record(event=Event.LOCKED, user_id=user_id, reason=reason)
+    """Record that a username was locked (`user_id` is None where no person has it), in the caller's transaction.
+
+    The owner is told, where there is one and they were not told lately.
+    """
+    lock_mail.ask_for(event=events.record(event=Event.LOCKED, user_id=user_id, reason=reason))
 
 
 def are_used_up(*, user: User, browser: str = "") -> bool:
