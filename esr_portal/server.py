@@ -10,14 +10,16 @@ import sys
 
 from django.conf import settings
 
+from accounts import turns
+
 OPTIONS = {
     "INTERFACE": "wsgi",
     "HOST": "127.0.0.1",
     # A process for each core: Python runs one thread at a time in each.
     "WORKERS": str(os.cpu_count() or 1),
-    # While one thread hashes a password or waits for the database another serves a page. Each keeps a connection to the
-    # database and 46 MiB for its hashes, so no more than help.
-    "BLOCKING_THREADS": "4",
+    # While some wait for their turn to hash a password, THREADS_FOR_PAGES serve pages. Each keeps a connection to the
+    # database.
+    "BLOCKING_THREADS": "16",
     # Requests beyond these wait in line: at most BACKPRESSURE inside a worker, BACKLOG before its door.
     "BACKPRESSURE": "64",
     "BACKLOG": "2048",
@@ -28,6 +30,10 @@ OPTIONS = {
     "WORKERS_KILL_TIMEOUT": "10",
     "LOG_LEVEL": "warning",
 }
+# Threads of a worker that never wait for a hash, however many guess.
+THREADS_FOR_PAGES = 4
+# How long a request waits for its turn to hash: the others are done much sooner, unless the machine does other things.
+SECONDS_FOR_A_TURN = 5.0
 
 
 def host() -> str:
@@ -39,6 +45,20 @@ def environment() -> dict[str, str]:
     """Return the environment that granian reads its options from: ours, where the operator has said nothing else."""
     ours = {f"GRANIAN_{name}": value for name, value in OPTIONS.items()}
     return {**ours, "GRANIAN_PORT": str(settings.PORT), **os.environ}
+
+
+def limit_hashing() -> None:
+    """Set how many requests of a worker hash at once, and how many wait for that: the other threads serve pages.
+
+    In another web server, which sets neither variable, as many threads are taken for granted as here.
+    """
+    options = environment()
+    workers, threads = (max(1, int(options[f"GRANIAN_{name}"])) for name in ("WORKERS", "BLOCKING_THREADS"))
+    turns.limit(
+        at_once=max(1, turns.CORES // workers),
+        places=max(1, threads - min(THREADS_FOR_PAGES, threads // 2)),
+        seconds=SECONDS_FOR_A_TURN,
+    )
 
 
 def main() -> None:

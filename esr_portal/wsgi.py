@@ -24,7 +24,9 @@ if faults:
     sys.exit("\n".join(f"Cannot start: {fault.msg} {fault.hint or ''}" for fault in faults))
 
 from esr_portal.content_type import read_as_utf_8  # noqa: E402
+from esr_portal.server import limit_hashing  # noqa: E402
 from esr_portal.warm_up import warm_up  # noqa: E402  (needs the apps that get_wsgi_application loads)
 
 warm_up()
+limit_hashing()
 application = read_as_utf_8(wrap_wsgi_with_proxy_headers(application, trusted_hosts=settings.TRUSTED_PROXIES))

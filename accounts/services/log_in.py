@@ -18,7 +18,7 @@ from django.core.validators import validate_email
 from django.db import transaction
 from django.utils.crypto import constant_time_compare
 
-from accounts import trusted_networks
+from accounts import trusted_networks, turns
 from accounts.identifiers import as_username, keyed_digest, without_blanks
 from accounts.models import Organisation, SecurityEvent, User
 from accounts.models.security_event import Event
@@ -62,13 +62,16 @@ def check_password(
     `browser` is the digest of a browser that knows this username (browser/device_cookies.py), or "". `address` is where
     the try came from ("" where that is not known): outside the organisation's networks a right password of a person
     without internet access is a wrong one. None means inside a session, where that is not asked. Counts towards the
-    lockout. Records `failure` or nothing: LOGGED_IN is recorded once the last stage is passed.
+    lockout. Records `failure` or nothing: LOGGED_IN is recorded once the last stage is passed. Raises turns.Busy, for
+    every name alike, where too many wait for a hash.
     """
     username = as_username(username)
-    tries = lockout.record_failure(username=username, browser=browser)
-    user = _find(username=username)
-    refusal = lockout.refusal(tries=tries, user=user, browser=browser)
-    right = _matches_at_equal_cost(password=password, user=user, refused=bool(refusal))
+    # Before anything is counted: a try that is sent away is none.
+    with turns.wait():
+        tries = lockout.record_failure(username=username, browser=browser)
+        user = _find(username=username)
+        refusal = lockout.refusal(tries=tries, user=user, browser=browser)
+        right = _matches_at_equal_cost(password=password, user=user, refused=bool(refusal))
     # Both are asked for every name, real or not, so that it takes no longer for a real one.
     in_force, works = user.may_enter(), works_here(user=user, address=address)
     now = _unchanged(user) if right and in_force and works else None
