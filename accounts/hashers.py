@@ -49,7 +49,7 @@ class Argon2idPasswordHasher(Argon2PasswordHasher):
     def encode(self, password: str, salt: str) -> str:
         """Return the encoded hash of `password`."""
         with turns.wait():
-            return super().encode(_normal(password), salt)
+            return turns.compute(super().encode, _normal(password), salt)
 
     def decode(self, encoded: str) -> dict[str, Any]:
         """Return the parts of an encoded hash."""
@@ -58,7 +58,7 @@ class Argon2idPasswordHasher(Argon2PasswordHasher):
     def verify(self, password: str, encoded: str) -> bool:
         """Return whether `encoded` is a hash of `password`."""
         with turns.wait():
-            return super().verify(_normal(password), encoded)
+            return turns.compute(super().verify, _normal(password), encoded)
 
 
 def _normal(password: str) -> str:

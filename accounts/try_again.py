@@ -29,7 +29,12 @@ _last_line = -_BETWEEN_LINES
 def page() -> HttpResponse:
     """Return the page, with 503, and count it for the log."""
     _count()
-    return HttpResponse(_body(), status=503, headers={"Retry-After": str(SECONDS), "Refresh": str(SECONDS)})
+    response = HttpResponse(_body(), status=503, headers={"Retry-After": str(SECONDS), "Refresh": str(SECONDS)})
+    # It passes by the middleware that adds this.
+    response.headers["Content-Length"] = str(len(response.content))
+    # Django would write a line for each.
+    response._has_been_logged = True  # type: ignore[attr-defined]  # noqa: SLF001
+    return response
 
 
 @functools.cache

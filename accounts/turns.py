@@ -9,15 +9,22 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 # The cores that this process may use, which in a container can be fewer than the machine has.
 CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+# What the threads that compute hashes of a web server are nicer by than those that serve pages (sched(7)).
+NICER = 5
 
 
 class Busy(Exception):
@@ -31,12 +38,17 @@ class Turns:
     at_once: int
     places: int | None = None
     seconds: float | None = None
+    # Whether hashes are computed by threads of their own, which let those that serve pages go first.
+    gives_way: bool = False
+    _pool: ThreadPoolExecutor | None = dataclasses.field(init=False, repr=False, default=None)
     _hashing: threading.Semaphore = dataclasses.field(init=False, repr=False)
     _lock: threading.Lock = dataclasses.field(init=False, repr=False, default_factory=threading.Lock)
     _taken: int = dataclasses.field(init=False, default=0)
 
     def __post_init__(self) -> None:
         self._hashing = threading.Semaphore(self.at_once)
+        if self.gives_way:
+            self._pool = ThreadPoolExecutor(max_workers=self.at_once, initializer=_give_way, thread_name_prefix="hash")
 
     @property
     def are_taken(self) -> bool:
@@ -61,6 +73,19 @@ class Turns:
             with self._lock:
                 self._taken -= 1
 
+    def compute(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Return what `function` does, a hash, for a caller that holds a turn."""
+        if self._pool is None:
+            return function(*args, **kwargs)
+        return self._pool.submit(function, *args, **kwargs).result()
+
+
+def _give_way() -> None:
+    """Lower the priority of this thread, which on Linux has one of its own; it cannot be raised again."""
+    if sys.platform == "linux":
+        thread = threading.get_native_id()
+        os.setpriority(os.PRIO_PROCESS, thread, os.getpriority(os.PRIO_PROCESS, thread) + NICER)
+
 
 # Commands and the mail worker wait as long as it takes.
 _turns = Turns(at_once=CORES)
@@ -68,8 +93,8 @@ _held = threading.local()
 
 
 def limit(*, at_once: int, places: int, seconds: float) -> None:
-    """Set the limits of this process, before it serves: see Turns."""
-    use(Turns(at_once=at_once, places=places, seconds=seconds))
+    """Set the limits of this web server's process, before it serves: see Turns."""
+    use(Turns(at_once=at_once, places=places, seconds=seconds, gives_way=True))
 
 
 def use(turns: Turns) -> Turns:
@@ -94,6 +119,11 @@ def wait() -> Iterator[None]:
             yield
         finally:
             _held.one = False
+
+
+def compute(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Return what `function` does, a hash, for a thread that holds its turn."""
+    return _turns.compute(function, *args, **kwargs)
 
 
 def are_taken() -> bool:

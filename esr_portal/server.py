@@ -17,9 +17,9 @@ OPTIONS = {
     "HOST": "127.0.0.1",
     # A process for each core: Python runs one thread at a time in each.
     "WORKERS": str(os.cpu_count() or 1),
-    # While some wait for their turn to hash a password, THREADS_FOR_PAGES serve pages. Each keeps a connection to the
-    # database.
-    "BLOCKING_THREADS": "16",
+    # While most wait for their turn to hash a password, THREADS_FOR_PAGES serve pages. On two cores fifty people who log
+    # in at once all find a place. Each thread keeps a connection to the database.
+    "BLOCKING_THREADS": "32",
     # Requests beyond these wait in line: at most BACKPRESSURE inside a worker, BACKLOG before its door.
     "BACKPRESSURE": "64",
     "BACKLOG": "2048",
@@ -32,8 +32,9 @@ OPTIONS = {
 }
 # Threads of a worker that never wait for a hash, however many guess.
 THREADS_FOR_PAGES = 4
-# How long a request waits for its turn to hash: the others are done much sooner, unless the machine does other things.
-SECONDS_FOR_A_TURN = 5.0
+# How long a request waits for its turn to hash: in that time a core hashes for all that may wait, unless the machine
+# has other things to do.
+SECONDS_FOR_A_TURN = 10.0
 
 
 def host() -> str:

@@ -19,13 +19,13 @@ from django.utils.crypto import constant_time_compare
 from accounts.browser import cookies
 from accounts.identifiers import as_username, keyed_digest
 from accounts.services import device_cookies as on_the_server
-from accounts.services.device_cookies import REMEMBERED_FOR
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from accounts.models import User
 
+REMEMBERED_FOR = on_the_server.REMEMBERED_FOR
 # A ward PC sees hundreds of people, and each cookie travels with each request: the oldest give way.
 MOST = 20
 

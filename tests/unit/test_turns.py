@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import sys
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
+from django.contrib.auth.hashers import check_password, make_password
 
 from accounts import turns
 from accounts.turns import Busy, Turns
@@ -106,8 +109,23 @@ def test_a_thread_that_holds_a_turn_hashes_as_often_as_it_needs() -> None:
         turns.use(before)
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere threads have no priority of their own")
+def test_a_servers_hashes_give_way_to_its_pages_and_are_right() -> None:
+    mine = Turns(at_once=1, gives_way=True)
+    before = turns.use(mine)
+    try:
+        pages, hashes = os.getpriority(os.PRIO_PROCESS, 0), turns.compute(os.getpriority, os.PRIO_PROCESS, 0)
+        assert hashes == min(19, pages + turns.NICER)
+        assert os.getpriority(os.PRIO_PROCESS, 0) == pages
+        assert check_password("violet harbour", make_password("violet harbour"))
+        with pytest.raises(ZeroDivisionError):
+            turns.compute(divmod, 1, 0)
+    finally:
+        turns.use(before)
+
+
 @pytest.mark.parametrize(
-    ("workers", "threads", "places"), [("2", "16", 12), ("1", "16", 12), ("2", "4", 2), ("64", "2", 1), ("1", "1", 1)]
+    ("workers", "threads", "places"), [("2", "32", 28), ("1", "16", 12), ("2", "4", 2), ("64", "2", 1), ("1", "1", 1)]
 )
 def test_the_server_keeps_threads_free_for_pages(
     monkeypatch: pytest.MonkeyPatch, workers: str, threads: str, places: int
