@@ -17,8 +17,8 @@ OPTIONS = {
     "HOST": "127.0.0.1",
     # A process for each core: Python runs one thread at a time in each.
     "WORKERS": str(os.cpu_count() or 1),
-    # While most wait for their turn to hash a password, THREADS_FOR_PAGES serve pages. On two cores fifty people who log
-    # in at once all find a place. Each thread keeps a connection to the database.
+    # While most wait for their turn to hash a password, THREADS_FOR_PAGES serve pages. On two cores fifty people who
+    # log in at once all find a place. Each thread keeps a connection to the database.
     "BLOCKING_THREADS": "32",
     # Requests beyond these wait in line: at most BACKPRESSURE inside a worker, BACKLOG before its door.
     "BACKPRESSURE": "64",
