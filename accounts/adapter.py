@@ -108,5 +108,5 @@ class AccountAdapter(DefaultAccountAdapter):
     def post_login(self, request: HttpRequest, user: Any, *, redirect_url: str | None, **kwargs: Any) -> HttpResponse:
         """Return where a person lands, and have this browser remember that it knows them."""
         response = HttpResponseRedirect(redirect_url or resolve_url("my_esr"))
-        device_cookies.remember(request, response, username=user.username)
+        device_cookies.remember(request, response, user=user)
         return response

@@ -1,4 +1,4 @@
-"""The password hash: argon2id at OWASP's strength, one at a time a core.
+"""The password hash: argon2id at OWASP's strength, one at a time a core (turns.py).
 
 Parameters: OWASP Password Storage, m=47104 KiB, t=1, p=1 (equal to m=19456, t=2).
 """
@@ -6,18 +6,14 @@ Parameters: OWASP Password Storage, m=47104 KiB, t=1, p=1 (equal to m=19456, t=2
 from __future__ import annotations
 
 import ctypes
-import os
-import threading
 import unicodedata
 from typing import Any
 
 from django.contrib.auth.hashers import Argon2PasswordHasher
 
-# The cores that this process may use, which in a container can be fewer than the machine has.
-CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-# More hashes at once only take memory and the time of one another.
-_one_a_core = threading.BoundedSemaphore(CORES)
+from accounts import turns
 
+CORES = turns.CORES
 # glibc's malloc.h; mallopt(3).
 _M_TRIM_THRESHOLD = -1
 _M_MMAP_THRESHOLD = -3
@@ -52,8 +48,8 @@ class Argon2idPasswordHasher(Argon2PasswordHasher):
 
     def encode(self, password: str, salt: str) -> str:
         """Return the encoded hash of `password`."""
-        with _one_a_core:
-            return super().encode(_normal(password), salt)
+        with turns.wait():
+            return turns.compute(super().encode, _normal(password), salt)
 
     def decode(self, encoded: str) -> dict[str, Any]:
         """Return the parts of an encoded hash."""
@@ -61,8 +57,8 @@ class Argon2idPasswordHasher(Argon2PasswordHasher):
 
     def verify(self, password: str, encoded: str) -> bool:
         """Return whether `encoded` is a hash of `password`."""
-        with _one_a_core:
-            return super().verify(_normal(password), encoded)
+        with turns.wait():
+            return turns.compute(super().verify, _normal(password), encoded)
 
 
 def _normal(password: str) -> str:

@@ -10,7 +10,7 @@ from django.db import connection as database
 from django.utils import timezone
 
 from accounts.models.outbox import Kind
-from accounts.services import mail, mail_server, outbox, recovery
+from accounts.services import lock_mail, mail, mail_server, outbox, recovery
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from accounts.models import OutboxMessage
 
 # Deciding needs no mail server, so it goes first and an outage never delays it.
-DECIDING = frozenset({Kind.DECIDE_RECOVERY})
+DECIDING = frozenset({Kind.DECIDE_RECOVERY, Kind.DECIDE_LOCK_MAIL})
 MAILING = frozenset(Kind) - DECIDING
 # Nor does a flood of requests keep the mails back: one goes after at most so many decisions.
 DECISIONS_BETWEEN_MAILS = 10
@@ -30,7 +30,10 @@ def run(message: OutboxMessage, connection: mail_server.Connection) -> datetime.
     """Do the work of one row; return None, or until when it is to wait. Raises what its service raises."""
     if message.kind == Kind.DECIDE_RECOVERY:
         return recovery.decide(request_id=message.about["request"])
-    mail.send(message=message, connection=connection)
+    if message.kind == Kind.DECIDE_LOCK_MAIL:
+        lock_mail.decide(event_id=message.about["event"])
+    else:
+        mail.send(message=message, connection=connection)
     return None
 
 

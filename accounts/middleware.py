@@ -8,14 +8,38 @@ from collections.abc import Callable
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 
-from accounts import adapter, proof
+from accounts import adapter, proof, try_again, turns
 from accounts.services import events, sessions
+
+# The pages whose forms make the portal hash a password.
+HASHING = ("log_in", "must_change_password", "password_change", "recovery_new_password", "internet_access")
 
 Answer = Callable[[HttpRequest], HttpResponse]
 
 # The pages that a person who must change their password can still reach.
 OPEN_WHILE_MUST_CHANGE = frozenset({"password_change", "password_check", "log_out", "session_keep"})
+
+
+def busy(get_response: Answer) -> Answer:
+    """Answer what has to hash a password with "busy, trying again" where too many wait for that already.
+
+    Sent away here, before anything of the request is read, it costs next to nothing; a request that finds out later
+    (turns.Busy) is answered with the same bytes.
+    """
+    hashing = frozenset(reverse(name) for name in HASHING)
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        if request.method == "POST" and turns.are_taken() and request.path in hashing:
+            return try_again.page()
+        return get_response(request)
+
+    def process_exception(request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        return try_again.page() if isinstance(exception, turns.Busy) else None
+
+    answer.process_exception = process_exception  # type: ignore[attr-defined]
+    return answer
 
 
 def origin(get_response: Answer) -> Answer:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from accounts.services import events, lockout, mail, outbox, recovery, sessions
+from accounts.services import device_cookies, events, lockout, mail, outbox, recovery, sessions
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 TIDYING: dict[str, Callable[[], int]] = {
+    "device cookies that no longer count": device_cookies.delete_old,
     "forgotten lockout counters": lockout.delete_forgotten,
     "expired sessions": sessions.delete_expired,
     "log-outs at Care Identity that no session can have begun before": sessions.forget_log_outs_of_care_identity,

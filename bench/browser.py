@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import socket
+import time
 from urllib.parse import urlencode
 
 # As a proxy would pass it on: see TRUSTED_PROXIES.
@@ -19,6 +20,7 @@ TIMEOUT = 60
 _STATUS = re.compile(rb"HTTP/1\.1 (\d{3})")
 _LENGTH = re.compile(rb"\r\ncontent-length: (\d+)", re.IGNORECASE)
 _COOKIE = re.compile(rb"\r\nset-cookie: ([^=;\r]+)=([^;\r]*)", re.IGNORECASE)
+_RETRY_AFTER = re.compile(rb"\r\nretry-after: (\d+)", re.IGNORECASE)
 _LOCATION = re.compile(rb"\r\nlocation: ([^\r]+)", re.IGNORECASE)
 _TOKEN = re.compile(rb'name="csrfmiddlewaretoken" value="([^"]+)"')
 
@@ -37,6 +39,8 @@ class Answer:
         self.status = int(match[1])
         location = _LOCATION.search(head)
         self.location = location[1].decode() if location else ""
+        retry_after = _RETRY_AFTER.search(head)
+        self.retry_after = int(retry_after[1]) if retry_after else 0
         self.body = body
 
 
@@ -78,9 +82,15 @@ class Browser:
         return self._ask(head.encode() + body)
 
     def log_in(self, username: str, password: str) -> None:
-        """Open the form, send it, and land on My ESR. Raises Unexpected where that is not what happens."""
+        """Open the form, send it, and land on My ESR. Raises Unexpected where that is not what happens.
+
+        Where the server is busy the person waits for as long as the page says, and sends the form again.
+        """
         self.cookies = {}
         answer = self.post("/log-in/", self.get("/log-in/"), username=username, password=password)
+        while answer.status == 503 and answer.retry_after:
+            time.sleep(answer.retry_after)
+            answer = self.post("/log-in/", self.get("/log-in/"), username=username, password=password)
         if answer.status != 302 or answer.location != "/my-esr/":
             msg = f"{username}: log-in answered {answer.status} {answer.location}"
             raise Unexpected(msg)

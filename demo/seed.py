@@ -13,7 +13,8 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django_otp.oath import TOTP
 
-from accounts.models import Organisation, SecurityEvent, User
+from accounts.models import Organisation, OutboxMessage, SecurityEvent, User
+from accounts.models.outbox import Kind
 from accounts.models.security_event import Event
 from accounts.services import demo_parts, internet_access, lockout, log_in, password_policy, second_step
 from demo import ownership, parts
@@ -154,12 +155,21 @@ def _refresh(part: Part, user: User) -> None:
     """Bring back the states of a part that end by themselves, and add what an older demo lacks."""
     if part.care_identity and not SecurityEvent.objects.filter(event=Event.CARE_IDENTITY_LINKED, user=user).exists():
         _link_card(part, user)
-    if part.situation is Situation.LOCKED:
-        while not lockout.is_locked(username=user.username):
-            log_in.check_password(username=user.username, password="a wrong one")  # noqa: S106
+    if part.situation is Situation.LOCKED and not lockout.is_locked(username=user.username):
+        _lock(user)
     if part.situation is Situation.NOT_YET_STARTED and not user.starts_later():
         user.starts_on = timezone.localdate() + datetime.timedelta(days=30)
         people.change(person=user, by=None)
+
+
+def _lock(user: User) -> None:
+    """Lock a person as wrong passwords do, for the visitors to see: without a mail, and as often as the demo starts."""
+    lockout.forget_failures(username=user.username)
+    while not lockout.is_locked(username=user.username):
+        log_in.check_password(username=user.username, password="a wrong one")  # noqa: S106
+    locks = SecurityEvent.objects.filter(event=Event.LOCKED, user=user)
+    for key in locks.values_list("pk", flat=True):
+        OutboxMessage.objects.filter(kind=Kind.DECIDE_LOCK_MAIL, about={"event": key}).delete()
 
 
 def _give_internet_access() -> None:

@@ -10,13 +10,15 @@ import sys
 
 from django.conf import settings
 
+from accounts import turns
+
 OPTIONS = {
     "INTERFACE": "wsgi",
     # A process for each core: Python runs one thread at a time in each.
     "WORKERS": str(os.cpu_count() or 1),
-    # While one thread hashes a password or waits for the database another serves a page. Each keeps a connection to the
-    # database and 46 MiB for its hashes, so no more than help.
-    "BLOCKING_THREADS": "4",
+    # While most wait for their turn to hash a password, THREADS_FOR_PAGES serve pages. On two cores fifty people who
+    # log in at once all find a place. Each thread keeps a connection to the database.
+    "BLOCKING_THREADS": "32",
     # Requests beyond these wait in line: at most BACKPRESSURE inside a worker, BACKLOG before its door.
     "BACKPRESSURE": "64",
     "BACKLOG": "2048",
@@ -27,6 +29,11 @@ OPTIONS = {
     "WORKERS_KILL_TIMEOUT": "10",
     "LOG_LEVEL": "warning",
 }
+# Threads of a worker that never wait for a hash, however many guess.
+THREADS_FOR_PAGES = 4
+# How long a request waits for its turn to hash: in that time a core hashes for all that may wait, unless the machine
+# has other things to do.
+SECONDS_FOR_A_TURN = 10.0
 
 
 def environment() -> dict[str, str]:
@@ -37,6 +44,20 @@ def environment() -> dict[str, str]:
     ours = {f"GRANIAN_{name}": value for name, value in OPTIONS.items()}
     given = {name: value for name, value in os.environ.items() if value or name not in ours}
     return {**ours, **given, "GRANIAN_HOST": settings.HOST, "GRANIAN_PORT": str(settings.PORT)}
+
+
+def limit_hashing() -> None:
+    """Set how many requests of a worker hash at once, and how many wait for that: the other threads serve pages.
+
+    In another web server, which sets neither variable, as many threads are taken for granted as here.
+    """
+    options = environment()
+    workers, threads = (max(1, int(options[f"GRANIAN_{name}"])) for name in ("WORKERS", "BLOCKING_THREADS"))
+    turns.limit(
+        at_once=max(1, turns.CORES // workers),
+        places=max(1, threads - min(THREADS_FOR_PAGES, threads // 2)),
+        seconds=SECONDS_FOR_A_TURN,
+    )
 
 
 def main() -> None:

@@ -63,6 +63,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "accounts.middleware.busy",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "esr_portal.middleware.body_limit",
     *(["demo.middleware.private_hosts_alone"] if DEMO else []),

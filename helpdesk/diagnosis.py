@@ -41,7 +41,10 @@ def _with_a_password(person: User) -> str:
             )
             return f"No: they log in with Care Identity only, and {why}"
         return "Not yet: they have no password. Send the recovery email."
-    if _is_locked(person):
+    locks = lock_state.of(person=person)
+    if locks.used_up:
+        return f"Not {_used_up(locks)} Unlock them, or send the recovery email."
+    if locks.locked_until:
         return "Not now: locked after too many wrong passwords. Unlock them, or send the recovery email."
     if not internet_access.works_outside(user=person):
         return f"Only from the organisation’s network: they have no internet access.{_must_change(person)}"
@@ -54,7 +57,10 @@ def _with_care_identity_too(person: User) -> str:
         if person.care_identity_only:
             return "With Care Identity only. They have no password, and the recovery email gives none."
         return "With Care Identity. They have no password: send the recovery email if they want one."
-    if _is_locked(person):
+    locks = lock_state.of(person=person)
+    if locks.used_up:
+        return f"With Care Identity, which also unlocks them. With a password not {_used_up(locks)}"
+    if locks.locked_until:
         return "With Care Identity, which also unlocks them. With a password not now: locked after too many wrong ones."
     if not internet_access.works_outside(user=person):
         where = "With a password only from the organisation’s network: they have no internet access."
@@ -62,8 +68,10 @@ def _with_care_identity_too(person: User) -> str:
     return f"Yes, with Care Identity or a password.{_must_change(person)}"
 
 
-def _is_locked(person: User) -> bool:
-    return lock_state.of(person=person).locked_until is not None
+def _used_up(locks: LockState) -> str:
+    """Return in which browsers no password is looked at any more."""
+    where = " and ".join(_where(counter) for counter in locks.used_up)
+    return f"{where}: too many wrong passwords in a row, and waiting does not end it."
 
 
 def _must_change(person: User) -> str:
@@ -108,6 +116,12 @@ def describe_second_step(*, person: User) -> str:
 
 
 def _describe(counter: Counter) -> str:
-    where = "in a browser they have used before" if counter.in_known_browser else "in other browsers"
+    where = _where(counter)
+    if counter.used_up:
+        return f"Too many in a row {where}: unlock them, or send the recovery email"
     locked = f", locked until {spoken_time(counter.locked_until)}" if counter.locked_until else ""
     return f"{counter.failures} {where}{locked}"
+
+
+def _where(counter: Counter) -> str:
+    return "in a browser they have used before" if counter.in_known_browser else "in other browsers"

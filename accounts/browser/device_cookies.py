@@ -1,13 +1,13 @@
 """Browsers that have logged in before: a signed cookie for each username, which says neither whose nor what it is.
 
 It buys its browser a counter of wrong passwords of its own (services/lockout.py), and is no proof of anything else.
+Which of them count is the server's to say (services/device_cookies.py).
 Source: OWASP, "Slow Down Online Guessing Attacks with Device Cookies".
 """
 
 from __future__ import annotations
 
 import dataclasses
-import datetime
 import secrets
 from typing import TYPE_CHECKING
 
@@ -18,12 +18,14 @@ from django.utils.crypto import constant_time_compare
 
 from accounts.browser import cookies
 from accounts.identifiers import as_username, keyed_digest
+from accounts.services import device_cookies as on_the_server
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-# Beyond the longest leave; a browser that is not used for this long is a stranger again.
-REMEMBERED_FOR = datetime.timedelta(days=400)
+    from accounts.models import User
+
+REMEMBERED_FOR = on_the_server.REMEMBERED_FOR
 # A ward PC sees hundreds of people, and each cookie travels with each request: the oldest give way.
 MOST = 20
 
@@ -50,15 +52,25 @@ def cookie_for(username: str) -> DeviceCookie:
 
 
 def known_browser(request: HttpRequest, *, username: str) -> str:
-    """Return the digest that this browser's own counter is kept under, or "" where it does not know `username`."""
-    cookie = cookie_for(username)
-    return counter_digest(cookie, value=cookies.read(request, name=cookie.name))
+    """Return the digest that this browser's own counter is kept under, or "" where it does not know `username`.
+
+    The database is asked only where we made the cookie for this very username: no other browser learns a name by it.
+    """
+    digest = _digest_sent(request, cookie_for(username))
+    return digest if digest and on_the_server.counts(username=username, digest=digest) else ""
 
 
-def remember(request: HttpRequest, response: HttpResponse, *, username: str) -> None:
-    """Have this browser remember that it has logged in with `username`; the oldest beyond MOST go."""
-    cookie = cookie_for(username)
-    cookies.keep(response, name=cookie.name, value=new_value(cookie), lasts=REMEMBERED_FOR)
+def remember(request: HttpRequest, response: HttpResponse, *, user: User) -> None:
+    """Have this browser remember that it has logged in as `user`, in place of what it remembered of them before.
+
+    `user` is as they were when their password, or Care Identity, was right. The oldest cookies beyond MOST go.
+    """
+    cookie = cookie_for(user.username)
+    value = new_value(cookie)
+    on_the_server.remember(
+        user=user, digest=counter_digest(cookie, value=value), in_place_of=_digest_sent(request, cookie)
+    )
+    cookies.keep(response, name=cookie.name, value=value, lasts=REMEMBERED_FOR)
     for name in superfluous(sent=_sent(request), keep=cookie.name):
         cookies.forget(response, name=name)
 
@@ -84,6 +96,10 @@ def superfluous(*, sent: Mapping[str, str], keep: str) -> list[str]:
     others = [name for name in sent if is_device_cookie(name) and not constant_time_compare(name, keep)]
     others.sort(key=lambda name: _age_hint(sent[name]))
     return others[: max(0, len(others) - (MOST - 1))]
+
+
+def _digest_sent(request: HttpRequest, cookie: DeviceCookie) -> str:
+    return counter_digest(cookie, value=cookies.read(request, name=cookie.name))
 
 
 def _sent(request: HttpRequest) -> dict[str, str]:

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0008_email_domains_as_dns_has_them'),
+        ('accounts', '0009_guessing'),
     ]
 
     operations = [

@@ -3,6 +3,7 @@
 from accounts.models.care_identity import CareIdentity
 from accounts.models.care_identity_log_out import CareIdentityLogOut
 from accounts.models.demo_mark import DemoMark
+from accounts.models.device_cookie import DeviceCookie
 from accounts.models.former_email import FormerEmail
 from accounts.models.lockout import Lockout
 from accounts.models.organisation import EmailDomain, Organisation
@@ -18,6 +19,7 @@ __all__ = [
     "CareIdentity",
     "CareIdentityLogOut",
     "DemoMark",
+    "DeviceCookie",
     "EmailDomain",
     "FormerEmail",
     "Lockout",

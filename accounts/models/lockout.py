@@ -12,7 +12,10 @@ class Lockout(models.Model):
     username_digest = models.CharField(max_length=64)
     # Empty: every browser that has not logged in with this username before.
     browser_digest = models.CharField(max_length=64, blank=True, default="")
+    # Of late: they lock for a while.
     failures = models.PositiveSmallIntegerField(default=0)
+    # Since the last right one, over any time: they end with the way back in alone. No more are counted than tell that.
+    in_a_row = models.PositiveSmallIntegerField(default=0, db_default=0)
     last_failure_at = models.DateTimeField()
     locked_at = models.DateTimeField(null=True, blank=True)
 

@@ -12,9 +12,11 @@ class Kind(models.TextChoices):
     """What a row asks for."""
 
     DECIDE_RECOVERY = "decide_recovery", "Decide a recovery request"
+    DECIDE_LOCK_MAIL = "decide_lock_mail", "Decide whether to tell of a lock"
     RECOVERY = "recovery", "Mail: your username and a link"
     DATE_OF_BIRTH_DIFFERS = "date_of_birth_differs", "Mail: the date of birth did not match"
     PASSWORD_CHANGED = "password_changed", "Mail: your password was changed"
+    LOCKED = "locked", "Mail: your username was locked"
     EMAIL_CHANGED = "email_changed", "Mail: your email address was changed"
     CARE_IDENTITY_CHANGED = "care_identity_changed", "Mail: your Care Identity was linked or unlinked"
     INTERNET_ACCESS_GRANTED = "internet_access_granted", "Mail: you have internet access"

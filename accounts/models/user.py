@@ -68,6 +68,10 @@ class User(AbstractBaseUser, PermissionsMixin):
     # Username and password outside the trusted networks: neither is set while it was never asked for.
     internet_access_since = models.DateTimeField(null=True, blank=True, editable=False)
     internet_access_withdrawn_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # Wrong passwords in a row up to the last tidying; those since then are in Lockout.
+    wrong_passwords_before = models.PositiveIntegerField(default=0, db_default=0, editable=False)
+    # When they were last told by mail that they were locked.
+    lock_mailed_at = models.DateTimeField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     # Django's own, which nothing here reads: the LOGGED_IN events say when, and from where.

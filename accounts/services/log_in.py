@@ -18,7 +18,7 @@ from django.core.validators import validate_email
 from django.db import transaction
 from django.utils.crypto import constant_time_compare
 
-from accounts import trusted_networks
+from accounts import trusted_networks, turns
 from accounts.identifiers import as_username, keyed_digest, without_blanks
 from accounts.models import Organisation, SecurityEvent, User
 from accounts.models.security_event import Event
@@ -35,6 +35,7 @@ _NEEDED = (
     "ends_on",
     "internet_access_since",
     "internet_access_withdrawn_at",
+    "wrong_passwords_before",
     "organisation__requires_internet_access",
 )
 # After this many wrong tries in one browser the page points to recovery.
@@ -61,12 +62,16 @@ def check_password(
     `browser` is the digest of a browser that knows this username (browser/device_cookies.py), or "". `address` is where
     the try came from ("" where that is not known): outside the organisation's networks a right password of a person
     without internet access is a wrong one. None means inside a session, where that is not asked. Counts towards the
-    lockout. Records `failure` or nothing: LOGGED_IN is recorded once the last stage is passed.
+    lockout. Records `failure` or nothing: LOGGED_IN is recorded once the last stage is passed. Raises turns.Busy, for
+    every name alike, where too many wait for a hash.
     """
     username = as_username(username)
-    tries = lockout.record_failure(username=username, browser=browser)
-    user = _find(username=username)
-    right = _matches_at_equal_cost(password=password, user=user, locked=tries is None)
+    # Before anything is counted: a try that is sent away is none.
+    with turns.wait():
+        tries = lockout.record_failure(username=username, browser=browser)
+        user = _find(username=username)
+        refusal = lockout.refusal(tries=tries, user=user, browser=browser)
+        right = _matches_at_equal_cost(password=password, user=user, refused=bool(refusal))
     # Both are asked for every name, real or not, so that it takes no longer for a real one.
     in_force, works = user.may_enter(), works_here(user=user, address=address)
     now = _unchanged(user) if right and in_force and works else None
@@ -74,10 +79,10 @@ def check_password(
         lockout.forget_failures(username=username, browser=browser)
         return Checked(user=now)
     with transaction.atomic():
-        reason = _reason(user=user, locked=tries is None, right=right, in_force=in_force, works=works)
+        reason = _reason(user=user, refusal=refusal, right=right, in_force=in_force, works=works)
         events.record(event=failure, user_id=user.pk, reason=reason)
-        if tries == lockout.LIMIT:
-            events.record(event=Event.LOCKED, user_id=user.pk)
+        if lockout.begins_lock(tries=tries, browser=browser):
+            lockout.record_lock(user_id=user.pk)
     return Checked(user=None)
 
 
@@ -107,12 +112,12 @@ def works_here(*, user: User, address: str | None) -> bool:
     return works_outside or user.organisation_id in trusting
 
 
-def _matches_at_equal_cost(*, password: str, user: User, locked: bool) -> bool:
+def _matches_at_equal_cost(*, password: str, user: User, refused: bool) -> bool:
     """Return whether `password` is the user's, at the cost of one hash in every case.
 
-    While locked the person's hash is left alone: a guess must learn nothing from it, not even by a race.
+    Where the lockout refuses, the person's hash is left alone: a guess must learn nothing from it, not even by a race.
     """
-    theirs = user.pk is not None and not locked and user.has_usable_password() and _can_be_a_password(password)
+    theirs = user.pk is not None and not refused and user.has_usable_password() and _can_be_a_password(password)
     matches = password_matches(
         password if _can_be_a_password(password) else "", user.password if theirs else _hash_of_no_person()
     )
@@ -135,11 +140,11 @@ def warm_up() -> None:
     _hash_of_no_person()
 
 
-def _reason(*, user: User, locked: bool, right: bool, in_force: bool, works: bool) -> str:
+def _reason(*, user: User, refusal: str, right: bool, in_force: bool, works: bool) -> str:
     if user.pk is None:
-        return "locked_unknown_username" if locked else "unknown_username"
-    if locked:
-        return "locked"
+        return "locked_unknown_username" if refusal else "unknown_username"
+    if refusal:
+        return refusal
     if not user.has_usable_password():
         return "no_password_yet"
     if not right:

@@ -23,7 +23,7 @@ from django.utils.encoding import punycode
 from accounts.models import FormerEmail, User
 from accounts.models.outbox import Kind
 from accounts.names_in_mail import unlinked
-from accounts.services import internet_access, outbox, recovery
+from accounts.services import care_identities, internet_access, lockout, outbox, recovery
 from nhsuk.wording import spoken_date, spoken_time, until_the_minute
 
 if TYPE_CHECKING:
@@ -33,6 +33,12 @@ if TYPE_CHECKING:
 # RFC 3834: out-of-office assistants leave such mail alone; Exchange, which NHSmail is, wants its own header.
 _HEADERS = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All", "Content-Language": "en-GB"}
 
+# The subjects of mails that say one thing.
+_CHANGES = {
+    Kind.PASSWORD_CHANGED: "Your ESR password was changed",
+    Kind.EMAIL_CHANGED: "Your ESR email address was changed",
+    Kind.INTERNET_ACCESS_WITHDRAWN: "Your internet access to ESR was withdrawn",
+}
 # The mail was held up, or is a second copy after a crash, and its person has set a password meanwhile.
 SET_SINCE = "set_since"
 # A closed mailbox is never told; its address is not kept for ever.
@@ -97,10 +103,8 @@ def _email(*, message: OutboxMessage, address: str, users: list[User]) -> EmailM
         case Kind.DATE_OF_BIRTH_DIFFERS:
             # No name and no username: the sender of the form has not shown that they are theirs.
             subject, facts = "The date of birth did not match your ESR record", {}
-        case Kind.PASSWORD_CHANGED:
-            subject, facts = "Your ESR password was changed", _change(message, users)
-        case Kind.EMAIL_CHANGED:
-            subject, facts = "Your ESR email address was changed", _change(message, users)
+        case Kind.PASSWORD_CHANGED | Kind.EMAIL_CHANGED | Kind.INTERNET_ACCESS_WITHDRAWN as kind:
+            subject, facts = _CHANGES[kind], _change(message, users)
         case Kind.CARE_IDENTITY_CHANGED if message.about["linked"]:
             subject, facts = "A Care Identity now opens your ESR account", {**_change(message, users), "linked": True}
         case Kind.CARE_IDENTITY_CHANGED:
@@ -108,9 +112,9 @@ def _email(*, message: OutboxMessage, address: str, users: list[User]) -> EmailM
         case Kind.INTERNET_ACCESS_GRANTED:
             by_helpdesk = bool(message.about.get("by_helpdesk"))
             subject, facts = "You have internet access to ESR", {**_change(message, users), "by_helpdesk": by_helpdesk}
-        case Kind.INTERNET_ACCESS_WITHDRAWN:
-            subject, facts = "Your internet access to ESR was withdrawn", _change(message, users)
-        case Kind.DECIDE_RECOVERY:
+        case Kind.LOCKED:
+            subject, facts = "Your ESR username was locked", _lock(message, users)
+        case Kind.DECIDE_RECOVERY | Kind.DECIDE_LOCK_MAIL:
             raise ValueError(message.kind)
     context = {
         **facts,
@@ -184,6 +188,16 @@ def _change(message: OutboxMessage, users: list[User]) -> dict[str, Any]:
         "changed_at": spoken_time(message.created_at),
         "changed_on": spoken_date(timezone.localdate(message.created_at)),
         "is_former_address": "former_email" in message.about,
+    }
+
+
+def _lock(message: OutboxMessage, users: list[User]) -> dict[str, Any]:
+    return {
+        **_change(message, users),
+        "used_up": lockout.are_used_up(user=users[0]),
+        "most_in_a_row": lockout.MOST_IN_A_ROW,
+        "minutes": int(lockout.DURATION.total_seconds()) // 60,
+        "has_care_identity": care_identities.of(user=users[0]) is not None,
     }
 
 

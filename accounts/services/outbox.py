@@ -39,6 +39,9 @@ JITTER = 0.25
 # RFC 5321, 4.5.4.1, has mail servers go on for days; ours goes on for ever, but less often.
 REFUSED_FOR_GOOD_AFTER = datetime.timedelta(days=1)
 WAIT_WHEN_REFUSED_FOR_GOOD = datetime.timedelta(days=1)
+# Made by strangers, and of no use once they are decided: they are not kept, nor waited with for longer than a day.
+LEAVE_NOTHING = frozenset({Kind.DECIDE_LOCK_MAIL})
+LEAVE_NOTHING_AFTER = datetime.timedelta(days=1)
 # Rows that are done are kept this long, for the helpdesk's "did my mail go out?".
 KEPT_FOR = datetime.timedelta(days=30)
 
@@ -50,19 +53,27 @@ class Failure(enum.Enum):
     REFUSED_FOR_GOOD = enum.auto()
 
 
-def add(*, kind: Kind, about: Mapping[str, object], turn_at: datetime.datetime | None = None) -> OutboxMessage:
+def add(
+    *,
+    kind: Kind,
+    about: Mapping[str, object],
+    turn_at: datetime.datetime | None = None,
+    asked_at: datetime.datetime | None = None,
+) -> OutboxMessage:
     """Add work to the caller's transaction; return the row. It is due at once.
 
-    `turn_at` says which of the rows that are due is done first: the earliest. None is now.
+    `turn_at` says which of the rows that are due is done first: the earliest. None is now. `asked_at` is when what it
+    tells of was, where not now.
 
     `about` holds primary keys and flags: `request` (a RecoveryRequest), `users` (the people the mail is for),
     `by_helpdesk` (True where the helpdesk sends it), `former_email` (a FormerEmail that the mail goes to), `linked`
-    (whether a Care Identity was linked or taken away). Raises TypeError for anything else: a row holds no address, no
-    token and no text.
+    (whether a Care Identity was linked or taken away), `event` (a SecurityEvent). Raises TypeError for anything else: a
+    row holds no address, no token and no text.
     """
     row = _row(kind, about)
     if turn_at is not None:
         row.turn_at = turn_at
+    row.created_at = asked_at or row.created_at
     row.save(force_insert=True)
     return row
 
@@ -105,10 +116,15 @@ def claim(*, kinds: Collection[Kind]) -> OutboxMessage | None:
 
 
 def finish(*, message: OutboxMessage) -> None:
-    """Mark the work as done, so that it is never done again, also when the lease has passed to another worker."""
-    OutboxMessage.objects.filter(pk=message.pk, sent_at__isnull=True).update(
-        sent_at=timezone.now(), leased_until=None, last_error=""
-    )
+    """Mark the work as done, so that it is never done again, also when the lease has passed to another worker.
+
+    Where its kind leaves nothing, the row goes.
+    """
+    row = OutboxMessage.objects.filter(pk=message.pk, sent_at__isnull=True)
+    if message.kind in LEAVE_NOTHING:
+        row.delete()
+    else:
+        row.update(sent_at=timezone.now(), leased_until=None, last_error="")
     logger.info("done", extra=_in_the_log(message))
 
 
@@ -168,8 +184,13 @@ def split(*, message: OutboxMessage, groups: list[list[int]]) -> None:
 
 
 def delete_done() -> int:
-    """Delete the rows that were done KEPT_FOR ago; return how many. Rows that are not done stay. Daily work."""
-    deleted, _ = OutboxMessage.objects.filter(sent_at__lte=timezone.now() - KEPT_FOR).delete()
+    """Delete the rows that were done KEPT_FOR ago; return how many. Rows that are not done stay. Daily work.
+
+    Those that leave nothing do not stay: no worker has run for a day.
+    """
+    now = timezone.now()
+    stale = Q(kind__in=LEAVE_NOTHING, created_at__lte=now - LEAVE_NOTHING_AFTER)
+    deleted, _ = OutboxMessage.objects.filter(Q(sent_at__lte=now - KEPT_FOR) | stale).delete()
     return deleted
 
 

@@ -26,13 +26,17 @@ if TYPE_CHECKING:
 class CurrentPasswordRefused(Exception):
     """The current password was wrong, or was not looked at because there were too many wrong ones.
 
-    `locked_until` is when the next one is looked at, or None. `broken` are the rules that the new password breaks, but
+    `locked_until` is when the next one is looked at, or None; where `used_up`, none is until the person has recovered,
+    or has logged in with Care Identity. `broken` are the rules that the new password breaks, but
     for the history: that would tell an attacker whether they have guessed the current password.
     """
 
-    def __init__(self, *, locked_until: datetime.datetime | None, broken: Sequence[password_policy.BrokenRule]) -> None:
+    def __init__(
+        self, *, locked_until: datetime.datetime | None, used_up: bool, broken: Sequence[password_policy.BrokenRule]
+    ) -> None:
         super().__init__()
         self.locked_until = locked_until
+        self.used_up = used_up
         self.broken = broken
 
 
@@ -61,6 +65,7 @@ def change(*, user: User, current_password: str, new_password: str, browser: str
     if checked.user is None:
         raise CurrentPasswordRefused(
             locked_until=lockout.locked_until(username=user.username, browser=browser),
+            used_up=lockout.are_used_up(user=user, browser=browser),
             broken=password_policy.broken_rules(user=user, password=new_password),
         )
     fingerprint = log_in.fingerprint(checked.user)

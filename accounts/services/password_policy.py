@@ -16,6 +16,7 @@ from django.db import transaction
 from django.utils import timezone
 
 import common_passwords
+from accounts import turns
 from accounts.models import PasswordHistory
 from accounts.personal_words import personal_words
 
@@ -154,9 +155,11 @@ def hash_allowed(*, user: User, password: str) -> str:
     """Return the hash of a password that keeps the rules, to be stored; raise PasswordRefused otherwise.
 
     Called before the transaction that stores it: a hash is slow, and the locks would hold up other requests meanwhile.
+    Raises turns.Busy where too many wait for one.
     """
-    check(password=password, user=user)
-    return make_password(password)
+    with turns.wait():
+        check(password=password, user=user)
+        return make_password(password)
 
 
 def store(*, user: User, hashed: str) -> None:

@@ -12,7 +12,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from accounts import proof as proofs
-from accounts.browser import preferred_method
+from accounts.browser import device_cookies, preferred_method
 from accounts.forms.internet_access import InternetAccessForm
 from accounts.logged_in import LoggedInRequest, logged_in
 from accounts.models import User
@@ -66,7 +66,9 @@ def _granted(request: HttpRequest, user: User, form: InternetAccessForm) -> Http
     update_session_auth_hash(request, changed)
     done = f"You can now log in from anywhere with username {changed.username} and the password that you have just set."
     messages.success(request, f"{done} You were logged out everywhere else.")
-    return redirect("internet_access")
+    response = redirect("internet_access")
+    device_cookies.remember(request, response, user=changed)
+    return response
 
 
 def _explain(request: HttpRequest, user: User, missing: Sequence[internet_access.Missing]) -> HttpResponse:

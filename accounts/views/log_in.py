@@ -58,6 +58,7 @@ def _page(request: HttpRequest, form: LogInForm, *, refused: bool = False, tries
         "refused": refused,
         "point_to_recovery": tries >= log_in.TRIES_BEFORE_POINTING_TO_RECOVERY,
         "limit": lockout.LIMIT,
+        "most_in_a_row": lockout.MOST_IN_A_ROW,
         "minutes": int(lockout.DURATION.total_seconds() // 60),
         "care_identity_offered": preferred_method.is_offered(),
         "care_identity_first": preferred_method.is_care_identity(request),

@@ -20,6 +20,9 @@ from accounts.services.recovery import LinkUnusable
 from accounts.stages import CHANGED_MEANWHILE, MustChangePasswordStage
 from nhsuk import wording
 
+# The label of the log-in page, word for word.
+GET_BACK_IN = "Log out and choose “Forgotten | Request Username/Password | Unlock Account” to set a new one"
+
 
 @sensitive_post_parameters()
 @logged_in
@@ -73,10 +76,14 @@ def _change(request: HttpRequest, user: User, form: NewPasswordForm) -> User:
 def _changed(request: HttpRequest, changed: User) -> HttpResponse:
     update_session_auth_hash(request, changed)
     messages.success(request, "Your password was changed. You were logged out everywhere else.")
-    return redirect("my_esr")
+    response = redirect("my_esr")
+    device_cookies.remember(request, response, user=changed)
+    return response
 
 
 def _current_refused(refused: password_change.CurrentPasswordRefused) -> str:
+    if refused.used_up:
+        return f"There were too many wrong passwords. {GET_BACK_IN}"
     if refused.locked_until is None:
         return "This is not your current password"
     return f"There were too many wrong passwords. You can try again {wording.spoken_wait(refused.locked_until)}"

@@ -131,7 +131,10 @@ class PeopleAdmin(PeopleButtons):
     @admin.display(description="locked")
     def locked(self, person: User) -> str:
         """Return until when the person is locked, on the list."""
-        until = person.lock_state.locked_until  # type: ignore[attr-defined]
+        state: lock_state.LockState = person.lock_state  # type: ignore[attr-defined]
+        if state.used_up:
+            return "until recovery or unlocked"
+        until = state.locked_until
         return f"until {spoken_time(until)}" if until else "-"
 
     @admin.display(description="can get in")

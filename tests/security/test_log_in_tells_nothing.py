@@ -80,6 +80,11 @@ def an_unknown_name_that_is_locked() -> Case:
     return "999NOBODY02", PASSWORD
 
 
+def somebody_whose_tries_are_used_up() -> Case:
+    """A hundred wrong in a row, some days ago: the right password is refused, and every try looks like a first one."""
+    return make_user(wrong_passwords_before=lockout.MOST_IN_A_ROW).username, PASSWORD
+
+
 def an_admin_with_a_wrong_password() -> Case:
     return make_user(is_staff=True, must_change_password=True).username, "not the right one"
 
@@ -116,6 +121,7 @@ CASES: list[Callable[[], Case]] = [
     somebody_without_a_password_yet,
     somebody_locked,
     an_unknown_name_that_is_locked,
+    somebody_whose_tries_are_used_up,
     an_admin_with_a_wrong_password,
     somebody_outside,
     somebody_outside_with_a_wrong_password,

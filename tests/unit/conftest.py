@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.models import FormerEmail, OutboxMessage, RecoveryRequest, User
 from accounts.models.outbox import Kind
 from accounts.models.recovery_request import Outcome
-from accounts.services import outbox, recovery
+from accounts.services import lockout, outbox, recovery
 from tests.support.factories import NEW_PASSWORD, make_user
 from tests.support.mails import link_in, token_in
 from tests.support.smtp import Inbox, Mail
@@ -51,6 +51,8 @@ def every_mail(send: Callable[..., Mail], deliver_mail: Callable[[], None], inbo
         (Kind.RECOVERY, [fourth], {"request": _mailed_today(fourth, times=4)}),
         (Kind.DATE_OF_BIRTH_DIFFERS, [fifth], {"request": _mailed_today(fifth, times=5)}),
         (Kind.PASSWORD_CHANGED, [jo], {}),
+        (Kind.LOCKED, [jo], {}),
+        (Kind.LOCKED, [make_user(wrong_passwords_before=lockout.MOST_IN_A_ROW)], {}),
         (Kind.EMAIL_CHANGED, [jo], {"former_email": former.pk}),
         (Kind.EMAIL_CHANGED, [jo], {}),
         (Kind.CARE_IDENTITY_CHANGED, [jo], {"linked": True}),
@@ -59,7 +61,7 @@ def every_mail(send: Callable[..., Mail], deliver_mail: Callable[[], None], inbo
         (Kind.INTERNET_ACCESS_GRANTED, [jo], {"by_helpdesk": True}),
         (Kind.INTERNET_ACCESS_WITHDRAWN, [jo], {}),
     ]
-    assert {kind for kind, _, _ in wanted} == set(Kind) - {Kind.DECIDE_RECOVERY}
+    assert {kind for kind, _, _ in wanted} == set(Kind) - {Kind.DECIDE_RECOVERY, Kind.DECIDE_LOCK_MAIL}
     mails = [send(kind, *users, **about) for kind, users, about in wanted]
     return [*mails, _second_copy_after_its_link_was_used(send, deliver_mail, inbox)]
 
