@@ -44,13 +44,13 @@ class SessionStore(DatabaseSessionStore):
 
     def exists(self, session_key: str) -> bool:
         """Return whether a session has this key."""
-        return Session.objects.filter(pk=stored_key(session_key)).exists()
+        return super().exists(stored_key(session_key))
 
     def delete(self, session_key: str | None = None) -> None:
         """Delete the session with this key, or this one."""
         key = session_key or self.session_key
         if key is not None:
-            Session.objects.filter(pk=stored_key(key)).delete()
+            super().delete(stored_key(key))
 
     def create_model_instance(self, data: dict[str, Any]) -> Session:
         """Return the row for `data`, with its user."""
