@@ -30,8 +30,13 @@ _CHOICE = Slot("care_identity_choice", lasts=_LASTS)
 _REFUSAL = Slot("care_identity_refusal", lasts=VISITORS_AGE, begun=False)
 # Windows of one browser in which a person may be on the way at once.
 MOST_AT_ONCE = 5
-# What the page about a refusal says where none is remembered.
-NOTHING_KEPT = Page.START_AGAIN
+
+
+class NotUnderWay(Refused):
+    """This browser has no such log-in under way: it never had, has finished it, or began it too long ago."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(Page.START_AGAIN, reason)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -77,10 +82,13 @@ def keep(request: HttpRequest, asked: Asked) -> None:
 
 
 def take(request: HttpRequest, *, state: str) -> Asked:
-    """Return what was asked under `state` and forget it. Raises Refused where this browser asked for no such thing."""
+    """Return what was asked under `state` and forget it.
+
+    Raises NotUnderWay where this browser asked for no such thing.
+    """
     found = _asked(state).take(request.session)
     if found is None:
-        raise Refused(Page.START_AGAIN, "unknown_state")
+        raise NotUnderWay("unknown_state")
     return Asked(begun=Begun(**found["begun"]), next_url=found["next_url"], user_id=found["user_id"])
 
 
@@ -103,23 +111,23 @@ def find_choice(request: HttpRequest) -> Choice | None:
 def keep_refusal(request: HttpRequest, refused: Refused) -> None:
     """Remember what to say of a refusal: the page comes after a redirect, without the answer in its address.
 
-    What is said where nothing is remembered is not: answers that the browser never asked for, which a stranger can send
-    at no cost, would each leave a session behind.
+    That no such log-in is under way is not: answers that the browser never asked for, which a stranger can send at no
+    cost, would each leave a session behind. Nor does it end a log-in that is: the answer may be opened again by Back.
     """
-    _CHOICE.forget(request.session)
-    if refused.page is NOTHING_KEPT:
+    if isinstance(refused, NotUnderWay):
         _REFUSAL.forget(request.session)
         return
+    _CHOICE.forget(request.session)
     contacts = dict.fromkeys((user.organisation.name, user.organisation.support_email) for user in refused.logins)
     kept = {"page": refused.page.value, "uid": refused.uid, "contacts": list(contacts)}
     _REFUSAL.keep(request.session, kept)
 
 
-def refusal(request: HttpRequest) -> Refusal:
-    """Return what to say of the last refusal in this browser; to one without cookies, to begin again."""
+def refusal(request: HttpRequest) -> Refusal | None:
+    """Return what to say of the last refusal in this browser, or None where nothing is remembered."""
     kept = _REFUSAL.find(request.session)
     if kept is None:
-        return Refusal(page=NOTHING_KEPT)
+        return None
     return Refusal(page=Page(kept["page"]), uid=kept["uid"], contacts=tuple((n, e) for n, e in kept["contacts"]))
 
 
