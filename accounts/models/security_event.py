@@ -36,6 +36,7 @@ class Event(models.TextChoices):
     PERSON_IMPORTED = "person_imported", "Person imported"
     PERSON_ADDED = "person_added", "Person added"
     PERSON_CHANGED = "person_changed", "Person changed"
+    DATABASE_RESTORED = "database_restored", "Database restored from a back-up"
 
 
 class AppendOnly(Exception):
