@@ -37,7 +37,7 @@ class SessionStore(DatabaseSessionStore):
 
     def _get_session_from_db(self) -> Session | None:
         """Return the row of this session; where there is none any more, forget the key."""
-        row = Session.objects.filter(pk=stored_key(self.session_key), expire_date__gt=timezone.now()).first()
+        row = Session.objects.filter(pk=stored_key(self.session_key or ""), expire_date__gt=timezone.now()).first()
         if row is None:
             self._session_key = None
         return row
@@ -63,8 +63,8 @@ class SessionStore(DatabaseSessionStore):
         return row
 
     async def acreate_model_instance(self, data: dict[str, Any]) -> Session:
-        """Refuse: the portal is served by threads, and Django's own would store the key. Raises NotImplementedError."""
-        raise NotImplementedError
+        """Refuse: Django's own would store the key, and the portal is served by threads. Raises RuntimeError."""
+        raise RuntimeError
 
     def get_session_cookie_age(self) -> int:
         """Return how many seconds the row lasts: less for a visitor than for a person who is logged in."""
