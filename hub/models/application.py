@@ -1,6 +1,5 @@
 """An application that people open after they have logged in."""
 
-from typing import cast
 from urllib.parse import urlsplit
 
 from django.core.exceptions import ValidationError
@@ -44,7 +43,7 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
 
     def shown_at(self, organisation_id: int) -> "list[Application]":
         """Return those of an organisation whose address cannot look like another, in their order."""
-        found = cast("ApplicationQuerySet", self.filter(organisation=organisation_id))
+        found = self.filter(organisation=organisation_id)
         return [application for application in found if not fault_of_address(application.address)]
 
 

@@ -14,7 +14,9 @@ from tests.support import addresses
 from tests.support.addresses import SAMPLES
 
 CONFIGURATION = (Path(__file__).resolve().parents[2] / "deploy" / "nginx.conf").read_text(encoding="utf-8")
-LOCATIONS = dict(re.findall(r"^    location (\S+) \{\n(.*?)^    \}", CONFIGURATION, re.DOTALL | re.MULTILINE))
+LOCATIONS: dict[str, str] = dict(
+    re.findall(r"^    location (\S+) \{\n(.*?)^    \}", CONFIGURATION, re.DOTALL | re.MULTILINE)
+)
 # An answer of Care Identity's has its code in the query, which no pattern of an address shows.
 ANSWERS = {"care_identity_callback"}
 
