@@ -17,7 +17,10 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "esr_portal.settings")
 
 application: "WSGIApplication" = get_wsgi_application()
 
+from accounts import clocks  # noqa: E402  (needs the settings that get_wsgi_application loads)
+
 faults = [message for message in run_checks(tags=[Tags.security]) if message.is_serious()]
+clocks.log_disagreement()
 # The threads that answer requests have connections of their own.
 connections.close_all()
 if faults:
