@@ -27,7 +27,7 @@ def go_on(address: str) -> str:
 
 
 @pytest.mark.parametrize("method", ["get", "head"])
-def test_opening_a_link_logs_nobody_out_and_its_page_asks_first(client: PortalClient, method: str) -> None:
+def test_opening_a_link_logs_no_person_out_and_its_page_asks_first(client: PortalClient, method: str) -> None:
     """Threat: an attacker mails a person the address of a link of their own, or has a page open it: the person is out.
 
     What the person has open in another tab goes on.
@@ -90,7 +90,7 @@ def test_a_password_typed_before_the_log_in_of_another_is_not_set_without_asking
     assert other.check_password(PASSWORD)
 
 
-def test_a_page_that_names_another_person_logs_nobody_out(client: PortalClient) -> None:
+def test_a_page_that_names_another_person_logs_no_person_out(client: PortalClient) -> None:
     """Threat: two tabs. The page asked the person before, and the next one would be logged out."""
     una, ola, other = make_user(), make_user(), make_user()
     log_in(client, una)
@@ -105,7 +105,7 @@ def test_a_page_that_names_another_person_logs_nobody_out(client: PortalClient) 
 
 
 @pytest.mark.parametrize("named", ["", "?about=", "?about=x", "?about=%00%ED%A0%80", f"?about={'0' * 64}"])
-def test_nobody_is_logged_out_for_a_link_that_is_not_open(client: PortalClient, named: str) -> None:
+def test_no_person_is_logged_out_for_a_link_that_is_not_open(client: PortalClient, named: str) -> None:
     user = make_user()
     log_in(client, user)
     shown = about_in(client.get("/change-password/"))
@@ -114,7 +114,7 @@ def test_nobody_is_logged_out_for_a_link_that_is_not_open(client: PortalClient, 
     assert PortalClient().post(f"{LOG_OUT_FIRST}{named}").status_code == 410
 
 
-def test_nobody_is_logged_out_for_a_link_that_has_ended(client: PortalClient, travel: Travel) -> None:
+def test_no_person_is_logged_out_for_a_link_that_has_ended(client: PortalClient, travel: Travel) -> None:
     user, other = make_user(), make_user()
     address = link_path(other)
     travel(minutes=50)
