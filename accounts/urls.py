@@ -21,6 +21,7 @@ urlpatterns = [
     path("recovery/link/", recovery.link),
     path("recovery/link/<path:token>/", recovery.link, name="recovery_link"),
     path("recovery/new-password/", recovery.new_password, name="recovery_new_password"),
+    path("recovery/log-out/", recovery.log_out, name="recovery_log_out"),
     path("recovery/done/", recovery.done, name="recovery_done"),
     path("internet-access/", internet_access.show, name="internet_access"),
     path("internet-access/withdraw/", internet_access.withdraw, name="internet_access_withdraw"),

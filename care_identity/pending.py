@@ -45,8 +45,13 @@ _ASKED_SALT, _REFUSAL_SALT = "esr-portal.care-identity.asked", "esr-portal.care-
 MOST_AT_ONCE = 5
 # Characters of the page to go to afterwards. Each cookie travels with each request, and proxies take 8 kB of them.
 LONGEST_NEXT = 300
-# What the page about a refusal says where none is remembered.
-NOTHING_KEPT = Page.START_AGAIN
+
+
+class NotUnderWay(Refused):
+    """This browser has no such log-in under way: it never had, has finished it, or began it too long ago."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(Page.START_AGAIN, reason, unasked=True)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -111,11 +116,11 @@ def keep(request: HttpRequest, response: HttpResponse, asked: Asked) -> None:
 def find(request: HttpRequest, *, state: str) -> Asked:
     """Return what this browser asked under `state`, for the person who is logged in or for none, as now.
 
-    Raises Refused where it asked for no such thing, or another person has logged in or out since.
+    Raises NotUnderWay where it asked for no such thing, or another person has logged in or out since.
     """
     facts = _facts(request, name=_name(state))
     if facts is None or facts["state"] != state or facts["user"] != user_id(request):
-        raise Refused(Page.START_AGAIN, "unknown_state", unasked=True)
+        raise NotUnderWay("unknown_state")
     begun = authorization.begun_under(state=state, not_before=facts["not_before"])
     return Asked(begun=begun, next_url=facts["next"], user_id=facts["user"])
 
@@ -147,31 +152,38 @@ def keep_refusal(request: HttpRequest, response: HttpResponse, refused: Refused)
     """Remember what to say of a refusal: the page comes after a redirect, without the answer in its address.
 
     What names the person lies in the session, and the page alone in a cookie: a stranger can have any number of pages
-    refused. What is said where nothing is remembered is not remembered.
+    refused. That no such log-in is under way is not remembered, and ends none that is: the answer may be opened again
+    by Back.
     """
-    _CHOICE.forget(request.session)
     _REFUSAL.forget(request.session)
+    if isinstance(refused, NotUnderWay):
+        _forget_refusal_cookie(request, response)
+        return
+    _CHOICE.forget(request.session)
     contacts = dict.fromkeys((user.organisation.name, user.organisation.support_email) for user in refused.logins)
     if refused.uid or contacts:
         kept = {"page": refused.page.value, "uid": refused.uid, "contacts": list(contacts)}
         _REFUSAL.keep(request.session, kept)
-    elif refused.page is not NOTHING_KEPT:
+        _forget_refusal_cookie(request, response)
+    else:
         signed = cookies.sign(refused.page.value, salt=_REFUSAL_SALT)
         cookies.keep(response, name=_REFUSAL_COOKIE, value=signed, lasts=VISITORS_AGE)
-        return
+
+
+def _forget_refusal_cookie(request: HttpRequest, response: HttpResponse) -> None:
     if cookies.read(request, name=_REFUSAL_COOKIE):
         cookies.forget(response, name=_REFUSAL_COOKIE)
 
 
-def refusal(request: HttpRequest) -> Refusal:
-    """Return what to say of the last refusal in this browser; to one without cookies, to begin again."""
+def refusal(request: HttpRequest) -> Refusal | None:
+    """Return what to say of the last refusal in this browser, or None where nothing is remembered."""
     kept = _REFUSAL.find(request.session)
     if kept is not None:
         contacts = tuple((name, email) for name, email in kept["contacts"])
         return Refusal(page=Page(kept["page"]), uid=kept["uid"], contacts=contacts)
     signed = cookies.read(request, name=_REFUSAL_COOKIE)
     page = cookies.unsign(signed, salt=_REFUSAL_SALT, lasts=VISITORS_AGE)
-    return Refusal(page=Page(page) if page in set(Page) else NOTHING_KEPT)
+    return Refusal(page=Page(page)) if page in set(Page) else None
 
 
 def _name(state: str) -> str:

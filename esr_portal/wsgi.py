@@ -15,11 +15,13 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "esr_portal.settings")
 
 application: "WSGIApplication" = get_wsgi_application()
 
-from esr_portal import checks  # noqa: E402  (needs the apps that get_wsgi_application loads)
+from accounts import clocks  # noqa: E402  (needs the apps that get_wsgi_application loads)
+from esr_portal import checks  # noqa: E402
 from esr_portal.connections import limit_from_now_on  # noqa: E402
 
 limit_from_now_on()
 faults = checks.what_keeps_from_starting()
+clocks.log_disagreement()
 # The threads that answer requests have connections of their own.
 connections.close_all()
 if faults:

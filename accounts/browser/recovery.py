@@ -47,23 +47,38 @@ def reference(request: HttpRequest) -> str | None:
 def begin(request: HttpRequest, *, token: str) -> str:
     """Remember the link that was opened; return what its page is about, or "" where the link does not work.
 
-    The person who was logged in is logged out: setting the password ends that session anyway, and a PC that several
-    people use must not mix two of them. Of what was in the session, the other opened links alone stay.
+    A person who is logged in stays so: any site or mail can have a browser open a link, so their page asks them first
+    (`log_out`). Where none is, of what was in the session the opened links alone stay.
     """
     try:
         link = recovery.link_for(token=token)
     except recovery.LinkUnusable:
         return ""
-    _empty(request, open_next=str(link.pk))
+    if request.user.is_authenticated:
+        _OPENED.keep(request.session, _with_newest(_opened(request), str(link.pk)))
+    else:
+        _empty(request, open_next=str(link.pk))
     return about.link(link.pk)
 
 
-def link(request: HttpRequest) -> RecoveryLink:
-    """Return the opened link that this page is about. Raises recovery.LinkUnusable where there is none that works."""
+def link(request: HttpRequest, *, named: str | None = None) -> RecoveryLink:
+    """Return the opened link that this page is about. Raises recovery.LinkUnusable where there is none that works.
+
+    `named` is what the page is about where its form does not say it, but its address.
+    """
+    named = about.sent(request) if named is None else named
     for link_id in _opened(request):
-        if about.says(request, about.link(link_id)):
+        if about.is_same(named, about.link(link_id)):
             return recovery.link_by_id(link_id=uuid.UUID(link_id))
     raise recovery.LinkUnusable(NOT_OPEN)
+
+
+def log_out(request: HttpRequest) -> None:
+    """Log out the person who is in, so that an opened link can be used: a PC that several use must not mix two of them.
+
+    Of what was in the session, the opened links alone stay.
+    """
+    _empty(request)
 
 
 def is_one_open(request: HttpRequest) -> bool:
@@ -93,6 +108,10 @@ def _opened(request: HttpRequest) -> list[str]:
     return cast("list[str]", _OPENED.find(request.session) or [])
 
 
+def _with_newest(opened: list[str], newest: str) -> list[str]:
+    return [*(link_id for link_id in opened if link_id != newest), newest][-MOST_AT_ONCE:]
+
+
 def _done(request: HttpRequest) -> dict[str, str]:
     return cast("dict[str, str]", _DONE.find(request.session) or {})
 
@@ -103,8 +122,8 @@ def _empty(request: HttpRequest, *, open_next: str = "") -> None:
     if request.user.is_authenticated:
         log_in.log_out(user=request.user)
     logout(request)
-    opened = [*(link_id for link_id in opened if link_id != open_next), *([open_next] if open_next else [])]
-    opened = opened[-MOST_AT_ONCE:]
+    if open_next:
+        opened = _with_newest(opened, open_next)
     _OPENED.keep(request.session, opened)
     if done:
         _DONE.keep(request.session, {link_id: name for link_id, name in done.items() if link_id in opened})

@@ -38,6 +38,7 @@ class Event(models.TextChoices):
     PERSON_IMPORTED = "person_imported", "Person imported"
     PERSON_ADDED = "person_added", "Person added"
     PERSON_CHANGED = "person_changed", "Person changed"
+    DATABASE_RESTORED = "database_restored", "Database restored from a back-up"
 
 
 # The least ages at which the database deletes an event (accounts/migrations/0011_security_events_have_an_age.py): those

@@ -15,7 +15,7 @@ from django.utils import timezone
 from accounts import proof, session_limits
 from accounts.models import CareIdentityLogOut
 from accounts.models.security_event import Event
-from accounts.models.session import Session
+from accounts.models.session import Session, stored_key
 from accounts.services import events
 
 if TYPE_CHECKING:
@@ -88,10 +88,10 @@ def seconds_until_warning(*, user: User, session: Mapping[str, Any]) -> int:
 
 
 def end_all(*, user: User, but: str | None = None) -> int:
-    """End every session of `user` except the one with the key `but`; return how many ended."""
+    """End every session of `user` except the one whose cookie holds `but`; return how many ended."""
     sessions = Session.objects.filter(user_id=user.pk)
     if but:
-        sessions = sessions.exclude(session_key=but)
+        sessions = sessions.exclude(session_key=stored_key(but))
     ended, _ = sessions.delete()
     return ended
 
@@ -99,7 +99,7 @@ def end_all(*, user: User, but: str | None = None) -> int:
 def end_begun_with_password(*, user: User, but: str | None = None) -> int:
     """End every session of `user` that did not begin with Care Identity, except `but`; return how many ended."""
     begun_with_password = Session.objects.filter(user_id=user.pk, care_identity_uid="")
-    ended, _ = begun_with_password.exclude(session_key=but or "").delete()
+    ended, _ = begun_with_password.exclude(session_key=stored_key(but or "")).delete()
     return ended
 
 

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import out_of_date
 from accounts.browser import about
@@ -50,7 +50,10 @@ def requested(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def link(request: HttpRequest, token: str = "") -> HttpResponse:
-    """Take the token out of the address before any page is shown. Opening a link never uses it up: mail scanners do."""
+    """Take the token out of the address before any page is shown. Opening a link never uses it up: mail scanners do.
+
+    Nor does it log the person out who is logged in: the page that it leads to asks them first.
+    """
     opened = remembered.begin(request, token=token)
     return _without_referrer(_to("recovery_new_password", opened))
 
@@ -58,10 +61,16 @@ def link(request: HttpRequest, token: str = "") -> HttpResponse:
 @sensitive_post_parameters()
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_password(request: HttpRequest) -> HttpResponse:
-    """Ask for the new password of the person whose link was opened, and set it."""
+    """Ask for the new password of the person whose link was opened, and set it.
+
+    Where a person is logged in, theirs or not, do nothing, and ask whether to log out first.
+    """
     form = NewPasswordForm(request.POST if request.method == "POST" else None)
     try:
         opened = remembered.link(request)
+        if request.user.is_authenticated:
+            context = {"person": opened.user, "about": about.link(opened.pk)}
+            return render(request, "recovery/log_out_first.html", context)
         if form.is_valid():
             return _set(request, opened, form)
     except recovery.LinkUnusable as unusable:
@@ -70,6 +79,21 @@ def new_password(request: HttpRequest) -> HttpResponse:
         form.refuse(refused.broken)
     context = {"form": form, "person": opened.user, "about": about.link(opened.pk)}
     return render(request, "recovery/new_password.html", context)
+
+
+@require_POST
+def log_out(request: HttpRequest) -> HttpResponse:
+    """Log out the person whom the page named, and go on with the opened link that its address names."""
+    held = about.of(request)
+    if held is not None and not about.says(request, held):
+        return out_of_date.page(request)
+    try:
+        opened = remembered.link(request, named=request.GET.get(about.FIELD, ""))
+    except recovery.LinkUnusable as unusable:
+        return _explain(request, unusable)
+    if held is not None:
+        remembered.log_out(request)
+    return _to("recovery_new_password", about.link(opened.pk))
 
 
 def _set(request: HttpRequest, opened: RecoveryLink, form: NewPasswordForm) -> HttpResponse:

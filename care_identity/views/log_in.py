@@ -6,7 +6,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 
-from accounts import adapter, out_of_date
+from accounts import adapter, out_of_date, stages
 from accounts.browser import about, preferred_method
 from care_identity import pending
 from care_identity.forms.care_identity import ChoiceForm, StartForm
@@ -88,7 +88,7 @@ def choose(request: HttpRequest) -> HttpResponse:
     if out_of_date.is_out_of_date(request, held=choice.about if choice else None):
         return out_of_date.page(request)
     if choice is None:
-        return _refuse(request, Refused(Page.START_AGAIN, "choice_too_late", unasked=True))
+        return _refuse(request, pending.NotUnderWay("choice_too_late"))
     try:
         users = logins.logins_for(proof=choice.proof)
     except Refused as refused:
@@ -103,10 +103,29 @@ def choose(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def refused(request: HttpRequest) -> HttpResponse:
-    """Say why the person did not get in with Care Identity, and what to do next."""
+    """Say why the person did not get in with Care Identity, and what to do next.
+
+    Where no log-in was refused, because its answer was opened once more, go on with what it led to; with nothing to go
+    on with, as in a browser without cookies, say to begin again.
+    """
     _offered_or_404()
     refusal = pending.refusal(request)
+    if refusal is None:
+        went_on = _where_it_went_on(request)
+        if went_on:
+            return redirect(went_on)
+        refusal = pending.Refusal(page=Page.START_AGAIN)
     return render(request, f"care_identity/refused/{refusal.page.value}.html", {"refusal": refusal})
+
+
+def _where_it_went_on(request: HttpRequest) -> str:
+    """Return the name of the page at which this browser is logged in or on its way in, or ""."""
+    if request.user.is_authenticated:
+        return "my_esr"
+    stage = stages.pending(request)
+    if stage is not None:
+        return stage.page()
+    return "care_identity_choose" if pending.find_choice(request) else ""
 
 
 @require_POST

@@ -1,5 +1,8 @@
 """An application that people open after they have logged in."""
 
+from urllib.parse import urlsplit
+
+from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 from django.db import models
 
@@ -7,6 +10,41 @@ from accounts.models import Organisation
 
 # What a click on a web page may open; never javascript: or file:.
 WEB_ADDRESS = URLValidator(schemes=["http", "https"], message="Write a web address, like https://rota.example.nhs.uk")
+# Letters and marks that take no room, though Unicode does not count them among the controls (UTS 39, UAX 31).
+_WITHOUT_WIDTH = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0") | {
+    chr(code) for code in (*range(0x180B, 0x1810), *range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0))
+}
+
+
+def fault_of_address(address: str) -> str:
+    """Return why a web address may look as if it led elsewhere than it does, in a sentence, or "" where it cannot.
+
+    What stands before an @ is no part of where it leads (RFC 3986, 7.6), invisible characters hide or turn round what
+    is read, browsers take a backslash for a slash, and a letter of another script looks like one of ours (UTS 39). DNS
+    and browsers have such a host as "xn--…".
+    """
+    if not address.isprintable() or not _WITHOUT_WIDTH.isdisjoint(address) or " " in address:
+        return "The web address has blanks or invisible characters in it: type it, or copy it from the browser."
+    if "\\" in address:
+        return "Write the web address with / in place of \\."
+    try:
+        host = urlsplit(address).netloc
+    except ValueError:
+        return "Write a web address, like https://rota.example.nhs.uk"
+    if "@" in host:
+        return "Write the web address without a username or password: nothing may stand before an @."
+    if not host.isascii() or "%" in host:
+        return "Write the host name with the letters a to z, as the browser's address bar has it: xn--…"
+    return ""
+
+
+class ApplicationQuerySet(models.QuerySet["Application"]):
+    """Applications by where they are shown."""
+
+    def shown_at(self, organisation_id: int) -> "list[Application]":
+        """Return those of an organisation whose address cannot look like another, in their order."""
+        found = self.filter(organisation=organisation_id)
+        return [application for application in found if not fault_of_address(application.address)]
 
 
 class Application(models.Model):
@@ -17,6 +55,8 @@ class Application(models.Model):
     address = models.CharField("web address", max_length=500, validators=[WEB_ADDRESS])
     description = models.CharField(max_length=200, blank=True, help_text="One sentence: what people do there.")
     position = models.PositiveSmallIntegerField(default=0, help_text="Small numbers come first.")
+
+    objects = ApplicationQuerySet.as_manager()
 
     class Meta:
         ordering = ["position", "name"]
@@ -32,3 +72,10 @@ class Application(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        """Raise ValidationError where the address may look as if it led elsewhere. No constraint: rows may be older."""
+        super().clean()
+        fault = fault_of_address(self.address)
+        if fault:
+            raise ValidationError({"address": fault})

@@ -6,19 +6,28 @@ from django.db import DatabaseError, connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
+from accounts import clocks
+
 
 def what_is_missing() -> str:
     """Return what keeps this server from working, in words, or "" where nothing does.
 
-    Costs one query: the migrations of the code are read once a process.
+    Costs two queries, one on SQLite: the migrations of the code are read once a process.
     """
     try:
-        applied = MigrationRecorder(connection).applied_migrations().keys()
+        applied = _recorder().applied_migrations().keys()
+        clocks_disagree = clocks.disagreement()
     except DatabaseError:
         return "the database cannot be reached"
     if _migrations_of_the_code() - applied:
         return "database migrations have not been applied"
-    return ""
+    return clocks_disagree
+
+
+@lru_cache
+def _recorder() -> MigrationRecorder:
+    """Return the one recorder of this process: it asks once whether its table is there, and then no more."""
+    return MigrationRecorder(connection)
 
 
 @lru_cache

@@ -22,6 +22,6 @@ def show(request: LoggedInRequest) -> HttpResponse:
         "help_address": organisations.help_address(organisation=user.organisation),
         "works_outside": internet_access.works_outside(user=user),
         "notices": Notice.objects.shown_now(),
-        "applications": Application.objects.filter(organisation=user.organisation_id),
+        "applications": Application.objects.shown_at(user.organisation_id),
     }
     return render(request, "my_esr/my_esr.html", context)

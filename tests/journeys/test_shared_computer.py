@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from tests.journeys import doing
 from tests.support.factories import make_user
+from tests.support.links import link_path
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -65,3 +66,17 @@ def test_an_opened_link_is_not_left_for_the_next_person(
     person.open("/recovery/")
     person.open("/recovery/new-password/", status=410)
     person.does_not_see(user.username)
+
+
+def test_a_link_opened_where_another_person_is_logged_in_asks_first(person: Walker) -> None:
+    first, second = make_user(), make_user()
+    doing.log_in(person, first)
+    person.open(link_path(second))
+    assert person.heading == "Log out to set a new password?"
+    person.sees(first.username, second.username)
+    person.follow("Stay logged in and go to My ESR")
+    person.back()
+    person.press("Log out and set a new password")
+    person.sees(second.username)
+    person.does_not_see(first.username)
+    assert person.heading == "Set a new password"

@@ -185,13 +185,6 @@ def test_the_done_page_is_nothing_without_a_password_set(client: PortalClient) -
     assert client.get(done)["Location"] == "/recovery/"
 
 
-def test_opening_a_link_logs_out_whoever_was_logged_in(client: PortalClient) -> None:
-    """Threat: two people mixed in one browser."""
-    log_in(client, make_user())
-    opened(client, make_user())
-    assert client.get("/my-esr/").status_code == 302
-
-
 def test_a_link_that_does_not_work_logs_nobody_out(client: PortalClient) -> None:
     """Threat: a link on another site logs a person out."""
     log_in(client, make_user())

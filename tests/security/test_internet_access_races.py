@@ -72,11 +72,11 @@ def test_withdrawn_while_it_is_given_is_one_or_the_other(user: User) -> None:
     def withdraw() -> bool:
         return internet_access.withdraw(user=user, by=None)
 
-    for n in range(4):
+    for password in ("velvet harbour biscuit", "amber lantern meadow", "copper thistle wagon", "winter saddle pebble"):
         user.refresh_from_db()
         before = counted(Event.INTERNET_ACCESS_GRANTED) - counted(Event.INTERNET_ACCESS_WITHDRAWN)
         was_on = internet_access.status(user=user) is internet_access.Status.ON
-        given, withdrawn = all_at_once([grant(user, f"velvet harbour biscuit {n:02}"), withdraw])
+        given, withdrawn = all_at_once([grant(user, password), withdraw])
         assert isinstance(given, User), given
         assert isinstance(withdrawn, bool), withdrawn
         user.refresh_from_db()

@@ -7,7 +7,10 @@ from urllib.parse import urlsplit
 
 from accounts.models import User
 from accounts.services import recovery
-from tests.support.steps import PortalClient
+from tests.support.steps import PortalClient, about_in
+
+# Where the page leads that a link opens while a person is logged in.
+LOG_OUT_FIRST = "/recovery/log-out/"
 
 
 def link_path(user: User, *, message_id: uuid.UUID | None = None) -> str:
@@ -21,5 +24,9 @@ def link_token(user: User, *, message_id: uuid.UUID | None = None) -> str:
 
 
 def open_link(client: PortalClient, user: User) -> str:
-    """Open a link for `user` in a browser; return the address of the page that it leads to."""
-    return client.get(link_path(user))["Location"]
+    """Open a link for `user` in a browser, and go on where it asks; return the address of the page that it leads to."""
+    page = client.get(link_path(user))["Location"]
+    asked = client.get(page)
+    if f'action="{LOG_OUT_FIRST}?' in asked.text:
+        return client.post(page.replace("/recovery/new-password/", LOG_OUT_FIRST), about_in(asked))["Location"]
+    return page

@@ -12,7 +12,7 @@ from accounts.models import SecurityEvent, User
 from tests.support.authenticator import PhoneApp
 from tests.support.care_identity import link, log_in_by_care_identity, smartcard, trust
 from tests.support.factories import NEW_PASSWORD, PASSWORD, make_user
-from tests.support.links import link_path
+from tests.support.links import open_link
 from tests.support.steps import PortalClient
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ class Journey:
 
 def _recovery(tab: Tab) -> User:
     user = make_user()
-    tab.open(link_path(user))
+    tab.open(open_link(tab.browser, user))
     return user
 
 

@@ -13,6 +13,7 @@ from accounts import proof, session_limits
 from accounts.log_in_under_way import LogInUnderWay
 from accounts.models import CareIdentityLogOut, SecurityEvent, Session, User
 from accounts.models.security_event import Event
+from accounts.models.session import stored_key
 from accounts.services import last_check, log_in, sessions
 from accounts.session_store import SessionStore
 from people.services import care_identity_links
@@ -37,14 +38,18 @@ def begun(by: proof.Proof | None = None) -> dict[str, Any]:
     return session
 
 
-def stored(user: User, by: proof.Proof | None) -> str:
-    """Return the key of a stored session of `user` that began with `by`, or with a password."""
+def saved(user: User, by: proof.Proof | None) -> SessionStore:
+    """Save a session of `user` that began with `by`, or with a password."""
     store = SessionStore()
     store["_auth_user_id"] = str(user.pk)
     sessions.begin(session=store, log_in_event=7, by=by)
     store.save(must_create=True)
-    assert store.session_key
-    return store.session_key
+    return store
+
+
+def stored(user: User, by: proof.Proof | None) -> str:
+    """Save a session as `saved` does; return what its row is stored under."""
+    return stored_key(str(saved(user, by).session_key))
 
 
 def end(*, uid: str = "", session: str = "") -> int:
@@ -120,10 +125,10 @@ def test_the_row_of_a_session_by_password_names_no_care_identity_and_lasts_eight
 
 
 def test_a_new_key_changes_nothing_else(user: User) -> None:
-    store = SessionStore(session_key=stored(user, proved()))
+    store = SessionStore(session_key=saved(user, proved()).session_key)
     store.cycle_key()
     row = Session.objects.get()
-    assert row.session_key == store.session_key
+    assert row.session_key == stored_key(str(store.session_key))
     assert (row.user_id, row.care_identity_uid, row.care_identity_session) == (user.pk, UID, "there-1")
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from accounts import session_limits
 from accounts.models import Session, User
+from accounts.models.session import stored_key
 from accounts.services import sessions
 from accounts.session_store import SessionStore
 from tests.conftest import Travel
@@ -98,8 +99,9 @@ def test_a_session_knows_the_log_in_it_began_with() -> None:
 
 
 def test_all_sessions_of_one_person_are_ended_but_the_one_to_keep(user: User) -> None:
-    keep, _, other, visitor = stored(user), stored(user), stored(make_user()), stored(None)
-    assert sessions.end_all(user=user, but=keep) == 1
+    key, _, others_key, visitors_key = stored(user), stored(user), stored(make_user()), stored(None)
+    keep, other, visitor = stored_key(key), stored_key(others_key), stored_key(visitors_key)
+    assert sessions.end_all(user=user, but=key) == 1
     assert set(Session.objects.values_list("session_key", flat=True)) == {keep, other, visitor}
     assert sessions.end_all(user=user) == 1
     assert set(Session.objects.values_list("session_key", flat=True)) == {other, visitor}
@@ -108,7 +110,7 @@ def test_all_sessions_of_one_person_are_ended_but_the_one_to_keep(user: User) ->
 def test_expired_sessions_are_deleted(user: User, travel: Travel) -> None:
     stored(user)
     travel(hours=7)
-    fresh = stored(user)
+    fresh = stored_key(stored(user))
     travel(hours=1, minutes=1)
     assert sessions.delete_expired() == 1
     assert Session.objects.get().session_key == fresh

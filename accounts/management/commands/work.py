@@ -13,6 +13,7 @@ from django.core.management.base import BaseCommand
 from django.db import Error as DatabaseIsAway
 from django.db import connection
 
+from accounts import clocks
 from accounts.jobs import Worker
 
 if TYPE_CHECKING:
@@ -65,6 +66,7 @@ class Command(BaseCommand):
         stop = Stop()
         worker = Worker(stopping=lambda: stop.asked)
         logger.info("started")
+        clocks.log_disagreement()
         while not stop.asked:
             stop.sleep(_look(worker))
         logger.info("stopped")

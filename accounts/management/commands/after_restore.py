@@ -1,0 +1,37 @@
+"""End what a restored back-up has revived: manage.py after_restore."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db import OperationalError, ProgrammingError
+
+from accounts.services import restoring
+
+
+class Command(BaseCommand):
+    """End sessions, links and half-finished things, and say how many. Running it twice does no harm."""
+
+    help = (
+        "After restoring a back-up and before the services start: end all sessions, half-finished log-ins, recovery "
+        "links and requests. People log in again."
+    )
+
+    def handle(self, **options: Any) -> None:
+        """End it, and say how much there was of each kind."""
+        try:
+            ended = restoring.end_what_was_revived()
+        except (OperationalError, ProgrammingError) as error:
+            raise CommandError(
+                f"Nothing was ended: the database does not answer, or needs manage.py migrate first. {error}"
+            ) from error
+        self.stdout.write(f"sessions of people who were logged in: {ended.sessions} ended")
+        self.stdout.write(f"half-finished log-ins and recoveries: {ended.half_finished} ended")
+        self.stdout.write(f"recovery links that could still be used: {ended.links} ended")
+        self.stdout.write(f"recovery requests that were not decided: {ended.requests} deleted")
+        self.stdout.write(f"recovery mails that were not sent: {ended.mails} will not be sent")
+        self.stdout.write(
+            "What has happened since the back-up is not in it: passwords, leavers, withdrawn rights. "
+            "docs/operations.md says what to do again."
+        )

@@ -1,0 +1,50 @@
+"""After a back-up of the database was restored: what was good when it was made, and may have ended since, ends now.
+
+Sessions that people have ended, links that were used and mails that were sent since are all there again. What the
+back-up cannot know has to be done again by hand: docs/operations.md.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import OutboxMessage, RecoveryLink, RecoveryRequest, Session
+from accounts.models.outbox import Kind
+from accounts.models.security_event import Event
+from accounts.services import events
+
+# A mail makes the link that it carries (recovery.mint_link): sent once more, it would bring back one that was used.
+_ENDED_KINDS = (Kind.DECIDE_RECOVERY, Kind.RECOVERY)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Ended:
+    """How much of each kind has ended."""
+
+    sessions: int
+    half_finished: int
+    links: int
+    requests: int
+    mails: int
+
+
+@transaction.atomic
+def end_what_was_revived() -> Ended:
+    """End all sessions, half-finished log-ins, recovery links and recovery requests; return how many.
+
+    People log in again, and ask for a link again. Mails that only tell something stay in the outbox. Records
+    DATABASE_RESTORED. A second call finds nothing to end.
+    """
+    now = timezone.now()
+    sessions = Session.objects.filter(user_id__isnull=False).count()
+    everything, _ = Session.objects.all().delete()
+    links = RecoveryLink.objects.filter(used_at__isnull=True, expires_at__gt=now).update(expires_at=now)
+    waiting = OutboxMessage.objects.filter(kind__in=_ENDED_KINDS, sent_at__isnull=True)
+    mails = waiting.filter(kind=Kind.RECOVERY).count()
+    waiting.update(sent_at=now, leased_until=None, last_error="Not sent: the database was restored from a back-up.")
+    requests, _ = RecoveryRequest.objects.filter(decided_at__isnull=True).delete()
+    events.record(event=Event.DATABASE_RESTORED, user_id=None)
+    return Ended(sessions=sessions, half_finished=everything - sessions, links=links, requests=requests, mails=mails)

@@ -1,0 +1,101 @@
+"""After a restore: nothing that has ended since the back-up works again."""
+
+from __future__ import annotations
+
+import datetime
+import io
+import uuid
+from collections.abc import Callable
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import OperationalError, connection
+
+from accounts.models import OutboxMessage, RecoveryLink, RecoveryRequest, SecurityEvent, Session, User
+from accounts.models.outbox import Kind
+from accounts.services import outbox, recovery
+from tests.support.factories import DATE_OF_BIRTH, NEW_PASSWORD, make_user
+from tests.support.links import link_path, open_link
+from tests.support.smtp import Inbox
+from tests.support.steps import PortalClient, log_in, send
+
+pytestmark = pytest.mark.django_db
+
+
+def after_restore() -> str:
+    said = io.StringIO()
+    call_command("after_restore", stdout=said)
+    return said.getvalue()
+
+
+def test_sessions_and_what_is_half_finished_end(client: PortalClient, other_client: PortalClient, user: User) -> None:
+    """Threat: a session that its person ended since, on a PC that is not theirs, goes on."""
+    half_way = PortalClient()
+    log_in(client, user)
+    log_in(other_client, make_user(is_staff=True))
+    opened = open_link(half_way, make_user())
+    said = after_restore()
+    assert client.get("/my-esr/").status_code == 302
+    assert other_client.get("/log-in/second-step/set-up/").status_code == 302
+    assert half_way.get(opened).status_code == 410
+    assert "logged in: 1 ended" in said
+    assert "half-finished log-ins and recoveries: 2 ended" in said
+    assert not Session.objects.exists()
+    assert SecurityEvent.objects.filter(event="database_restored", user=None).count() == 1
+
+
+def test_a_link_that_was_good_when_the_back_up_was_made_ends(client: PortalClient, user: User) -> None:
+    """Threat: a link that was used since works a second time, for the reader of an old mail."""
+    used = make_user()
+    send(client, open_link(client, used), {"new_password": NEW_PASSWORD})
+    link = link_path(user)
+    assert "could still be used: 1 ended" in after_restore()
+    assert client.get(link, follow=True).status_code == 410
+    assert RecoveryLink.objects.filter(used_at__isnull=False).count() == 1
+    assert client.get(link_path(user), follow=True).status_code == 200, "a new one works"
+
+
+def test_a_recovery_mail_that_waited_in_the_back_up_is_not_sent_once_more(
+    inbox: Inbox, deliver_mail: Callable[[], None], user: User
+) -> None:
+    """Threat: its link is made of the mail's id, so the one that was mailed, and used, since would be good again."""
+    mail = outbox.add(kind=Kind.RECOVERY, about={"users": [user.pk]})
+    told = outbox.add(kind=Kind.PASSWORD_CHANGED, about={"users": [user.pk]})
+    outbox.claim(kinds={Kind.RECOVERY})
+    said = after_restore()
+    assert "mails that were not sent: 1 will" in said
+    deliver_mail()
+    assert not RecoveryLink.objects.exists()
+    assert OutboxMessage.objects.get(pk=mail.pk).last_error
+    assert not OutboxMessage.objects.get(pk=told.pk).last_error
+    assert [each.subject for each in inbox.mails] == ["Your ESR password was changed"]
+
+
+def test_a_request_of_back_then_is_not_decided_now(inbox: Inbox, deliver_mail: Callable[[], None], user: User) -> None:
+    recovery.ask(email=user.email, date_of_birth=DATE_OF_BIRTH)
+    assert "not decided: 1 deleted" in after_restore()
+    deliver_mail()
+    assert not inbox.mails
+    assert not RecoveryRequest.objects.exists()
+    # People can ask at once.
+    recovery.ask(email=user.email, date_of_birth=DATE_OF_BIRTH)
+    deliver_mail()
+    assert len(inbox.mails) == 1
+
+
+def test_a_second_time_ends_nothing_more(user: User) -> None:
+    link_path(user, message_id=uuid.uuid4())
+    after_restore()
+    ends_at = RecoveryLink.objects.get().expires_at
+    said = after_restore()
+    assert said.count(": 0 ") == 5
+    assert RecoveryLink.objects.get().expires_at == ends_at
+    assert ends_at <= datetime.datetime.now(datetime.UTC)
+
+
+def test_without_a_database_it_says_what_to_do() -> None:
+    def away(*_: object) -> None:
+        raise OperationalError("could not connect to server")
+
+    with connection.execute_wrapper(away), pytest.raises(CommandError, match="migrate first"):
+        after_restore()

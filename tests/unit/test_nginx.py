@@ -1,0 +1,70 @@
+"""deploy/nginx.conf writes no address that lets its reader in: this holds it as it was tried with nginx 1.22.
+
+Threat: a reader of the proxy's logs uses a recovery link within its hour, or sees the code of Care Identity's answer.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.support import addresses
+from tests.support.addresses import SAMPLES
+
+CONFIGURATION = (Path(__file__).resolve().parents[2] / "deploy" / "nginx.conf").read_text(encoding="utf-8")
+LOCATIONS: dict[str, str] = dict(
+    re.findall(r"^    location (\S+) \{\n(.*?)^    \}", CONFIGURATION, re.DOTALL | re.MULTILINE)
+)
+# An answer of Care Identity's has its code in the query, which no pattern of an address shows.
+ANSWERS = {"care_identity_callback"}
+
+
+def with_a_secret() -> list[str]:
+    """Return the addresses outside the admin that have a part that varies, or are an answer's."""
+    variable = ("<", *SAMPLES.values())
+    varying = [address.path for address in addresses.ours() if any(part in address.path for part in variable)]
+    answers = [address.path for address in addresses.ours() if address.name in ANSWERS]
+    assert varying
+    assert len(answers) == len(ANSWERS)
+    return [*varying, *answers]
+
+
+def location_of(path: str) -> str:
+    """Return what nginx's location for a path says: it takes the longest beginning."""
+    return LOCATIONS[max((start for start in LOCATIONS if path.startswith(start)), key=len)]
+
+
+@pytest.mark.parametrize("path", with_a_secret())
+def test_an_address_with_a_secret_has_a_location_of_its_own_that_writes_it_nowhere(path: str) -> None:
+    own = location_of(path)
+    assert own != LOCATIONS["/"]
+    assert re.search(r'set \$address_for_the_log "[^"$]*\(masked\)";', own)
+    assert "error_log /dev/null crit;" in own
+    # A page of nginx's own at this address would have the browser send it on, and the error log writes Referers.
+    assert "proxy_hide_header Referrer-Policy;" in own
+    assert "add_header Referrer-Policy no-referrer always;" in own
+    assert "proxy_pass http://portal;" in own
+
+
+def test_the_log_has_addresses_by_the_masked_variable_alone() -> None:
+    formats = re.findall(r"^log_format \w+ '(.*)';", CONFIGURATION, re.MULTILINE)
+    assert len(formats) == 1
+    assert "$address_for_the_log" in formats[0]
+    assert not re.search(r"\$(request|request_uri|uri|args|query_string|http_referer)\b", formats[0])
+    assert re.findall(r"access_log (.*);", CONFIGURATION) == ["/var/log/nginx/portal.log portal"]
+
+
+def test_nothing_leads_out_of_a_location_or_takes_another_before_it() -> None:
+    directives = {line.split()[0] for line in CONFIGURATION.splitlines() if line.strip() and line.strip()[0] != "#"}
+    assert directives.isdisjoint({"error_page", "rewrite", "try_files", "return", "if", "map"})
+    assert all(start.startswith("/") for start in LOCATIONS)
+
+
+def test_every_address_comes_with_the_headers_that_the_portal_reads() -> None:
+    server, _, _ = CONFIGURATION.partition("    location / {")
+    for name, value in {"Host": "$host", "X-Forwarded-For": "$remote_addr", "X-Forwarded-Proto": "$scheme"}.items():
+        assert f"    proxy_set_header {name} {value};" in server
+    # nginx drops those of the server where a location sets one of its own.
+    assert not [start for start, said in LOCATIONS.items() if "proxy_set_header" in said]
