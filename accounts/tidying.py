@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from accounts.services import lockout, mail, outbox, recovery, sessions
+from accounts.services import lockout, mail, outbox, recovery, search_words, sessions
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,4 +17,5 @@ TIDYING: dict[str, Callable[[], int]] = {
     "recovery requests decided long ago": recovery.delete_old_requests,
     "replaced email addresses that could not be told": mail.delete_former_emails,
     "outbox rows done long ago": outbox.delete_done,
+    "names written without the words of a search": search_words.refold,
 }
