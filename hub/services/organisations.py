@@ -5,7 +5,7 @@ from urllib.parse import quote, urlencode
 
 from accounts.identifiers import normalise_username
 from accounts.models import Organisation
-from hub.organisation_names import fits, nearly_fits
+from hub import organisation_names
 
 # A shorter text would list the whole NHS.
 SHORTEST_SEARCH = 2
@@ -36,9 +36,13 @@ def fitting(*, text: str) -> list[int]:
     Their names are compared here, not by the database: there are at most a thousand.
     """
     rows = list(Organisation.objects.order_by("name", "code").values_list("pk", "code", "name"))
-    code = _code(text)
-    found = [pk for pk, its_code, name in rows if its_code == code or fits(name=name, typed=text)]
-    return found or [pk for pk, _, name in rows if nearly_fits(name=name, typed=text)]
+    names = tuple(name for _, _, name in rows)
+    code, places = _code(text), organisation_names.fitting(names=names, typed=text)
+    found = [pk for place, (pk, its_code, _) in enumerate(rows) if its_code == code or place in places]
+    if found:
+        return found
+    places = organisation_names.nearly_fitting(names=names, typed=text)
+    return [pk for place, (pk, _, _) in enumerate(rows) if place in places]
 
 
 def _code(text: str) -> str:
