@@ -1,4 +1,4 @@
-"""What accounts has to delete once a day: `manage.py tidy_up` asks every app for its `tidying`."""
+"""What accounts has to delete or put right once a day: `manage.py tidy_up` asks every app for its `tidying`."""
 
 from __future__ import annotations
 
@@ -17,5 +17,8 @@ TIDYING: dict[str, Callable[[], int]] = {
     "recovery requests decided long ago": recovery.delete_old_requests,
     "replaced email addresses that could not be told": mail.delete_former_emails,
     "outbox rows done long ago": outbox.delete_done,
-    "names written without the words of a search": search_words.refold,
+}
+
+PUTTING_RIGHT: dict[str, Callable[[], int]] = {
+    "people whose words of a search did not follow from their names": search_words.refold
 }

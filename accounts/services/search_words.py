@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from django.db import connections, transaction
@@ -38,12 +39,19 @@ def refold(*, people: QuerySet[Any] | None = None) -> int:
 
 
 def _write(people: QuerySet[Any], stale: list[tuple[Any, ...]]) -> int:
-    """Write words, for rows that still have these names. One statement for many rows: see people_import/applying.py."""
+    """Write words, for rows that still have these names, in one statement: PostgreSQL plans each that it is sent."""
     connection = connections[people.db]
     quoted = connection.ops.quote_name
-    unchanged = " AND ".join(f"{quoted(column)} = %s" for column in ("id", *_SOURCES))
     table = quoted(people.model._meta.db_table)
-    update = f"UPDATE {table} SET {quoted('search_words')} = %s WHERE {unchanged}"  # noqa: S608 (our names)
+    # Both databases call the columns of VALUES so.
+    unchanged = " AND ".join(
+        f"{table}.{quoted(column)} = stale.column{n}" for n, column in enumerate(("id", *_SOURCES), start=2)
+    )
+    row = f"({', '.join(['%s'] * len(stale[0]))})"
+    update = (
+        f"UPDATE {table} SET {quoted('search_words')} = stale.column1 "  # noqa: S608 (our names)
+        f"FROM (VALUES {', '.join([row] * len(stale))}) AS stale WHERE {unchanged}"
+    )
     with transaction.atomic(using=people.db), connection.cursor() as cursor:
-        cursor.executemany(update, stale)
+        cursor.execute(update, list(chain.from_iterable(stale)))
         return int(cursor.rowcount)
