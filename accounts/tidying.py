@@ -1,10 +1,10 @@
-"""What accounts has to delete once a day: `manage.py tidy_up` asks every app for its `tidying`."""
+"""What accounts has to delete or put right once a day: `manage.py tidy_up` asks every app for its `tidying`."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from accounts.services import device_cookies, events, lockout, mail, outbox, recovery, sessions
+from accounts.services import device_cookies, events, lockout, mail, outbox, recovery, search_words, sessions
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,4 +19,8 @@ TIDYING: dict[str, Callable[[], int]] = {
     "replaced email addresses that could not be told": mail.delete_former_emails,
     "outbox rows done long ago": outbox.delete_done,
     "security events past their age": events.delete_old,
+}
+
+PUTTING_RIGHT: dict[str, Callable[[], int]] = {
+    "people whose words of a search did not follow from their names": search_words.refold
 }

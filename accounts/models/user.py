@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
@@ -13,6 +13,10 @@ from django.utils import timezone
 
 from accounts.identifiers import normalise_email, normalise_username
 from accounts.models.organisation import Organisation
+from accounts.models.search_words import SOURCES, SearchWordsField
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 # No person alive was born earlier: a year before it is a slip of the finger.
 EARLIEST_YEAR = 1900
@@ -31,8 +35,22 @@ class PersonType(models.TextChoices):
     VOLUNTEER = "volunteer", "Volunteer"
 
 
+class UserQuerySet(models.QuerySet["User"]):
+    """Writes no name without the words that it is searched by."""
+
+    def update(self, **values: Any) -> int:
+        """Update rows. Raises ValueError where the words of a search would have to follow: save the rows instead."""
+        if SOURCES & values.keys():
+            raise ValueError("The words of a search follow from names: save these rows, one by one.")
+        return super().update(**values)
+
+
 class UserManager(BaseUserManager["User"]):
     """Finds people by what they type."""
+
+    def get_queryset(self) -> UserQuerySet:
+        """Return all people."""
+        return UserQuerySet(self.model, using=self._db)
 
     def get_by_natural_key(self, username: str | None) -> User:
         """Return the user whose username this is, however it is typed. Raises User.DoesNotExist."""
@@ -73,6 +91,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     # When they were last told by mail that they were locked.
     lock_mailed_at = models.DateTimeField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
+    search_words = SearchWordsField()
 
     # Django's own, which nothing here reads: the LOGGED_IN events say when, and from where.
     last_login = None
@@ -128,7 +147,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         self.email = normalise_email(self.email)
         if not self.password:
             self.set_unusable_password()
-        super().save(*args, **kwargs)
+        super().save(*args, **kwargs | _with_search_words(kwargs.get("update_fields")))
 
     def get_full_name(self) -> str:
         """Return the name as people say it."""
@@ -150,3 +169,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     def starts_later(self, *, on: datetime.date | None = None) -> bool:
         """Return whether the first day is still to come."""
         return self.starts_on is not None and self.starts_on > (on or timezone.localdate())
+
+
+def _with_search_words(update_fields: Iterable[str] | None) -> dict[str, set[str]]:
+    """Return the fields to save, with the words where a field that they follow from is among them."""
+    wanted = set(update_fields or ())
+    return {"update_fields": wanted | {"search_words"}} if wanted & SOURCES else {}

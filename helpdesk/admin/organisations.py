@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from accounts.models import EmailDomain, Organisation, TrustedNetwork
 from helpdesk.admin.base import HelpdeskAdmin, StackedInline, agent
 from helpdesk.organisation_forms import EmailDomainForm, OrganisationForm, TrustedNetworkForm, TrustedNetworks
+from hub.services import organisations
 from people.services import rights
 
 
@@ -56,11 +58,20 @@ class OrganisationAdmin(HelpdeskAdmin):
 
     organisation_path = "pk"
     list_display = ("name", "code", "support_email", "it_support_email")
-    search_fields = ("name", "=code")
+    # The box is shown for these; hub/services/organisations.py says what is found.
+    search_fields = ("name", "code")
     search_help_text = "A part of the name, or the three digits."
     form = OrganisationForm
     fields = OrganisationForm.Meta.fields
     inlines = (EmailDomainInline, TrustedNetworkInline)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """Return the organisations that the public search finds, of those that the agent sees."""
+        if search_term.strip():
+            queryset = queryset.filter(pk__in=organisations.fitting(text=search_term))
+        return queryset, False
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Return whether organisations may be added: by operators."""

@@ -37,6 +37,11 @@ GETTING_IN = (
 class PeopleList(ChangeList):
     """The list, with the lock state of all its rows read at once."""
 
+    @property
+    def most_found(self) -> int | None:
+        """Return how many a search finds at most: as many may be not all."""
+        return search.MOST_FOUND if self.query else None
+
     def get_results(self, request: HttpRequest) -> None:
         """Read a page of people, then their lock states."""
         super().get_results(request)

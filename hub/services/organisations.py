@@ -1,15 +1,17 @@
 """Find an organisation, and how to write to it."""
 
+import re
 from urllib.parse import quote, urlencode
 
-from django.db.models import Q, QuerySet
-
+from accounts.identifiers import normalise_username
 from accounts.models import Organisation
+from hub import organisation_names
 
 # A shorter text would list the whole NHS.
 SHORTEST_SEARCH = 2
 LONGEST_SEARCH = 100
 MOST_RESULTS = 20
+_CODE_OR_USERNAME = re.compile(r"(?P<code>[0-9]{3})(?: *[A-Z][A-Z0-9]*)?")
 
 HELP_SUBJECT = "Help with ESR"
 # The guide that staff are given (G in docs/security.md): state your Name and ESR number.
@@ -18,15 +20,35 @@ SMARTCARD_SUBJECT = "Renew my smartcard"
 SMARTCARD_BODY = "Name:\r\nESR number:\r\n\r\nPlease tell me how to renew my smartcard.\r\n"
 
 
-def search(*, text: str) -> QuerySet[Organisation]:
-    """Return the organisations whose name holds every word of `text`, or whose code is `text`, by name.
+def search(*, text: str) -> list[Organisation]:
+    """Return the organisations whose name, acronym or code `text` is, or a part of the name, by name.
 
+    A username stands for its organisation, whose code it begins with. Only where nothing fits, one letter may be wrong.
     At most MOST_RESULTS + 1 of them: one more than is shown says that there are more.
     """
-    words = Q()
-    for word in text.split():
-        words &= Q(name__icontains=word)
-    return Organisation.objects.filter(words | Q(code=text.strip())).order_by("name", "code")[: MOST_RESULTS + 1]
+    found = Organisation.objects.filter(pk__in=fitting(text=text)[: MOST_RESULTS + 1])
+    return list(found.order_by("name", "code"))
+
+
+def fitting(*, text: str) -> list[int]:
+    """Return the primary keys of the organisations that `search` finds, all of them, by name.
+
+    Their names are compared here, not by the database: there are at most a thousand.
+    """
+    rows = list(Organisation.objects.order_by("name", "code").values_list("pk", "code", "name"))
+    names = tuple(name for _, _, name in rows)
+    code, places = _code(text), organisation_names.fitting(names=names, typed=text)
+    found = [pk for place, (pk, its_code, _) in enumerate(rows) if its_code == code or place in places]
+    if found:
+        return found
+    places = organisation_names.nearly_fitting(names=names, typed=text)
+    return [pk for place, (pk, _, _) in enumerate(rows) if place in places]
+
+
+def _code(text: str) -> str:
+    """Return the code that `text` is, or begins with where it is a username. Eight digits are an ESR number."""
+    typed = _CODE_OR_USERNAME.fullmatch(normalise_username(text))
+    return typed["code"] if typed else ""
 
 
 def help_address(*, organisation: Organisation) -> str:

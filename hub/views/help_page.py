@@ -26,7 +26,7 @@ def show(request: HttpRequest) -> HttpResponse:
 
 def _results(text: str) -> dict[str, Any]:
     """Return what the page shows of a search."""
-    found = list(organisations.search(text=text))
+    found = organisations.search(text=text)
     shown = found[: organisations.MOST_RESULTS]
     return {
         "searched_for": text,

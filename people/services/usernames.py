@@ -5,11 +5,11 @@ The number counts up for each such beginning and is never used twice. A username
 
 from __future__ import annotations
 
-import functools
 import re
 import unicodedata
 from typing import TYPE_CHECKING
 
+from accounts.folding import latin_capital
 from accounts.models import Organisation, User
 
 if TYPE_CHECKING:
@@ -20,9 +20,6 @@ MOST_LETTERS = 50
 # Stands for a name in which no letter has a Latin form.
 NO_LATIN_LETTER = "X"
 
-# Letters that Unicode does not decompose, and whose Unicode name does not end in the letter that people write instead.
-# Source: ICAO 9303-3, section 6, "Transliteration of multinational Latin-based characters".
-_SPELT = {"ẞ": "SS", "Ð": "D", "Þ": "TH", "Ŋ": "N", "Ə": "E", "ĸ": "Q"}
 _MADE = re.compile(r"([0-9]{3}[A-Z]+)([0-9]{2,4})")
 
 
@@ -79,17 +76,4 @@ class Numbers:
 
 
 def _in_latin_capitals(name: str) -> str:
-    return "".join(map(_latin, unicodedata.normalize("NFKD", name).upper()))
-
-
-@functools.lru_cache(maxsize=2048)
-def _latin(letter: str) -> str:
-    """Return what is written for one capital letter: itself, the letter it was made from, or nothing."""
-    if "A" <= letter <= "Z":
-        return letter
-    if letter in _SPELT:
-        return _SPELT[letter]
-    # "LATIN CAPITAL LETTER O WITH STROKE", "LATIN CAPITAL LETTER AE", "LATIN CAPITAL LETTER OPEN E".
-    name = unicodedata.name(letter, "").partition(" WITH ")[0]
-    last = name.rpartition(" ")[2]
-    return last if name.startswith("LATIN ") and len(last) <= 2 else ""
+    return "".join(map(latin_capital, unicodedata.normalize("NFKD", name).upper()))

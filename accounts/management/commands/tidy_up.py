@@ -1,4 +1,7 @@
-"""Delete what is no longer needed. Run it daily; running it more often, or twice at once, does no harm."""
+"""Delete what is no longer needed, and put right what is out of date.
+
+Run it daily; running it more often, or twice at once, does no harm.
+"""
 
 from __future__ import annotations
 
@@ -11,14 +14,17 @@ from django.utils.module_loading import module_has_submodule
 
 
 class Command(BaseCommand):
-    """Delete, in every app that has a module `tidying`."""
+    """Delete and put right, in every app that has a module `tidying`."""
 
-    help = "Delete what is no longer needed. Run it daily."
+    help = "Delete what is no longer needed, and put right what is out of date. Run it daily."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Delete, and say how much there was of each kind."""
+        """Delete and put right, and say how much there was of each kind."""
         for app in apps.get_app_configs():
             if app.module is None or not module_has_submodule(app.module, "tidying"):
                 continue
-            for what, delete in import_module(f"{app.name}.tidying").TIDYING.items():
+            tidying = import_module(f"{app.name}.tidying")
+            for what, delete in tidying.TIDYING.items():
                 self.stdout.write(f"{what}: {delete()} deleted")
+            for what, put_right in getattr(tidying, "PUTTING_RIGHT", {}).items():
+                self.stdout.write(f"{what}: {put_right()} put right")

@@ -11,13 +11,14 @@ from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db import IntegrityError, connection, transaction
 
 from accounts.models import User
+from accounts.models.search_words import SOURCES, search_words
 from accounts.models.security_event import Event
 from accounts.services import events
 from people.services import care_identity_links, people, usernames
 from people.services.people_import.batches import batches
 from people.services.people_import.checking import Checked, Facts
 from people.services.people_import.faults import Fault, Faulty, Progress
-from people.services.people_import.matching import Change, plan
+from people.services.people_import.matching import Change, Fact, plan
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -97,16 +98,27 @@ def _write(changes: list[Change], columns: tuple[str, ...]) -> None:
 
     One statement sent many times takes a thirtieth of the time of bulk_update's CASE, which keeps others waiting.
     """
-    fields = [field for field in User._meta.concrete_fields if field.name in columns]
+    named = SOURCES & set(columns)
+    searched = _search_words(changes) if named else {}
+    written = {*columns, "search_words"} if named else {*columns}
+    fields = [field for field in User._meta.concrete_fields if field.name in written]
     quoted = connection.ops.quote_name
     assigned = ", ".join(f"{quoted(str(field.column))} = %s" for field in fields)
     update = f"UPDATE {quoted(User._meta.db_table)} SET {assigned} WHERE {quoted('id')} = %s"  # noqa: S608 (our names)
-    rows = [
-        [*(field.get_db_prep_save(change.after[field.name], connection) for field in fields), change.user_id]
-        for change in changes
-    ]
+    facts = [(change.user_id, change.after | searched.get(change.user_id, {})) for change in changes]
+    rows = [[*(field.get_db_prep_save(after[field.name], connection) for field in fields), pk] for pk, after in facts]
     with connection.cursor() as cursor:
         cursor.executemany(update, rows)
+
+
+def _search_words(changes: list[Change]) -> dict[int, dict[str, Fact]]:
+    """Return the words by which people are found under their new names, by primary key, as a fact to write."""
+    found: dict[int, dict[str, Fact]] = {}
+    people = User.objects.in_bulk([change.user_id for change in changes])
+    for change in changes:
+        sources = {source: change.after.get(source, getattr(people[change.user_id], source)) for source in SOURCES}
+        found[change.user_id] = {"search_words": search_words(**{name: str(value) for name, value in sources.items()})}
+    return found
 
 
 def _link(new: dict[int, Facts], changes: list[Change], by: User | None) -> None:
