@@ -14,6 +14,7 @@ from django.test import override_settings
 from joserfc.jwk import RSAKey
 from playwright.sync_api import Browser, sync_playwright
 
+from accounts import turns
 from care_identity.services import provider
 from esr_portal import build_static
 from tests.environment import once_a_run
@@ -68,19 +69,23 @@ def running_portal(
     safe = override_settings(STATIC_ROOT=collected_static_files, EMAIL_BACKEND=SMTP, **behind_proxy)
     # As it starts, it looks in the database for a demo's marks.
     with safe, django_db_blocker.unblock():
+        of_this_process = turns.use(turns.Turns(at_once=turns.CORES))
         from esr_portal.wsgi import application
 
-        live = LivePortal(application)
+        # Loading it lets few wait for a hash. That is for the tests of the portal alone, in a process of many tests.
+        live = LivePortal(application, turns=turns.use(of_this_process))
     live.start()
     yield live
     live.stop()
 
 
 @pytest.fixture
-def portal(running_portal: LivePortal, transactional_db: None, settings: Settings) -> LivePortal:
+def portal(running_portal: LivePortal, transactional_db: None, settings: Settings) -> Iterator[LivePortal]:
     """Return the running portal, with an empty database; its mails link to it."""
     settings.BASE_URL = running_portal.url
-    return running_portal
+    of_this_process = turns.use(running_portal.turns)
+    yield running_portal
+    turns.use(of_this_process)
 
 
 @pytest.fixture(scope="session")

@@ -42,9 +42,11 @@ def test_somebody_is_locked_out_helps_themselves_and_is_in(
     doing.fill_in_recovery(person, email=user.email)
     assert person.heading == "Check your email"
 
-    # 5. An email with the username and a link.
+    # 5. An email with the username and a link, and one that says that the username was locked.
     deliver_mail()
-    mail = inbox.only()
+    subjects = [mail.subject for mail in inbox.mails]
+    assert subjects == ["Your ESR username was locked", "Your ESR username and a link to set your password"]
+    mail = inbox.newest(user.email)
     assert mail.recipients == [user.email]
     assert user.username in mail.text
     (link,) = doing.links_in(inbox, user.email)

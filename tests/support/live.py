@@ -16,6 +16,8 @@ from django.test.testcases import QuietWSGIRequestHandler
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
 
+    from accounts.turns import Turns
+
 # The browser is told that this name is this machine.
 HOST = "esr.example.nhs.uk"
 
@@ -23,10 +25,12 @@ HOST = "esr.example.nhs.uk"
 class LivePortal:
     """A running portal at `url`, for browsers, and at `inner_url`, for programs, who do not know the browser's name.
 
-    The certificate is made up and lasts as long as this object; `authority` is the one to trust it by (PEM).
+    The certificate is made up and lasts as long as this object; `authority` is the one to trust it by (PEM). `turns` is
+    how many of its requests may wait for a hash.
     """
 
-    def __init__(self, application: WSGIApplication) -> None:
+    def __init__(self, application: WSGIApplication, *, turns: Turns) -> None:
+        self.turns = turns
         made_up = trustme.CA()
         self.authority: bytes = made_up.cert_pem.bytes()
         self._server = _TLSServer(("127.0.0.1", 0), _Handler, certificate=_certificate(made_up))
