@@ -134,15 +134,20 @@ def _sender(variables: Variables, *, demo: bool, host: str) -> str:
     return sender
 
 
+_NOT_ONE_ADDRESS = "is not one name and address: a name with a comma or an @ stands in quotation marks"
+
+
 def sender_problem(sender: str) -> str:
     """Return why mail cannot come from `sender`, in a few words, or ""."""
     try:
         header = policy.default.header_factory("From", sender)
     except ValueError:
         return "has a line end in it"
+    except Exception:  # noqa: BLE001 - the library's parser fails in many ways on what is no address, like "<".
+        return _NOT_ONE_ADDRESS
     defects = [defect for defect in header.defects if not isinstance(defect, ObsoleteHeaderDefect)]
     if len(header.addresses) != 1 or defects:
-        return "is not one name and address: a name with a comma or an @ stands in quotation marks"
+        return _NOT_ONE_ADDRESS
     (address,) = header.addresses
     try:
         _ADDRESS_FORM(address.addr_spec)

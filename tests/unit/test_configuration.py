@@ -69,6 +69,7 @@ FAULTS: list[tuple[dict[str, str], str, str]] = [
         "ESR Portal, Northern Hospitals <hunter2@esr.example.nhs.uk>", "ESR Portal", "ESR <hunter2@localhost>",
         "hunter2@esr.example.nhs.uk, ESR@esr.example.nhs.uk", "ESR <hunter2@esr.nhs.example>", "ESR <hunter2@nhs.uk",
         "ESR Portal\n <hunter2@esr.example.nhs.uk>", "ESR @ hunter2 <no-reply@esr.example.nhs.uk>",
+        "<", "hunter2 <", "<@", '"hunter2', "(hunter2", "[", ":;", ",.:<>", "a:.<a@b.", "a\\@[\t",
     )],
     *[({"EMAIL_URL": url}, code, "smtp") for url, code in (
         ("smtp://", "E050"), ("smtps://portal:hunter2@:465", "E050"), ("smtps://portal:hunter2@mail:port", "E050"),
