@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import datetime
+import logging
 import threading
 from collections import Counter
-from typing import TYPE_CHECKING
 
 from django.utils import timezone
-
-if TYPE_CHECKING:
-    import logging
 
 # The first comes at once.
 LOGGED_EVERY = datetime.timedelta(minutes=1)
@@ -19,11 +16,11 @@ LOGGED_EVERY = datetime.timedelta(minutes=1)
 class CountedLog:
     """Counts, by a word each, and logs the counts as lines with `message`; one for each process.
 
-    `field` is what the word is called in the line.
+    `field` is what the word is called in the line. `level` is logging's.
     """
 
-    def __init__(self, logger: logging.Logger, *, message: str, field: str) -> None:
-        self._logger, self._message, self._field = logger, message, field
+    def __init__(self, logger: logging.Logger, *, message: str, field: str, level: int = logging.INFO) -> None:
+        self._logger, self._message, self._field, self._level = logger, message, field, level
         self._lock = threading.Lock()
         self._counted: Counter[str] = Counter()
         self._logged_at = datetime.datetime.min.replace(tzinfo=datetime.UTC)
@@ -38,4 +35,4 @@ class CountedLog:
             counted, self._logged_at = dict(self._counted), now
             self._counted.clear()
         for each, number in counted.items():
-            self._logger.info(self._message, extra={self._field: each, "count": number})
+            self._logger.log(self._level, self._message, extra={self._field: each, "count": number})

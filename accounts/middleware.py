@@ -32,11 +32,11 @@ def busy(get_response: Answer) -> Answer:
 
     def answer(request: HttpRequest) -> HttpResponse:
         if request.method == "POST" and turns.are_taken() and request.path in hashing:
-            return try_again.page()
+            return try_again.page(path=request.path)
         return get_response(request)
 
     def process_exception(request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        return try_again.page() if isinstance(exception, turns.Busy) else None
+        return try_again.page(path=request.path) if isinstance(exception, turns.Busy) else None
 
     answer.process_exception = process_exception  # type: ignore[attr-defined]
     return answer

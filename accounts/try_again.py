@@ -9,26 +9,27 @@ from __future__ import annotations
 
 import functools
 import logging
-import threading
-import time
 
 from django.http import HttpResponse
 from django.template.loader import render_to_string
 
-logger = logging.getLogger("esr_portal.busy")
+from accounts.counted_log import CountedLog
 
 # Long enough to be read; the line is shorter than that by far.
 SECONDS = 10
-_BETWEEN_LINES = 60.0
-
-_lock = threading.Lock()
-_sent_away = 0
-_last_line = -_BETWEEN_LINES
 
 
-def page() -> HttpResponse:
-    """Return the page, with 503, and count it for the log."""
-    _count()
+def new_count() -> CountedLog:
+    """Return a count that has counted nothing yet. Its words are the addresses of forms that hash a password."""
+    return CountedLog(logging.getLogger("esr_portal.busy"), message="busy", field="path", level=logging.WARNING)
+
+
+SENT_AWAY = new_count()
+
+
+def page(*, path: str) -> HttpResponse:
+    """Return the page, with 503, and count for the log that a form sent to `path` was sent away."""
+    SENT_AWAY.add(path)
     response = HttpResponse(_body(), status=503, headers={"Retry-After": str(SECONDS), "Refresh": str(SECONDS)})
     # It passes by the middleware that adds this.
     response.headers["Content-Length"] = str(len(response.content))
@@ -41,14 +42,3 @@ def page() -> HttpResponse:
 def _body() -> bytes:
     """Return what the page says. It is kept, because it is sent when there is least time."""
     return render_to_string("errors/busy.html", {"seconds": SECONDS}).encode()
-
-
-def _count() -> None:
-    """Write one line a minute at most, with how many were sent away since the last one."""
-    global _sent_away, _last_line  # noqa: PLW0603 - one count for each process.
-    with _lock:
-        _sent_away += 1
-        if time.monotonic() - _last_line < _BETWEEN_LINES:
-            return
-        count, _sent_away, _last_line = _sent_away, 0, time.monotonic()
-    logger.warning("busy", extra={"sent_away": count})
