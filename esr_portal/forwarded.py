@@ -102,9 +102,11 @@ class Proxies:
 
     def _tell(self, environ: WSGIEnvironment) -> None:
         peer = read_address(environ.get("REMOTE_ADDR", ""))
+        if peer is not None:
+            # In one spelling from here on: counters and events compare it.
+            environ["REMOTE_ADDR"] = str(peer)
         if peer is None or not self._trusts(peer):
-            if self._served_over_tls and environ.get("HTTP_X_FORWARDED_PROTO") and not _is_over_tls(environ):
-                self._say_not_trusted(peer)
+            self._look_at_what_is_not_believed(environ, peer)
             return
         came_from = members(environ.get("HTTP_X_FORWARDED_FOR", ""))
         if came_from:
@@ -139,7 +141,10 @@ class Proxies:
     def _trusts(self, address: Address) -> bool:
         return any(address in network for network in self._networks if network.version == address.version)
 
-    def _say_not_trusted(self, peer: Address | None) -> None:
+    def _look_at_what_is_not_believed(self, environ: WSGIEnvironment, peer: Address | None) -> None:
+        """Say so where what is not believed may be the operator's own proxy."""
+        if not (self._served_over_tls and environ.get("HTTP_X_FORWARDED_PROTO")) or _is_over_tls(environ):
+            return
         self._note(
             f"not trusted {peer}",
             "X-Forwarded-Proto came from an address that TRUSTED_PROXIES does not name: each page redirects to itself",

@@ -58,7 +58,7 @@ def test_a_proxy_is_known_in_each_spelling_of_its_address(peer: str) -> None:
 def test_a_stranger_is_told_nothing_and_says_nothing(peer: str) -> None:
     """Threat: an attacker past the proxy names another address, or claims TLS."""
     environ = told({"for": "203.0.113.7", "proto": "https"}, peer=peer)
-    assert (environ["REMOTE_ADDR"], environ["wsgi.url_scheme"]) == (peer, "http")
+    assert (environ["REMOTE_ADDR"], environ["wsgi.url_scheme"]) == (peer.removeprefix("::ffff:"), "http")
 
 
 @pytest.mark.parametrize("header", ["https", "HTTPS", " Https ", '"https"', "https, http", "HTTPS,http", ", https"])
@@ -145,3 +145,9 @@ def test_strangers_cannot_fill_the_log(caplog: pytest.LogCaptureFixture) -> None
     for number in range(100):
         told({"proto": "https"}, proxies=proxies, peer=f"198.51.100.{number}")
     assert len(caplog.records) == forwarded.MOST_LINES
+
+
+@pytest.mark.parametrize("peer", ["::ffff:198.51.100.4", "::ffff:c633:6404"])
+def test_a_visitor_without_a_proxy_has_one_spelling_too(peer: str) -> None:
+    """Threat: a server that listens on :: counts all of IPv4 as one address, and one machine uses up its requests."""
+    assert told(peer=peer)["REMOTE_ADDR"] == "198.51.100.4"
