@@ -48,7 +48,7 @@ def remember(*, user: User, digest: str, in_place_of: str = "") -> None:
         DeviceCookie.objects.create(user=user, digest=digest, password_digest=password_digest)
         theirs = DeviceCookie.objects.filter(user=user)
         of_now = theirs.filter(password_digest=password_digest).exclude(digest=in_place_of)
-        theirs.exclude(pk__in=[cookie.pk for cookie in _newest(of_now)]).delete()
+        theirs.exclude(pk__in=_newest(of_now).values("pk")).delete()
 
 
 def delete_old() -> int:
