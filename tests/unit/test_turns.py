@@ -75,12 +75,14 @@ def test_what_fails_gives_its_turn_and_its_place_back() -> None:
 
 def test_of_many_at_once_no_more_are_let_in_than_there_are_places() -> None:
     mine = Turns(at_once=1, places=3, seconds=10)
-    came = []
+    together, let_go = threading.Barrier(20), threading.Event()
+    came: list[bool] = []
 
     def come() -> None:
+        together.wait()
         try:
             with mine.take():
-                time.sleep(0.2)
+                let_go.wait(10)
                 came.append(True)
         except Busy:
             came.append(False)
@@ -88,9 +90,14 @@ def test_of_many_at_once_no_more_are_let_in_than_there_are_places() -> None:
     threads = [threading.Thread(target=come) for _ in range(20)]
     for thread in threads:
         thread.start()
+    for _ in range(200):
+        if len(came) == 17:
+            break
+        time.sleep(0.01)
+    let_go.set()
     for thread in threads:
         thread.join()
-    assert 3 <= came.count(True) < 20
+    assert came.count(True) == 3
     assert not mine.are_taken
 
 
