@@ -13,7 +13,6 @@ from django.contrib.auth.hashers import Argon2PasswordHasher
 
 from accounts import turns
 
-CORES = turns.CORES
 # glibc's malloc.h; mallopt(3).
 _M_TRIM_THRESHOLD = -1
 _M_MMAP_THRESHOLD = -3

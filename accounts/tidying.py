@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 TIDYING: dict[str, Callable[[], int]] = {
-    "device cookies that no longer count": device_cookies.delete_old,
+    "device cookies that no browser sends any more": device_cookies.delete_old,
     "forgotten lockout counters": lockout.delete_forgotten,
     "expired sessions": sessions.delete_expired,
     "log-outs at Care Identity that no session can have begun before": sessions.forget_log_outs_of_care_identity,

@@ -8,7 +8,7 @@ import unicodedata
 import pytest
 from django.contrib.auth.hashers import Argon2PasswordHasher, check_password, identify_hasher, make_password
 
-from accounts import hashers
+from accounts import turns
 
 pytestmark = pytest.mark.usefixtures("full_hashes")
 
@@ -53,9 +53,9 @@ def test_no_more_hashes_are_made_at_once_than_there_are_cores(monkeypatch: pytes
                 at_once -= 1
 
     monkeypatch.setattr(Argon2PasswordHasher, "encode", counted)
-    threads = [threading.Thread(target=make_password, args=(PASSWORD,)) for _ in range(4 * hashers.CORES)]
+    threads = [threading.Thread(target=make_password, args=(PASSWORD,)) for _ in range(4 * turns.CORES)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert most == hashers.CORES
+    assert most == turns.CORES

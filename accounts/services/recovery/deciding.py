@@ -22,6 +22,7 @@ from accounts.models.security_event import Event
 from accounts.services import events, internet_access, outbox
 from accounts.services.recovery import slowing
 from accounts.services.recovery.asking import date_digest, email_digest
+from accounts.services.recovery.slowing import DAY
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
 # OWASP Forgot Password Cheat Sheet (a limit for each account): so many requests for one email address send a mail in a
 # day. Wrong dates of birth do not count once the mailbox was told, so that a stranger cannot use them up.
 REQUESTS_A_DAY = 5
-DAY = datetime.timedelta(hours=24)
 # So that no agent can fill a mailbox either. They do not count among the five of the form: the helpdesk's is the way
 # that is left where those are used up.
 MAILS_BY_HELPDESK_A_DAY = 5

@@ -7,7 +7,6 @@ long as no more dates were tried for the address than people need who mistype (O
 
 from __future__ import annotations
 
-import datetime
 import re
 from typing import TYPE_CHECKING, cast
 
@@ -17,11 +16,11 @@ from accounts.models import RecoveryRequest, SecurityEvent, User
 from accounts.models.recovery_request import Outcome
 from accounts.models.security_event import Event
 from accounts.services import events
+from accounts.services.recovery.slowing import DAY
 
 if TYPE_CHECKING:
     from accounts.models import Organisation
 
-DAY = datetime.timedelta(hours=24)
 # Requests for one address within a day of which each still says what came of it.
 DATES_TOLD_APART = 3
 
