@@ -116,8 +116,8 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
 else:
     DATABASES["default"]["CONN_MAX_AGE"] = 60
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
-    # How long each part of a connection may take: what DATABASE_URL says comes first. TCP gives
-    # up a host that is gone after ten seconds, or 45 of silence. What a page may ask is in esr_portal/connections.py.
+    # How long each part of a connection may take: what DATABASE_URL says comes first. TCP gives up a host that is
+    # gone after ten seconds, or 45 of silence. What a page may ask is in esr_portal/connections.py.
     DATABASES["default"]["OPTIONS"] = {
         "connect_timeout": 5,
         "tcp_user_timeout": 10_000,
