@@ -70,7 +70,10 @@ def unavailable(request: HttpRequest) -> HttpResponse:
 
 def too_many_requests(*, seconds: int) -> HttpResponse:
     """429: one address has sent more than is answered; `seconds` from now there is room."""
-    return HttpResponse(_too_many_requests(), status=429, headers={"Retry-After": str(seconds)})
+    response = HttpResponse(_too_many_requests(), status=429, headers={"Retry-After": str(seconds)})
+    # Django would write a line for each; they are counted (hub/services/flood_limit).
+    response._has_been_logged = True  # type: ignore[attr-defined]  # noqa: SLF001
+    return response
 
 
 @functools.cache
