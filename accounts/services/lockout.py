@@ -168,6 +168,7 @@ def unlock(*, user: User, by: User | None) -> bool:
     lift; the event is recorded only then.
     """
     with transaction.atomic():
+        _hold([user.pk])
         deleted, _ = Lockout.objects.filter(username_digest=username_digest(user.username)).delete()
         before = User.objects.filter(pk=user.pk, wrong_passwords_before__gt=0).update(wrong_passwords_before=0)
         lifted = bool(deleted or before)
@@ -192,11 +193,21 @@ def delete_forgotten() -> int:
         last = batch[-1][1]
         of_person = {username_digest(Username(username)): pk for username, pk in batch}
         with transaction.atomic():
+            found = of_strangers.filter(username_digest__in=of_person).values_list("username_digest", flat=True)
+            _hold([of_person[digest] for digest in found])
             rows = list(of_strangers.filter(username_digest__in=of_person).select_for_update())
             for row in rows:
                 _carry(of_person[row.username_digest], row.in_a_row)
             deleted += Lockout.objects.filter(pk__in=[row.pk for row in rows]).delete()[0]
     return deleted + of_strangers.delete()[0]
+
+
+def _hold(people: list[int]) -> None:
+    """Lock people before their counters, in the caller's transaction.
+
+    Recovery holds its person when it comes to the counters: two that wait for each other end in an error for one.
+    """
+    list(User.objects.select_for_update().filter(pk__in=people).order_by("pk").values_list("pk"))
 
 
 def _carry(pk: int, in_a_row: int) -> None:
