@@ -21,7 +21,7 @@ from tests.support.steps import PortalClient
 pytestmark = pytest.mark.django_db
 
 REQUESTS, EVENTS = "/admin/accounts/recoveryrequest/", "/admin/accounts/securityevent/"
-DIFFERS = "The mailbox was told that the date of birth did not match"
+DIFFERS = "The date of birth did not match."
 RECEIVED = "Received. It is for no person of your organisation."
 MANY = "Received. There were more than 3 requests for this address within a day,"
 
@@ -75,6 +75,36 @@ def test_of_another_organisations_request_a_right_a_wrong_and_an_unknown_one_rea
     assert answers == [answers[0]] * len(answers)
     assert answers[0][0].startswith(RECEIVED)
     assert answers[0][1] == "-"
+
+
+@pytest.mark.parametrize("tries", [1, 2, 3, 5, 7])
+def test_a_right_date_of_another_organisations_person_reads_as_a_wrong_one_where_they_share_a_mailbox(
+    desk: PortalClient, stranger: User, agent: User, tries: int
+) -> None:
+    """Threat: an agent adds a record of their own with the stranger's address, which makes the requests theirs too."""
+    other = make_user(email="other@south.nhs.uk", organisation=stranger.organisation)
+    own = [
+        make_user(email=user.email, organisation=agent.organisation, date_of_birth=datetime.date(1930, 1, 1))
+        for user in (stranger, other)
+    ]
+    right = [ask(stranger.email, days=days) for days in [*range(1, tries), 0]]
+    wrong = [ask(other.email, days=days) for days in [*range(1, tries), 99]]
+    for one, another in zip(right, wrong, strict=True):
+        assert said(desk, one)[0] == said(desk, another)[0]
+    told = [
+        [row[-2] for row in rows(desk, EVENTS, user__id__exact=user.pk, event__exact=Event.RECOVERY_DECIDED)]
+        for user in own
+    ]
+    assert told[0] == told[1]
+    assert bool(told[0]) is (tries <= 3)
+
+
+def test_an_employee_of_two_organisations_is_shown_to_each_by_its_own_record(desk: PortalClient, agent: User) -> None:
+    own = make_user(organisation=agent.organisation, email="shared@nhs.net")
+    make_user(
+        organisation=make_organisation(code="111"), email="shared@nhs.net", date_of_birth=datetime.date(1930, 1, 1)
+    )
+    assert said(desk, ask(own.email))[0] == "A mail with a way in was sent to the address on record"
 
 
 def test_three_dates_of_ones_own_people_say_what_came_of_them(desk: PortalClient) -> None:

@@ -190,7 +190,7 @@ def test_a_wrong_date_is_shown_to_the_helpdesk_at_the_person_it_concerns() -> No
     user = make_user()
     request = decided(user.email, OTHER_DATE)
     event = SecurityEvent.objects.get(event=Event.RECOVERY_DECIDED)
-    assert (event.user_id, event.reason, event.reference) == (user.pk, "told_date_differs", request.reference)
+    assert (event.user_id, event.reason, event.reference) == (user.pk, "date_differs", request.reference)
 
 
 def test_nothing_about_the_account_changes_by_asking() -> None:

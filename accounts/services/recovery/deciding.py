@@ -165,8 +165,12 @@ def _compare(request: RecoveryRequest, people: Sequence[User]) -> None:
 
 def _close(request: RecoveryRequest, outcome: Outcome, *, people: Sequence[User], matching: Sequence[User]) -> None:
     """Write an outcome down, for the people it is about, and erase what the request needed until now."""
-    for user in matching or people:
-        events.record(event=Event.RECOVERY_DECIDED, user_id=user.pk, reason=outcome.value, reference=request.reference)
+    for user in people:
+        # Each organisation learns of its own people alone: a date that is another person's at the address is as wrong.
+        # Whether the mailbox was told stays out of it: it would tell the two apart.
+        differs = outcome is Outcome.TOLD_DATE_DIFFERS or (matching and user not in matching)
+        theirs = Outcome.DATE_DIFFERS if differs else outcome
+        events.record(event=Event.RECOVERY_DECIDED, user_id=user.pk, reason=theirs.value, reference=request.reference)
     RecoveryRequest.objects.filter(pk=request.pk).update(**_closed(outcome))
 
 

@@ -10,7 +10,19 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, cast
 
-from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet, Value
+from django.db.models import (
+    BooleanField,
+    Case,
+    Exists,
+    ExpressionWrapper,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
 
 from accounts.models import RecoveryRequest, SecurityEvent, User
 from accounts.models.recovery_request import Outcome
@@ -30,6 +42,10 @@ MANY_DATES = (
     "is not shown."
 )
 
+# To an agent in one sentence: whether the mailbox was told would tell which date was another organisation's person's.
+DATE_DIFFERED = "The date of birth did not match."
+_DATE_DIFFERS = (Outcome.TOLD_DATE_DIFFERS, Outcome.DATE_DIFFERS)
+
 # The groups and letters of a reference, however they are typed.
 _NOT_IN_A_REFERENCE = re.compile(r"[^0-9A-Z]")
 _REFERENCE = re.compile(r"[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}")
@@ -39,6 +55,8 @@ def requests(*, organisation: Organisation | None) -> QuerySet[RecoveryRequest]:
     """Return all requests, as `said` and `is_open` need them. `organisation` is the agent's; None is an operator."""
     return RecoveryRequest.objects.annotate(
         is_theirs=Value(value=True) if organisation is None else _is_for_people_of(organisation),
+        outcome_theirs=F("outcome") if organisation is None else _outcome_for(organisation),
+        to_operator=Value(value=organisation is None),
         many_dates=Exists(_others_of_that_day()[DATES_TOLD_APART : DATES_TOLD_APART + 1]),
     )
 
@@ -52,7 +70,9 @@ def is_open(request: RecoveryRequest) -> bool:
 def said(request: RecoveryRequest) -> str:
     """Return what `request` says to the agent that `requests` was called for."""
     if is_open(request):
-        return str(request.get_outcome_display())
+        found = cast("_Annotated", request)
+        outcome = Outcome(found.outcome_theirs or Outcome.UNDECIDED)
+        return DATE_DIFFERED if outcome in _DATE_DIFFERS and not found.to_operator else str(outcome.label)
     return MANY_DATES if cast("_Annotated", request).is_theirs else RECEIVED
 
 
@@ -88,6 +108,8 @@ class _Annotated(RecoveryRequest):
 
     is_theirs: bool
     many_dates: bool
+    outcome_theirs: str | None
+    to_operator: bool
 
     class Meta:
         abstract = True
@@ -102,6 +124,15 @@ def _is_for_people_of(organisation: Organisation) -> Q:
         | (Q(outcome=Outcome.UNDECIDED) & Q(email__in=people.values("email"))),
         output_field=BooleanField(),
     )  # type: ignore[return-value]
+
+
+def _outcome_for(organisation: Organisation) -> Subquery:
+    """Return what came of a request for people of an organisation: of several, for the one whose date was right."""
+    decided = SecurityEvent.objects.filter(
+        event=Event.RECOVERY_DECIDED, reference=OuterRef("reference"), user__organisation=organisation
+    )
+    differs_last = Case(When(reason__in=_DATE_DIFFERS, then=1), default=0)
+    return Subquery(decided.order_by(differs_last, "pk").values("reason")[:1])
 
 
 def _others_of_that_day() -> QuerySet[RecoveryRequest]:
