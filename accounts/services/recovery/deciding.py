@@ -139,6 +139,7 @@ def _decide_in_turn(request: RecoveryRequest, people: Sequence[User]) -> datetim
         if slowing.has_waited_too_long(request):
             _close(request, Outcome.LIMITED, people=people, matching=[])
             return None
+        slowing.take_place_of_older(request)
         _supersede(slowing.older_from_its_network(request), people)
         return next_decision
     first = slowing.first_in_turn(request)

@@ -13,6 +13,7 @@ from __future__ import annotations
 import datetime
 from typing import TYPE_CHECKING
 
+from django.db.models import Min
 from django.utils import timezone
 
 from accounts.models import RecoveryRequest
@@ -44,13 +45,20 @@ def next_decision(*, email_digest: str) -> datetime.datetime | None:
 
 def first_in_turn(request: RecoveryRequest) -> RecoveryRequest:
     """Return the request for the same address as `request` that is to be decided now."""
-    network = _waiting(request).order_by("created_at", "pk").values_list("network", flat=True)[0]
+    network = _waiting(request).order_by("turn_at", "pk").values_list("network", flat=True)[0]
     return _waiting(request).filter(network=network).order_by("-created_at", "-pk")[0]
 
 
 def older_from_its_network(request: RecoveryRequest) -> QuerySet[RecoveryRequest]:
     """Return those that are to be decided for the same address, and have a newer one, `request`, from their network."""
     return _waiting(request).filter(network=request.network, pk__lt=request.pk)
+
+
+def take_place_of_older(request: RecoveryRequest) -> None:
+    """Give `request` the place of those that it stands for, so that asking again costs a network no turn."""
+    place = older_from_its_network(request).aggregate(first=Min("turn_at"))["first"]
+    if place is not None and place < request.turn_at:
+        RecoveryRequest.objects.filter(pk=request.pk).update(turn_at=place)
 
 
 def has_waited_too_long(request: RecoveryRequest) -> bool:
