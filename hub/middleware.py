@@ -18,7 +18,8 @@ NEVER_LIMITED = ("/health/",)
 def limit_floods(get_response: Answer) -> Answer:
     """Answer what one address sends beyond any need with a short page, before a session is read.
 
-    Sending the log-in form is left out: it costs a password hash, and those are limited where they are computed.
+    Sending the log-in form is left out, so that a hospital can log in whatever one of its machines does. The password
+    hash, which is what it costs, is limited where it is computed; without a right token (CSRF) it costs a short page.
     """
 
     def answer(request: HttpRequest) -> HttpResponse:
