@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,8 +27,11 @@ _ESCAPES = "Write /, ?, #, @ and : in a password as %2F, %3F, %23, %40 and %3A."
 # word for a network between that is safe.
 _SAFE_MODES = frozenset({"require", "verify-ca", "verify-full", "disable"})
 _MODES = _SAFE_MODES | {"allow", "prefer", ""}
-# Django's own, which libpq does not know (django.db.backends.postgresql).
-_OF_DJANGO = frozenset({"assume_role", "isolation_level", "pool", "server_side_binding", "service"})
+# Django's own, which libpq does not know (django.db.backends.postgresql). `pool` is ruled out by CONN_MAX_AGE, and
+# `isolation_level` cannot be said in a text.
+_OF_DJANGO = frozenset({"assume_role", "server_side_binding", "service"})
+# libpq finds out only when it connects (PostgreSQL, libpq, 32.1.2).
+_WHOLE_NUMBERS = ("connect_timeout", "keepalives", "keepalives_count", "keepalives_idle", "keepalives_interval")
 
 
 def read(variables: Variables, *, demo: bool, file: Path) -> dict[str, Any]:
@@ -52,6 +56,8 @@ def read(variables: Variables, *, demo: bool, file: Path) -> dict[str, Any]:
         what = "DATABASE_URL is another machine's without TLS: what people type and are can be read on the way."
         put = "Add ?sslmode=verify-full (or require); or ?sslmode=disable where the network between is safe."
         variables.fault("E053", what, put)
+    if not is_sqlite and not variables.text("PGPORT", "5432").isdecimal():
+        variables.fault("E052", "PGPORT is no port.", "Leave it out, and put the port into DATABASE_URL.")
     return database
 
 
@@ -81,6 +87,8 @@ def _problem_of_sqlite(database: dict[str, Any], state_dir: Path) -> str:
         return "names no file, so that each process would have data of its own"
     if database["HOST"]:
         return "names a host before SQLite's file: write three slashes, and four where the path begins at the root"
+    if os.path.isdir(database["NAME"]):  # noqa: PTH112 (raises nothing)
+        return "names a folder in place of SQLite's file"
     folder = Path(database["NAME"]).absolute().parent
     # The state folder is made where it is missing.
     return "" if folder == state_dir or folder.is_dir() else "names a folder that is not there"
@@ -99,6 +107,8 @@ def _problem_of_postgresql(database: dict[str, Any]) -> str:
         make_conninfo(**{name: value for name, value in options.items() if name not in _OF_DJANGO})
     except psycopg.Error:
         return "has a parameter that PostgreSQL does not know"
+    if any(not str(options.get(name, 0)).isdecimal() for name in _WHOLE_NUMBERS):
+        return "has a parameter with a word where a whole number belongs"
     return ""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -10,6 +11,7 @@ if TYPE_CHECKING:
 PREFIX = "GRANIAN_"
 # Set where granian ends TLS itself.
 OWN_TLS = "GRANIAN_SSL_CERTIFICATE"
+_KEY_OF_TLS = "GRANIAN_SSL_KEYFILE"
 DEFAULT_PORT = 8000
 _HIGHEST_PORT = 65535
 _DEFAULT_HOST = "127.0.0.1"
@@ -39,15 +41,40 @@ def look_at(variables: Variables, *, port: int) -> None:
     if not given:
         return
     _look_at_kinds(variables, given)
+    _look_at_where(variables, given)
     if given.get("GRANIAN_PORT", str(port)).strip() != str(port):
         variables.fault("E023", "GRANIAN_PORT is not PORT.", "Put the port into PORT, like PORT=8000, alone.")
     if given.get("GRANIAN_INTERFACE", "wsgi").strip().lower() != "wsgi":
         variables.fault("E023", "GRANIAN_INTERFACE is not the portal's.", "Leave it out; the portal's is wsgi.")
-    is_logged = given.get("GRANIAN_LOG_ACCESS_ENABLED", "").strip().lower() in {"1", "true", "yes", "on", "t", "y"}
+    if _is_on(given, "GRANIAN_FACTORY"):
+        variables.fault("E023", "GRANIAN_FACTORY is for applications of another make.", "Leave it out.")
+    is_logged = _is_on(given, "GRANIAN_LOG_ACCESS_ENABLED")
     written = given.get("GRANIAN_LOG_ACCESS_FMT", _ADDRESSES[0])
     if is_logged and any(address in written for address in _ADDRESSES):
         what = "GRANIAN_LOG_ACCESS_ENABLED writes addresses into the log, recovery links among them."
         variables.fault("E023", what, "Leave it out, and let the proxy write an access log that masks them.")
+
+
+def _is_on(given: dict[str, str], name: str) -> bool:
+    return given.get(name, "").strip().lower() in {"1", "true", "yes", "on", "t", "y"}
+
+
+def _look_at_where(variables: Variables, given: dict[str, str]) -> None:
+    """Name what granian cannot listen on, or would listen on without the TLS that is meant."""
+    try:
+        ipaddress.ip_address(read_host(variables))
+    except ValueError:
+        what = "GRANIAN_HOST is no network address (a name is none, and IPv6 has no brackets here)."
+        variables.fault("E023", what, "Put an address of this machine there, like GRANIAN_HOST=0.0.0.0.")
+    if "GRANIAN_UDS" in given:
+        what = "GRANIAN_UDS has no addresses, so no proxy could be told from a stranger."
+        variables.fault("E023", what, "Leave it out, and let the proxy ask PORT at GRANIAN_HOST.")
+    of_tls = [name for name in (OWN_TLS, _KEY_OF_TLS) if name in given]
+    is_named = any(fault.what.startswith("GRANIAN_SSL_") for fault in variables.faults)
+    if len(of_tls) == 1 and not is_named:
+        what = f"{of_tls[0]} alone is no TLS: pages would go out without it."
+        put = f"Put the path of the certificate into {OWN_TLS} and of its key into {_KEY_OF_TLS}, or leave both out."
+        variables.fault("E023", what, put)
 
 
 def _look_at_kinds(variables: Variables, given: dict[str, str]) -> None:

@@ -88,8 +88,10 @@ FAULTS: list[tuple[dict[str, str], str, str]] = [
         ("sqlite:////nowhere/hunter2.sqlite3", "E052"), ("sqlite://hunter2/esr.sqlite3", "E052"),
         (DATABASE, "E053"), (f"{DATABASE}?sslmode=prefer", "E053"), ("postgres://10.0.0.9/esr", "E053"),
         ("postgres:///esr?host=hunter2.nhs.uk", "E053"), ("postgres://localhost,hunter2.nhs.uk/esr", "E053"),
-        ("postgres:///esr?service=hunter2", "E053"),
+        ("postgres:///esr?service=hunter2", "E053"), ("sqlite:////tmp", "E052"), (f"{DATABASE}?pool=true", "E052"),
+        (f"{DATABASE}?isolation_level=hunter2", "E052"), (f"{DATABASE}?connect_timeout=hunter2", "E052"),
     )],
+    ({"PGPORT": "hunter2"}, "E052", "DATABASE_URL"),
     ({"DATABASE_URL": "postgres:///esr", "PGHOST": "hunter2.nhs.uk"}, "E053", "sslmode=verify-full"),
     *[({"SECRET_KEY_FALLBACKS": keys}, "E026", "50 or more") for keys in ("hunter2", f"{KEY},hunter2", "ab" * 40)],
     *[({"SECRET_KEY": key}, "E011", "50 or more random") for key in ("hunter2", KEY[:49], "ab" * 40)],
@@ -105,6 +107,8 @@ FAULTS: list[tuple[dict[str, str], str, str]] = [
         ("WEBSOCKETS", "hunter2", "true or false"), ("LOG_LEVEL", "hunter2", "warning"), ("BACKLOG", "x", "like 1024"),
         ("SSL_CERTIFICATE", "/nowhere/hunter2", "path"), ("PORT", "8001", "PORT=8000"), ("INTERFACE", "asgi", "wsgi"),
         ("WORKERS_KILL_TIMEOUT", "hunter2", "seconds"), ("LOG_ACCESS_ENABLED", "true", "proxy"),
+        *[("HOST", host, "an address") for host in ("hunter2", "300.1.1.1", "[::1]", "localhost")],
+        ("UDS", "/run/hunter2", "PORT"), ("FACTORY", "true", "Leave it out"),
     )],
 ]  # fmt: skip
 
@@ -127,7 +131,7 @@ def test_all_faults_are_found_at_once(state: Path) -> None:
     wrong = {name: value for change in first.values() for name, value in change.items() if name != "DATABASE_URL"}
     found = read(state, **wrong, DATABASE_URL="hunter2")
     for name in wrong:
-        assert any(name in fault.what for fault in found.faults) or name == "PGHOST", name
+        assert any(name in fault.what for fault in found.faults) or name.startswith("PG"), name
     assert "hunter2" not in repr(found.faults)
 
 
@@ -165,9 +169,22 @@ def test_without_from_email_mails_come_from_a_domain_that_exists(state: Path) ->
     assert read(state, FROM_EMAIL=None).mail.sender == "ESR Portal <no-reply@esr.example.nhs.uk>"
 
 
+@pytest.mark.parametrize("name", ["GRANIAN_SSL_CERTIFICATE", "GRANIAN_SSL_KEYFILE"])
+def test_half_of_what_tls_needs_is_a_fault(state: Path, name: str) -> None:
+    """Threat: the portal believes to be asked over TLS, and sends each page on to itself or out in clear."""
+    (fault,) = read(state, **{name: __file__}).faults
+    assert fault.code == "E023"
+    assert fault.what.startswith(name)
+
+
+@pytest.mark.parametrize("host", ["::1", "0.0.0.0", "::", ""])  # noqa: S104 - nothing listens.
+def test_the_server_may_listen_on_each_address(state: Path, host: str) -> None:
+    assert read(state, GRANIAN_HOST=host).faults == ()
+
+
 def test_a_server_that_ends_tls_itself_needs_no_proxy(state: Path) -> None:
     (state.parent / "key.pem").touch()
-    own = {"GRANIAN_SSL_CERTIFICATE": str(state.parent / "key.pem")}
+    own = dict.fromkeys(("GRANIAN_SSL_CERTIFICATE", "GRANIAN_SSL_KEYFILE"), str(state.parent / "key.pem"))
     assert read(state, TRUSTED_PROXIES=None, **own).faults == ()
 
 
