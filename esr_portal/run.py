@@ -22,12 +22,14 @@ from urllib.parse import urlsplit
 import django
 from django.conf import settings
 from django.core.management import CommandError, call_command
+from django.db import DatabaseError
 
 from esr_portal import checks, demo_by_default, state
 from esr_portal.processes import Family, StoppedByItself, complain, stop_with_parent
 
 # Seconds until the first answer; a cold start on a small machine takes ten.
 READY_WITHIN = 60
+_PREPARE_LOCK = "prepare.lock"
 
 
 class CannotStart(Exception):
@@ -99,13 +101,29 @@ def _set_up() -> None:
     faults = checks.what_keeps_from_starting()
     if faults:
         raise CannotStart("\n".join(faults))
-    settings.STATE_DIR.mkdir(mode=state.PRIVATE_FOLDER, parents=True, exist_ok=True)
+    _make_state_folder()
+
+
+def _make_state_folder() -> None:
+    """Make the folder that the portal keeps its files in. Raises CannotStart."""
+    try:
+        settings.STATE_DIR.mkdir(mode=state.PRIVATE_FOLDER, parents=True, exist_ok=True)
+        (settings.STATE_DIR / _PREPARE_LOCK).touch()
+    except OSError:
+        # What the system says of it has the path in it.
+        put = "Put the path of a folder there that is the portal's own, like STATE_DIR=/var/lib/esr-portal."
+        raise CannotStart(f"Cannot start: STATE_DIR cannot be made or written to. {put}") from None
 
 
 def _prepare() -> None:
     """Bring database, static files and, in the demo, the people up to date. Raises CannotStart."""
     with _taking_turns():
-        call_command("migrate", interactive=False, verbosity=0)
+        try:
+            call_command("migrate", interactive=False, verbosity=0)
+        except DatabaseError as problem:
+            raise CannotStart(
+                "Cannot start: the database that DATABASE_URL names cannot be used. Is it up?"
+            ) from problem
         call_command("collectstatic", interactive=False, verbosity=0)
         if settings.DEMO:
             # How the demo's people came about is no news.
@@ -119,7 +137,7 @@ def _prepare() -> None:
 @contextmanager
 def _taking_turns() -> Iterator[None]:
     """Let two portals that start at once on one state folder prepare it one after the other."""
-    with (settings.STATE_DIR / "prepare.lock").open("w") as lock:
+    with (settings.STATE_DIR / _PREPARE_LOCK).open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 

@@ -11,13 +11,18 @@ import socket
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 import requests
 
 from bench.processes import family
+from esr_portal import run
 from tests.support import portal
-from tests.support.portal import Running, all_gone, wait_until
+from tests.support.portal import SAFE, Running, all_gone, wait_until
+
+if TYPE_CHECKING:
+    from pytest_django import Settings
 
 pytestmark = pytest.mark.own_processes
 
@@ -81,6 +86,23 @@ def test_a_taken_port_is_said_with_the_variable_to_set(tmp_path: Path) -> None:
     assert ended.returncode == 1
     assert f"Port {port} is taken. Choose another: make run PORT={port + 1}" in ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+def test_a_database_that_does_not_answer_is_said_with_its_variable(tmp_path: Path) -> None:
+    variables = SAFE | {"DATABASE_URL": "postgres://hunter2@127.0.0.1:1/esr"}
+    ended = portal.outcome("-m", "esr_portal.run", state=tmp_path, variables=variables)
+    assert ended.returncode == 1
+    assert "Cannot start: the database that DATABASE_URL names cannot be used. Is it up?" in ended.stderr
+    assert "Traceback" not in ended.stderr
+    assert "hunter2" not in ended.stderr
+
+
+def test_a_state_folder_that_cannot_be_made_is_said_with_its_variable(settings: Settings, tmp_path: Path) -> None:
+    (tmp_path / "hunter2").touch()
+    settings.STATE_DIR = tmp_path / "hunter2" / "state"
+    with pytest.raises(run.CannotStart, match="STATE_DIR cannot be made or written to") as refused:
+        run._make_state_folder()
+    assert "hunter2" not in str(refused.value)
 
 
 def test_two_run_side_by_side(demo: Started, told_demo: Started) -> None:

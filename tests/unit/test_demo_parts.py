@@ -94,6 +94,13 @@ def test_a_file_that_is_not_there_is_not_made(monkeypatch: pytest.MonkeyPatch, t
     assert not list(tmp_path.iterdir())
 
 
+def test_a_path_that_no_file_can_have_is_no_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Threat: a traceback with the path, from each command, where the folder is another user's or the name too long."""
+    monkeypatch.setattr(connection, "vendor", "sqlite")
+    monkeypatch.setitem(connection.settings_dict, "NAME", "/tmp/" + "y" * 300)  # noqa: S108
+    assert demo_parts.tables() == []
+
+
 def test_nothing_is_deleted_until_it_is_said() -> None:
     seed.seed()
     before = User.objects.count(), DemoMark.objects.count()
