@@ -23,10 +23,12 @@ MOST_WORDS = 6
 MOST_FOUND = 500
 # Of an email address whose @ was not typed: a shorter beginning is that of too many.
 SHORTEST_OF_AN_EMAIL = 3
+# No fact of a person is longer than an email address. SQLite fails on a LIKE of 50,000 bytes.
+LONGEST_FOUND = 254
 _CARE_IDENTITY_LENGTH = 12
 _ESR_NUMBER_LENGTH = 8
 # A number as people say it, in groups of digits.
-_IN_GROUPS = re.compile(r"(?<!\S)[0-9]+(?:[ -]+[0-9]+)+(?!\S)")
+_IN_GROUPS = re.compile(r"(?<!\S)[0-9]+(?:[ \-\u2010-\u2015\u2212]+[0-9]+)+(?!\S)")
 
 
 def find(*, people: QuerySet[User], typed: str) -> QuerySet[User]:
@@ -49,6 +51,8 @@ def fitting(*, people: QuerySet[User], typed: str) -> QuerySet[User]:
         # Read first: an "or" across tables would keep the database from its indexes.
         linked = list(CareIdentity.objects.filter(uid=words[0]).values_list("user_id", flat=True))
         return people.filter(Q(pk__in=linked) | Q(username__startswith=words[0]))
+    if any(len(word) > LONGEST_FOUND for word in words):
+        return people.none()
     # A dash or apostrophe by itself tells nothing.
     telling = [word for word in words if pieces(word)][:MOST_WORDS]
     if not telling:
@@ -67,7 +71,7 @@ def _words(typed: str) -> list[str]:
 
 def _number(groups: str) -> str:
     """Return groups of digits as one number, where that may be an ESR number or a Care Identity."""
-    digits = re.sub(r"[ -]", "", groups)
+    digits = re.sub(r"[^0-9]", "", groups)
     return digits if len(digits) <= _ESR_NUMBER_LENGTH or len(digits) == _CARE_IDENTITY_LENGTH else groups
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import models
 
-from accounts.folding import words
+from accounts.folding import LONGEST_WORD, joined, pieces, words
 
 if TYPE_CHECKING:
     from django.db.backends.base.base import BaseDatabaseWrapper
@@ -30,6 +30,10 @@ def search_words(*, given_name: str, family_name: str, username: str) -> str:
     The first letter of each is a word too: a single letter that is typed would else begin a tenth of all words.
     """
     found = words(given_name) | words(family_name) | words(username[CODE_LENGTH:])
+    wholes = [joined([part for piece in pieces(name) for part in piece]) for name in (family_name, given_name)]
+    if not any(whole.isascii() for whole in wholes):
+        # 王小明 and 김민수 are written without a blank.
+        found |= {"".join(order)[:LONGEST_WORD] for order in (wholes, wholes[::-1])}
     return " ".join(sorted(found | {word[0] for word in found}))
 
 
