@@ -6,15 +6,19 @@ import pytest
 
 from demo.care_identity.cards import PASSCODE
 from tests.journeys.conftest import TypeOfPerson
-from tests.support import browser
+from tests.support.browser import PHONE, Walker
 from tests.support.stand_in import StandIn
 
 AMINA, JESS = "Amina Okafor", "Jess Turner"
 
 
-@pytest.mark.parametrize("how", [{"size": browser.DESKTOP}, {"size": browser.PHONE, "javascript": False}])
-def test_somebody_looks_round(somebody: TypeOfPerson, care_identity: StandIn, how: dict[str, object]) -> None:
-    person = somebody(**how)
+@pytest.fixture
+def person(somebody: TypeOfPerson) -> Walker:
+    """Return a person who sees each page on a desktop and on a phone."""
+    return somebody(also=(PHONE,))
+
+
+def test_somebody_looks_round(person: Walker, care_identity: StandIn) -> None:
     person.open(care_identity.issuer)
     person.sees("This is a stand-in for NHS Care Identity. It proves nothing.", "Nobody is logged in here.")
     person.follow("See the demo cards")
@@ -26,11 +30,7 @@ def test_somebody_looks_round(somebody: TypeOfPerson, care_identity: StandIn, ho
     person.sees("No smartcard was found")
 
 
-@pytest.mark.parametrize("how", [{"size": browser.DESKTOP}, {"size": browser.PHONE, "javascript": False}])
-def test_somebody_makes_it_misbehave_and_behave(
-    somebody: TypeOfPerson, care_identity: StandIn, how: dict[str, object]
-) -> None:
-    person = somebody(**how)
+def test_somebody_makes_it_misbehave_and_behave(person: Walker, care_identity: StandIn) -> None:
     person.open(f"{care_identity.issuer}/misbehave/")
     person.press("Misbehave")
     person.sees("Select what it should do")
@@ -41,11 +41,7 @@ def test_somebody_makes_it_misbehave_and_behave(
     person.sees("It behaves.")
 
 
-@pytest.mark.parametrize("how", [{"size": browser.DESKTOP}, {"size": browser.PHONE, "javascript": False}])
-def test_somebody_locks_a_card_and_unlocks_it(
-    somebody: TypeOfPerson, care_identity: StandIn, how: dict[str, object]
-) -> None:
-    person = somebody(**how)
+def test_somebody_locks_a_card_and_unlocks_it(person: Walker, care_identity: StandIn) -> None:
     person.open(f"{care_identity.issuer}/log-in/")
     person.press("Continue")
     person.sees("Select your preferred login method")
@@ -62,11 +58,7 @@ def test_somebody_locks_a_card_and_unlocks_it(
     person.does_not_see("Locked")
 
 
-@pytest.mark.parametrize("how", [{"size": browser.DESKTOP}, {"size": browser.PHONE, "javascript": False}])
-def test_somebody_tries_each_method_and_logs_out(
-    somebody: TypeOfPerson, care_identity: StandIn, how: dict[str, object]
-) -> None:
-    person = somebody(**how)
+def test_somebody_tries_each_method_and_logs_out(person: Walker, care_identity: StandIn) -> None:
     for method in ("Windows Hello", "Security key", "Authenticator app"):
         person.open(f"{care_identity.issuer}/log-in/?choose=again")
         person.tick(method)
