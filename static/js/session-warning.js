@@ -13,7 +13,8 @@ function watch(dialog) {
   const problem = dialog.querySelector("[data-problem]");
   const warnAfter = Number(dialog.dataset.warnAfterSeconds) * 1000;
   const warning = Number(dialog.dataset.warningSeconds) * 1000;
-  // Other tabs of the same browser share the session, so being busy in one keeps all of them quiet.
+  // Other tabs of the same browser share the session, so being busy in one keeps all of them quiet, and its end is the
+  // end of all. That it was logged out is said by the page that says so (logged-out.js).
   const tabs = "BroadcastChannel" in window ? new BroadcastChannel("esr-session") : null;
 
   // Compared with the clock instead of counted, because timers stand still while a laptop sleeps.
@@ -22,10 +23,17 @@ function watch(dialog) {
   let leaving = false;
 
   tabs?.postMessage("seen");
-  tabs?.addEventListener("message", (event) => (event.data === "left" ? leave() : seen()));
+  tabs?.addEventListener("message", (event) => {
+    if (event.data === "logged out") {
+      leave(dialog.dataset.logOutUrl);
+    } else if (event.data === "left") {
+      leave();
+    } else {
+      seen();
+    }
+  });
   form.addEventListener("submit", (event) => {
     if (event.submitter?.name === "log_out") {
-      tabs?.postMessage("left");
       return;
     }
     event.preventDefault();
@@ -39,7 +47,8 @@ function watch(dialog) {
     }
   });
   document.addEventListener("visibilitychange", check);
-  window.addEventListener("pageshow", check);
+  // A page that the browser has kept may be another person's by now: the server knows.
+  window.addEventListener("pageshow", (event) => (event.persisted ? window.location.reload() : check()));
   setInterval(check, 1000);
 
   function check() {
@@ -134,9 +143,9 @@ function watch(dialog) {
     leave();
   }
 
-  function leave() {
+  function leave(address = dialog.dataset.logInUrl) {
     leaving = true;
-    window.location.replace(dialog.dataset.logInUrl);
+    window.location.replace(address);
   }
 
   function post(address) {

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from playwright.sync_api import expect
+
 from tests.journeys import doing
 from tests.support.factories import make_user
 from tests.support.links import link_path
@@ -26,6 +28,19 @@ def test_back_after_log_out_shows_nothing(person: Walker) -> None:
     person.open("/my-esr/")
     assert person.heading == "Login to ESR"
     assert person.field("Username").input_value() == ""
+
+
+def test_logging_out_in_one_tab_empties_the_others(person: Walker) -> None:
+    user = make_user(given_name="Philippa", family_name="Featherstone")
+    doing.log_in(person, user)
+    other, third = person.new_tab(), person.new_tab()
+    other.open("/my-esr/")
+    third.open("/change-password/")
+    person.press("Log out")
+    for tab in (other, third):
+        expect(tab.page.locator("h1")).to_have_text("You are logged out", timeout=1000)
+        tab.look("logged out in another tab")
+        tab.does_not_see("Philippa", user.username, user.employee_number)
 
 
 def test_the_next_person_logs_in_as_themselves(person: Walker) -> None:
