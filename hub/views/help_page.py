@@ -31,12 +31,5 @@ def _results(text: str) -> dict[str, Any]:
     return {
         "searched_for": text,
         "there_are_more": len(found) > len(shown),
-        "found": [
-            {
-                "organisation": organisation,
-                "help_address": organisations.help_address(organisation=organisation),
-                "smartcard_address": organisations.smartcard_address(organisation=organisation),
-            }
-            for organisation in shown
-        ],
+        "found": shown,
     }

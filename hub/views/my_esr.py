@@ -7,7 +7,6 @@ from django.views.decorators.http import require_safe
 from accounts.logged_in import LoggedInRequest, logged_in
 from accounts.services import internet_access, log_in, sessions
 from hub.models import Application, Notice
-from hub.services import organisations
 
 
 @logged_in
@@ -19,7 +18,6 @@ def show(request: LoggedInRequest) -> HttpResponse:
     context = {
         "person": user,
         "previous_log_in": log_in.previous_log_in(user=user, this_log_in=this_log_in),
-        "help_address": organisations.help_address(organisation=user.organisation),
         "works_outside": internet_access.works_outside(user=user),
         "notices": Notice.objects.shown_now(),
         "applications": Application.objects.shown_at(user.organisation_id),
