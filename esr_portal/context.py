@@ -8,6 +8,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.functional import cached_property
 
+from accounts import mail_links
 from accounts.browser import about
 from accounts.models import User
 from accounts.services import password_policy, sessions
@@ -52,6 +53,21 @@ class Portal:
     def password_rules(self) -> Any:
         """The rules for passwords, in the order in which they are listed."""
         return password_policy.rules()
+
+    @property
+    def operator_name(self) -> str:
+        """Who runs the portal, as a sentence names them; "" where that is not configured."""
+        return str(settings.OPERATOR_NAME)
+
+    @property
+    def operator_email(self) -> str:
+        """Where the people who run the portal read mail; "" where that is not configured."""
+        return str(settings.OPERATOR_EMAIL)
+
+    @property
+    def operator_address(self) -> str:
+        """A mailto: address of the people who run the portal, which already asks for name and ESR number."""
+        return mail_links.asking_for_help(address=self.operator_email)
 
     @property
     def version(self) -> str:
