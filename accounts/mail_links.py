@@ -22,4 +22,5 @@ def renewing_a_smartcard(*, address: str) -> str:
 
 def mailto(address: str, **headers: str) -> str:
     """Return a mailto: address (RFC 6068: blanks are %20, never +, and lines end in CR LF)."""
-    return f"mailto:{quote(address, safe='@')}?{urlencode(headers, quote_via=quote)}"
+    query = f"?{urlencode(headers, quote_via=quote)}" if headers else ""
+    return f"mailto:{quote(address, safe='@')}{query}"

@@ -4,7 +4,7 @@ from django.templatetags.static import static
 from django.urls import path
 from django.views.generic import RedirectView
 
-from hub.views import health, help_page, home, my_esr
+from hub.views import health, help_page, home, my_esr, security_txt
 
 
 class Favicon(RedirectView):
@@ -21,5 +21,6 @@ urlpatterns = [
     path("my-esr/", my_esr.show, name="my_esr"),
     path("health/live", health.live, name="health_live"),
     path("health/ready", health.ready, name="health_ready"),
+    path(".well-known/security.txt", security_txt.show, name="security_txt"),
     path("favicon.ico", Favicon.as_view(), name="favicon"),
 ]
