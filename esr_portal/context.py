@@ -10,6 +10,7 @@ from django.utils.functional import cached_property
 
 from accounts import mail_links
 from accounts.browser import about
+from accounts.identifiers import organisation_code
 from accounts.models import User
 from accounts.services import password_policy, sessions
 
@@ -53,6 +54,14 @@ class Portal:
     def password_rules(self) -> Any:
         """The rules for passwords, in the order in which they are listed."""
         return password_policy.rules()
+
+    @cached_property
+    def contact_search(self) -> str:
+        """Where a person finds their ESR contact: at once where they are logged in, or the address has their code."""
+        code = (
+            self.user.organisation.code if self.user else organisation_code(self._request.GET.get("organisation", ""))
+        )
+        return f"{reverse('help')}{f'?organisation={code}' if code else ''}#find-your-organisation"
 
     @property
     def operator_name(self) -> str:

@@ -18,6 +18,7 @@ class Favicon(RedirectView):
 urlpatterns = [
     path("", home.show, name="home"),
     path("help/", help_page.show, name="help"),
+    path("help/why-cannot-i-get-in/", help_page.why, name="help_why"),
     path("my-esr/", my_esr.show, name="my_esr"),
     path("health/live", health.live, name="health_live"),
     path("health/ready", health.ready, name="health_ready"),

@@ -3,7 +3,7 @@
 from django import forms
 from django.core.exceptions import ValidationError
 
-from accounts.identifiers import Username, normalise_username
+from accounts.identifiers import Username, normalise_username, organisation_code
 from accounts.services import log_in
 
 
@@ -45,6 +45,10 @@ class LogInForm(forms.Form):
     def clean_username(self) -> Username:
         """Return the username in its one spelling, for all that is done with it from here on."""
         return normalise_username(self.cleaned_data["username"])
+
+    def typed_code(self) -> str:
+        """Return the three digits that the username box begins with, for finding the employer's contact, or ""."""
+        return organisation_code(self.data.get("username", "")) if self.is_bound else ""
 
     def typed_an_email(self) -> bool:
         """Return whether the username box holds an email address, so that the page can say what a username is."""

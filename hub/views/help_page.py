@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts.browser import preferred_method
+from accounts.services import lockout
 from hub.forms import OrganisationSearchForm
 from hub.services import organisations
 
@@ -22,6 +23,20 @@ def show(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         context |= _results(form.cleaned_data["organisation"])
     return render(request, "help/help.html", context)
+
+
+@require_safe
+def why(request: HttpRequest) -> HttpResponse:
+    """Answer why a person cannot get in, in a line and a button each.
+
+    ``?organisation=`` is what the username begins with that the person typed: the buttons then lead to the contact.
+    """
+    context = {
+        "limit": lockout.LIMIT,
+        "most_in_a_row": lockout.MOST_IN_A_ROW,
+        "minutes": int(lockout.DURATION.total_seconds() // 60),
+    }
+    return render(request, "help/why.html", context)
 
 
 def _results(text: str) -> dict[str, Any]:

@@ -80,6 +80,9 @@ def test_it_says_what_happened_and_what_to_do(
     assert main
     for words in says:
         assert words in " ".join(str(main).split()), words
+    assert main.select('a[href="/help/why-cannot-i-get-in/"]')
+    # No link leads to the top of help, where a person would have to look for the search.
+    assert not main.select('a[href="/help/"]')
     # Somewhere to go from here.
     assert main.select("a[href], form")
     assert answer.headers["Cache-Control"] == "no-store"

@@ -75,10 +75,12 @@ FAULTS: list[tuple[dict[str, str], str, str]] = [
     )],
     *[({"OPERATOR_EMAIL": address}, "E055", "esr-team@northern.nhs.uk") for address in (
         "hunter2", "ESR team <hunter2@northern.nhs.uk>", "hunter2@northern.nhs.uk,esr@northern.nhs.uk",
-        "mailto:hunter2@northern.nhs.uk?bcc=x", "hunter2@nhs.example", "hunter2@northern.nhs.uk\nX: y", "hunter2@localhost",
+        "mailto:hunter2@northern.nhs.uk?bcc=x", "hunter2@nhs.example", "hunter2@northern.nhs.uk\nX: y",
+        "hunter2@localhost",
     )],
     *[({"OPERATOR_NAME": name}, "E054", "Northern Hospitals") for name in (
-        "hunter2\nx", "hunter2@northern.nhs.uk", "https://hunter2.nhs.uk", "hunter2 " * 20, "hun\u202eter2", "hunter2 <b>",
+        "hunter2\nx", "hunter2@northern.nhs.uk", "https://hunter2.nhs.uk", "hunter2 " * 20, "hun\u202eter2",
+        "hunter2 <b>",
     )],
     *[({"EMAIL_URL": url}, code, "smtp") for url, code in (
         ("smtp://", "E050"), ("smtps://portal:hunter2@:465", "E050"), ("smtps://portal:hunter2@mail:port", "E050"),
