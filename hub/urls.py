@@ -4,7 +4,7 @@ from django.templatetags.static import static
 from django.urls import path
 from django.views.generic import RedirectView
 
-from hub.views import health, help_page, home, my_esr, security_txt
+from hub.views import health, help_page, home, my_esr, security_txt, statement
 
 
 class Favicon(RedirectView):
@@ -19,6 +19,9 @@ urlpatterns = [
     path("", home.show, name="home"),
     path("help/", help_page.show, name="help"),
     path("help/why-cannot-i-get-in/", help_page.why, name="help_why"),
+    path("accessibility/", statement.accessibility, name="accessibility_statement"),
+    path("privacy/", statement.privacy, name="privacy_statement"),
+    path("cookies/", statement.cookies, name="cookies_statement"),
     path("my-esr/", my_esr.show, name="my_esr"),
     path("health/live", health.live, name="health_live"),
     path("health/ready", health.ready, name="health_ready"),
