@@ -58,9 +58,7 @@ def test_each_cookie_that_is_set_is_on_the_page_with_its_time_and_each_on_the_pa
         seen[cookie.name] = morsel["max-age"]
     assert seen == {each.name: int(each.lasts.total_seconds()) if each.lasts else "" for each in cookie_list.COOKIES}
     page = BeautifulSoup(client.get("/cookies/").content, "html5lib")
-    assert [key.get_text() for key in page.select("main dt")] == [
-        each.shown_name for each in cookie_list.COOKIES
-    ]
+    assert [key.get_text() for key in page.select("main dt")] == [each.shown_name for each in cookie_list.COOKIES]
     for said in ("__Host-session", "400 days", "15 minutes", "10 minutes", "1 hour", "until you close the browser"):
         assert said in words(client, "/cookies/")
 
