@@ -85,9 +85,9 @@ class Choice:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Contact:
-    """Whom to ask about a login that a refusal is about, and why it is not in force (`NotInForce`) with its day, or "".
+    """The ESR contact for a login that a refusal is about, and why it is not in force, with the day, or "".
 
-    The person has proven who they are, so they are told; the day is in words.
+    `why` is a `NotInForce`, and the day is in words: the person has proven who they are, so they are told.
     """
 
     organisation: str

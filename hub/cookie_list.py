@@ -85,7 +85,7 @@ COOKIES = (
     ),
     Cookie(
         f"c{_VARIES}",
-        "Belongs to a log-in with Care Identity that you have begun, so that nobody else can finish it.",
+        "Belongs to a log-in with Care Identity that you have begun, so that it ends in this browser alone.",
         _MINUTES_OF_A_LOG_IN,
     ),
     Cookie(

@@ -37,7 +37,7 @@ class PersonType(models.TextChoices):
 
 
 class NotInForce(enum.StrEnum):
-    """Why a login lets nobody in today. Only a person who is proven is told."""
+    """Why a login cannot be opened today. Only a person who has proven who they are is told."""
 
     NOT_ACTIVE = "not_active"
     ENDED = "ended"

@@ -15,7 +15,7 @@ GOOD_FOR = datetime.timedelta(days=180)
 
 @require_safe
 def show(request: HttpRequest) -> HttpResponse:
-    """Answer whom to tell, or 404 where OPERATOR_EMAIL is not set: Contact must be there (RFC 9116, 2.5.3)."""
+    """Answer where to report, or 404 where OPERATOR_EMAIL is not set: Contact must be there (RFC 9116, 2.5.3)."""
     if not settings.OPERATOR_EMAIL:
         raise Http404
     midnight = timezone.now().astimezone(datetime.UTC).replace(hour=0, minute=0, second=0, microsecond=0)

@@ -64,7 +64,7 @@ def test_ten_answers_end_in_a_button_each(client: PortalClient, settings: Settin
 
 
 @pytest.mark.parametrize("typed", ["999JSMITH01", "999NOBODY99", " 999jsmith01"])
-def test_the_log_in_page_takes_the_code_along_whoever_it_is(client: PortalClient, typed: str) -> None:
+def test_the_log_in_page_takes_the_code_along_for_any_name(client: PortalClient, typed: str) -> None:
     """Threat: the way to the contact tells real usernames from made-up ones."""
     make_user(
         organisation=make_organisation(code="999", name="Northern Hospitals", support_email="esr@north.nhs.example")

@@ -33,7 +33,7 @@ def public_forms() -> Iterator[type[forms.Form]]:
         names = [name for _, name, _ in pkgutil.iter_modules(getattr(package, "__path__", []), f"{package.__name__}.")]
         for module in (package, *map(importlib.import_module, names)):
             for _, found in inspect.getmembers(module, inspect.isclass):
-                if issubclass(found, forms.BaseForm) and found.__module__ == module.__name__:
+                if issubclass(found, forms.Form) and found.__module__ == module.__name__:
                     yield found
 
 
