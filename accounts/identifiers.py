@@ -3,6 +3,7 @@
 A different spelling in any one of them is a way round the others (CVE-2026-97764).
 """
 
+import re
 import string
 import unicodedata
 
@@ -13,6 +14,7 @@ from django.utils.crypto import salted_hmac
 LONGEST_DOMAIN = 253
 # Two invisible letters that names in some scripts are written with, in domains too (RFC 5892, appendix A).
 JOINERS = "\u200c\u200d"
+_BEGINS_WITH_A_CODE = re.compile(r"([0-9]{3})(?![0-9])")
 _INVISIBLE = frozenset({"Cc", "Cf", "Cs"})
 _SMALL_LETTERS = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 _WITHOUT_JOINERS = str.maketrans("", "", JOINERS)
@@ -36,6 +38,16 @@ def normalise_username(typed: str) -> Username:
     """
     folded = unicodedata.normalize("NFKC", without_blanks(unicodedata.normalize("NFKC", typed))).casefold()
     return Username(folded.upper())
+
+
+def organisation_code(typed: str) -> str:
+    """Return the three digits that a typed username begins with, or "": those of an employer, if there is such a one.
+
+    No row is asked, so that the answer is the same for real and made-up usernames. Digits alone, and more than three of
+    them, are no username: eight are an ESR number.
+    """
+    found = _BEGINS_WITH_A_CODE.match(normalise_username(typed))
+    return found[1] if found else ""
 
 
 def as_username(text: str) -> Username:

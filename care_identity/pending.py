@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 
+from accounts import mail_links
 from accounts import proof as proofs
 from accounts.browser import about, cookies
 from accounts.browser.slots import Slot
@@ -26,6 +27,7 @@ from accounts.models import User
 from accounts.session_store import VISITORS_AGE
 from care_identity.services import authorization
 from care_identity.services.refusals import Page, Refused
+from nhsuk import wording
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -82,12 +84,30 @@ class Choice:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class Contact:
+    """The ESR contact for a login that a refusal is about, and why it is not in force, with the day, or "".
+
+    `why` is a `NotInForce`, and the day is in words: the person has proven who they are, so they are told.
+    """
+
+    organisation: str
+    email: str
+    why: str = ""
+    day: str = ""
+
+    @property
+    def help_address(self) -> str:
+        """A mailto: address of the contact, which already asks for name and ESR number."""
+        return mail_links.asking_for_help(address=self.email)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class Refusal:
     """What the page says of a refusal."""
 
     page: Page
     uid: str = ""
-    contacts: tuple[tuple[str, str], ...] = ()
+    contacts: tuple[Contact, ...] = ()
 
 
 def user_id(request: HttpRequest) -> int | None:
@@ -160,14 +180,31 @@ def keep_refusal(request: HttpRequest, response: HttpResponse, refused: Refused)
         _forget_refusal_cookie(request, response)
         return
     _CHOICE.forget(request.session)
-    contacts = dict.fromkeys((user.organisation.name, user.organisation.support_email) for user in refused.logins)
+    contacts = dict.fromkeys(_contact(user) for user in refused.logins)
     if refused.uid or contacts:
-        kept = {"page": refused.page.value, "uid": refused.uid, "contacts": list(contacts)}
+        kept = {
+            "page": refused.page.value,
+            "uid": refused.uid,
+            # Pairs in both: the version before reads the first and knows nothing of the second.
+            "contacts": [(contact.organisation, contact.email) for contact in contacts],
+            "reasons": [(contact.why, contact.day) for contact in contacts],
+        }
         _REFUSAL.keep(request.session, kept)
         _forget_refusal_cookie(request, response)
     else:
         signed = cookies.sign(refused.page.value, salt=_REFUSAL_SALT)
         cookies.keep(response, name=_REFUSAL_COOKIE, value=signed, lasts=VISITORS_AGE)
+
+
+def _contact(user: User) -> Contact:
+    why = user.why_not_in_force()
+    day = user.day_of(why)
+    return Contact(
+        organisation=user.organisation.name,
+        email=user.organisation.support_email,
+        why=why.value if why else "",
+        day=wording.spoken_date(day) if day else "",
+    )
 
 
 def _forget_refusal_cookie(request: HttpRequest, response: HttpResponse) -> None:
@@ -179,7 +216,8 @@ def refusal(request: HttpRequest) -> Refusal | None:
     """Return what to say of the last refusal in this browser, or None where nothing is remembered."""
     kept = _REFUSAL.find(request.session)
     if kept is not None:
-        contacts = tuple((name, email) for name, email in kept["contacts"])
+        reasons = kept.get("reasons") or [("", "")] * len(kept["contacts"])
+        contacts = tuple(Contact(*who, *why) for who, why in zip(kept["contacts"], reasons, strict=True))
         return Refusal(page=Page(kept["page"]), uid=kept["uid"], contacts=contacts)
     signed = cookies.read(request, name=_REFUSAL_COOKIE)
     page = cookies.unsign(signed, salt=_REFUSAL_SALT, lasts=VISITORS_AGE)

@@ -8,7 +8,9 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.functional import cached_property
 
+from accounts import mail_links
 from accounts.browser import about
+from accounts.identifiers import organisation_code
 from accounts.models import User
 from accounts.services import password_policy, sessions
 
@@ -52,6 +54,29 @@ class Portal:
     def password_rules(self) -> Any:
         """The rules for passwords, in the order in which they are listed."""
         return password_policy.rules()
+
+    @cached_property
+    def contact_search(self) -> str:
+        """Where a person finds their ESR contact: at once where they are logged in, or the address has their code."""
+        code = (
+            self.user.organisation.code if self.user else organisation_code(self._request.GET.get("organisation", ""))
+        )
+        return f"{reverse('help')}{f'?organisation={code}' if code else ''}#find-your-organisation"
+
+    @property
+    def operator_name(self) -> str:
+        """Who runs the portal, as a sentence names them; "" where that is not configured."""
+        return str(settings.OPERATOR_NAME)
+
+    @property
+    def operator_email(self) -> str:
+        """Where the people who run the portal read mail; "" where that is not configured."""
+        return str(settings.OPERATOR_EMAIL)
+
+    @property
+    def operator_address(self) -> str:
+        """A mailto: address of the people who run the portal, which already asks for name and ESR number."""
+        return mail_links.asking_for_help(address=self.operator_email)
 
     @property
     def version(self) -> str:

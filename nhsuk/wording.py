@@ -20,6 +20,16 @@ def spoken_date(day: datetime.date) -> str:
     return f"{day.day} {day:%B %Y}"
 
 
+def spoken_duration(lasts: datetime.timedelta) -> str:
+    """Return how long something lasts, in the largest unit that it is a whole number of: "400 days", "1 hour"."""
+    seconds = int(lasts.total_seconds())
+    for unit, length in (("day", 86400), ("hour", 3600), ("minute", 60)):
+        if seconds and seconds % length == 0:
+            number = seconds // length
+            return f"{number} {unit}{'' if number == 1 else 's'}"
+    return f"{seconds} second{'' if seconds == 1 else 's'}"
+
+
 def until_the_minute(moment: datetime.datetime) -> datetime.datetime:
     """Return the first full minute at or after `moment`, so that what a page promises is true to the second."""
     full = moment.replace(second=0, microsecond=0)

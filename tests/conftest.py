@@ -5,12 +5,13 @@ from __future__ import annotations
 import datetime
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import time_machine as machine
 from django.core.cache import cache
 from django.core.management import call_command
+from django.http.response import HttpResponseBase
 from django.test import TransactionTestCase
 from hypothesis import settings as hypothesis_settings
 
@@ -90,6 +91,25 @@ def quick_hashes() -> Iterator[int]:
         own = Argon2idPasswordHasher.memory_cost
         patch.setattr(Argon2idPasswordHasher, "memory_cost", QUICK)
         yield own
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cookies_are_described() -> Iterator[None]:
+    """Let the portal set no cookie that its page about cookies does not describe, nor one that is kept for longer."""
+    from hub import cookie_list
+
+    own = HttpResponseBase.set_cookie
+
+    def set_cookie(self: HttpResponseBase, key: str, value: str = "", max_age: Any = None, **more: Any) -> None:
+        cookie = cookie_list.described(key)
+        assert cookie, f"the page about cookies does not describe {key}: hub/cookie_list.py"
+        lasts = cookie.lasts.total_seconds() if cookie.lasts else 0
+        assert (max_age or 0) <= lasts, f"{key} is kept for longer than the page about cookies says: hub/cookie_list.py"
+        own(self, key, value, max_age, **more)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(HttpResponseBase, "set_cookie", set_cookie)
+        yield
 
 
 @pytest.fixture

@@ -28,6 +28,8 @@ PRODUCTION = {
     "SECRET_KEY": "a key for tests alone, 0123456789 abcdefghijklmnop",
     # Nothing listens there: the tests that want a mail server start one.
     "EMAIL_URL": "smtp://127.0.0.1:1",
+    "OPERATOR_NAME": "the ESR team of the tests",
+    "OPERATOR_EMAIL": "esr-team@esr.example.nhs.uk",
 }
 # The variable with the folder that the processes of one run share.
 SHARED = "TESTS_SHARED_DIR"

@@ -27,7 +27,7 @@ class InternetAccessForm(NewPasswordForm):
 
     def __init__(self, *args: Any, masked_email: str, contact: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["is_their_email"].help_text = f"{masked_email} (the dots hide the rest of it)"
+        self.fields["is_their_email"].help_text = f"{masked_email} (the dots hide the part before the @)"
         self._contact = contact
 
     def clean_is_their_email(self) -> str:

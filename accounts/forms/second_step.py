@@ -26,6 +26,7 @@ class CodeForm(forms.Form):
         error_messages={
             "required": "Enter the code that your authenticator app shows",
             "max_length": f"The code is {second_step.DIGITS} digits, like 123 456",
+            "null_characters_not_allowed": f"The code is {second_step.DIGITS} digits, like 123 456",
         },
         widget=CodeInput(
             attrs={

@@ -4,6 +4,8 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models.functions import Lower
 
+from accounts import mail_links
+
 CODE_FORM = RegexValidator(r"\A[0-9]{3}\Z", "An organisation's code is three digits, like 999.")
 DOMAIN_FORM = RegexValidator(
     r"\A(?=.{1,253}\Z)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+([a-z]{2,63}|xn--[a-z0-9-]{0,58}[a-z0-9])\Z",
@@ -62,6 +64,16 @@ class Organisation(models.Model):
     def smartcard_contact(self) -> str:
         """The address for renewing a smartcard: the IT support's, or the ESR contact where none is known."""
         return self.it_support_email or self.support_email
+
+    @property
+    def help_address(self) -> str:
+        """A mailto: address of the ESR contact, which already asks for name and ESR number."""
+        return mail_links.asking_for_help(address=self.support_email)
+
+    @property
+    def smartcard_address(self) -> str:
+        """A mailto: address for renewing a smartcard."""
+        return mail_links.renewing_a_smartcard(address=self.smartcard_contact)
 
 
 class EmailDomain(models.Model):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import enum
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -33,6 +34,14 @@ class PersonType(models.TextChoices):
     STUDENT = "student", "Student"
     CONTRACTOR = "contractor", "Contractor"
     VOLUNTEER = "volunteer", "Volunteer"
+
+
+class NotInForce(enum.StrEnum):
+    """Why a login cannot be opened today. Only a person who has proven who they are is told."""
+
+    NOT_ACTIVE = "not_active"
+    ENDED = "ended"
+    STARTS_LATER = "starts_later"
 
 
 class UserQuerySet(models.QuerySet["User"]):
@@ -159,8 +168,19 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def may_enter(self, *, on: datetime.date | None = None) -> bool:
         """Return whether this login is in force on a day (today where none is given): active and within its dates."""
-        day = on or timezone.localdate()
-        return self.is_active and not self.has_ended(on=day) and not self.starts_later(on=day)
+        return self.why_not_in_force(on=on) is None
+
+    def why_not_in_force(self, *, on: datetime.date | None = None) -> NotInForce | None:
+        """Return why this login is not in force on a day (today where none is given), or None where it is."""
+        if not self.is_active:
+            return NotInForce.NOT_ACTIVE
+        if self.has_ended(on=on):
+            return NotInForce.ENDED
+        return NotInForce.STARTS_LATER if self.starts_later(on=on) else None
+
+    def day_of(self, why: NotInForce | None) -> datetime.date | None:
+        """Return the day that goes with a reason: the last of an account that has ended, the first of one to come."""
+        return {NotInForce.ENDED: self.ends_on, NotInForce.STARTS_LATER: self.starts_on}.get(why) if why else None
 
     def has_ended(self, *, on: datetime.date | None = None) -> bool:
         """Return whether the last day is past."""

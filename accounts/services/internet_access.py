@@ -107,15 +107,12 @@ def what_is_missing(*, user: User, proof: Proof | None, address: str) -> list[Mi
 
 
 def masked_email(*, user: User) -> str:
-    """Return the address on record with most of it hidden, so that only its owner recognises it: "j•••••@n•••.net".
+    """Return the address on record with its name hidden, so that its owner knows which mailbox it is: "j•••••@nhs.net".
 
     The dots do not say how many characters they stand for.
     """
-    name, _, domain = user.email.partition("@")
-    labels = domain.split(".")
-    # The last two labels of hospital.nhs.uk or company.co.uk say as little as the last one of nhs.net.
-    endings = 2 if len(labels) > 2 and len(labels[-1]) == 2 else 1
-    return f"{name[:1] if len(name) > 1 else ''}•••••@{domain[:1]}•••.{'.'.join(labels[-endings:])}"
+    name, _, domain = user.email.rpartition("@")
+    return f"{name[:1] if len(name) > 1 else ''}•••••@{domain}"
 
 
 def email_digest(*, user: User) -> str:

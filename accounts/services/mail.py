@@ -58,6 +58,7 @@ class Account:
     # Why there is no link: a recovery.WhyNoLink, or SET_SINCE.
     why_not: str = ""
     starts_on: str = ""
+    ends_on: str = ""
     # Whether its password works only on the organisation's network.
     inside_only: bool = False
 
@@ -171,7 +172,8 @@ def _recovery_account(message: OutboxMessage, user: User) -> Account:
     why_not = recovery.why_no_link(user=user)
     if why_not:
         starts_on = spoken_date(user.starts_on) if user.starts_on else ""
-        return dataclasses.replace(account, why_not=why_not.value, starts_on=starts_on)
+        ends_on = spoken_date(user.ends_on) if user.ends_on else ""
+        return dataclasses.replace(account, why_not=why_not.value, starts_on=starts_on, ends_on=ends_on)
     try:
         link = recovery.link_in_mail(message_id=message.pk, user=user)
     except recovery.LinkUnusable as unusable:

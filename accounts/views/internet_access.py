@@ -65,6 +65,9 @@ def _granted(request: HttpRequest, user: User, form: InternetAccessForm) -> Http
     )
     update_session_auth_hash(request, changed)
     done = f"You can now log in from anywhere with username {changed.username} and the password that you have just set."
+    if user.has_usable_password() and internet_access.works_outside(user=user):
+        # They could before, and were told so on this page.
+        done = f"Your new password is set. You can log in from anywhere with username {changed.username}, as before."
     messages.success(request, f"{done} You were logged out everywhere else.")
     response = redirect("internet_access")
     device_cookies.remember(request, response, user=changed)

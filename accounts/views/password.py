@@ -101,7 +101,7 @@ def must_change(request: HttpRequest) -> HttpResponse:
     form = NewPasswordForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
-            return _changed_as_told(stage, form)
+            return _changed_as_told(request, stage, form)
         except password_policy.PasswordRefused as refused:
             form.refuse(refused.broken)
         except password_change.ChangedMeanwhile:
@@ -110,13 +110,17 @@ def must_change(request: HttpRequest) -> HttpResponse:
     return render(request, "password/must_change.html", {"form": form, "person": stage.user, "about": stage.about})
 
 
-def _changed_as_told(stage: MustChangePasswordStage, form: NewPasswordForm) -> HttpResponse:
+def _changed_as_told(request: HttpRequest, stage: MustChangePasswordStage, form: NewPasswordForm) -> HttpResponse:
     changed = password_change.change_as_told(
         user=stage.user,
         new_password=form.cleaned_data["new_password"],
         password_fingerprint=stage.under_way.password_fingerprint,
     )
-    return stage.passed_with_new_password(changed)
+    response = stage.passed_with_new_password(changed)
+    # The last check may have found that something changed meanwhile.
+    if request.user.is_authenticated:
+        messages.success(request, "Your password was changed. You are logged in.")
+    return response
 
 
 class _OutOfDate(Exception):

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from esr_portal import state
-from esr_portal.configuration import addresses, database, keys, mail, web_server
+from esr_portal.configuration import addresses, database, keys, mail, operator, web_server
 from esr_portal.configuration.faults import Fault, Variables
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from esr_portal.configuration.addresses import Addresses
     from esr_portal.configuration.keys import Keys
     from esr_portal.configuration.mail import Mail
+    from esr_portal.configuration.operator import Operator
 
 __all__ = ["CareIdentity", "Configuration", "Fault", "read"]
 
@@ -57,6 +58,7 @@ class Configuration:
     mail: Mail
     # Whether the operator named a mail server; the demo brings its own.
     names_a_mail_server: bool
+    operator: Operator
     common_passwords_file: str
     care_identity: CareIdentity
     faults: tuple[Fault, ...]
@@ -88,6 +90,7 @@ def read(environment: Mapping[str, str], *, base: Path) -> Configuration:
         database=data,
         mail=mail.read(variables, demo=demo, host=urlsplit(where.base_url).hostname or ""),
         names_a_mail_server=bool(variables.text("EMAIL_URL")),
+        operator=operator.read(variables, demo=demo),
         common_passwords_file=variables.text("COMMON_PASSWORDS_FILE"),
         care_identity=_care_identity(variables),
         faults=tuple(variables.faults),

@@ -149,8 +149,13 @@ def sender_problem(sender: str) -> str:
     if len(header.addresses) != 1 or defects:
         return _NOT_ONE_ADDRESS
     (address,) = header.addresses
+    return address_problem(address.addr_spec)
+
+
+def address_problem(address: str) -> str:
+    """Return why `address` is no address of a mailbox (alone, without a name), in a few words, or ""."""
     try:
-        _ADDRESS_FORM(address.addr_spec)
+        _ADDRESS_FORM(address)
     except ValidationError:
-        return "has an address that mail cannot come from"
-    return "has a domain that cannot exist" if address.domain.lower().endswith(_NO_DOMAINS) else ""
+        return "has an address that no mailbox has"
+    return "has a domain that cannot exist" if address.lower().endswith(_NO_DOMAINS) else ""

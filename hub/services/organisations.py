@@ -1,7 +1,6 @@
-"""Find an organisation, and how to write to it."""
+"""Find an organisation."""
 
 import re
-from urllib.parse import quote, urlencode
 
 from accounts.identifiers import normalise_username
 from accounts.models import Organisation
@@ -12,12 +11,6 @@ SHORTEST_SEARCH = 2
 LONGEST_SEARCH = 100
 MOST_RESULTS = 20
 _CODE_OR_USERNAME = re.compile(r"(?P<code>[0-9]{3})(?: *[A-Z][A-Z0-9]*)?")
-
-HELP_SUBJECT = "Help with ESR"
-# The guide that staff are given (G in docs/security.md): state your Name and ESR number.
-HELP_BODY = "Name:\r\nESR number:\r\n\r\nWhat I need help with:\r\n"
-SMARTCARD_SUBJECT = "Renew my smartcard"
-SMARTCARD_BODY = "Name:\r\nESR number:\r\n\r\nPlease tell me how to renew my smartcard.\r\n"
 
 
 def search(*, text: str) -> list[Organisation]:
@@ -49,18 +42,3 @@ def _code(text: str) -> str:
     """Return the code that `text` is, or begins with where it is a username. Eight digits are an ESR number."""
     typed = _CODE_OR_USERNAME.fullmatch(normalise_username(text))
     return typed["code"] if typed else ""
-
-
-def help_address(*, organisation: Organisation) -> str:
-    """Return a mailto: address for asking `organisation` for help, which already asks for name and ESR number."""
-    return _mailto(organisation.support_email, subject=HELP_SUBJECT, body=HELP_BODY)
-
-
-def smartcard_address(*, organisation: Organisation) -> str:
-    """Return a mailto: address for renewing a smartcard of `organisation`."""
-    return _mailto(organisation.smartcard_contact, subject=SMARTCARD_SUBJECT, body=SMARTCARD_BODY)
-
-
-def _mailto(address: str, **headers: str) -> str:
-    """Return a mailto: address (RFC 6068: blanks are %20, never +, and lines end in CR LF)."""
-    return f"mailto:{quote(address, safe='@')}?{urlencode(headers, quote_via=quote)}"

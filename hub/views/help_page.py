@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts.browser import preferred_method
+from accounts.services import lockout
 from hub.forms import OrganisationSearchForm
 from hub.services import organisations
 
@@ -24,6 +25,20 @@ def show(request: HttpRequest) -> HttpResponse:
     return render(request, "help/help.html", context)
 
 
+@require_safe
+def why(request: HttpRequest) -> HttpResponse:
+    """Answer why a person cannot get in, in a line and a button each.
+
+    ``?organisation=`` is what the username begins with that the person typed: the buttons then lead to the contact.
+    """
+    context = {
+        "limit": lockout.LIMIT,
+        "most_in_a_row": lockout.MOST_IN_A_ROW,
+        "minutes": int(lockout.DURATION.total_seconds() // 60),
+    }
+    return render(request, "help/why.html", context)
+
+
 def _results(text: str) -> dict[str, Any]:
     """Return what the page shows of a search."""
     found = organisations.search(text=text)
@@ -31,12 +46,5 @@ def _results(text: str) -> dict[str, Any]:
     return {
         "searched_for": text,
         "there_are_more": len(found) > len(shown),
-        "found": [
-            {
-                "organisation": organisation,
-                "help_address": organisations.help_address(organisation=organisation),
-                "smartcard_address": organisations.smartcard_address(organisation=organisation),
-            }
-            for organisation in shown
-        ],
+        "found": shown,
     }

@@ -6,22 +6,22 @@ from django.views.decorators.http import require_safe
 
 from accounts.logged_in import LoggedInRequest, logged_in
 from accounts.services import internet_access, log_in, sessions
-from hub.models import Application, Notice
-from hub.services import organisations
+from hub.models import Application
+from hub.services import notices
 
 
 @logged_in
 @require_safe
 def show(request: LoggedInRequest) -> HttpResponse:
-    """Show the person's name, their last log-in, the notices and their organisation's applications."""
+    """Show the organisation's applications, the notices, the person's facts and their last log-in."""
     user = request.user
     this_log_in = sessions.log_in_event(session=request.session)
+    previous = log_in.previous_log_in(user=user, this_log_in=this_log_in)
     context = {
         "person": user,
-        "previous_log_in": log_in.previous_log_in(user=user, this_log_in=this_log_in),
-        "help_address": organisations.help_address(organisation=user.organisation),
+        "previous_log_in": previous,
         "works_outside": internet_access.works_outside(user=user),
-        "notices": Notice.objects.shown_now(),
+        "notices": notices.for_person(last_here=previous.at if previous else None),
         "applications": Application.objects.shown_at(user.organisation_id),
     }
     return render(request, "my_esr/my_esr.html", context)

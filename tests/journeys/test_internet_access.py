@@ -83,7 +83,7 @@ def test_who_has_a_smartcard_sets_up_a_password_at_work_and_logs_in_from_home(
     log_in(at_work, care_identity, AMINA)
     at_work.sees("You have no password yet. With your smartcard you can set one up")
     at_work.press(MANAGE)
-    at_work.sees("Not requested", amina.username, "a•••••@n•••.net")
+    at_work.sees("Not requested", amina.username, "a•••••@nhs.net")
     at_work.press("Set up internet access")
     at_work.sees("Select yes if this is your email address", "Enter a new password")
     set_up(at_work, password="password1")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import Any
 
 import pytest
@@ -80,6 +81,9 @@ def test_it_says_what_happened_and_what_to_do(
     assert main
     for words in says:
         assert words in " ".join(str(main).split()), words
+    assert main.select('a[href="/help/why-cannot-i-get-in/"]')
+    # No link leads to the top of help, where a person would have to look for the search.
+    assert not main.select('a[href="/help/"]')
     # Somewhere to go from here.
     assert main.select("a[href], form")
     assert answer.headers["Cache-Control"] == "no-store"
@@ -90,6 +94,41 @@ def test_it_can_be_read_again(client: PortalClient, openid_provider: OpenIDProvi
     lead_to(page, client, openid_provider)
     assert client.get(REFUSED).text.count(PAGES[page][0]) == client.get(REFUSED).text.count(PAGES[page][0]) > 0
     assert client.head(REFUSED).status_code == 200
+
+
+def test_a_proven_person_is_told_which_day_their_account_ended_or_begins(
+    client: PortalClient, openid_provider: OpenIDProvider
+) -> None:
+    ended, begins = datetime.date(2026, 3, 3), datetime.date(2126, 4, 4)
+    dates: list[dict[str, Any]] = [{"ends_on": ended}, {"starts_on": begins}, {"is_active": False, "ends_on": ended}]
+    for code, facts in zip(("997", "998", "999"), dates, strict=True):
+        link(make_user(organisation=make_organisation(code=code, name=f"Organisation {code}"), **facts))
+    come_by(client, openid_provider)
+    main = BeautifulSoup(client.get(REFUSED).content, "html5lib").select_one("main")
+    assert main
+    said = [" ".join(heading.find_next("p").get_text().split()) for heading in main.select("h2")]  # type: ignore[union-attr]
+    payslip = "If you need a payslip or your P60, ask for it at the address below."
+    assert said == [
+        f"Your account has ended: your last day was 3 March 2026. {payslip}",
+        "Your account starts on 4 April 2126. You can log in from that day.",
+        "Your account is not active. To find out why, ask at the address below.",
+    ]
+    assert [heading.get_text() for heading in main.select("h2")] == [f"Organisation {n}" for n in (997, 998, 999)]
+    for number in (997, 998, 999):
+        address = str(main.select_one(f'a[href^="mailto:esr@org{number}.nhs.example?"]')["href"])  # type: ignore[index]
+        assert "body=Name%3A%0D%0AESR%20number%3A" in address
+
+
+def test_a_refusal_that_the_version_before_has_remembered_is_shown_too(
+    client: PortalClient, openid_provider: OpenIDProvider
+) -> None:
+    lead_to(Page.NOT_IN_FORCE, client, openid_provider)
+    session = client.session
+    del session["half_finished"]["care_identity_refusal"]["value"]["reasons"]
+    session.save()
+    shown = client.get(REFUSED).text
+    assert "Your account is not active" in shown
+    assert "Organisation 998" in shown
 
 
 def test_try_again_begins_anew(client: PortalClient, openid_provider: OpenIDProvider) -> None:

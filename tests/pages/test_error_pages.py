@@ -43,6 +43,10 @@ def _heading(response: Answer) -> str:
     assert soup.title.get_text().startswith(headings[0])
     assert len(soup.select("main p")) >= 2, "an error page says what to do next"
     assert soup.select_one('main a[href="/"]')
+    is_a_refusal = response.status_code in {400, 403, 404, 405}
+    assert bool(soup.select_one('main a[href="/help/why-cannot-i-get-in/"]')) == is_a_refusal
+    # Where the page knows nothing of the portal, its links lead somewhere too.
+    assert soup.select_one('footer a[href="/help/#find-your-organisation"]')
     return headings[0]
 
 

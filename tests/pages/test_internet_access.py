@@ -82,6 +82,35 @@ def test_the_first_password_is_set_and_works_from_home(
     assert other_client.get("/my-esr/").status_code == 200
 
 
+def test_after_success_there_is_a_way_on_and_no_second_form_to_fill_in(at_work: PortalClient, user: User) -> None:
+    assert len(page(at_work.get(ADDRESS)).select("main > * form, main form")) == 1
+    at_work.post(ADDRESS, form(at_work))
+    main = page(at_work.get(ADDRESS)).main
+    assert main
+    # The one that there is lies folded up.
+    assert len(main.select("form")) == len(main.select("details:not([open]) form")) == 1
+    assert main.select_one('a.nhsuk-button[href="/my-esr/"]')
+    seen = main.get_text(" ", strip=True)
+    assert "To log in from home" in seen
+    for contradicts in ("work only on your organisation", "Set up", "Not requested"):
+        assert contradicts not in seen
+    refused = page(at_work.post(ADDRESS, form(at_work, new_password="short"))).main
+    assert refused
+    assert refused.select("details[open] form .nhsuk-error-message")
+
+
+def test_a_password_that_worked_anywhere_before_is_not_said_to_do_so_only_now(client: PortalClient) -> None:
+    person = link(make_user())
+    trust(person.organisation)
+    log_in_by_care_identity(client, person)
+    assert "it works anywhere already" in words(client)
+    for password in (NEW_PASSWORD, "harbour velvet biscuit"):
+        client.post(ADDRESS, form(client, new_password=password))
+        seen = words(client)
+        assert "Your new password is set. You can log in from anywhere" in seen
+        assert "You can now log in" not in seen
+
+
 def test_it_is_recorded_and_told_by_mail(at_work: PortalClient, user: User) -> None:
     at_work.post(ADDRESS, form(at_work))
     assert events_of(user) == [("internet_access_granted", ""), ("password_changed", "internet_access")]
@@ -134,7 +163,7 @@ def test_a_new_password_later_is_told_as_one_and_leaves_the_date(
 
 def test_the_email_address_is_masked_and_asked_about(at_work: PortalClient) -> None:
     answer = page(at_work.get(ADDRESS))
-    assert "j•••••@n•••.net" in answer.get_text()
+    assert "j•••••@nhs.net" in answer.get_text()
     assert "jo.smith" not in answer.get_text()
     assert [label.get_text(strip=True) for label in answer.select(".nhsuk-radios label")] == ["Yes", "No"]
 

@@ -13,6 +13,7 @@ from hub.models import Application, Notice
 from tests.conftest import Travel
 from tests.support.care_identity import link, log_in_by_care_identity, trust
 from tests.support.factories import make_organisation, make_user
+from tests.support.helpdesk import at_work, make_operator
 from tests.support.steps import PortalClient, log_in
 
 pytestmark = pytest.mark.django_db
@@ -110,6 +111,39 @@ def test_it_shows_the_notices_and_leads_to_changing_the_password(client: PortalC
     soup = _page(client)
     assert "Payslips" in soup.get_text()
     assert soup.select_one('main a[href="/change-password/"]')
+
+
+def test_applications_come_first_and_a_notice_folds_away_once_it_was_there_at_a_log_in(
+    client: PortalClient, other_client: PortalClient, travel: Travel
+) -> None:
+    user = make_user()
+    Notice.objects.create(title="Old news", text="Read it once.")
+    log_in(client, user)
+    assert [heading.get_text(strip=True) for heading in _page(client).select("main h2")][:2] == [
+        "Your applications",
+        "Notices",
+    ]
+    assert not _page(client).select("details")
+    travel(minutes=5)
+    Notice.objects.create(title="New news", text="Read me.")
+    Notice.objects.create(title="On Sunday", text="From 10pm.", kind=Notice.Kind.PLANNED_DOWNTIME)
+    # In any browser: it is the person who has read it.
+    log_in(other_client, user)
+    page = _page(other_client)
+    folded = page.select("main details:not([open])")
+    assert [each.summary.get_text(strip=True) for each in folded if each.summary] == ["Old news"]
+    assert "Read it once." in folded[0].get_text()
+    shown = [heading.get_text(" ", strip=True) for heading in page.select("main h3")]
+    assert [title.rpartition(":")[2].strip() for title in shown] == ["On Sunday", "New news"]
+
+
+def test_those_who_work_for_the_helpdesk_find_it_here(client: PortalClient, other_client: PortalClient) -> None:
+    agent = at_work(make_operator())
+    link_to_it = _page(agent).select_one('main a[href="/admin/"]')
+    assert link_to_it
+    assert agent.get("/admin/").status_code == 200
+    log_in(other_client, make_user())
+    assert not _page(other_client).select('a[href^="/admin"]')
 
 
 @pytest.mark.parametrize(

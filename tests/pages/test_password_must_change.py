@@ -39,7 +39,9 @@ def test_a_good_new_password_finishes_the_log_in(client: PortalClient, told: Use
     told.refresh_from_db()
     assert told.check_password(NEW_PASSWORD)
     assert not told.must_change_password
-    assert client.get("/my-esr/").status_code == 200
+    my_esr = client.get("/my-esr/")
+    assert my_esr.status_code == 200
+    assert "Your password was changed. You are logged in." in my_esr.text
     assert OutboxMessage.objects.get(kind=Kind.PASSWORD_CHANGED).about == {"users": [told.pk]}
     assert SecurityEvent.objects.filter(event=Event.PASSWORD_CHANGED, user=told).count() == 1
 

@@ -7,6 +7,7 @@ import re
 import pytest
 from bs4 import BeautifulSoup
 from django.contrib.auth.hashers import make_password
+from pytest_django import Settings
 
 from accounts.models import SecurityEvent, User
 from accounts.models.security_event import Event
@@ -51,6 +52,18 @@ def error(page: str) -> str:
 
 def is_in(client: PortalClient) -> bool:
     return client.get("/my-esr/").status_code == 200
+
+
+def test_a_lost_phone_leads_to_the_people_who_run_the_portal(half_in: PortalClient, settings: Settings) -> None:
+    settings.OPERATOR_NAME, settings.OPERATOR_EMAIL = "the ESR team", "esr-team@north.nhs.example"
+    words = "For a new second step, ask the people who run this portal"
+    page = BeautifulSoup(half_in.get(PAGE).content, "html5lib")
+    assert f"{words} (the ESR team), at esr-team@north.nhs.example. They" in " ".join(page.get_text().split())
+    assert page.select_one('main a[href^="mailto:esr-team@north.nhs.example?"]')
+    settings.OPERATOR_NAME = settings.OPERATOR_EMAIL = ""
+    page = BeautifulSoup(half_in.get(PAGE).content, "html5lib")
+    assert f"{words}. They" in " ".join(page.get_text().split())
+    assert not page.select_one('main a[href^="mailto:"]')
 
 
 def test_the_password_alone_lets_no_admin_in(half_in: PortalClient) -> None:

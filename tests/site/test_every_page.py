@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import parse_qs, urljoin, urlsplit
 
 import pytest
 from bs4 import BeautifulSoup
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 # Pages that answer a script or a load balancer.
-NOT_HTML = {"health_live", "health_ready", "password_check", "session_keep"}
+NOT_HTML = {"health_live", "health_ready", "password_check", "security_txt", "session_keep"}
 # Where forms lead that are about no person yet, or end the session of the person who is in, whose they are or not.
 ABOUT_NOBODY = {
     "/log-in/",
@@ -209,3 +209,14 @@ def test_links_elsewhere_are_only_mail_and_the_applications(pages: list[Page]) -
             address = str(link["href"])
             if urlsplit(address).scheme and not page.is_admin:
                 assert re.match(r"mailto:|otpauth:|https://payslips\.nhs\.example", address), f"{page}: {address}"
+
+
+def test_every_mail_that_a_page_opens_asks_for_name_and_esr_number(pages: list[Page]) -> None:
+    """The guide that staff are given, step 7. Mail programs show a plus sign as it stands, so blanks are %20."""
+    for page in pages:
+        for link in page.soup.select("a[href^='mailto:']") if not page.is_admin else ():
+            query = urlsplit(str(link["href"])).query
+            asked = parse_qs(query)
+            assert asked.get("body", [""])[0].startswith("Name:\r\nESR number:\r\n"), f"{page}: {link}"
+            assert asked.get("subject"), f"{page}: {link}"
+            assert "+" not in query, f"{page}: {link}"

@@ -42,6 +42,8 @@ VARIABLES = {
     "DEMO_INBOX",
     "EMAIL_URL",
     "FROM_EMAIL",
+    "OPERATOR_EMAIL",
+    "OPERATOR_NAME",
     "PGHOST",
     "PGHOSTADDR",
     "PGSERVICE",

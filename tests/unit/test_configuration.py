@@ -23,6 +23,8 @@ GOOD = SAFE | {
     "DATABASE_URL": f"{DATABASE}?sslmode=verify-full",
     "EMAIL_URL": MAIL,
     "TRUSTED_PROXIES": "10.0.0.5",
+    "OPERATOR_NAME": "the ESR team of Northern Hospitals",
+    "OPERATOR_EMAIL": "esr-team@esr.example.nhs.uk",
 }
 
 
@@ -70,6 +72,15 @@ FAULTS: list[tuple[dict[str, str], str, str]] = [
         "hunter2@esr.example.nhs.uk, ESR@esr.example.nhs.uk", "ESR <hunter2@esr.nhs.example>", "ESR <hunter2@nhs.uk",
         "ESR Portal\n <hunter2@esr.example.nhs.uk>", "ESR @ hunter2 <no-reply@esr.example.nhs.uk>",
         "<", "hunter2 <", "<@", '"hunter2', "(hunter2", "[", ":;", ",.:<>", "a:.<a@b.", "a\\@[\t",
+    )],
+    *[({"OPERATOR_EMAIL": address}, "E055", "esr-team@northern.nhs.uk") for address in (
+        "hunter2", "ESR team <hunter2@northern.nhs.uk>", "hunter2@northern.nhs.uk,esr@northern.nhs.uk",
+        "mailto:hunter2@northern.nhs.uk?bcc=x", "hunter2@nhs.example", "hunter2@northern.nhs.uk\nX: y",
+        "hunter2@localhost",
+    )],
+    *[({"OPERATOR_NAME": name}, "E054", "Northern Hospitals") for name in (
+        "hunter2\nx", "hunter2@northern.nhs.uk", "https://hunter2.nhs.uk", "hunter2 " * 20, "hun\u202eter2",
+        "hunter2 <b>",
     )],
     *[({"EMAIL_URL": url}, code, "smtp") for url, code in (
         ("smtp://", "E050"), ("smtps://portal:hunter2@:465", "E050"), ("smtps://portal:hunter2@mail:port", "E050"),
@@ -144,7 +155,14 @@ def test_missing_ones_are_named(state: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("variable", "code"), [("FROM_EMAIL", "W003"), ("DATABASE_URL", "W002"), ("TRUSTED_PROXIES", "W001")]
+    ("variable", "code"),
+    [
+        ("FROM_EMAIL", "W003"),
+        ("DATABASE_URL", "W002"),
+        ("TRUSTED_PROXIES", "W001"),
+        ("OPERATOR_NAME", "W004"),
+        ("OPERATOR_EMAIL", "W005"),
+    ],
 )
 def test_what_will_not_do_for_most_is_a_warning(state: Path, variable: str, code: str) -> None:
     """`check --deploy` names them; an installation that starts with them today goes on starting."""

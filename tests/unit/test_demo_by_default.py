@@ -16,6 +16,8 @@ OF_PRODUCTION = {
     "ALLOWED_HOSTS": "esr.example.nhs.uk",
     "TRUSTED_PROXIES": "10.0.0.5",
     "FROM_EMAIL": "ESR <hunter2@example.nhs.uk>",
+    "OPERATOR_EMAIL": "hunter2@example.nhs.uk",
+    "OPERATOR_NAME": "hunter2",
     "COMMON_PASSWORDS_FILE": "/etc/hunter2",
     "BASE_URL": "https://esr.example.nhs.uk",
     "CARE_IDENTITY_DISCOVERY_URL": "https://hunter2.nhs.uk",

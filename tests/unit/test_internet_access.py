@@ -118,11 +118,9 @@ def test_where_no_network_is_known_nobody_can_be_in_one() -> None:
 @pytest.mark.parametrize(
     ("email", "masked"),
     [
-        ("jo.smith@nhs.net", "j•••••@n•••.net"),
-        ("j@nhs.net", "•••••@n•••.net"),
-        ("jo@hospital.nhs.uk", "j•••••@h•••.nhs.uk"),
-        ("jo@nhs.uk", "j•••••@n•••.uk"),
-        ("jo@mail.smiths.example", "j•••••@m•••.example"),
+        ("jo.smith@nhs.net", "j•••••@nhs.net"),
+        ("j@nhs.net", "•••••@nhs.net"),
+        ("jo@hospital.nhs.uk", "j•••••@hospital.nhs.uk"),
     ],
 )
 def test_the_email_address_is_masked(email: str, masked: str) -> None:

@@ -101,7 +101,7 @@ def test_people_who_share_a_mailbox_see_whose_account_is_whose(send: Send) -> No
     ("facts", "says"),
     [
         ({"care_identity_only": True}, ["Log in with my Care Identity", "Manage Internet Access", "Login to ESR"]),
-        ({"ends_on": TODAY - datetime.timedelta(days=1)}, ["has ended", CONTACT]),
+        ({"ends_on": TODAY - datetime.timedelta(days=1)}, ["has ended", "last day was 21 November 2026", CONTACT]),
         ({"starts_on": TODAY + datetime.timedelta(days=9)}, ["from that day", "1 December 2026", CONTACT]),
         ({"is_active": False}, ["is not active", CONTACT]),
         ({"is_active": False, "care_identity_only": True}, ["is not active", CONTACT]),

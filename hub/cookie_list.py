@@ -1,0 +1,101 @@
+"""Every cookie that the portal has a browser keep, as the page about cookies describes it.
+
+The tests let no cookie be set that is not described here, nor one that is kept for longer (tests/conftest.py).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import re
+
+from django.conf import settings
+
+from accounts import session_limits
+from accounts.browser import device_cookies, preferred_method
+from accounts.services import lockout
+from accounts.session_store import VISITORS_AGE
+from nhsuk import wording
+
+_MINUTES_OF_A_LOG_IN = datetime.timedelta(seconds=settings.ACCOUNT_LOGIN_TIMEOUT)
+# What stands for letters and digits that differ from cookie to cookie.
+_VARIES = "…"
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Cookie:
+    """A cookie: its name without the site's prefix, what it is for, and how long it is kept.
+
+    `name` may end in "…". `lasts` is None where the cookie goes when the browser is closed.
+    """
+
+    name: str
+    purpose: str
+    lasts: datetime.timedelta | None
+
+    @property
+    def shown_name(self) -> str:
+        """The name as a browser shows it."""
+        return f"{settings.COOKIE_PREFIX}{self.name}"
+
+    @property
+    def kept_for(self) -> str:
+        """How long it is kept, in words."""
+        return wording.spoken_duration(self.lasts) if self.lasts else "until you close the browser"
+
+    def is_called(self, name: str) -> bool:
+        """Return whether a browser may have this cookie under `name`."""
+        letters = "[0-9a-f]{16}" if self.name.endswith(_VARIES) else ""
+        return bool(re.fullmatch(re.escape(self.shown_name.removesuffix(_VARIES)) + letters, name))
+
+
+COOKIES = (
+    Cookie(
+        "session",
+        f"Keeps you logged in, for {wording.spoken_duration(session_limits.PEOPLE.absolute)} at most, or "
+        f"{wording.spoken_duration(session_limits.CARE_IDENTITY.absolute)} if you came with your Care Identity. "
+        "Before that, it holds what you have begun, like a link that you opened from our email.",
+        None,
+    ),
+    Cookie(
+        "csrf",
+        "Shows that a form comes from a page of ours in your own browser: no other website can send one for you.",
+        datetime.timedelta(seconds=settings.CSRF_COOKIE_AGE),
+    ),
+    Cookie(
+        f"b{_VARIES}",
+        "Remembers that you have logged in with this browser before, so that wrong passwords typed somewhere else do "
+        "not lock you out here. There is one for each username. It does not log you in, and does not say who you are.",
+        device_cookies.REMEMBERED_FOR,
+    ),
+    Cookie(
+        "tries",
+        "Counts the wrong passwords typed in this browser, so that the page can point you to help.",
+        lockout.DURATION,
+    ),
+    Cookie(
+        "recovery",
+        "Keeps the reference of your request for a link, to show it to you.",
+        datetime.timedelta(minutes=10),
+    ),
+    Cookie(
+        "way-in",
+        "Remembers that you log in with your Care Identity, because you ticked “Remember my selection”.",
+        preferred_method.REMEMBERED_FOR,
+    ),
+    Cookie(
+        f"c{_VARIES}",
+        "Belongs to a log-in with Care Identity that you have begun, so that it ends in this browser alone.",
+        _MINUTES_OF_A_LOG_IN,
+    ),
+    Cookie(
+        "refusal",
+        "Keeps why a log-in with Care Identity did not work, to tell you.",
+        VISITORS_AGE,
+    ),
+)
+
+
+def described(name: str) -> Cookie | None:
+    """Return the cookie that a browser keeps under `name`, or None where the page describes none."""
+    return next((cookie for cookie in COOKIES if cookie.is_called(name)), None)

@@ -1,0 +1,41 @@
+"""What the portal says about itself: how accessible it is, what it keeps of people, and its cookies."""
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from accounts import session_limits
+from accounts.services import device_cookies, recovery
+from accounts.services.recovery.asking import REQUESTS_KEPT_FOR
+from hub import cookie_list
+from nhsuk import wording
+
+
+@require_safe
+def accessibility(request: HttpRequest) -> HttpResponse:
+    """Say how the portal was tested, and what is known to be missing."""
+    return render(request, "statement/accessibility.html")
+
+
+@require_safe
+def privacy(request: HttpRequest) -> HttpResponse:
+    """Say what is kept of people, why and how long: docs/operations.md, "What is kept, and how long"."""
+    kept = settings.SECURITY_EVENTS_KEPT
+    context = {
+        "session": wording.spoken_duration(session_limits.PEOPLE.absolute),
+        "session_by_card": wording.spoken_duration(session_limits.CARE_IDENTITY.absolute),
+        "browsers": wording.spoken_duration(device_cookies.REMEMBERED_FOR),
+        "requests": wording.spoken_duration(REQUESTS_KEPT_FOR),
+        "links": wording.spoken_duration(recovery.LINK_LASTS),
+        "log_in_failed": wording.spoken_duration(kept["log_in_failed"]),
+        "logged_in": wording.spoken_duration(kept["logged_in"]),
+        "years": kept[""].days // 365,
+    }
+    return render(request, "statement/privacy.html", context)
+
+
+@require_safe
+def cookies(request: HttpRequest) -> HttpResponse:
+    """Describe each cookie."""
+    return render(request, "statement/cookies.html", {"cookies": cookie_list.COOKIES})
