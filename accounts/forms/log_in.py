@@ -1,10 +1,21 @@
 """Reads the log-in form."""
 
+import enum
+
 from django import forms
 from django.core.exceptions import ValidationError
 
 from accounts.identifiers import Username, normalise_username
+from accounts.models.user import EMPLOYEE_NUMBER_FORM, USERNAME_FORM
 from accounts.services import log_in
+
+
+class Typed(enum.Enum):
+    """What stands in the username box that cannot be a username; the value is what the page says of it."""
+
+    EMAIL = "You typed an email address."
+    ESR_NUMBER = "You typed an ESR number."
+    OTHER = "What you typed does not look like a username."
 
 
 class NextField(forms.CharField):
@@ -29,6 +40,7 @@ class LogInForm(forms.Form):
         # Room for any name with blanks around it; no person has a longer one.
         max_length=254,
         strip=True,
+        help_text="For example, 999JSMITH01",
         error_messages={"required": "Enter your username"},
         widget=forms.TextInput(
             attrs={"autocomplete": "username", "autocapitalize": "characters", "spellcheck": "false"}
@@ -46,6 +58,17 @@ class LogInForm(forms.Form):
         """Return the username in its one spelling, for all that is done with it from here on."""
         return normalise_username(self.cleaned_data["username"])
 
-    def typed_an_email(self) -> bool:
-        """Return whether the username box holds an email address, so that the page can say what a username is."""
-        return self.is_bound and log_in.looks_like_an_email(self.data.get("username", ""))
+    def typed_instead(self) -> str:
+        """Return the sentence about what was typed in place of a username, or "" where it may be one.
+
+        It is judged by its form alone, so it is the same for a real name and a made-up one.
+        """
+        if not self.is_bound:
+            return ""
+        typed = self.data.get("username", "")
+        if log_in.looks_like_an_email(typed):
+            return Typed.EMAIL.value
+        username = normalise_username(typed)
+        if EMPLOYEE_NUMBER_FORM.regex.match(username):
+            return Typed.ESR_NUMBER.value
+        return "" if USERNAME_FORM.regex.match(username) else Typed.OTHER.value
