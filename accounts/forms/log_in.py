@@ -4,6 +4,7 @@ import enum
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
 
 from accounts.identifiers import Username, normalise_username
 from accounts.models.user import EMPLOYEE_NUMBER_FORM, USERNAME_FORM
@@ -69,6 +70,14 @@ class LogInForm(forms.Form):
         if log_in.looks_like_an_email(typed):
             return Typed.EMAIL.value
         username = normalise_username(typed)
-        if EMPLOYEE_NUMBER_FORM.regex.match(username):
+        if _follows(EMPLOYEE_NUMBER_FORM, username):
             return Typed.ESR_NUMBER.value
-        return "" if USERNAME_FORM.regex.match(username) else Typed.OTHER.value
+        return "" if _follows(USERNAME_FORM, username) else Typed.OTHER.value
+
+
+def _follows(form: RegexValidator, text: str) -> bool:
+    try:
+        form(text)
+    except ValidationError:
+        return False
+    return True

@@ -46,25 +46,34 @@ def _try(request: HttpRequest, form: LogInForm) -> HttpResponse:
         wrong_tries.forget(response)
         return response
     form.add_error(None, "The username or password is not right, or the username is locked")
-    tries = wrong_tries.count(request) + 1
-    response = _page(request, form, refused=True, tries=tries)
-    wrong_tries.remember(response, tries)
+    tries = wrong_tries.with_one_more(request, username=username)
+    response = _page(request, form, tries=tries)
+    wrong_tries.remember(request, response, tries)
     return response
 
 
-def _page(request: HttpRequest, form: LogInForm, *, refused: bool = False, tries: int = 0) -> HttpResponse:
+def _page(request: HttpRequest, form: LogInForm, *, tries: wrong_tries.WrongTries | None = None) -> HttpResponse:
+    """Return the page. `tries` are this browser's own, where one was refused just now: of a lock it knows no more."""
     context = {
         "form": form,
-        "refused": refused,
-        "point_to_recovery": tries >= log_in.TRIES_BEFORE_POINTING_TO_RECOVERY,
         "limit": lockout.LIMIT,
         "most_in_a_row": lockout.MOST_IN_A_ROW,
         "minutes": int(lockout.DURATION.total_seconds() // 60),
         "care_identity_offered": preferred_method.is_offered(),
         "care_identity_first": preferred_method.is_care_identity(request),
-        "open_again_by": wording.spoken_time(wording.until_the_minute(lockout.latest_end())),
+        **(_refused(tries) if tries else {}),
     }
     return render(request, "log_in/start.html", context)
+
+
+def _refused(tries: wrong_tries.WrongTries) -> dict[str, object]:
+    until, of_this_name = tries.latest.locked_until, tries.latest
+    return {
+        "refused": True,
+        "locked_until": wording.spoken_time(wording.until_the_minute(until)) if until else "",
+        "tries_left": of_this_name.left if of_this_name.count >= log_in.TRIES_BEFORE_SAYING_HOW_MANY_ARE_LEFT else 0,
+        "point_to_recovery": tries.in_all >= log_in.TRIES_BEFORE_POINTING_TO_RECOVERY,
+    }
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -11,7 +11,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import out_of_date
-from accounts.browser import about
+from accounts.browser import about, wrong_tries
 from accounts.browser import recovery as remembered
 from accounts.forms.password import NewPasswordForm
 from accounts.forms.recovery import RecoveryForm
@@ -99,7 +99,9 @@ def log_out(request: HttpRequest) -> HttpResponse:
 def _set(request: HttpRequest, opened: RecoveryLink, form: NewPasswordForm) -> HttpResponse:
     user = recovery.use(link_id=opened.pk, password=form.cleaned_data["new_password"])
     remembered.finish(request, link=opened, user=user)
-    return _to("recovery_done", about.link(opened.pk))
+    response = _to("recovery_done", about.link(opened.pk))
+    wrong_tries.forget(response)
+    return response
 
 
 def _to(page: str, what: str) -> HttpResponse:
