@@ -11,6 +11,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from accounts import adapter, proof, try_again, turns
+from accounts.browser import remembered_username
 from accounts.services import events, sessions
 
 # The pages whose forms make the portal hash a password.
@@ -72,7 +73,10 @@ def session_limits(get_response: Answer) -> Answer:
         if not user.is_authenticated:
             return get_response(request)
         if sessions.is_over(session=request.session, user=user):
+            username = remembered_username.to_keep_after_time_out(request, user)
             adapter.leave(request)
+            if username:
+                remembered_username.keep_once(request, username)
             messages.info(request, sessions.ENDED)
             return get_response(request)
         sessions.note_seen(session=request.session)

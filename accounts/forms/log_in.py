@@ -53,6 +53,12 @@ class LogInForm(forms.Form):
         error_messages={"required": "Enter your password"},
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
     )
+    remember_username = forms.BooleanField(
+        label="Remember my username on this device",
+        help_text="Tick this only on a device of your own",
+        required=False,
+        widget=forms.CheckboxInput(attrs={"class": "nhsuk-checkboxes--small"}),
+    )
     next = NextField()
 
     def clean_username(self) -> Username:

@@ -29,6 +29,9 @@ WARNING = datetime.timedelta(minutes=2)
 # A request sooner than this after the last one noted writes nothing.
 NOTED_EVERY = datetime.timedelta(seconds=30)
 
+# So long after the end of a session it is likelier that the same person comes back than that another one sits there.
+LATELY = datetime.timedelta(minutes=30)
+
 # What the person reads after their session has ended by itself.
 ENDED = "You were logged out to keep your account safe, because ESR was not used for a while. Log in to go on."
 
@@ -64,15 +67,26 @@ def log_in_event(*, session: MutableMapping[str, Any]) -> int | None:
 
 def is_over(*, session: MutableMapping[str, Any], user: User) -> bool:
     """Return whether a limit is past, or Care Identity ended it. A session without its clocks is over."""
-    now = timezone.now().timestamp()
-    started, seen = session.get(_STARTED_AT), session.get(_SEEN_AT)
-    if not isinstance(started, float) or not isinstance(seen, float):
-        return True
-    most = limits(user=user, session=session)
-    if now - started > most.absolute.total_seconds() or now - seen > most.idle.total_seconds():
+    ends = _ends(session=session, user=user)
+    if ends is None or timezone.now().timestamp() > ends:
         return True
     by = proof.of_session(session=session)
     return by is not None and was_ended_by_care_identity(by=by)
+
+
+def ended_lately(*, session: Mapping[str, Any], user: User) -> bool:
+    """Return whether a session that its limits have ended, or that ends now, did so no longer than LATELY ago."""
+    ends = _ends(session=session, user=user)
+    return ends is not None and timezone.now().timestamp() - ends <= LATELY.total_seconds()
+
+
+def _ends(*, session: Mapping[str, Any], user: User) -> float | None:
+    """Return when the limits end a session, in seconds since 1970, or None where it has no clocks."""
+    started, seen = session.get(_STARTED_AT), session.get(_SEEN_AT)
+    if not isinstance(started, float) or not isinstance(seen, float):
+        return None
+    most = limits(user=user, session=session)
+    return min(started + most.absolute.total_seconds(), seen + most.idle.total_seconds())
 
 
 def note_seen(*, session: MutableMapping[str, Any], at_once: bool = False) -> None:

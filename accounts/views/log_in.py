@@ -10,8 +10,16 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import adapter
-from accounts.browser import about, device_cookies, log_out_offer, preferred_method, wrong_tries
+from accounts.browser import (
+    about,
+    device_cookies,
+    log_out_offer,
+    preferred_method,
+    remembered_username,
+    wrong_tries,
+)
 from accounts.forms.log_in import LogInForm
+from accounts.models import User
 from accounts.services import events, lockout, log_in, sessions
 from nhsuk import wording
 
@@ -21,18 +29,35 @@ from nhsuk import wording
 def start(request: HttpRequest) -> HttpResponse:
     """Ask for username and password; where both are right, take the person through the stages."""
     if request.method == "POST":
-        form = LogInForm(request.POST)
-        return _try(request, form) if form.is_valid() else _page(request, form)
+        return _sent(request, LogInForm(request.POST))
     next_url = adapter.local_address(request, request.GET.get("next", ""))
     if request.user.is_authenticated:
         return redirect(next_url or "my_esr")
+    for_once = remembered_username.take_once(request)
     adapter.forget_half_finished(request)
     if "ended" in request.GET:
         messages.info(request, sessions.ENDED)
-    return _page(request, LogInForm(initial={"next": next_url}))
+    return _page(request, _empty_form(request, next_url=next_url or "", username=for_once), filled_in=bool(for_once))
 
 
-def _try(request: HttpRequest, form: LogInForm) -> HttpResponse:
+def _empty_form(request: HttpRequest, *, next_url: str, username: str) -> LogInForm:
+    """Return the form with `username` in it, or else the one that this browser remembers because of the tick."""
+    remembered = remembered_username.by_choice(request)
+    first = username or remembered
+    return LogInForm(
+        initial={"next": next_url, "username": first, "remember_username": bool(first) and first == remembered}
+    )
+
+
+def _sent(request: HttpRequest, form: LogInForm) -> HttpResponse:
+    user, response = _tried(request, form) if form.is_valid() else (None, _page(request, form))
+    ticked = bool(form.cleaned_data.get("remember_username"))
+    remembered_username.obey(request, response, ticked=ticked, logged_in=user.username if user else "")
+    return response
+
+
+def _tried(request: HttpRequest, form: LogInForm) -> tuple[User | None, HttpResponse]:
+    """Return the person whose username and password are right, or None, and the answer."""
     username = form.cleaned_data["username"]
     browser = device_cookies.known_browser(request, username=username)
     checked = log_in.check_password(
@@ -44,18 +69,29 @@ def _try(request: HttpRequest, form: LogInForm) -> HttpResponse:
     if checked.user:
         response = adapter.enter(request, user=checked.user, browser=browser, next_url=form.cleaned_data["next"])
         wrong_tries.forget(response)
-        return response
+        return checked.user, response
     form.add_error(None, "The username or password is not right, or the username is locked")
     tries = wrong_tries.with_one_more(request, username=username)
     response = _page(request, form, tries=tries)
     wrong_tries.remember(request, response, tries)
-    return response
+    return None, response
 
 
-def _page(request: HttpRequest, form: LogInForm, *, tries: wrong_tries.WrongTries | None = None) -> HttpResponse:
-    """Return the page. `tries` are this browser's own, where one was refused just now: of a lock it knows no more."""
+def _page(
+    request: HttpRequest,
+    form: LogInForm,
+    *,
+    tries: wrong_tries.WrongTries | None = None,
+    filled_in: bool = False,
+) -> HttpResponse:
+    """Return the page.
+
+    `tries` are this browser's own, where one was refused just now: of a lock it knows no more. `filled_in` says that a
+    username stands in the form that this browser was last used with.
+    """
     context = {
         "form": form,
+        "filled_in": filled_in,
         "limit": lockout.LIMIT,
         "most_in_a_row": lockout.MOST_IN_A_ROW,
         "minutes": int(lockout.DURATION.total_seconds() // 60),
@@ -81,14 +117,20 @@ def log_out(request: HttpRequest) -> HttpResponse:
     """End the session on the server; say that it is ended. Only a POST ends it: a link elsewhere must not.
 
     It ends the session of the person who is logged in by now, whichever tab it was sent from: refusing would leave a
-    session in a browser that a person has just asked to have none.
+    session in a browser that a person has just asked to have none. Where the time was up, as the script of the warning
+    says, the username is kept as after any time-out.
     """
     if request.method == "POST":
-        if request.user.is_authenticated:
+        username = ""
+        if isinstance(request.user, User):
             log_in.log_out(user=request.user)
+            if "timed_out" in request.POST:
+                username = remembered_username.to_keep_after_time_out(request, request.user)
         offer = log_out_offer.to_make(request)
         adapter.leave(request)
         log_out_offer.make(request, offer)
+        if username:
+            remembered_username.keep_once(request, username)
         return redirect("log_out")
     page = "log_in/log_out.html" if request.user.is_authenticated else "log_in/logged_out.html"
     return render(request, page, {"log_in_url": reverse("log_in"), "offer": log_out_offer.find(request)})

@@ -126,7 +126,7 @@ function watch(dialog) {
   async function end() {
     leaving = true;
     try {
-      await post(dialog.dataset.logOutUrl);
+      await post(dialog.dataset.logOutUrl, { timed_out: "yes" });
     } catch {
       // Offline: the server ends the session by itself.
     }
@@ -139,7 +139,11 @@ function watch(dialog) {
     window.location.replace(dialog.dataset.logInUrl);
   }
 
-  function post(address) {
-    return fetch(address, { method: "POST", body: new FormData(form), credentials: "same-origin" });
+  function post(address, more = {}) {
+    const body = new FormData(form);
+    for (const [name, value] of Object.entries(more)) {
+      body.append(name, value);
+    }
+    return fetch(address, { method: "POST", body, credentials: "same-origin" });
   }
 }
