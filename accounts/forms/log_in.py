@@ -10,6 +10,9 @@ from accounts.identifiers import Username, normalise_username
 from accounts.models.user import EMPLOYEE_NUMBER_FORM, USERNAME_FORM
 from accounts.services import log_in
 
+# Room for any name with blanks around it; no person has a longer one.
+LONGEST_USERNAME = 254
+
 
 class Typed(enum.Enum):
     """What stands in the username box that cannot be a username; the value is what the page says of it."""
@@ -38,8 +41,7 @@ class LogInForm(forms.Form):
 
     username = forms.CharField(
         label="Username",
-        # Room for any name with blanks around it; no person has a longer one.
-        max_length=254,
+        max_length=LONGEST_USERNAME,
         strip=True,
         help_text="For example, 999JSMITH01",
         error_messages={"required": "Enter your username"},

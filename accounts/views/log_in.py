@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts import adapter
+from accounts import adapter, old_forms
 from accounts.browser import (
     about,
     device_cookies,
@@ -18,7 +18,7 @@ from accounts.browser import (
     remembered_username,
     wrong_tries,
 )
-from accounts.forms.log_in import LogInForm
+from accounts.forms.log_in import LONGEST_USERNAME, LogInForm
 from accounts.models import User
 from accounts.services import events, lockout, log_in, sessions
 from nhsuk import wording
@@ -38,6 +38,20 @@ def start(request: HttpRequest) -> HttpResponse:
     if "ended" in request.GET:
         messages.info(request, sessions.ENDED)
     return _page(request, _empty_form(request, next_url=next_url or "", username=for_once), filled_in=bool(for_once))
+
+
+def again(request: HttpRequest) -> HttpResponse:
+    """Show the form again where it came without a right token: its page was left open, restored, or is not ours.
+
+    Nothing is checked, counted or stored, whatever was typed, and no password is shown: a page elsewhere may have sent
+    it. A person who is logged in by now, in another tab, goes on there.
+    """
+    typed = old_forms.typed(request)
+    next_url = adapter.local_address(request, typed.get("next", ""))
+    if request.user.is_authenticated:
+        return redirect(next_url or "my_esr")
+    form = _empty_form(request, next_url=next_url or "", username=typed.get("username", "")[:LONGEST_USERNAME])
+    return _page(request, form, notice=old_forms.notice(request, then="type your password and log in"), status=403)
 
 
 def _empty_form(request: HttpRequest, *, next_url: str, username: str) -> LogInForm:
@@ -83,15 +97,18 @@ def _page(
     *,
     tries: wrong_tries.WrongTries | None = None,
     filled_in: bool = False,
+    notice: str = "",
+    status: int = 200,
 ) -> HttpResponse:
     """Return the page.
 
     `tries` are this browser's own, where one was refused just now: of a lock it knows no more. `filled_in` says that a
-    username stands in the form that this browser was last used with.
+    username stands in the form that this browser was last used with. `notice` is said above it.
     """
     context = {
         "form": form,
         "filled_in": filled_in,
+        "notice": notice,
         "limit": lockout.LIMIT,
         "most_in_a_row": lockout.MOST_IN_A_ROW,
         "minutes": int(lockout.DURATION.total_seconds() // 60),
@@ -99,7 +116,7 @@ def _page(
         "care_identity_first": preferred_method.is_care_identity(request),
         **(_refused(tries) if tries else {}),
     }
-    return render(request, "log_in/start.html", context)
+    return render(request, "log_in/start.html", context, status=status)
 
 
 def _refused(tries: wrong_tries.WrongTries) -> dict[str, object]:
