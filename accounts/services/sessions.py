@@ -6,6 +6,7 @@ Source: OWASP Session Management (idle and absolute limits); WCAG 2.2.1 (people 
 from __future__ import annotations
 
 import datetime
+import math
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
@@ -31,6 +32,9 @@ NOTED_EVERY = datetime.timedelta(seconds=30)
 
 # So long after the end of a session it is likelier that the same person comes back than that another one sits there.
 LATELY = datetime.timedelta(minutes=30)
+
+# Seconds: the clock of a browser's refresh may be a little fast.
+_TO_BE_SURE = 5
 
 # What the person reads after their session has ended by itself.
 ENDED = "You were logged out to keep your account safe, because ESR was not used for a while. Log in to go on."
@@ -99,6 +103,12 @@ def note_seen(*, session: MutableMapping[str, Any], at_once: bool = False) -> No
 def seconds_until_warning(*, user: User, session: Mapping[str, Any]) -> int:
     """Return how long after a page was loaded the warning appears; the session may end WARNING later, never sooner."""
     return int((limits(user=user, session=session).idle - NOTED_EVERY - WARNING).total_seconds())
+
+
+def seconds_until_over(*, user: User, session: Mapping[str, Any]) -> int:
+    """Return how long after a page was loaded its session is surely over, where no other page is."""
+    ends = _ends(session=session, user=user)
+    return max(math.ceil((ends or 0) - timezone.now().timestamp()), 0) + _TO_BE_SURE
 
 
 def end_all(*, user: User, but: str | None = None) -> int:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import adapter, old_forms
 from accounts.browser import (
@@ -151,6 +153,19 @@ def log_out(request: HttpRequest) -> HttpResponse:
         return redirect("log_out")
     page = "log_in/log_out.html" if request.user.is_authenticated else "log_in/logged_out.html"
     return render(request, page, {"log_in_url": reverse("log_in"), "offer": log_out_offer.find(request)})
+
+
+@require_safe
+def over(request: HttpRequest) -> HttpResponse:
+    """Where a page without scripts goes by itself when its session is over: the log-in page, and back from there.
+
+    No person has asked for it, so it keeps no session (middleware.session_limits). One that another tab has kept is
+    left as it is, and the page says so.
+    """
+    next_url = adapter.local_address(request, request.GET.get("next", "")) or reverse("my_esr")
+    if request.user.is_authenticated:
+        return render(request, "log_in/still_logged_in.html", {"next_url": next_url})
+    return redirect(f"{reverse('log_in')}?{urlencode({'ended': '', 'next': next_url})}")
 
 
 @require_POST
