@@ -85,7 +85,9 @@ class Stage(LoginStage):
     def say_that_it_begins_anew(self) -> None:
         """Say on the log-in page that comes next why this log-in could not go on, and keep its username there."""
         messages.error(self.request, CHANGED_MEANWHILE)
-        remembered_username.keep_once(self.request, self.user.username)
+        # A log-in of the version before does not say.
+        if not self.login.state.get("shared"):
+            remembered_username.keep_once(self.request, self.user.username)
 
     def passed(self) -> HttpResponse:
         """Go on to the next stage; return its page, or where the person lands."""

@@ -44,9 +44,10 @@ def to_keep_after_time_out(request: HttpRequest, user: User) -> str:
     """Return the username to keep where the session of `user` times out now, or "".
 
     None is kept where a Care Identity was the way in, which needs no username, or where the session has ended so long
-    ago that the next person is likelier at this PC than the same one.
+    ago that the next person is likelier at this PC than the same one, or at a shared computer.
     """
-    if proof.of_session(session=request.session) is not None:
+    session = request.session
+    if proof.of_session(session=session) is not None or sessions.is_at_shared_computer(session=session):
         return ""
     return user.username if sessions.ended_lately(session=request.session, user=user) else ""
 

@@ -6,6 +6,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 
+from accounts import session_limits
 from accounts.identifiers import Username, normalise_username
 from accounts.models.user import EMPLOYEE_NUMBER_FORM, USERNAME_FORM
 from accounts.services import log_in
@@ -36,6 +37,19 @@ class NextField(forms.CharField):
             return ""
 
 
+class SharedComputerField(forms.BooleanField):
+    """Whether other people use the computer too, as the person says before they log in."""
+
+    def __init__(self) -> None:
+        minutes = int(session_limits.SHARED_IDLE.total_seconds() // 60)
+        super().__init__(
+            label="This is a shared computer",
+            help_text=f"You are logged out after {minutes} minutes without use, and nothing is remembered here",
+            required=False,
+            widget=forms.CheckboxInput(attrs={"class": "nhsuk-checkboxes--small"}),
+        )
+
+
 class LogInForm(forms.Form):
     """Username and password. What is wrong with them is never said: see services/log_in.py."""
 
@@ -61,6 +75,7 @@ class LogInForm(forms.Form):
         required=False,
         widget=forms.CheckboxInput(attrs={"class": "nhsuk-checkboxes--small"}),
     )
+    shared = SharedComputerField()
     next = NextField()
 
     def clean_username(self) -> Username:

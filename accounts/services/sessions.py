@@ -42,25 +42,40 @@ ENDED = "You were logged out to keep your account safe, because ESR was not used
 _STARTED_AT = "started_at"
 _SEEN_AT = "seen_at"
 _LOG_IN = "log_in_event"
+_SHARED = "shared_computer"
 
 
 def limits(*, user: User, session: Mapping[str, Any]) -> Limits:
-    """Return the limits of a session of `user`: shorter for those who may use the admin, however they came."""
+    """Return the limits of a session of `user`.
+
+    They are shorter for those who may use the admin, however they came, and at a shared computer.
+    """
     if user.is_staff:
-        return session_limits.ADMINS
-    return session_limits.CARE_IDENTITY if proof.of_session(session=session) else session_limits.PEOPLE
+        most = session_limits.ADMINS
+    else:
+        most = session_limits.CARE_IDENTITY if proof.of_session(session=session) else session_limits.PEOPLE
+    return most.idle_at_most(session_limits.SHARED_IDLE) if is_at_shared_computer(session=session) else most
 
 
-def begin(*, session: MutableMapping[str, Any], log_in_event: int, by: proof.Proof | None = None) -> None:
+def begin(
+    *, session: MutableMapping[str, Any], log_in_event: int, by: proof.Proof | None = None, shared: bool = False
+) -> None:
     """Start the clocks of a session that has just been logged in, and note the event that says so.
 
-    `by` is what Care Identity proved, where it was the way in.
+    `by` is what Care Identity proved, where it was the way in. `shared` is whether other people use the computer.
     """
     now = timezone.now().timestamp()
     if by is not None:
         session[proof.KEY] = by.as_dict()
     session[_STARTED_AT] = session[_SEEN_AT] = now
     session[_LOG_IN] = log_in_event
+    if shared:
+        session[_SHARED] = True
+
+
+def is_at_shared_computer(*, session: Mapping[str, Any]) -> bool:
+    """Return whether the person said, when they logged in, that other people use the computer too."""
+    return session.get(_SHARED) is True
 
 
 def log_in_event(*, session: MutableMapping[str, Any]) -> int | None:

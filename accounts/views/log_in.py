@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import adapter, old_forms
+from accounts import adapter, old_forms, trusted_networks
 from accounts.browser import (
     about,
     device_cookies,
@@ -61,13 +61,18 @@ def _empty_form(request: HttpRequest, *, next_url: str, username: str) -> LogInF
     remembered = remembered_username.by_choice(request)
     first = username or remembered
     return LogInForm(
-        initial={"next": next_url, "username": first, "remember_username": bool(first) and first == remembered}
+        initial={
+            "next": next_url,
+            "username": first,
+            "remember_username": bool(first) and first == remembered,
+            "shared": trusted_networks.SHARED.hold(events.origin().address),
+        }
     )
 
 
 def _sent(request: HttpRequest, form: LogInForm) -> HttpResponse:
     user, response = _tried(request, form) if form.is_valid() else (None, _page(request, form))
-    ticked = bool(form.cleaned_data.get("remember_username"))
+    ticked = bool(form.cleaned_data.get("remember_username")) and not form.cleaned_data.get("shared")
     remembered_username.obey(request, response, ticked=ticked, logged_in=user.username if user else "")
     return response
 
@@ -83,7 +88,13 @@ def _tried(request: HttpRequest, form: LogInForm) -> tuple[User | None, HttpResp
         address=events.origin().address,
     )
     if checked.user:
-        response = adapter.enter(request, user=checked.user, browser=browser, next_url=form.cleaned_data["next"])
+        response = adapter.enter(
+            request,
+            user=checked.user,
+            browser=browser,
+            next_url=form.cleaned_data["next"],
+            shared=form.cleaned_data["shared"],
+        )
         wrong_tries.forget(response)
         return checked.user, response
     form.add_error(None, "The username or password is not right, or the username is locked")
@@ -141,6 +152,7 @@ def log_out(request: HttpRequest) -> HttpResponse:
     """
     if request.method == "POST":
         username = ""
+        shared = sessions.is_at_shared_computer(session=request.session)
         if isinstance(request.user, User):
             log_in.log_out(user=request.user)
             if "timed_out" in request.POST:
@@ -150,9 +162,14 @@ def log_out(request: HttpRequest) -> HttpResponse:
         log_out_offer.make(request, offer)
         if username:
             remembered_username.keep_once(request, username)
-        return redirect("log_out")
+        return redirect(reverse("log_out") + ("?shared" if shared else ""))
     page = "log_in/log_out.html" if request.user.is_authenticated else "log_in/logged_out.html"
-    return render(request, page, {"log_in_url": reverse("log_in"), "offer": log_out_offer.find(request)})
+    context = {
+        "log_in_url": reverse("log_in"),
+        "offer": log_out_offer.find(request),
+        "shared": "shared" in request.GET,
+    }
+    return render(request, page, context)
 
 
 @require_safe
