@@ -29,25 +29,27 @@ from accounts.services import log_in, sessions
 BACKEND = "accounts.backends.PasswordBackend"
 
 
-def enter(request: HttpRequest, *, user: User, browser: str, next_url: str) -> HttpResponse:
+def enter(request: HttpRequest, *, user: User, browser: str, next_url: str, shared: bool) -> HttpResponse:
     """Take a user whose password was right through the stages; return the answer: a stage's page, or where they land.
 
     `browser` is the digest of a browser that knows them, or "". `next_url` is where they want to go, passed over unless
-    it is a page of ours. What the person before left in this browser is dropped.
+    it is a page of ours. `shared` is whether other people use the computer too, as the person says. What the person
+    before left in this browser is dropped.
     """
-    under_way = LogInUnderWay(password_fingerprint=log_in.fingerprint(user), browser=browser)
+    under_way = LogInUnderWay(password_fingerprint=log_in.fingerprint(user), browser=browser, shared=shared)
     pending = _begin(request, user=user, under_way=under_way, next_url=next_url)
     return perform_password_login(request, {"username": user.username}, pending)
 
 
 def enter_by_care_identity(
-    request: HttpRequest, *, user: User, proof: Proof, id_token: str, next_url: str
+    request: HttpRequest, *, user: User, proof: Proof, id_token: str, next_url: str, shared: bool = False
 ) -> HttpResponse:
     """Take the user that Care Identity named through the stages; return the answer, as `enter` does.
 
     `id_token` is what Care Identity signed: the session keeps it, to name itself when it logs out there.
     """
-    under_way = LogInUnderWay(password_fingerprint=log_in.fingerprint(user), proof=proof, id_token=id_token)
+    fingerprint = log_in.fingerprint(user)
+    under_way = LogInUnderWay(password_fingerprint=fingerprint, proof=proof, id_token=id_token, shared=shared)
     return perform_login(request, _begin(request, user=user, under_way=under_way, next_url=next_url))
 
 
@@ -98,7 +100,7 @@ class AccountAdapter(DefaultAccountAdapter):
         under_way = cast("stages.Passed", request).log_in_under_way
         django_login(request, user, backend=BACKEND)
         event = log_in.finish(user=user, proof=under_way.proof)
-        sessions.begin(session=request.session, log_in_event=event.pk, by=under_way.proof)
+        sessions.begin(session=request.session, log_in_event=event.pk, by=under_way.proof, shared=under_way.shared)
         if under_way.id_token:
             log_out_offer.prepare(request, id_token=under_way.id_token)
         device = Device.from_persistent_id(under_way.second_step) if under_way.second_step else None

@@ -10,6 +10,8 @@ import unicodedata
 import idna
 from django.utils.crypto import salted_hmac
 
+from accounts.folding import latin_capital
+
 # RFC 1035, 2.3.4: a domain has at most so many characters.
 LONGEST_DOMAIN = 253
 # Two invisible letters that names in some scripts are written with, in domains too (RFC 5892, appendix A).
@@ -18,6 +20,11 @@ _BEGINS_WITH_A_CODE = re.compile(r"([0-9]{3})(?![0-9])")
 _INVISIBLE = frozenset({"Cc", "Cf", "Cs"})
 _SMALL_LETTERS = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 _WITHOUT_JOINERS = str.maketrans("", "", JOINERS)
+# What people type into a username that ESR leaves out of the name when it makes one: blanks, dashes, quotation marks
+# (of which the apostrophe is one on most phones), accents, and letters that are apostrophes in other languages.
+_LEFT_OUT_OF_USERNAMES = frozenset({"Zs", "Zl", "Zp", "Pd", "Pi", "Pf", "Mn", "Mc", "Me", "Lm", "Sk"})
+# Apostrophe, prime, full stop (St. John) and the minus sign of a number pad.
+_LEFT_OUT_TOO = frozenset("'\u2032.\u2212")
 
 
 def without_blanks(typed: str) -> str:
@@ -31,13 +38,24 @@ class Username(str):
     __slots__ = ()
 
 
-def normalise_username(typed: str) -> Username:
-    """Return the one spelling of a typed username: NFKC, no outer blanks, case-folded, in capitals as ESR shows it.
+def username_on_record(given: str) -> str:
+    """Return how a username from a file or a form is stored: NFKC, no outer blanks, case-folded, in capitals.
 
-    Full-width letters, as an East Asian keyboard sends them, become plain ones.
+    A mark inside is left, and refused by USERNAME_FORM: a record is corrected, not guessed at. Of all that this form
+    lets through each is its own one spelling, so that `normalise_username` makes no two usernames one.
     """
-    folded = unicodedata.normalize("NFKC", without_blanks(unicodedata.normalize("NFKC", typed))).casefold()
-    return Username(folded.upper())
+    folded = unicodedata.normalize("NFKC", without_blanks(unicodedata.normalize("NFKC", given))).casefold()
+    return folded.upper()
+
+
+def normalise_username(typed: str) -> Username:
+    """Return the one spelling of a typed username, by which people, counters and device cookies are looked up.
+
+    Beyond `username_on_record`, blanks, apostrophes, hyphens, full stops and accents are left out wherever they stand,
+    and letters such as ø are written in A to Z, as people/services/usernames.py does with a name. Any other character
+    stays, and so finds no person.
+    """
+    return Username("".join(map(_of_a_username, unicodedata.normalize("NFKD", username_on_record(typed)))))
 
 
 def organisation_code(typed: str) -> str:
@@ -105,6 +123,15 @@ def keyed_digest(*, purpose: str, value: str) -> str:
     `purpose` keeps digests of one kind from being compared with another's.
     """
     return salted_hmac(f"esr-portal.{purpose}", value, algorithm="sha256").hexdigest()
+
+
+def _of_a_username(character: str) -> str:
+    """Return what a character, decomposed and in capitals, is in a username: A to Z, nothing, or else itself."""
+    if character.isascii() and character.isalnum():
+        return character
+    if character in _LEFT_OUT_TOO or character.isspace() or unicodedata.category(character) in _LEFT_OUT_OF_USERNAMES:
+        return ""
+    return latin_capital(character) or character
 
 
 def _visible(typed: str, *, but: str = "") -> str:

@@ -28,13 +28,15 @@ class LogInUnderWay:
     """What is known of a log-in so far.
 
     `password_fingerprint` is that of the password it began with; `browser` is the digest of a browser that knows the
-    person, or ""; `proof` is what Care Identity proved and `id_token` what it signed, where it is the way in;
-    `second_step` is what the session will know the passed second step by, or "". `number` tells this log-in from every
-    other, of the same person too: its forms are about it.
+    person, or ""; `shared` is whether other people use the computer too, as the person says; `proof` is what Care
+    Identity proved and `id_token` what it signed, where it is the way in; `second_step` is what the session will know
+    the passed second step by, or "". `number` tells this log-in from every other, of the same person too: its forms are
+    about it.
     """
 
     password_fingerprint: str
     browser: str = ""
+    shared: bool = False
     proof: proofs.Proof | None = None
     id_token: str = ""
     second_step: str = ""
@@ -50,6 +52,7 @@ class LogInUnderWay:
         return {
             "password_fingerprint": self.password_fingerprint,
             "browser": self.browser,
+            "shared": self.shared,
             "proof": self.proof.as_dict() if self.proof else None,
             "id_token": self.id_token,
             "second_step": self.second_step,

@@ -11,6 +11,8 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from accounts import adapter, proof, try_again, turns
+from accounts.browser import remembered_username
+from accounts.models import User
 from accounts.services import events, sessions
 
 # The pages whose forms make the portal hash a password.
@@ -19,7 +21,7 @@ HASHING = ("log_in", "must_change_password", "password_change", "recovery_new_pa
 Answer = Callable[[HttpRequest], HttpResponse]
 
 # The pages that a person who must change their password can still reach.
-OPEN_WHILE_MUST_CHANGE = frozenset({"password_change", "password_check", "log_out", "session_keep"})
+OPEN_WHILE_MUST_CHANGE = frozenset({"password_change", "password_check", "log_out", "session_keep", "session_over"})
 
 
 def busy(get_response: Answer) -> Answer:
@@ -64,18 +66,30 @@ def _address(text: str) -> str:
         return ""
 
 
+def _end(request: HttpRequest, user: User) -> None:
+    username = remembered_username.to_keep_after_time_out(request, user)
+    adapter.leave(request)
+    if username:
+        remembered_username.keep_once(request, username)
+
+
 def session_limits(get_response: Answer) -> Answer:
-    """End sessions that are past their limits; send people who must change their password to do that first."""
+    """End sessions that are past their limits; send people who must change their password to do that first.
+
+    The refresh of an idle page keeps no session, and its page says itself that the session has ended.
+    """
+    refresh = reverse("session_over")
 
     def answer(request: HttpRequest) -> HttpResponse:
         user = request.user
         if not user.is_authenticated:
             return get_response(request)
         if sessions.is_over(session=request.session, user=user):
-            adapter.leave(request)
-            messages.info(request, sessions.ENDED)
-            return get_response(request)
-        sessions.note_seen(session=request.session)
+            _end(request, user)
+            if request.path != refresh:
+                messages.info(request, sessions.ENDED)
+        elif request.path != refresh:
+            sessions.note_seen(session=request.session)
         return get_response(request)
 
     def process_view(request: HttpRequest, view: object, args: object, kwargs: object) -> HttpResponse | None:

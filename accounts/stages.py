@@ -14,7 +14,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
-from accounts.browser import about
+from accounts.browser import about, remembered_username
 from accounts.log_in_under_way import LogInUnderWay, NotOurs
 from accounts.models import User
 from accounts.services import events, last_check, log_in, second_step
@@ -66,7 +66,7 @@ class Stage(LoginStage):
             return None
         if not stage.still_stands():
             clear_login(request)
-            messages.error(request, CHANGED_MEANWHILE)
+            stage.say_that_it_begins_anew()
             return None
         return stage
 
@@ -81,6 +81,13 @@ class Stage(LoginStage):
         except NotOurs:
             return False
         return log_in.still_stands(user=self.user, password_fingerprint=fingerprint)
+
+    def say_that_it_begins_anew(self) -> None:
+        """Say on the log-in page that comes next why this log-in could not go on, and keep its username there."""
+        messages.error(self.request, CHANGED_MEANWHILE)
+        # A log-in of the version before does not say.
+        if not self.login.state.get("shared"):
+            remembered_username.keep_once(self.request, self.user.username)
 
     def passed(self) -> HttpResponse:
         """Go on to the next stage; return its page, or where the person lands."""
@@ -155,7 +162,7 @@ class FinalCheckStage(Stage):
         if last_check.may_finish(user=self.user, under_way=under_way, address=events.origin().address):
             cast("Passed", self.request).log_in_under_way = under_way
             return None, True
-        messages.error(self.request, CHANGED_MEANWHILE)
+        self.say_that_it_begins_anew()
         return HttpResponseRedirect(reverse("log_in")), False
 
 

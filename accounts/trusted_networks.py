@@ -1,8 +1,10 @@
-"""Whose network an address is in."""
+"""Whose network an address is in, and whether people share its computers."""
 
 from __future__ import annotations
 
 import ipaddress
+import math
+import time
 from typing import TYPE_CHECKING
 
 from accounts.models import TrustedNetwork
@@ -23,6 +25,37 @@ def trusting(*, address: str) -> frozenset[int]:
         return frozenset()
     around = TrustedNetwork.objects.filter(first__lte=number, last__gte=number)
     return frozenset(around.values_list("organisation_id", flat=True))
+
+
+class SharedNetworks:
+    """The networks whose computers people share, as their organisations say. They are read once a minute.
+
+    The log-in page asks for each visitor, and what it ticks for them may be a minute old.
+    """
+
+    READ_EVERY = 60.0
+
+    def __init__(self) -> None:
+        self._read_at = -math.inf
+        self._ranges: tuple[tuple[str, str], ...] = ()
+
+    def hold(self, address: str) -> bool:
+        """Return whether `address` is in one of them; False where it is no address."""
+        try:
+            number = address_number(ipaddress.ip_address(address))
+        except ValueError:
+            return False
+        if time.monotonic() - self._read_at >= self.READ_EVERY:
+            self._ranges = tuple(TrustedNetwork.objects.filter(is_shared=True).values_list("first", "last"))
+            self._read_at = time.monotonic()
+        return any(first <= number <= last for first, last in self._ranges)
+
+    def forget(self) -> None:
+        """Read them anew at the next look."""
+        self._read_at = -math.inf
+
+
+SHARED = SharedNetworks()
 
 
 def are_on_record(*, organisation: Organisation) -> bool:

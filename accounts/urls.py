@@ -13,6 +13,7 @@ urlpatterns = [
     path("log-in/change-password/", password.must_change, name="must_change_password"),
     path("log-out/", log_in.log_out, name="log_out"),
     path("session/keep/", log_in.keep, name="session_keep"),
+    path("session/over/", log_in.over, name="session_over"),
     path("change-password/", password.change, name="password_change"),
     path("password-check/", password.check, name="password_check"),
     path("recovery/", recovery.start, name="recovery_start"),

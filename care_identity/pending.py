@@ -58,11 +58,15 @@ class NotUnderWay(Refused):
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Asked:
-    """One log-in that was begun: what was sent, where it is to end, and who was logged in (a user id, or None)."""
+    """One log-in that was begun: what was sent, where it is to end, and who was logged in (a user id, or None).
+
+    `shared` is whether the person said that other people use the computer too.
+    """
 
     begun: Begun
     next_url: str
     user_id: int | None
+    shared: bool = False
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -76,6 +80,7 @@ class Choice:
     id_token: str
     next_url: str
     number: str
+    shared: bool = False
 
     @property
     def about(self) -> str:
@@ -122,6 +127,7 @@ def keep(request: HttpRequest, response: HttpResponse, asked: Asked) -> None:
         "not_before": asked.begun.not_before,
         "next": asked.next_url if len(asked.next_url) <= LONGEST_NEXT else "",
         "user": asked.user_id,
+        "shared": asked.shared,
         "at": time.time(),
     }
     value = base64.urlsafe_b64encode(json.dumps(facts).encode()).decode()
@@ -142,7 +148,8 @@ def find(request: HttpRequest, *, state: str) -> Asked:
     if facts is None or facts["state"] != state or facts["user"] != user_id(request):
         raise NotUnderWay("unknown_state")
     begun = authorization.begun_under(state=state, not_before=facts["not_before"])
-    return Asked(begun=begun, next_url=facts["next"], user_id=facts["user"])
+    # The version before did not say whether the computer is shared.
+    return Asked(begun=begun, next_url=facts["next"], user_id=facts["user"], shared=facts.get("shared", False))
 
 
 def forget(request: HttpRequest, response: HttpResponse, *, state: str) -> None:

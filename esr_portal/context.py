@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 
 from accounts import mail_links
+from accounts.adapter import local_address
 from accounts.browser import about
 from accounts.identifiers import organisation_code
 from accounts.models import User
@@ -49,6 +50,19 @@ class Portal:
     def warning_seconds(self) -> int:
         """Seconds that the person has to answer."""
         return int(sessions.WARNING.total_seconds())
+
+    @cached_property
+    def over_after_seconds(self) -> int:
+        """Seconds after which a page without scripts goes to the log-in page by itself; 0 is never."""
+        return sessions.seconds_until_over(user=self.user, session=self._request.session) if self.user else 0
+
+    @cached_property
+    def here(self) -> str:
+        """The address to come back to after a time-out. A form is sent to the address of its page."""
+        request, match = self._request, self._request.resolver_match
+        if match is not None and match.view_name == "session_over":
+            return local_address(request, request.GET.get("next", "")) or reverse("my_esr")
+        return request.get_full_path() if request.method in {"GET", "HEAD"} else request.path
 
     @cached_property
     def password_rules(self) -> Any:

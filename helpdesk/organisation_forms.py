@@ -58,7 +58,7 @@ class TrustedNetworkForm(ModelForm):
 
     class Meta:
         model = TrustedNetwork
-        fields = ("network",)
+        fields = ("network", "is_shared")
 
     def clean_network(self) -> str:
         """Return the network in its one spelling, so that one is not there twice."""

@@ -7,6 +7,7 @@ import datetime
 from django.conf import settings
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import get_token
 
 
 def read(request: HttpRequest, *, name: str) -> str:
@@ -29,6 +30,15 @@ def keep(response: HttpResponse, *, name: str, value: str, lasts: datetime.timed
 def forget(response: HttpResponse, *, name: str) -> None:
     """Have the browser forget what it kept under `name`."""
     keep(response, name=name, value="", lasts=datetime.timedelta(0))
+
+
+def secret_of_browser(request: HttpRequest) -> str:
+    """Return what this browser alone holds, until the next log-in in it: the secret of its CSRF cookie.
+
+    The answer brings the cookie along where the browser has none yet.
+    """
+    get_token(request)
+    return str(request.META["CSRF_COOKIE"])
 
 
 def sign(value: str, *, salt: str) -> str:

@@ -19,6 +19,7 @@ from django.utils.crypto import constant_time_compare
 from accounts.browser import cookies
 from accounts.identifiers import as_username, keyed_digest
 from accounts.services import device_cookies as on_the_server
+from accounts.services import sessions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -63,9 +64,14 @@ def known_browser(request: HttpRequest, *, username: str) -> str:
 def remember(request: HttpRequest, response: HttpResponse, *, user: User) -> None:
     """Have this browser remember that it has logged in as `user`, in place of what it remembered of them before.
 
-    `user` is as they were when their password, or Care Identity, was right. The oldest cookies beyond MOST go.
+    `user` is as they were when their password, or Care Identity, was right. The oldest cookies beyond MOST go. At a
+    shared computer it remembers nothing of them, and forgets what it did.
     """
     cookie = cookie_for(user.username)
+    if sessions.is_at_shared_computer(session=request.session):
+        if cookies.read(request, name=cookie.name):
+            cookies.forget(response, name=cookie.name)
+        return
     value = new_value(cookie)
     on_the_server.remember(
         user=user, digest=counter_digest(cookie, value=value), in_place_of=_digest_sent(request, cookie)

@@ -14,7 +14,7 @@ from typing import cast
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 
-from accounts.browser import about, cookies
+from accounts.browser import about, cookies, remembered_username
 from accounts.browser.slots import Slot
 from accounts.models import RecoveryLink, User
 from accounts.services import log_in, recovery
@@ -87,9 +87,16 @@ def is_one_open(request: HttpRequest) -> bool:
 
 
 def finish(request: HttpRequest, *, link: RecoveryLink, user: User) -> None:
-    """Remember the username whose password a link has set, in a new session, with the other opened links alone."""
+    """Remember the username whose password a link has set, in a new session, with the other opened links alone.
+
+    The log-in page begins with it (remembered_username.py). Where two tabs have set the passwords of two people, or of
+    one person's two usernames, it begins with neither.
+    """
     _empty(request)
-    _DONE.keep(request.session, {**_done(request), str(link.pk): user.username})
+    done = {**_done(request), str(link.pk): user.username}
+    _DONE.keep(request.session, done)
+    if len(set(done.values())) == 1:
+        remembered_username.keep_once(request, user.username)
 
 
 def done_for(request: HttpRequest) -> str | None:

@@ -1,11 +1,27 @@
 """Reads the log-in form."""
 
+import enum
+
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
 
+from accounts import session_limits
 from accounts.forms.password import PasswordField
 from accounts.identifiers import Username, normalise_username, organisation_code
+from accounts.models.user import EMPLOYEE_NUMBER_FORM, USERNAME_FORM
 from accounts.services import log_in
+
+# Room for any name with blanks around it; no person has a longer one.
+LONGEST_USERNAME = 254
+
+
+class Typed(enum.Enum):
+    """What stands in the username box that cannot be a username; the value is what the page says of it."""
+
+    EMAIL = "You typed an email address."
+    ESR_NUMBER = "You typed an ESR number."
+    OTHER = "What you typed does not look like a username."
 
 
 class NextField(forms.CharField):
@@ -22,14 +38,27 @@ class NextField(forms.CharField):
             return ""
 
 
+class SharedComputerField(forms.BooleanField):
+    """Whether other people use the computer too, as the person says before they log in."""
+
+    def __init__(self) -> None:
+        minutes = int(session_limits.SHARED_IDLE.total_seconds() // 60)
+        super().__init__(
+            label="This is a shared computer",
+            help_text=f"You are logged out after {minutes} minutes without use, and nothing is remembered here",
+            required=False,
+            widget=forms.CheckboxInput(attrs={"class": "nhsuk-checkboxes--small"}),
+        )
+
+
 class LogInForm(forms.Form):
     """Username and password. What is wrong with them is never said: see services/log_in.py."""
 
     username = forms.CharField(
         label="Username",
-        # Room for any name with blanks around it; no person has a longer one.
-        max_length=254,
+        max_length=LONGEST_USERNAME,
         strip=True,
+        help_text="For example, 999JSMITH01",
         error_messages={
             "required": "Enter your username",
             "max_length": "Enter your username alone. It looks like 999JSMITH01",
@@ -40,6 +69,13 @@ class LogInForm(forms.Form):
         ),
     )
     password = PasswordField(label="Password", autocomplete="current-password", required="Enter your password")
+    remember_username = forms.BooleanField(
+        label="Remember my username on this device",
+        help_text="Tick this only on a device of your own",
+        required=False,
+        widget=forms.CheckboxInput(attrs={"class": "nhsuk-checkboxes--small"}),
+    )
+    shared = SharedComputerField()
     next = NextField()
 
     def clean_username(self) -> Username:
@@ -50,6 +86,25 @@ class LogInForm(forms.Form):
         """Return the three digits that the username box begins with, for finding the employer's contact, or ""."""
         return organisation_code(self.data.get("username", "")) if self.is_bound else ""
 
-    def typed_an_email(self) -> bool:
-        """Return whether the username box holds an email address, so that the page can say what a username is."""
-        return self.is_bound and log_in.looks_like_an_email(self.data.get("username", ""))
+    def typed_instead(self) -> str:
+        """Return the sentence about what was typed in place of a username, or "" where it may be one.
+
+        It is judged by its form alone, so it is the same for a real name and a made-up one.
+        """
+        if not self.is_bound:
+            return ""
+        typed = self.data.get("username", "")
+        if log_in.looks_like_an_email(typed):
+            return Typed.EMAIL.value
+        username = normalise_username(typed)
+        if _follows(EMPLOYEE_NUMBER_FORM, username):
+            return Typed.ESR_NUMBER.value
+        return "" if _follows(USERNAME_FORM, username) else Typed.OTHER.value
+
+
+def _follows(form: RegexValidator, text: str) -> bool:
+    try:
+        form(text)
+    except ValidationError:
+        return False
+    return True

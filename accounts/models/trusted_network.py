@@ -67,6 +67,12 @@ class TrustedNetwork(models.Model):
     network = models.CharField(
         max_length=43, validators=[network_form], help_text="Like 10.20.0.0/16: the addresses that the portal sees."
     )
+    is_shared = models.BooleanField(
+        "computers are shared",
+        default=False,
+        db_default=False,
+        help_text="The log-in page then begins with “This is a shared computer” ticked.",
+    )
     # The first and last address, so that one look at the index finds whose network an address is in.
     first = models.CharField(max_length=DIGITS, editable=False)
     last = models.CharField(max_length=DIGITS, editable=False)

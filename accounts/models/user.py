@@ -12,7 +12,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.utils import timezone
 
-from accounts.identifiers import normalise_email, normalise_username
+from accounts.identifiers import normalise_email, normalise_username, username_on_record
 from accounts.models.organisation import Organisation
 from accounts.models.search_words import SOURCES, SearchWordsField
 
@@ -152,7 +152,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Save with username and email in the spelling that look-ups use, and with no password unless one was set."""
-        self.username = normalise_username(self.username)
+        self.username = username_on_record(self.username)
         self.email = normalise_email(self.email)
         if not self.password:
             self.set_unusable_password()

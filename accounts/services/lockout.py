@@ -151,11 +151,6 @@ def locked_until(*, username: str, browser: str = "") -> datetime.datetime | Non
     return row.locked_at + DURATION
 
 
-def latest_end() -> datetime.datetime:
-    """Return when a lock that is on now has ended, whenever it began: true of every username, and so tells of none."""
-    return timezone.now() + DURATION
-
-
 def is_locked(*, username: str, browser: str = "") -> bool:
     """Return whether `username` is locked for this browser (for every browser that does not know it, where "")."""
     return locked_until(username=username, browser=browser) is not None

@@ -40,6 +40,8 @@ _NEEDED = (
 )
 # After this many wrong tries in one browser the page points to recovery.
 TRIES_BEFORE_POINTING_TO_RECOVERY = 3
+# After this many for one username it says how many are left.
+TRIES_BEFORE_SAYING_HOW_MANY_ARE_LEFT = 5
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

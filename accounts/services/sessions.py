@@ -6,6 +6,7 @@ Source: OWASP Session Management (idle and absolute limits); WCAG 2.2.1 (people 
 from __future__ import annotations
 
 import datetime
+import math
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
@@ -29,31 +30,52 @@ WARNING = datetime.timedelta(minutes=2)
 # A request sooner than this after the last one noted writes nothing.
 NOTED_EVERY = datetime.timedelta(seconds=30)
 
+# So long after the end of a session it is likelier that the same person comes back than that another one sits there.
+LATELY = datetime.timedelta(minutes=30)
+
+# Seconds: the clock of a browser's refresh may be a little fast.
+_TO_BE_SURE = 5
+
 # What the person reads after their session has ended by itself.
 ENDED = "You were logged out to keep your account safe, because ESR was not used for a while. Log in to go on."
 
 _STARTED_AT = "started_at"
 _SEEN_AT = "seen_at"
 _LOG_IN = "log_in_event"
+_SHARED = "shared_computer"
 
 
 def limits(*, user: User, session: Mapping[str, Any]) -> Limits:
-    """Return the limits of a session of `user`: shorter for those who may use the admin, however they came."""
+    """Return the limits of a session of `user`.
+
+    They are shorter for those who may use the admin, however they came, and at a shared computer.
+    """
     if user.is_staff:
-        return session_limits.ADMINS
-    return session_limits.CARE_IDENTITY if proof.of_session(session=session) else session_limits.PEOPLE
+        most = session_limits.ADMINS
+    else:
+        most = session_limits.CARE_IDENTITY if proof.of_session(session=session) else session_limits.PEOPLE
+    return most.idle_at_most(session_limits.SHARED_IDLE) if is_at_shared_computer(session=session) else most
 
 
-def begin(*, session: MutableMapping[str, Any], log_in_event: int, by: proof.Proof | None = None) -> None:
+def begin(
+    *, session: MutableMapping[str, Any], log_in_event: int, by: proof.Proof | None = None, shared: bool = False
+) -> None:
     """Start the clocks of a session that has just been logged in, and note the event that says so.
 
-    `by` is what Care Identity proved, where it was the way in.
+    `by` is what Care Identity proved, where it was the way in. `shared` is whether other people use the computer.
     """
     now = timezone.now().timestamp()
     if by is not None:
         session[proof.KEY] = by.as_dict()
     session[_STARTED_AT] = session[_SEEN_AT] = now
     session[_LOG_IN] = log_in_event
+    if shared:
+        session[_SHARED] = True
+
+
+def is_at_shared_computer(*, session: Mapping[str, Any]) -> bool:
+    """Return whether the person said, when they logged in, that other people use the computer too."""
+    return session.get(_SHARED) is True
 
 
 def log_in_event(*, session: MutableMapping[str, Any]) -> int | None:
@@ -64,15 +86,26 @@ def log_in_event(*, session: MutableMapping[str, Any]) -> int | None:
 
 def is_over(*, session: MutableMapping[str, Any], user: User) -> bool:
     """Return whether a limit is past, or Care Identity ended it. A session without its clocks is over."""
-    now = timezone.now().timestamp()
-    started, seen = session.get(_STARTED_AT), session.get(_SEEN_AT)
-    if not isinstance(started, float) or not isinstance(seen, float):
-        return True
-    most = limits(user=user, session=session)
-    if now - started > most.absolute.total_seconds() or now - seen > most.idle.total_seconds():
+    ends = _ends(session=session, user=user)
+    if ends is None or timezone.now().timestamp() > ends:
         return True
     by = proof.of_session(session=session)
     return by is not None and was_ended_by_care_identity(by=by)
+
+
+def ended_lately(*, session: Mapping[str, Any], user: User) -> bool:
+    """Return whether a session that its limits have ended, or that ends now, did so no longer than LATELY ago."""
+    ends = _ends(session=session, user=user)
+    return ends is not None and timezone.now().timestamp() - ends <= LATELY.total_seconds()
+
+
+def _ends(*, session: Mapping[str, Any], user: User) -> float | None:
+    """Return when the limits end a session, in seconds since 1970, or None where it has no clocks."""
+    started, seen = session.get(_STARTED_AT), session.get(_SEEN_AT)
+    if not isinstance(started, float) or not isinstance(seen, float):
+        return None
+    most = limits(user=user, session=session)
+    return min(started + most.absolute.total_seconds(), seen + most.idle.total_seconds())
 
 
 def note_seen(*, session: MutableMapping[str, Any], at_once: bool = False) -> None:
@@ -85,6 +118,12 @@ def note_seen(*, session: MutableMapping[str, Any], at_once: bool = False) -> No
 def seconds_until_warning(*, user: User, session: Mapping[str, Any]) -> int:
     """Return how long after a page was loaded the warning appears; the session may end WARNING later, never sooner."""
     return int((limits(user=user, session=session).idle - NOTED_EVERY - WARNING).total_seconds())
+
+
+def seconds_until_over(*, user: User, session: Mapping[str, Any]) -> int:
+    """Return how long after a page was loaded its session is surely over, where no other page is."""
+    ends = _ends(session=session, user=user)
+    return max(math.ceil((ends or 0) - timezone.now().timestamp()), 0) + _TO_BE_SURE
 
 
 def end_all(*, user: User, but: str | None = None) -> int:

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import adapter
-from accounts.browser import about, device_cookies, log_out_offer, preferred_method, wrong_tries
-from accounts.forms.log_in import LogInForm
+from accounts import adapter, old_forms, trusted_networks
+from accounts.browser import (
+    about,
+    device_cookies,
+    log_out_offer,
+    preferred_method,
+    remembered_username,
+    wrong_tries,
+)
+from accounts.forms.log_in import LONGEST_USERNAME, LogInForm
+from accounts.models import User
 from accounts.services import events, lockout, log_in, sessions
 from nhsuk import wording
 
@@ -21,18 +31,54 @@ from nhsuk import wording
 def start(request: HttpRequest) -> HttpResponse:
     """Ask for username and password; where both are right, take the person through the stages."""
     if request.method == "POST":
-        form = LogInForm(request.POST)
-        return _try(request, form) if form.is_valid() else _page(request, form)
+        return _sent(request, LogInForm(request.POST))
     next_url = adapter.local_address(request, request.GET.get("next", ""))
     if request.user.is_authenticated:
         return redirect(next_url or "my_esr")
+    for_once = remembered_username.take_once(request)
     adapter.forget_half_finished(request)
     if "ended" in request.GET:
         messages.info(request, sessions.ENDED)
-    return _page(request, LogInForm(initial={"next": next_url}))
+    return _page(request, _empty_form(request, next_url=next_url or "", username=for_once), filled_in=bool(for_once))
 
 
-def _try(request: HttpRequest, form: LogInForm) -> HttpResponse:
+def again(request: HttpRequest) -> HttpResponse:
+    """Show the form again where it came without a right token: its page was left open, restored, or is not ours.
+
+    Nothing is checked, counted or stored, whatever was typed, and no password is shown: a page elsewhere may have sent
+    it. A person who is logged in by now, in another tab, goes on there.
+    """
+    typed = old_forms.typed(request)
+    next_url = adapter.local_address(request, typed.get("next", ""))
+    if request.user.is_authenticated:
+        return redirect(next_url or "my_esr")
+    form = _empty_form(request, next_url=next_url or "", username=typed.get("username", "")[:LONGEST_USERNAME])
+    return _page(request, form, notice=old_forms.notice(request, then="type your password and log in"), status=403)
+
+
+def _empty_form(request: HttpRequest, *, next_url: str, username: str) -> LogInForm:
+    """Return the form with `username` in it, or else the one that this browser remembers because of the tick."""
+    remembered = remembered_username.by_choice(request)
+    first = username or remembered
+    return LogInForm(
+        initial={
+            "next": next_url,
+            "username": first,
+            "remember_username": bool(first) and first == remembered,
+            "shared": trusted_networks.SHARED.hold(events.origin().address),
+        }
+    )
+
+
+def _sent(request: HttpRequest, form: LogInForm) -> HttpResponse:
+    user, response = _tried(request, form) if form.is_valid() else (None, _page(request, form))
+    ticked = bool(form.cleaned_data.get("remember_username")) and not form.cleaned_data.get("shared")
+    remembered_username.obey(request, response, ticked=ticked, logged_in=user.username if user else "")
+    return response
+
+
+def _tried(request: HttpRequest, form: LogInForm) -> tuple[User | None, HttpResponse]:
+    """Return the person whose username and password are right, or None, and the answer."""
     username = form.cleaned_data["username"]
     browser = device_cookies.known_browser(request, username=username)
     checked = log_in.check_password(
@@ -42,29 +88,58 @@ def _try(request: HttpRequest, form: LogInForm) -> HttpResponse:
         address=events.origin().address,
     )
     if checked.user:
-        response = adapter.enter(request, user=checked.user, browser=browser, next_url=form.cleaned_data["next"])
+        response = adapter.enter(
+            request,
+            user=checked.user,
+            browser=browser,
+            next_url=form.cleaned_data["next"],
+            shared=form.cleaned_data["shared"],
+        )
         wrong_tries.forget(response)
-        return response
+        return checked.user, response
     form.add_error(None, "The username or password is not right, or the username is locked")
-    tries = wrong_tries.count(request) + 1
-    response = _page(request, form, refused=True, tries=tries)
-    wrong_tries.remember(response, tries)
-    return response
+    tries = wrong_tries.with_one_more(request, username=username)
+    response = _page(request, form, tries=tries)
+    wrong_tries.remember(request, response, tries)
+    return None, response
 
 
-def _page(request: HttpRequest, form: LogInForm, *, refused: bool = False, tries: int = 0) -> HttpResponse:
+def _page(
+    request: HttpRequest,
+    form: LogInForm,
+    *,
+    tries: wrong_tries.WrongTries | None = None,
+    filled_in: bool = False,
+    notice: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    """Return the page.
+
+    `tries` are this browser's own, where one was refused just now: of a lock it knows no more. `filled_in` says that a
+    username stands in the form that this browser was last used with. `notice` is said above it.
+    """
     context = {
         "form": form,
-        "refused": refused,
-        "point_to_recovery": tries >= log_in.TRIES_BEFORE_POINTING_TO_RECOVERY,
+        "filled_in": filled_in,
+        "notice": notice,
         "limit": lockout.LIMIT,
         "most_in_a_row": lockout.MOST_IN_A_ROW,
         "minutes": int(lockout.DURATION.total_seconds() // 60),
         "care_identity_offered": preferred_method.is_offered(),
         "care_identity_first": preferred_method.is_care_identity(request),
-        "open_again_by": wording.spoken_time(wording.until_the_minute(lockout.latest_end())),
+        **(_refused(tries) if tries else {}),
     }
-    return render(request, "log_in/start.html", context)
+    return render(request, "log_in/start.html", context, status=status)
+
+
+def _refused(tries: wrong_tries.WrongTries) -> dict[str, object]:
+    until, of_this_name = tries.latest.locked_until, tries.latest
+    return {
+        "refused": True,
+        "locked_until": wording.spoken_time(wording.until_the_minute(until)) if until else "",
+        "tries_left": of_this_name.left if of_this_name.count >= log_in.TRIES_BEFORE_SAYING_HOW_MANY_ARE_LEFT else 0,
+        "point_to_recovery": tries.in_all >= log_in.TRIES_BEFORE_POINTING_TO_RECOVERY,
+    }
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -72,17 +147,42 @@ def log_out(request: HttpRequest) -> HttpResponse:
     """End the session on the server; say that it is ended. Only a POST ends it: a link elsewhere must not.
 
     It ends the session of the person who is logged in by now, whichever tab it was sent from: refusing would leave a
-    session in a browser that a person has just asked to have none.
+    session in a browser that a person has just asked to have none. Where the time was up, as the script of the warning
+    says, the username is kept as after any time-out.
     """
     if request.method == "POST":
-        if request.user.is_authenticated:
+        username = ""
+        shared = sessions.is_at_shared_computer(session=request.session)
+        if isinstance(request.user, User):
             log_in.log_out(user=request.user)
+            if "timed_out" in request.POST:
+                username = remembered_username.to_keep_after_time_out(request, request.user)
         offer = log_out_offer.to_make(request)
         adapter.leave(request)
         log_out_offer.make(request, offer)
-        return redirect("log_out")
+        if username:
+            remembered_username.keep_once(request, username)
+        return redirect(reverse("log_out") + ("?shared" if shared else ""))
     page = "log_in/log_out.html" if request.user.is_authenticated else "log_in/logged_out.html"
-    return render(request, page, {"log_in_url": reverse("log_in"), "offer": log_out_offer.find(request)})
+    context = {
+        "log_in_url": reverse("log_in"),
+        "offer": log_out_offer.find(request),
+        "shared": "shared" in request.GET,
+    }
+    return render(request, page, context)
+
+
+@require_safe
+def over(request: HttpRequest) -> HttpResponse:
+    """Where a page without scripts goes by itself when its session is over: the log-in page, and back from there.
+
+    No person has asked for it, so it keeps no session (middleware.session_limits). One that another tab has kept is
+    left as it is, and the page says so.
+    """
+    next_url = adapter.local_address(request, request.GET.get("next", "")) or reverse("my_esr")
+    if request.user.is_authenticated:
+        return render(request, "log_in/still_logged_in.html", {"next_url": next_url})
+    return redirect(f"{reverse('log_in')}?{urlencode({'ended': '', 'next': next_url})}")
 
 
 @require_POST

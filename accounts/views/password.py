@@ -17,7 +17,7 @@ from accounts.logged_in import LoggedInRequest, logged_in
 from accounts.models import User
 from accounts.services import events, password_change, password_policy
 from accounts.services.recovery import LinkUnusable
-from accounts.stages import CHANGED_MEANWHILE, MustChangePasswordStage
+from accounts.stages import MustChangePasswordStage
 from nhsuk import wording
 
 # The label of the log-in page, word for word.
@@ -105,7 +105,7 @@ def must_change(request: HttpRequest) -> HttpResponse:
         except password_policy.PasswordRefused as refused:
             form.refuse(refused.broken)
         except password_change.ChangedMeanwhile:
-            messages.error(request, CHANGED_MEANWHILE)
+            stage.say_that_it_begins_anew()
             return redirect("log_in")
     return render(request, "password/must_change.html", {"form": form, "person": stage.user, "about": stage.about})
 

@@ -10,11 +10,11 @@ from django.urls import reverse
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import out_of_date
-from accounts.browser import about
+from accounts import old_forms, out_of_date
+from accounts.browser import about, wrong_tries
 from accounts.browser import recovery as remembered
 from accounts.forms.password import NewPasswordForm
-from accounts.forms.recovery import RecoveryForm
+from accounts.forms.recovery import LONGEST_TYPED, RecoveryForm
 from accounts.models import RecoveryLink
 from accounts.services import password_policy, recovery
 
@@ -31,6 +31,16 @@ def start(request: HttpRequest) -> HttpResponse:
     response = redirect("recovery_requested")
     remembered.keep_reference(response, reference)
     return response
+
+
+def again(request: HttpRequest) -> HttpResponse:
+    """Show the form again where it came without a right token, with the address but not the date of birth.
+
+    Nothing is done with it: a page elsewhere may have sent it.
+    """
+    form = RecoveryForm(initial={"email": old_forms.typed(request).get("email", "")[:LONGEST_TYPED]})
+    notice = old_forms.notice(request, then="type your date of birth again and send it")
+    return render(request, "recovery/start.html", {"form": form, "notice": notice}, status=403)
 
 
 @require_safe
@@ -99,7 +109,9 @@ def log_out(request: HttpRequest) -> HttpResponse:
 def _set(request: HttpRequest, opened: RecoveryLink, form: NewPasswordForm) -> HttpResponse:
     user = recovery.use(link_id=opened.pk, password=form.cleaned_data["new_password"])
     remembered.finish(request, link=opened, user=user)
-    return _to("recovery_done", about.link(opened.pk))
+    response = _to("recovery_done", about.link(opened.pk))
+    wrong_tries.forget(response)
+    return response
 
 
 def _to(page: str, what: str) -> HttpResponse:

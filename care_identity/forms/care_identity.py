@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from django import forms
 
-from accounts.forms.log_in import NextField
+from accounts.forms.log_in import NextField, SharedComputerField
 from accounts.models import User
 
 
@@ -14,6 +14,7 @@ class StartForm(forms.Form):
     """Log in with my Care Identity. Nothing in it can be wrong."""
 
     remember = forms.BooleanField(label="Remember my selection", required=False)
+    shared = SharedComputerField()
     next = NextField()
 
 

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts import adapter, out_of_date, stages
 from accounts.browser import about, preferred_method
+from accounts.services import sessions
 from care_identity import pending
 from care_identity.forms.care_identity import ChoiceForm, StartForm
 from care_identity.services import authorization, client_keys, logins, rp_logout, spent_states
@@ -19,8 +20,9 @@ def start(request: HttpRequest) -> HttpResponse:
     """Send the browser to Care Identity; have it remember that this way in comes first, where that is ticked."""
     form = StartForm(request.POST)
     form.is_valid()
-    response = _go(request, next_url=form.cleaned_data["next"], again=False)
-    if form.cleaned_data["remember"]:
+    shared = form.cleaned_data["shared"]
+    response = _go(request, next_url=form.cleaned_data["next"], again=False, shared=shared)
+    if form.cleaned_data["remember"] and not shared:
         preferred_method.remember(response)
     return response
 
@@ -32,10 +34,11 @@ def again(request: HttpRequest) -> HttpResponse:
         return out_of_date.page(request)
     form = StartForm(request.POST)
     form.is_valid()
-    return _go(request, next_url=form.cleaned_data["next"], again=True)
+    shared = sessions.is_at_shared_computer(session=request.session)
+    return _go(request, next_url=form.cleaned_data["next"], again=True, shared=shared)
 
 
-def _go(request: HttpRequest, *, next_url: str, again: bool) -> HttpResponse:
+def _go(request: HttpRequest, *, next_url: str, again: bool, shared: bool) -> HttpResponse:
     _offered_or_404()
     try:
         begun = authorization.begin(again=again)
@@ -45,7 +48,7 @@ def _go(request: HttpRequest, *, next_url: str, again: bool) -> HttpResponse:
     # Care Identity has several hosts.
     response = render(request, "care_identity/going.html", {"address": begun.address})
     response.headers["Refresh"] = f"0; url={begun.address}"
-    asked = pending.Asked(begun=begun, next_url=next_url, user_id=pending.user_id(request))
+    asked = pending.Asked(begun=begun, next_url=next_url, user_id=pending.user_id(request), shared=shared)
     pending.keep(request, response, asked)
     return response
 
@@ -72,10 +75,21 @@ def _take_answer(request: HttpRequest, state: str) -> HttpResponse:
     user = logins.the_one_to_open(logins=users, asked_by=asked.user_id)
     if user is not None:
         return adapter.enter_by_care_identity(
-            request, user=user, proof=answer.proof, id_token=id_token, next_url=asked.next_url
+            request,
+            user=user,
+            proof=answer.proof,
+            id_token=id_token,
+            next_url=asked.next_url,
+            shared=asked.shared,
         )
     adapter.leave(request)
-    choice = pending.Choice(proof=answer.proof, id_token=id_token, next_url=asked.next_url, number=asked.begun.state)
+    choice = pending.Choice(
+        proof=answer.proof,
+        id_token=id_token,
+        next_url=asked.next_url,
+        number=asked.begun.state,
+        shared=asked.shared,
+    )
     pending.keep_choice(request, choice)
     return redirect("care_identity_choose")
 
@@ -96,7 +110,12 @@ def choose(request: HttpRequest) -> HttpResponse:
     form = ChoiceForm(request.POST if request.method == "POST" else None, users=users)
     if form.is_valid():
         return adapter.enter_by_care_identity(
-            request, user=form.chosen, proof=choice.proof, id_token=choice.id_token, next_url=choice.next_url
+            request,
+            user=form.chosen,
+            proof=choice.proof,
+            id_token=choice.id_token,
+            next_url=choice.next_url,
+            shared=choice.shared,
         )
     return render(request, "care_identity/choose.html", {"form": form, "about": choice.about})
 

@@ -2,13 +2,19 @@
 
 import functools
 import logging
+import math
 import sys
+from collections.abc import Callable
 
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.views.decorators.csrf import requires_csrf_token
+
+from accounts.counted_log import CountedLog
+from accounts.views import log_in, recovery
+from hub.services import flood_limit
 
 logger = logging.getLogger("esr_portal.errors")
 
@@ -38,10 +44,32 @@ def permission_denied(request: HttpRequest, exception: Exception | None = None) 
     return _page(request, "errors/permission_denied.html", status=403)
 
 
+# What shows the form of a page again, by the names of the addresses that its forms are sent to.
+_FORM_AGAIN: dict[str, Callable[[HttpRequest], HttpResponse]] = {
+    **dict.fromkeys(["log_in", "care_identity_start", "care_identity_forget"], log_in.again),
+    "recovery_start": recovery.again,
+}
+_shown_again = CountedLog(logging.getLogger("esr_portal.forms"), message="form without its token", field="page")
+
+
 @requires_csrf_token
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """403: the form is too old, or the browser sends no cookies, or the form was not ours."""
-    return _page(request, "errors/csrf_failure.html", status=403)
+    """403: the form is too old, or the browser sends no cookies, or the form was not ours. Nothing is done with it.
+
+    Where a visitor typed it, they get it again. Pages elsewhere and strangers can send those as often as they like, so
+    they are held to the limit of floods, which leaves the log-in form out, and are counted in the log.
+    """
+    page = request.resolver_match.view_name if request.resolver_match else ""
+    if page not in _FORM_AGAIN:
+        return _page(request, "errors/csrf_failure.html", status=403)
+    _shown_again.add(page)
+    seconds = flood_limit.seconds_to_wait(address=request.META.get("REMOTE_ADDR", ""))
+    if seconds:
+        return too_many_requests(seconds=math.ceil(seconds))
+    response = _FORM_AGAIN[page](request)
+    # Django would write a line for each.
+    response._has_been_logged = True  # type: ignore[attr-defined]  # noqa: SLF001
+    return response
 
 
 def page_not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

@@ -177,7 +177,7 @@ def care_identity_problem(*, uid: str) -> str:
 
 
 def username_problem(*, username: str, organisation_code: str) -> str:
-    """Return what is wrong with a username that was not made here (as `identifiers.normalise_username` spells it)."""
+    """Return what is wrong with a username that was not made here (as `identifiers.username_on_record` spells it)."""
     if not _follows(USERNAME_FORM, username):
         return "A username is the organisation's three digits, then letters and digits, like 999JSMITH01."
     if not username.startswith(organisation_code):

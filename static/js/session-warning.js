@@ -135,7 +135,7 @@ function watch(dialog) {
   async function end() {
     leaving = true;
     try {
-      await post(dialog.dataset.logOutUrl);
+      await post(dialog.dataset.logOutUrl, { timed_out: "yes" });
     } catch {
       // Offline: the server ends the session by itself.
     }
@@ -148,7 +148,11 @@ function watch(dialog) {
     window.location.replace(address);
   }
 
-  function post(address) {
-    return fetch(address, { method: "POST", body: new FormData(form), credentials: "same-origin" });
+  function post(address, more = {}) {
+    const body = new FormData(form);
+    for (const [name, value] of Object.entries(more)) {
+      body.append(name, value);
+    }
+    return fetch(address, { method: "POST", body, credentials: "same-origin" });
   }
 }

@@ -105,7 +105,7 @@ def test_a_wrong_method_gets_a_page_and_the_methods_that_work(client: PortalClie
 
 
 def test_a_form_without_its_token_is_explained(csrf_client: PortalClient) -> None:
-    response = csrf_client.post("/log-in/", {"username": "x", "password": "y"})
+    response = csrf_client.post("/change-password/", {"current_password": "x", "new_password": "y"})
     assert (response.status_code, _heading(response)) == (403, "Please send that again")
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import re
 from typing import Any
 
 import pytest
@@ -70,11 +69,6 @@ def test_a_wrong_password_is_refused_and_the_username_kept(client: PortalClient)
     assert REFUSED in page
     assert f'value="{user.username}"' in page
     assert "not the right one" not in page
-
-
-def test_the_page_says_until_when_a_lock_lasts(client: PortalClient) -> None:
-    page = _try(client, "999NOBODY01")
-    assert re.search(r"it opens again by (\d{1,2}(:\d\d)?(am|pm)|midday|midnight)\.", page)
 
 
 def test_after_three_wrong_tries_the_page_points_to_recovery(client: PortalClient) -> None:

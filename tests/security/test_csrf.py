@@ -80,6 +80,6 @@ def test_a_right_token_without_origin_or_referrer_is_refused(csrf_client: Portal
 
 
 def test_the_refusal_says_what_to_do(csrf_client: PortalClient) -> None:
-    page = csrf_client.post("/log-in/", {"username": "A", "password": "b"}).text
+    page = csrf_client.post("/change-password/", {"current_password": "A", "new_password": "b"}).text
     assert "reload the page" in page
     assert "Traceback" not in page

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.identifiers import keyed_digest, normalise_email, normalise_username, without_blanks
+from people.services import usernames
 
 if TYPE_CHECKING:
     from pytest_django import Settings
@@ -30,15 +31,43 @@ ANYTHING = st.text() | st.text(alphabet="aZßſKİǰ９Ａ \u00a0\u200b\u202e\uf
         "９９９ＪＳＭＩＴＨ０１",
         "９９９ｊｓｍｉｔｈ０１",
         "999jſmith01",
+        "999 JSMITH01",
+        "999 J Smith 01",
+        "999J'SMITH01",
+        "999J’Smi‘th01",
+        "999JʻSmith01",
+        "999J-SMITH\u201101",
+        "999JSMITH\u221201.",
+        "999JSM\u00cdTH01",
+        "999JSMI\u0301TH01",
+        "999JSMıTH01",
     ],
 )
 def test_every_way_to_type_a_username_is_the_same_username(typed: str) -> None:
     assert normalise_username(typed) == "999JSMITH01"
 
 
-@pytest.mark.parametrize("typed", ["999 JSMITH01", "999JSMÍTH01", "999JSMITH0l", "998JSMITH01", ""])
+@pytest.mark.parametrize(
+    "typed", ["999JSMITH0l", "998JSMITH01", "999JSM\u0406TH01", "999JSMITH01@nhs.net", "999JSMITH\u0660\u0661", ""]
+)
 def test_another_username_stays_another(typed: str) -> None:
     assert normalise_username(typed) != "999JSMITH01"
+
+
+@pytest.mark.parametrize(
+    ("given_name", "family_name"),
+    [("Chloe", "O'Brien-Évans"), ("Åse", "Sørensen"), ("Ása", "Mac Þórsson"), ("Jürgen", "Groß"), ("Ann", "St. John")],
+)
+def test_a_username_typed_with_the_marks_of_the_name_is_the_one_that_was_made_of_it(
+    given_name: str, family_name: str
+) -> None:
+    made = usernames.beginning(organisation_code="999", given_name=given_name, family_name=family_name)
+    assert normalise_username(f"999 {given_name[0]} {family_name.lower()} 01") == f"{made}01"
+
+
+@given(ANYTHING)
+def test_a_username_in_its_one_spelling_has_no_other(typed: str) -> None:
+    assert normalise_username(normalise_username(typed)) == normalise_username(typed)
 
 
 @pytest.mark.parametrize(
@@ -67,7 +96,8 @@ def test_any_mix_of_the_ways_to_type_a_username_is_the_same_username(data: st.Da
     full_width = {character: chr(ord(character) + 0xFEE0) for character in stored}
     rare = {"S": "\u017f", "K": "\u212a", "A": "\u24b6", "1": "\u00b9"}
     ways = [{c, c.lower(), full_width[c], full_width[c].lower(), rare.get(c, c)} for c in stored]
-    typed = "\u200b".join(data.draw(st.sampled_from(sorted(way))) for way in ways)
+    between = data.draw(st.sampled_from(["\u200b", " ", "-", "’", "\u0301", ""]))
+    typed = between.join(data.draw(st.sampled_from(sorted(way))) for way in ways)
     assert normalise_username(f" {typed}\u202c\n") == stored
 
 

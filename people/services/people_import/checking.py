@@ -9,7 +9,7 @@ import unicodedata
 
 from django.utils import timezone
 
-from accounts.identifiers import normalise_care_identity, normalise_email, normalise_username, without_blanks
+from accounts.identifiers import normalise_care_identity, normalise_email, username_on_record, without_blanks
 from accounts.models import Organisation
 from accounts.models.user import PersonType
 from people.services import person_facts
@@ -148,7 +148,7 @@ class _Checker:
 
     def _username(self, cells: _Cells, employer: _Employer | None) -> str:
         typed = cells.text("username")
-        username = normalise_username(typed) if typed else ""
+        username = username_on_record(typed) if typed else ""
         if username:
             code = employer.code if employer else ""
             problem = person_facts.username_problem(username=username, organisation_code=code)

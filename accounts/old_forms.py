@@ -1,0 +1,26 @@
+"""Forms that come without the token of their browser: left open in a tab, restored by a phone, or sent by another site.
+
+A log-in replaces the token of its browser, so the forms of the pages that were opened before it hold an old one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from django.conf import settings
+from django.http import HttpRequest, UnreadablePostError
+
+
+def typed(request: HttpRequest) -> Mapping[str, str]:
+    """Return what the form holds, which any site may have written, or nothing where it did not arrive whole."""
+    try:
+        return request.POST
+    except UnreadablePostError:
+        return {}
+
+
+def notice(request: HttpRequest, *, then: str) -> str:
+    """Return what its page says. `then` is what the person has to do next, in words that go on a sentence."""
+    if settings.CSRF_COOKIE_NAME in request.COOKIES:
+        return f"This page had been open for too long, so nothing was done with it: {then}."
+    return f"Your browser sent no cookie, so nothing was done: allow cookies for this website, then {then}."
