@@ -84,6 +84,8 @@ def test_whoever_does_not_answer_is_logged_out_and_nothing_is_left(idle: Walker,
     wait(idle, travel, TO_ANSWER)
     idle.page.wait_for_url("**/log-in/**")
     idle.look("logged out")
+    assert idle.field("Username").input_value().startswith("999JSMITH")
+    assert idle.page.url.endswith("/log-in/?ended&next=%2Fmy-esr%2F")
     assert not Session.objects.filter(user_id__isnull=False).exists()
     idle.back()
     idle.does_not_see("Smith")
