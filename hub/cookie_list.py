@@ -12,7 +12,7 @@ import re
 from django.conf import settings
 
 from accounts import session_limits
-from accounts.browser import device_cookies, preferred_method
+from accounts.browser import device_cookies, preferred_method, remembered_username
 from accounts.services import lockout
 from accounts.session_store import VISITORS_AGE
 from nhsuk import wording
@@ -70,8 +70,14 @@ COOKIES = (
     ),
     Cookie(
         "tries",
-        "Counts the wrong passwords typed in this browser, so that the page can point you to help.",
+        "Counts the wrong passwords typed in this browser for each username, so that the page can say how many tries "
+        "are left and until when a username is locked. It holds no username that can be read.",
         lockout.DURATION,
+    ),
+    Cookie(
+        "username",
+        "Holds your username for the log-in page, because you ticked “Remember my username on this device”.",
+        remembered_username.REMEMBERED_FOR,
     ),
     Cookie(
         "recovery",

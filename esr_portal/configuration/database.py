@@ -56,8 +56,8 @@ def read(variables: Variables, *, demo: bool, file: Path) -> dict[str, Any]:
         what = "DATABASE_URL is another machine's without TLS: what people type and are can be read on the way."
         put = "Add ?sslmode=verify-full (or require); or ?sslmode=disable where the network between is safe."
         variables.fault("E053", what, put)
-    if not is_sqlite and not variables.text("PGPORT", "5432").isdecimal():
-        variables.fault("E052", "PGPORT is no port.", "Leave it out, and put the port into DATABASE_URL.")
+    if not is_sqlite:
+        _look_at_port(variables)
     return database
 
 
@@ -110,6 +110,11 @@ def _problem_of_postgresql(database: dict[str, Any]) -> str:
     if any(not str(options.get(name, 0)).isdecimal() for name in _WHOLE_NUMBERS):
         return "has a parameter with a word where a whole number belongs"
     return ""
+
+
+def _look_at_port(variables: Variables) -> None:
+    if not variables.text("PGPORT", "5432").isdecimal():
+        variables.fault("E052", "PGPORT is no port.", "Leave it out, and put the port into DATABASE_URL.")
 
 
 def _is_safe_on_the_way(database: dict[str, Any], variables: Variables) -> bool:

@@ -152,7 +152,8 @@ def everything_seen(client: PortalClient, username: str, password: str) -> dict[
 
 def _without_what_was_typed(page: str, username: str) -> str:
     """Return a page without the username, and without the code that it begins with in the way to the ESR contact."""
-    return page.replace(username, "USERNAME").replace(f"?organisation={username[:3]}", "?organisation=CODE")
+    page = page.replace(f'value="{username}"', 'value="USERNAME"')
+    return page.replace(f"?organisation={username[:3]}", "?organisation=CODE")
 
 
 def _without_token(page: str) -> str:
