@@ -49,7 +49,7 @@ def test_each_cookie_that_is_set_is_on_the_page_with_its_time_and_each_on_the_pa
     client.post("/care-identity/log-in/", {"remember": "on"})
     bring_back(client, {"state": openid_provider.visit(press(client))["state"], "error": "access_denied"})
     kept = {name: morsel for name, morsel in client.cookies.items() if morsel.value}
-    send(client, "/log-in/", {"username": user.username, "password": PASSWORD})
+    send(client, "/log-in/", {"username": user.username, "password": PASSWORD, "remember_username": "on"})
     kept |= {name: morsel for name, morsel in client.cookies.items() if morsel.value}
     seen = {}
     for name, morsel in kept.items():
