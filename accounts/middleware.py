@@ -76,9 +76,10 @@ def _end(request: HttpRequest, user: User) -> None:
 def session_limits(get_response: Answer) -> Answer:
     """End sessions that are past their limits; send people who must change their password to do that first.
 
-    The refresh of an idle page keeps no session, and its page says itself that the session has ended.
+    The refresh of an idle page keeps no session. Its page says itself that the session has ended, as does the page to
+    which the script of the warning goes.
     """
-    refresh = reverse("session_over")
+    refresh, warning = reverse("session_over"), reverse("session_keep")
 
     def answer(request: HttpRequest) -> HttpResponse:
         user = request.user
@@ -86,7 +87,7 @@ def session_limits(get_response: Answer) -> Answer:
             return get_response(request)
         if sessions.is_over(session=request.session, user=user):
             _end(request, user)
-            if request.path != refresh:
+            if request.path not in {refresh, warning}:
                 messages.info(request, sessions.ENDED)
         elif request.path != refresh:
             sessions.note_seen(session=request.session)

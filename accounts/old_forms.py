@@ -22,5 +22,5 @@ def typed(request: HttpRequest) -> Mapping[str, str]:
 def notice(request: HttpRequest, *, then: str) -> str:
     """Return what its page says. `then` is what the person has to do next, in words that go on a sentence."""
     if settings.CSRF_COOKIE_NAME in request.COOKIES:
-        return f"This page had been open for too long, so nothing was done with it: {then}."
+        return f"ESR only takes pages that were opened a short time ago, so nothing was done: {then}."
     return f"Your browser sent no cookie, so nothing was done: allow cookies for this website, then {then}."

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.django_db
 
-OPEN_TOO_LONG = "This page had been open for too long"
+OPEN_TOO_LONG = "ESR only takes pages that were opened a short time ago"
 NO_COOKIE = "allow cookies for this website"
 
 

@@ -11,7 +11,7 @@ from accounts.services import sessions
 from tests.conftest import Travel
 from tests.support.factories import PASSWORD, make_user
 from tests.support.helpdesk import make_agent
-from tests.support.steps import PortalClient, log_in
+from tests.support.steps import PortalClient, log_in, stay_logged_in
 
 pytestmark = pytest.mark.django_db
 
@@ -84,6 +84,17 @@ def test_the_warning_of_the_script_leads_back_too(client: PortalClient) -> None:
     dialog = BeautifulSoup(client.get("/change-password/?a=b&c=d").content, "html5lib").select_one("#session-warning")
     assert dialog is not None
     assert dialog["data-log-in-url"] == "/log-in/?ended&next=%2Fchange-password%2F%3Fa%3Db%26c%3Dd"
+
+
+def test_a_warning_that_is_answered_too_late_leads_to_a_page_that_says_why_once(
+    client: PortalClient, travel: Travel
+) -> None:
+    user = make_user()
+    log_in(client, user)
+    travel(minutes=15, seconds=1)
+    assert stay_logged_in(client, user).status_code == 403
+    page = client.get("/log-in/?ended").text
+    assert (page.count(ENDED), f'value="{user.username}"' in page) == (1, True)
 
 
 def test_a_form_that_was_sent_too_late_leads_back_to_its_page(client: PortalClient, travel: Travel) -> None:
