@@ -5,6 +5,7 @@ from __future__ import annotations
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import rotate_token
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.debug import sensitive_post_parameters
@@ -30,6 +31,8 @@ def start(request: HttpRequest) -> HttpResponse:
     reference = recovery.ask(email=form.cleaned_data["email"], date_of_birth=form.cleaned_data["date_of_birth"])
     response = redirect("recovery_requested")
     remembered.keep_reference(response, reference)
+    # A browser sends an earlier form again, with what was typed, where a person goes back to its answer and says yes.
+    rotate_token(request)
     return response
 
 

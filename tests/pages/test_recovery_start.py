@@ -114,6 +114,23 @@ def test_blanks_capitals_and_invisible_marks_around_an_address_are_forgiven(clie
     assert RecoveryRequest.objects.get().email == "jo.smith@nhs.net"
 
 
+def test_a_form_that_was_mistyped_is_not_shown_again_once_the_next_was_sent(csrf_client: PortalClient) -> None:
+    """Threat: the next person goes back to the page with the mistakes, and has the browser send it once more."""
+    origin = {"origin": "https://esr.example.nhs.uk"}
+    token = page(csrf_client.get(START)).select_one("main [name=csrfmiddlewaretoken]")
+    assert token is not None
+    mistyped = RIGHT | {"date_of_birth_day": "32", "csrfmiddlewaretoken": str(token["value"])}
+    assert RIGHT["email"] in csrf_client.post(START, mistyped, headers=origin).text
+    assert csrf_client.post(START, mistyped | RIGHT, headers=origin).status_code == 302
+    again = csrf_client.post(START, mistyped, headers=origin)
+    assert (again.status_code, RIGHT["email"] in again.text) == (403, False)
+    # A form that is opened now is sent as ever.
+    token = page(csrf_client.get(START)).select_one("main [name=csrfmiddlewaretoken]")
+    assert token is not None
+    typed = RIGHT | {"csrfmiddlewaretoken": str(token["value"])}
+    assert csrf_client.post(START, typed, headers=origin).status_code == 302
+
+
 def test_somebody_logged_in_may_ask_too(client: PortalClient) -> None:
     client.force_login(make_user())
     assert client.post(START, RIGHT).status_code == 302

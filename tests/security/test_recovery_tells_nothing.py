@@ -119,7 +119,7 @@ def everything_seen(email: str) -> dict[str, Any]:
 
 
 def _without_token(page: str) -> str:
-    return re.sub(r'(name="csrfmiddlewaretoken" value=")\w+', r"\1", page)
+    return re.sub(r'(name="(?:csrfmiddlewaretoken" value="|page-))\w+', r"\1", page)
 
 
 def _shape(sql: str) -> str:
