@@ -40,9 +40,14 @@ def errors(answer: Answer) -> dict[str, str]:
 
 def test_the_page_has_the_labels_of_the_guide(client: PortalClient) -> None:
     answer = page(client.get(START))
-    heading = answer.h1
+    heading, caption = answer.h1, answer.select_one("main .nhsuk-caption-l")
     assert heading is not None
-    assert heading.get_text(strip=True) == LABEL
+    assert caption is not None
+    # As a person would say it, a joiner too; the guide's label above it says that this is the place.
+    assert heading.get_text(strip=True) == "Get back into ESR, or get your first password"
+    assert caption.get_text(strip=True) == LABEL
+    assert answer.title is not None
+    assert answer.title.text == "Get back into ESR – ESR Portal"
     assert [label.get_text(strip=True) for label in answer.select("label, legend")][:2] == [
         "Email address",
         "Date of Birth",
