@@ -15,6 +15,7 @@ urlpatterns = [
     path("session/keep/", log_in.keep, name="session_keep"),
     path("session/over/", log_in.over, name="session_over"),
     path("change-password/", password.change, name="password_change"),
+    path(".well-known/change-password", password.well_known, name="password_change_well_known"),
     path("password-check/", password.check, name="password_check"),
     path("recovery/", recovery.start, name="recovery_start"),
     path("recovery/requested/", recovery.requested, name="recovery_requested"),
