@@ -19,6 +19,7 @@ urlpatterns = [
     path("password-check/", password.check, name="password_check"),
     path("recovery/", recovery.start, name="recovery_start"),
     path("recovery/requested/", recovery.requested, name="recovery_requested"),
+    path("recovery/again/", recovery.send_again, name="recovery_send_again"),
     path("recovery/link/<path:token>/", recovery.link, name="recovery_link"),
     # Whatever a mail program or a person has put behind the token, or left off.
     re_path(r"^recovery/link/(?P<token>[\s\S]*)\Z", recovery.link),

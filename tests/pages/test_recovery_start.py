@@ -119,21 +119,29 @@ def test_blanks_capitals_and_invisible_marks_around_an_address_are_forgiven(clie
     assert RecoveryRequest.objects.get().email == "jo.smith@nhs.net"
 
 
-def test_a_form_that_was_mistyped_is_not_shown_again_once_the_next_was_sent(csrf_client: PortalClient) -> None:
+def test_a_form_that_was_mistyped_is_not_shown_again_once_the_next_was_sent(
+    client: PortalClient, csrf_client: PortalClient
+) -> None:
     """Threat: the next person goes back to the page with the mistakes, and has the browser send it once more."""
-    origin = {"origin": "https://esr.example.nhs.uk"}
-    token = page(csrf_client.get(START)).select_one("main [name=csrfmiddlewaretoken]")
-    assert token is not None
-    mistyped = RIGHT | {"date_of_birth_day": "32", "csrfmiddlewaretoken": str(token["value"])}
-    assert RIGHT["email"] in csrf_client.post(START, mistyped, headers=origin).text
-    assert csrf_client.post(START, mistyped | RIGHT, headers=origin).status_code == 302
-    again = csrf_client.post(START, mistyped, headers=origin)
+
+    def opened() -> dict[str, str]:
+        mark = page(client.get(START)).select_one("main [name=opened]")
+        assert mark is not None
+        return {"opened": str(mark["value"])}
+
+    mistyped = RIGHT | opened() | {"date_of_birth_day": "32"}
+    assert RIGHT["email"] in client.post(START, mistyped).text
+    assert client.post(START, RIGHT).status_code == 302
+    for old in (mistyped, mistyped | {"opened": ""}, mistyped | {"opened": "x" * 1000}):
+        again = client.post(START, old)
+        assert (again.status_code, RIGHT["email"] in again.text, "1980" in again.text) == (200, False, False)
+    # Nor where the browser's token is another by then.
+    csrf_client.cookies = client.cookies
+    again = csrf_client.post(START, mistyped, headers={"origin": "https://esr.example.nhs.uk"})
     assert (again.status_code, RIGHT["email"] in again.text) == (403, False)
-    # A form that is opened now is sent as ever.
-    token = page(csrf_client.get(START)).select_one("main [name=csrfmiddlewaretoken]")
-    assert token is not None
-    typed = RIGHT | {"csrfmiddlewaretoken": str(token["value"])}
-    assert csrf_client.post(START, typed, headers=origin).status_code == 302
+    # A page that is opened now keeps what is typed into it, and is sent as ever.
+    assert RIGHT["email"] in client.post(START, mistyped | opened()).text
+    assert client.post(START, RIGHT | opened()).status_code == 302
 
 
 def test_somebody_logged_in_may_ask_too(client: PortalClient) -> None:
