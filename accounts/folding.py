@@ -74,6 +74,18 @@ def words(text: str) -> set[str]:
     return found
 
 
+def is_one_slip_apart(one: str, other: str) -> bool:
+    """Return whether one letter is wrong, missing or too many, or two are in each other's place."""
+    same = next((i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
+    rest, others = one[same:], other[same:]
+    return (
+        rest[1:] == others[1:]
+        or rest[1:] == others
+        or rest == others[1:]
+        or (rest[:2] == others[:2][::-1] and rest[2:] == others[2:])
+    )
+
+
 def _words(split: list[list[str]]) -> set[str]:
     parts = [part for piece in split for part in piece]
     return {*parts, *map(joined, split), joined(parts)} - {""}

@@ -1,6 +1,6 @@
 """The addresses of a person's way in."""
 
-from django.urls import path
+from django.urls import path, re_path
 
 from accounts.views import internet_access, log_in, password, recovery, second_step
 
@@ -15,12 +15,14 @@ urlpatterns = [
     path("session/keep/", log_in.keep, name="session_keep"),
     path("session/over/", log_in.over, name="session_over"),
     path("change-password/", password.change, name="password_change"),
+    path(".well-known/change-password", password.well_known, name="password_change_well_known"),
     path("password-check/", password.check, name="password_check"),
     path("recovery/", recovery.start, name="recovery_start"),
     path("recovery/requested/", recovery.requested, name="recovery_requested"),
-    # Slashes and all: a link that a mail program mangled is explained, too.
-    path("recovery/link/", recovery.link),
+    path("recovery/again/", recovery.send_again, name="recovery_send_again"),
     path("recovery/link/<path:token>/", recovery.link, name="recovery_link"),
+    # Whatever a mail program or a person has put behind the token, or left off.
+    re_path(r"^recovery/link/(?P<token>[\s\S]*)\Z", recovery.link),
     path("recovery/new-password/", recovery.new_password, name="recovery_new_password"),
     path("recovery/log-out/", recovery.log_out, name="recovery_log_out"),
     path("recovery/done/", recovery.done, name="recovery_done"),

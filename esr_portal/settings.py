@@ -98,6 +98,8 @@ TEMPLATES = [
                 "esr_portal.context.portal",
             ],
             "libraries": {"nhsuk": "nhsuk.templatetags.nhsuk"},
+            # In place of Django's own: each form on each page is a new one to the browser.
+            "builtins": ["nhsuk.templatetags.csrf"],
         },
     },
 ]

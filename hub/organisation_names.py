@@ -7,7 +7,7 @@ import functools
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from accounts.folding import joined, pieces, words
+from accounts.folding import is_one_slip_apart, joined, pieces, words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -113,16 +113,4 @@ def _nearly_having(index: Mapping[str, Places], typed: str) -> Places:
 
 
 def _begins_with_a_slip(word: str, typed: str) -> bool:
-    return any(_is_one_slip_apart(typed, word[: len(typed) + more]) for more in (-1, 0, 1))
-
-
-def _is_one_slip_apart(one: str, other: str) -> bool:
-    """Return whether one letter is wrong, missing or too many, or two are in each other's place."""
-    same = next((i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
-    rest, others = one[same:], other[same:]
-    return (
-        rest[1:] == others[1:]
-        or rest[1:] == others
-        or rest == others[1:]
-        or (rest[:2] == others[:2][::-1] and rest[2:] == others[2:])
-    )
+    return any(is_one_slip_apart(typed, word[: len(typed) + more]) for more in (-1, 0, 1))

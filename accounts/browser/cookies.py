@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import base64
 import datetime
 
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
+from django.utils.crypto import salted_hmac
 
 
 def read(request: HttpRequest, *, name: str) -> str:
@@ -15,12 +18,12 @@ def read(request: HttpRequest, *, name: str) -> str:
     return request.COOKIES.get(settings.COOKIE_PREFIX + name, "")
 
 
-def keep(response: HttpResponse, *, name: str, value: str, lasts: datetime.timedelta) -> None:
-    """Have the browser keep `value` under `name`."""
+def keep(response: HttpResponse, *, name: str, value: str, lasts: datetime.timedelta | None) -> None:
+    """Have the browser keep `value` under `name` for so long; None is until it is closed."""
     response.set_cookie(
         settings.COOKIE_PREFIX + name,
         value,
-        max_age=int(lasts.total_seconds()),
+        max_age=None if lasts is None else int(lasts.total_seconds()),
         secure=settings.SESSION_COOKIE_SECURE,
         httponly=True,
         samesite="Lax",
@@ -55,3 +58,28 @@ def unsign(signed: str, *, salt: str, lasts: datetime.timedelta) -> str | None:
         return signing.TimestampSigner(salt=salt).unsign(signed, max_age=lasts)
     except signing.BadSignature:
         return None
+
+
+def seal(value: str, *, salt: str) -> str:
+    """Return `value` encrypted and signed: without the portal's secret key it can be neither read nor made.
+
+    `salt` says what it is for, as in `sign`. How long it is tells only so many times 128 letters.
+    """
+    letters = value.encode()
+    return _box(salt).encrypt(letters.ljust(-len(letters) // 128 * -128)).decode("ascii")
+
+
+def unseal(sealed: str, *, salt: str, lasts: datetime.timedelta) -> str | None:
+    """Return the value that `seal` made `sealed` of no longer than `lasts` ago, or None where it did not."""
+    try:
+        opened = _box(salt).decrypt(sealed.encode("utf-8", "replace"), ttl=int(lasts.total_seconds()))
+    except InvalidToken:
+        return None
+    return opened.decode().rstrip(" ")
+
+
+def _box(salt: str) -> MultiFernet:
+    """Return what encrypts with the key of today and decrypts with those of before it too."""
+    secrets = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
+    macs = (salted_hmac(f"{salt}.seal", "", secret=secret, algorithm="sha256").digest() for secret in secrets)
+    return MultiFernet([Fernet(base64.urlsafe_b64encode(mac)) for mac in macs])

@@ -1,4 +1,4 @@
-"""What a browser remembers of recoveries under way: a reference, the links that were opened, and which are done.
+"""What a browser remembers of recoveries under way: the links that were opened, and which are done.
 
 Several links may be open at once, each in its tab, as one mail lists a link for each employer: what the page's address
 or its form is about says which. A link's token is not among it: the session knows the link's row, and the row knows
@@ -7,14 +7,13 @@ only the token's digest.
 
 from __future__ import annotations
 
-import datetime
 import uuid
 from typing import cast
 
 from django.contrib.auth import logout
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 
-from accounts.browser import about, cookies, remembered_username
+from accounts.browser import about, remembered_username
 from accounts.browser.slots import Slot
 from accounts.models import RecoveryLink, User
 from accounts.services import log_in, recovery
@@ -26,22 +25,6 @@ _DONE = Slot("recovery_done", lasts=recovery.LINK_LASTS, begun=False)
 MOST_AT_ONCE = 10
 # Why there is no link where this browser has not opened the one that a page is about, or has dropped it.
 NOT_OPEN = "not_open"
-_REFERENCE = "recovery"
-_REFERENCE_SALT = "esr-portal.recovery.reference"
-# Long enough to write the reference down; it says nothing about any person.
-_REFERENCE_SHOWN_FOR = datetime.timedelta(minutes=10)
-
-
-def keep_reference(response: HttpResponse, reference: str) -> None:
-    """Have the browser remember the reference of a request that was just made: the next page shows it."""
-    signed = cookies.sign(reference, salt=_REFERENCE_SALT)
-    cookies.keep(response, name=_REFERENCE, value=signed, lasts=_REFERENCE_SHOWN_FOR)
-
-
-def reference(request: HttpRequest) -> str | None:
-    """Return the reference of the request that this browser has just made, or None."""
-    kept = cookies.read(request, name=_REFERENCE)
-    return cookies.unsign(kept, salt=_REFERENCE_SALT, lasts=_REFERENCE_SHOWN_FOR)
 
 
 def begin(request: HttpRequest, *, token: str) -> str:

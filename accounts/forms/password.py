@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from django import forms
 
+from accounts.services.password_policy import MAXIMUM_LENGTH, MINIMUM_LENGTH
+
 if TYPE_CHECKING:
     from accounts.services.password_policy import BrokenRule
 
@@ -14,7 +16,7 @@ if TYPE_CHECKING:
 class PasswordField(forms.CharField):
     """A password as it was typed: of any length and with its blanks, which are for the policy to judge."""
 
-    def __init__(self, *, label: str, autocomplete: str, required: str) -> None:
+    def __init__(self, *, label: str, autocomplete: str, required: str, **attributes: str) -> None:
         super().__init__(
             label=label,
             strip=False,
@@ -22,14 +24,32 @@ class PasswordField(forms.CharField):
                 "required": required,
                 "null_characters_not_allowed": "This has a character that cannot be typed. Type the password again.",
             },
-            widget=forms.PasswordInput(attrs={"autocomplete": autocomplete}),
+            widget=forms.PasswordInput(attrs={"autocomplete": autocomplete, **attributes}),
+        )
+
+
+class NewPasswordField(PasswordField):
+    """A password to be. RULES_ID is the element of its page that lists the rules.
+
+    Password managers make one by `passwordrules`: https://developer.apple.com/password-rules/
+    """
+
+    RULES_ID = "password-rules"
+
+    def __init__(self) -> None:
+        super().__init__(
+            label="New password",
+            autocomplete="new-password",
+            required="Enter a new password",
+            passwordrules=f"minlength: {MINIMUM_LENGTH}; maxlength: {MAXIMUM_LENGTH};",
+            **{"aria-describedby": self.RULES_ID},
         )
 
 
 class NewPasswordForm(forms.Form):
     """A new password, typed once: the box can show it."""
 
-    new_password = PasswordField(label="New password", autocomplete="new-password", required="Enter a new password")
+    new_password = NewPasswordField()
 
     def typed_new_password(self) -> str:
         """Return the new password that was sent, also where something else in the form is wrong; "" where none was."""

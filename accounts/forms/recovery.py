@@ -8,7 +8,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.html import format_html
 
-from accounts import email_addresses
+from accounts import email_addresses, mail_domains
 from accounts.forms.date_of_birth import DateOfBirthField
 from accounts.identifiers import normalise_email
 
@@ -48,7 +48,11 @@ class EmailAddressField(forms.EmailField):
 
 
 class RecoveryForm(forms.Form):
-    """Email address and date of birth. Whether they are those of a person is decided in services/recovery/asking.py."""
+    """Email address and date of birth. Whether they are those of a person is decided in services/recovery/asking.py.
+
+    Where the address looks like a slip (mail_domains.py), the form asks which is right and takes either answer. An
+    answer is an address, so that it is none once another address is typed.
+    """
 
     email = EmailAddressField(
         # The guide that staff are given, step 4.
@@ -65,3 +69,26 @@ class RecoveryForm(forms.Form):
         },
     )
     date_of_birth = DateOfBirthField()
+
+    def clean(self) -> dict[str, Any]:
+        """Return what was typed, with the address that the person says is right. Adds the question where needed."""
+        cleaned = super().clean() or self.cleaned_data
+        typed = cleaned.get("email", "")
+        meant = mail_domains.probably_meant(email=typed)
+        if meant:
+            self._add_question(meant, typed)
+            answer = self.data.get(self.add_prefix("which_email"))
+            if answer in {meant, typed}:
+                cleaned["email"] = answer
+            else:
+                self.add_error("which_email", f"Did you mean {meant}? Select which email address is right")
+        return cleaned
+
+    def _add_question(self, meant: str, typed: str) -> None:
+        self.fields["which_email"] = forms.ChoiceField(
+            label="Which email address is right?",
+            choices=[(meant, meant), (typed, f"{typed}, as it was typed")],
+            required=False,
+            widget=forms.RadioSelect,
+        )
+        self.order_fields(["email", "which_email"])

@@ -20,7 +20,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.encoding import punycode
 
-from accounts.models import FormerEmail, User
+from accounts.models import FormerEmail, RecoveryRequest, User
 from accounts.models.outbox import Kind
 from accounts.names_in_mail import unlinked
 from accounts.services import care_identities, internet_access, lockout, outbox, recovery
@@ -103,7 +103,7 @@ def _email(*, message: OutboxMessage, address: str, users: list[User]) -> EmailM
             subject, facts = _recovery(message, users)
         case Kind.DATE_OF_BIRTH_DIFFERS:
             # No name and no username: the sender of the form has not shown that they are theirs.
-            subject, facts = "The date of birth did not match your ESR record", {}
+            subject, facts = "The date of birth did not match your ESR record", _reference(message)
         case Kind.PASSWORD_CHANGED | Kind.EMAIL_CHANGED | Kind.INTERNET_ACCESS_WITHDRAWN as kind:
             subject, facts = _CHANGES[kind], _change(message, users)
         case Kind.CARE_IDENTITY_CHANGED if message.about["linked"]:
@@ -151,8 +151,15 @@ def _recovery(message: OutboxMessage, users: list[User]) -> tuple[str, dict[str,
         # A household may share a mailbox: then each account says whose it is.
         "given_name": names.pop() if len(names) == 1 else "",
         "by_helpdesk": bool(message.about.get("by_helpdesk")),
+        **_reference(message),
     }
     return "Your ESR username and a link to set your password" if has_link else "Your ESR username", facts
+
+
+def _reference(message: OutboxMessage) -> dict[str, Any]:
+    """Return the reference of the form that a mail answers, as its page has shown it; nothing where none led to it."""
+    request = RecoveryRequest.objects.filter(pk=message.about.get("request")).first()
+    return {"reference": request.reference} if request else {}
 
 
 def _last_mails(message: OutboxMessage, address: str) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from django.contrib.auth import update_session_auth_hash
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import live_check_limit, out_of_date
 from accounts import proof as proofs
@@ -121,6 +121,12 @@ def _changed_as_told(request: HttpRequest, stage: MustChangePasswordStage, form:
     if request.user.is_authenticated:
         messages.success(request, "Your password was changed. You are logged in.")
     return response
+
+
+@require_safe
+def well_known(request: HttpRequest) -> HttpResponse:
+    """Lead password managers to the page that changes a password (https://www.w3.org/TR/change-password-url/)."""
+    return redirect("password_change")
 
 
 class _OutOfDate(Exception):

@@ -11,12 +11,16 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import old_forms, out_of_date
-from accounts.browser import about, wrong_tries
+from accounts.browser import about, recovery_asked, wrong_tries
 from accounts.browser import recovery as remembered
 from accounts.forms.password import NewPasswordForm
 from accounts.forms.recovery import LONGEST_TYPED, RecoveryForm
 from accounts.models import RecoveryLink
 from accounts.services import password_policy, recovery
+
+# In the address of the page that says how long to wait until the form can be sent again.
+_TOO_SOON = "too-soon"
+_SENT_SINCE = "Since this page was opened, another form was sent in this browser. Nothing was done with this one."
 
 
 @sensitive_post_parameters()
@@ -24,12 +28,20 @@ from accounts.services import password_policy, recovery
 def start(request: HttpRequest) -> HttpResponse:
     """Ask for email address and date of birth. The answer is the same whether they match a person or not."""
     remembered.forget(request)
-    form = RecoveryForm(request.POST if request.method == "POST" else None)
+    before = recovery_asked.find(request)
+    if request.method != "POST":
+        email = before.email if before and before.is_refilling else ""
+        response = _form(request, RecoveryForm(initial={"email": email}))
+        recovery_asked.opened(request, response, before)
+        return response
+    form = RecoveryForm(request.POST)
     if not form.is_valid():
-        return render(request, "recovery/start.html", {"form": form})
-    reference = recovery.ask(email=form.cleaned_data["email"], date_of_birth=form.cleaned_data["date_of_birth"])
+        is_old = recovery_asked.is_older(request, request.POST)
+        return _form(request, RecoveryForm(), notice=_SENT_SINCE) if is_old else _form(request, form)
+    email = form.cleaned_data["email"]
+    reference = recovery.ask(email=email, date_of_birth=form.cleaned_data["date_of_birth"])
     response = redirect("recovery_requested")
-    remembered.keep_reference(response, reference)
+    recovery_asked.keep(request, response, reference=reference, email=email, before=before)
     return response
 
 
@@ -38,24 +50,51 @@ def again(request: HttpRequest) -> HttpResponse:
 
     Nothing is done with it: a page elsewhere may have sent it.
     """
-    form = RecoveryForm(initial={"email": old_forms.typed(request).get("email", "")[:LONGEST_TYPED]})
+    typed = old_forms.typed(request)
+    email = "" if recovery_asked.is_older(request, typed) else typed.get("email", "")[:LONGEST_TYPED]
     notice = old_forms.notice(request, then="type your date of birth again and send it")
-    return render(request, "recovery/start.html", {"form": form, "notice": notice}, status=403)
+    return _form(request, RecoveryForm(initial={"email": email}), notice=notice, status=403)
+
+
+def _form(request: HttpRequest, form: RecoveryForm, *, notice: str = "", status: int = 200) -> HttpResponse:
+    """Return the page with the form. `notice` is said above it."""
+    context = {"form": form, "notice": notice, "opened": recovery_asked.mark()}
+    return render(request, "recovery/start.html", context, status=status)
 
 
 @require_safe
 def requested(request: HttpRequest) -> HttpResponse:
-    """Say what happens next, and the reference to quote."""
-    reference = remembered.reference(request)
-    if reference is None:
+    """Say what happens next, to which address, and the reference to quote."""
+    asked = recovery_asked.find(request)
+    if asked is None:
         return redirect("recovery_start")
     context = {
-        "reference": reference,
+        "asked": asked,
+        "too_soon": _TOO_SOON in request.GET and asked.seconds_left,
         "minutes": _minutes(),
         "requests_a_day": recovery.REQUESTS_A_DAY,
         "wrong_dates": recovery.WRONG_DATES_AT_ONCE,
     }
     return render(request, "recovery/requested.html", context)
+
+
+@require_POST
+def send_again(request: HttpRequest) -> HttpResponse:
+    """Lead back to the form with the address in it, to be changed, or after a minute to be sent again.
+
+    The date of birth is kept nowhere, so the person types it once more. The page of a form that was sent before the
+    last one, in another tab, leads to the page of the last one.
+    """
+    asked = recovery_asked.find(request)
+    if asked is None or not asked.email:
+        return redirect("recovery_start")
+    if request.POST.get("reference") != asked.reference:
+        return redirect("recovery_requested")
+    if "send_again" in request.POST and asked.seconds_left:
+        return redirect(f"{reverse('recovery_requested')}?{_TOO_SOON}")
+    response = redirect("recovery_start")
+    recovery_asked.refill(request, response, asked)
+    return response
 
 
 @require_safe
@@ -65,7 +104,9 @@ def link(request: HttpRequest, token: str = "") -> HttpResponse:
     Nor does it log the person out who is logged in: the page that it leads to asks them first.
     """
     opened = remembered.begin(request, token=token)
-    return _without_referrer(_to("recovery_new_password", opened))
+    response = _to("recovery_new_password", opened)
+    recovery_asked.forget_address(request, response, recovery_asked.find(request))
+    return _without_referrer(response)
 
 
 @sensitive_post_parameters()

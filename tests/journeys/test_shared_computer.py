@@ -13,6 +13,7 @@ from tests.support.links import link_path
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from tests.journeys.conftest import TypeOfPerson
     from tests.support.browser import Walker
     from tests.support.smtp import Inbox
 
@@ -41,6 +42,28 @@ def test_logging_out_in_one_tab_empties_the_others(person: Walker) -> None:
         expect(tab.page.locator("h1")).to_have_text("You are logged out", timeout=1000)
         tab.look("logged out in another tab")
         tab.does_not_see("Philippa", user.username, user.employee_number)
+
+
+def test_back_finds_empty_boxes_with_scripts_and_without(somebody: TypeOfPerson) -> None:
+    """Threat: the next person presses Back, and the browser puts in what was typed before."""
+    for person in (somebody(), somebody(javascript=False)):
+        doing.recover(person, email="philippa@nhs.net")
+        person.back()
+        boxes = [person.field(label) for label in ("Email address", "Day", "Month", "Year")]
+        assert [box.input_value() for box in boxes] == ["", "", "", ""]
+        person.open("/log-in/")
+        person.fill(username="999PFEATHER01")
+        person.follow(doing.RECOVER)
+        person.back()
+        assert person.field("Username").input_value() == ""
+
+    # What a browser does that has kept the whole page in memory, as Chromium is told not to for these tests.
+    person = somebody()
+    person.open("/recovery/")
+    person.fill(email_address="philippa@nhs.net", day="23")
+    with person.page.expect_navigation():
+        person.page.evaluate("window.dispatchEvent(new PageTransitionEvent('pageshow', {persisted: true}))")
+    assert person.field("Email address").input_value() == ""
 
 
 def test_the_next_person_logs_in_as_themselves(person: Walker) -> None:

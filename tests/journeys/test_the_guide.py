@@ -81,10 +81,20 @@ def assert_top_right(person: Walker) -> None:
 
 
 def choose_a_password(person: Walker) -> None:
-    """Try a common password, then the former one, then a good one; the rules are ticked off while it is typed."""
-    person.fill(new_password="password1")
+    """Try a common password, then the former one, then a good one; the rules are ticked off while it is typed.
+
+    Ticks come at once and crosses late, and the box stays where it is under the finger.
+    """
+    box = person.field("New password")
+    place = "box => box.getBoundingClientRect().top + window.scrollY"
+    stands = box.evaluate(place)
+    states = "() => [...document.querySelectorAll('[data-rule]')].map((rule) => rule.dataset.state)"
+    box.press_sequentially("password1")
+    assert "broken" not in person.page.evaluate(states)
     expect(person.page.locator('[data-rule="too_short"]')).to_have_attribute("data-state", "broken")
     expect(person.page.locator('[data-rule="common"]')).to_have_attribute("data-state", "broken")
+    expect(person.page.locator("[data-messages] p")).to_have_count(2)
+    assert box.evaluate(place) == stands
     person.look("a password that breaks two rules")
     person.press("Set password")
     person.sees("Use at least 12 characters")
@@ -92,10 +102,13 @@ def choose_a_password(person: Walker) -> None:
     person.fill(new_password=PASSWORD)
     person.press("Set password")
     person.sees("This is one of your last 4 passwords")
+    stands = box.evaluate(place)
     person.fill(new_password=NEW_PASSWORD)
+    assert "kept" in person.page.evaluate(states)
     person.button("Show password").click()
     assert person.field("New password").get_attribute("type") == "text"
     expect(person.page.locator("[data-rule][data-state=kept]")).to_have_count(3)
+    assert box.evaluate(place) == stands
     person.look("a password that keeps the rules")
     person.press("Set password")
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime
 from typing import TYPE_CHECKING
 
+from playwright.sync_api import expect
+
 from accounts.models.user import PersonType
 from tests.journeys import doing
 from tests.journeys.doing import LOG_IN
@@ -37,6 +39,28 @@ def test_a_volunteer_recovers_by_their_personal_address(person: Walker, inbox: I
     doing.set_new_password(person, link=doing.links_in(inbox, volunteer.email)[0])
     doing.log_in(person, volunteer, password=NEW_PASSWORD)
     assert person.path == "/my-esr/"
+
+
+def test_a_mistyped_address_is_asked_about_seen_and_changed(
+    person: Walker, inbox: Inbox, deliver_mail: Deliver
+) -> None:
+    volunteer = make_user(person_type=PersonType.VOLUNTEER, email="sam@gmail.com")
+    person.open("/recovery/")
+    doing.fill_in_recovery(person, email="san@gmial.com")
+    person.sees("Did you mean san@gmail.com?")
+    person.tick("san@gmail.com")
+    person.press("Submit")
+    person.sees("san@gmail.com", "Send again in 0:")
+    # It waits, and says so, without leaving the page.
+    waiting = person.page.locator("[data-send-again] button")
+    waiting.press("Enter")
+    expect(person.page.locator("[data-send-again] [data-status]")).to_contain_text("You can send it again in")
+    person.press("Not right? Change it")
+    assert person.field("Email address").input_value() == "san@gmail.com"
+    assert person.field("Day").input_value() == ""
+    doing.fill_in_recovery(person, email="sam@gmail.com")
+    deliver_mail()
+    assert doing.links_in(inbox, volunteer.email)
 
 
 def test_two_employers_in_one_mailbox_come_in_one_mail_with_a_link_each(

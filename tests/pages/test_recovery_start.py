@@ -40,9 +40,14 @@ def errors(answer: Answer) -> dict[str, str]:
 
 def test_the_page_has_the_labels_of_the_guide(client: PortalClient) -> None:
     answer = page(client.get(START))
-    heading = answer.h1
+    heading, caption = answer.h1, answer.select_one("main .nhsuk-caption-l")
     assert heading is not None
-    assert heading.get_text(strip=True) == LABEL
+    assert caption is not None
+    # As a person would say it, a joiner too; the guide's label above it says that this is the place.
+    assert heading.get_text(strip=True) == "Get back into ESR, or get your first password"
+    assert caption.get_text(strip=True) == LABEL
+    assert answer.title is not None
+    assert answer.title.text == "Get back into ESR – ESR Portal"
     assert [label.get_text(strip=True) for label in answer.select("label, legend")][:2] == [
         "Email address",
         "Date of Birth",
@@ -112,6 +117,31 @@ def test_what_was_typed_stays_in_the_boxes(client: PortalClient) -> None:
 def test_blanks_capitals_and_invisible_marks_around_an_address_are_forgiven(client: PortalClient, typed: str) -> None:
     client.post(START, RIGHT | {"email": typed})
     assert RecoveryRequest.objects.get().email == "jo.smith@nhs.net"
+
+
+def test_a_form_that_was_mistyped_is_not_shown_again_once_the_next_was_sent(
+    client: PortalClient, csrf_client: PortalClient
+) -> None:
+    """Threat: the next person goes back to the page with the mistakes, and has the browser send it once more."""
+
+    def opened() -> dict[str, str]:
+        mark = page(client.get(START)).select_one("main [name=opened]")
+        assert mark is not None
+        return {"opened": str(mark["value"])}
+
+    mistyped = RIGHT | opened() | {"date_of_birth_day": "32"}
+    assert RIGHT["email"] in client.post(START, mistyped).text
+    assert client.post(START, RIGHT).status_code == 302
+    for old in (mistyped, mistyped | {"opened": ""}, mistyped | {"opened": "x" * 1000}):
+        again = client.post(START, old)
+        assert (again.status_code, RIGHT["email"] in again.text, "1980" in again.text) == (200, False, False)
+    # Nor where the browser's token is another by then.
+    csrf_client.cookies = client.cookies
+    again = csrf_client.post(START, mistyped, headers={"origin": "https://esr.example.nhs.uk"})
+    assert (again.status_code, RIGHT["email"] in again.text) == (403, False)
+    # A page that is opened now keeps what is typed into it, and is sent as ever.
+    assert RIGHT["email"] in client.post(START, mistyped | opened()).text
+    assert client.post(START, RIGHT | opened()).status_code == 302
 
 
 def test_somebody_logged_in_may_ask_too(client: PortalClient) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from accounts.models import FormerEmail, OutboxMessage, User
+from accounts.models import FormerEmail, OutboxMessage, RecoveryRequest, User
 from accounts.models.outbox import Kind
 from accounts.services import outbox, recovery
 from tests.conftest import Travel
@@ -39,6 +39,18 @@ def test_the_recovery_mail_says_the_username_and_carries_a_link_that_works(send:
     assert "Northern Test Hospitals" in mail.text
     assert link_in(mail).startswith(f"{ORIGIN}/recovery/link/")
     assert recovery.link_for(token=token_in(link_in(mail))).user == user
+
+
+@pytest.mark.parametrize("kind", [Kind.RECOVERY, Kind.DATE_OF_BIRTH_DIFFERS])
+def test_a_mail_that_answers_a_form_has_the_forms_reference(send: Send, kind: Kind) -> None:
+    user = make_user()
+    reference = recovery.ask(email=user.email, date_of_birth=TODAY)
+    request = RecoveryRequest.objects.get()
+    OutboxMessage.objects.all().delete()
+    mail = send(kind, user, request=request.pk)
+    assert f"Your reference is {reference}." in mail.text
+    assert reference in mail.html
+    assert "Your reference" not in send(kind, user).text
 
 
 def test_a_second_copy_after_its_link_was_used_says_that_a_password_was_set_and_carries_no_link(

@@ -10,8 +10,11 @@ import base64
 import dataclasses
 import datetime
 import hashlib
+import re
+import unicodedata
 import uuid
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
 from django.conf import settings
 from django.db import transaction
@@ -32,6 +35,11 @@ if TYPE_CHECKING:
 
 # How long the row of a link is kept once it has ended, so that a late resend of its mail does not bring it back.
 KEPT_AFTER_ITS_END = datetime.timedelta(days=30)
+
+# 256 bits in the URL-safe alphabet of base 64 (RFC 4648, 5), and whatever that is not of it before them.
+_TOKEN = re.compile(r"[^A-Za-z0-9_-]*([A-Za-z0-9_-]{43})")
+# As much of an address as is looked at: a token of which each letter is encoded twice, and what stands around it.
+_LONGEST_READ = 1000
 
 
 class LinkUnusable(Exception):
@@ -115,8 +123,12 @@ def new_link_for_admin(*, user: User) -> str:
 
 
 def link_for(*, token: str) -> RecoveryLink:
-    """Return the link that a token opens, its user and organisation with it. Raises LinkUnusable."""
-    return _usable(RecoveryLink.objects.filter(token_digest=_digest(token)))
+    """Return the link that a token opens, its user and organisation with it. Raises LinkUnusable.
+
+    What mail programs and people put around a token, or into it at a line's end, is passed over: full stops, brackets,
+    quotation marks, blanks, marks without a width, a second encoding.
+    """
+    return _usable(RecoveryLink.objects.filter(token_digest=_digest(_token_in(token))))
 
 
 def link_by_id(*, link_id: uuid.UUID) -> RecoveryLink:
@@ -184,6 +196,16 @@ def _token(*, message_id: uuid.UUID, user: User) -> str:
     about = f"{message_id} {user.pk} {user.email}"
     mac = salted_hmac("esr-portal.recovery.link", about, algorithm="sha256").digest()
     return base64.urlsafe_b64encode(mac).rstrip(b"=").decode("ascii")
+
+
+def _token_in(written: str) -> str:
+    """Return the token in what stands in an address where it should be. Raises LinkUnusable where it is not whole."""
+    decoded = unquote(written[:_LONGEST_READ], errors="replace")
+    # Blanks, ends of lines, and marks that cannot be seen: categories Z and C of Unicode.
+    found = _TOKEN.match("".join(c for c in decoded if unicodedata.category(c)[0] not in "ZC"))
+    if found is None:
+        raise LinkUnusable("unknown")
+    return found[1]
 
 
 def _digest(token: str) -> str:
