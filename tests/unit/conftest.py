@@ -31,9 +31,19 @@ def send(deliver_mail: Callable[[], None], inbox: Inbox) -> Callable[..., Mail]:
     return send_to
 
 
+# Those of the first test of this process that asks for them: the others only read them.
+_every_mail: list[Mail] = []
+
+
 @pytest.fixture
-def every_mail(send: Callable[..., Mail], deliver_mail: Callable[[], None], inbox: Inbox) -> list[Mail]:
+def every_mail(request: pytest.FixtureRequest) -> list[Mail]:
     """Return one mail of each kind, and of each state of an account that the recovery mail has words for."""
+    if not _every_mail:
+        _every_mail.extend(_sent(*(request.getfixturevalue(name) for name in ("send", "deliver_mail", "inbox"))))
+    return list(_every_mail)
+
+
+def _sent(send: Callable[..., Mail], deliver_mail: Callable[[], None], inbox: Inbox) -> list[Mail]:
     jo, ended, some_day = make_user(password=None), datetime.date(2020, 1, 1), datetime.date(2040, 1, 1)
     two = [make_user(email="both@nhs.net", given_name=name) for name in ("Jo", "Sam")]
     fourth, fifth = make_user(), make_user()
