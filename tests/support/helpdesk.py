@@ -89,12 +89,12 @@ def text(client: PortalClient, address: str) -> str:
     """Return what a page says, in one line."""
     response = client.get(address)
     assert response.status_code == 200
-    main = BeautifulSoup(response.content.decode(), "html5lib").select_one("main")
+    main = BeautifulSoup(response.content.decode(), "html.parser").select_one("main")
     assert main is not None
     return " ".join(main.get_text(" ").split())
 
 
 def messages(client: PortalClient, address: str = PEOPLE) -> list[str]:
     """Return what the admin says came of the last thing done."""
-    page = BeautifulSoup(client.get(address).content, "html5lib")
+    page = BeautifulSoup(client.get(address).content, "html.parser")
     return [" ".join(message.get_text().split()) for message in page.select(".messagelist li")]
