@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import gc
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -42,17 +43,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
     """Mark what runs on both databases, and put long groups first.
 
     The rules are where the statements are that the two could take in two ways: all unit tests that touch the database,
-    from which pytest-django keeps every other test away. Of the rest those files that say so: races, limits of a
-    column, what no row may be, and one walk over every page.
+    from which pytest-django keeps every other test away, unless they say that what they are about is another thing. Of
+    the rest those that say so: races, limits of a column, what no row may be, and one walk over every page.
     """
     units = Path(__file__).parent / "unit"
     for item in items:
         fixtures = set(getattr(item, "fixturenames", ()))
         touches = item.get_closest_marker("django_db") or fixtures & {"db", "transactional_db"}
-        if touches and units in item.path.parents:
+        if touches and units in item.path.parents and not item.get_closest_marker("one_database"):
             item.add_marker(pytest.mark.both_databases)
     yield
     longest_first(items)
+    # What was imported and collected stays to the end: the garbage collector need not look through it again and again.
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

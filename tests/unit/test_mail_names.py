@@ -20,6 +20,8 @@ from tests.support.factories import make_organisation, make_user
 from tests.support.mails import link_in
 from tests.support.smtp import Inbox, Mail
 
+pytestmark = pytest.mark.one_database
+
 Send = Callable[..., Mail]
 
 # Wider than any mail program's own rule: two words joined by a dot, a scheme, an address, a share of Windows.
