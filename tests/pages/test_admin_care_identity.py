@@ -55,7 +55,9 @@ def at_home_only_with_internet_access(**facts: Any) -> User:
 def faults(desk: PortalClient, address: str, sent: dict[str, Any]) -> list[str]:
     response = desk.post(address, sent)
     assert response.status_code == 200
-    return [e.get_text() for e in BeautifulSoup(response.content, "html.parser").select(f".field-{NUMBER} .errorlist li")]
+    return [
+        e.get_text() for e in BeautifulSoup(response.content, "html.parser").select(f".field-{NUMBER} .errorlist li")
+    ]
 
 
 # The number -----------------------------------------------------------------------------------------------------------
