@@ -17,11 +17,12 @@ from hypothesis import settings as hypothesis_settings
 
 from accounts.hashers import Argon2idPasswordHasher
 from accounts.services import log_in
-from tests.support import database, stand_in
+from tests.support import database, portal, stand_in
 from tests.support.care_identity import link
 from tests.support.factories import make_user
 from tests.support.helpdesk import at_work, make_agent, make_operator
 from tests.support.openid_provider import CLIENT_ID, OpenIDProvider
+from tests.support.portal import Running
 from tests.support.scheduling import longest_first
 from tests.support.smtp import Inbox, MailServer
 from tests.support.stand_in import StandIn
@@ -222,6 +223,16 @@ def openid_provider(settings: Settings) -> Iterator[OpenIDProvider]:
     settings.CARE_IDENTITY_MAY_BE_A_STAND_IN = True
     yield running
     running.stop()
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """Return the demo in processes of its own, for all the tests of this process that ask for it.
+
+    Their files are of one group too, with others that begin with what a demo has made.
+    """
+    with portal.running(state=tmp_path_factory.mktemp("demo"), variables={"DEMO": "1"}) as running:
+        yield running
 
 
 @pytest.fixture(scope="session")
