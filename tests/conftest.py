@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import gc
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,11 +18,12 @@ from hypothesis import settings as hypothesis_settings
 
 from accounts.hashers import Argon2idPasswordHasher
 from accounts.services import log_in
-from tests.support import database, stand_in
+from tests.support import database, portal, stand_in
 from tests.support.care_identity import link
 from tests.support.factories import make_user
 from tests.support.helpdesk import at_work, make_agent, make_operator
 from tests.support.openid_provider import CLIENT_ID, OpenIDProvider
+from tests.support.portal import Running
 from tests.support.scheduling import longest_first
 from tests.support.smtp import Inbox, MailServer
 from tests.support.stand_in import StandIn
@@ -43,17 +45,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
     """Mark what runs on both databases, and put long groups first.
 
     The rules are where the statements are that the two could take in two ways: all unit tests that touch the database,
-    from which pytest-django keeps every other test away. Of the rest those files that say so: races, limits of a
-    column, what no row may be, and one walk over every page.
+    from which pytest-django keeps every other test away, unless they say that what they are about is another thing. Of
+    the rest those that say so: races, limits of a column, what no row may be, and one walk over every page.
     """
     units = Path(__file__).parent / "unit"
     for item in items:
         fixtures = set(getattr(item, "fixturenames", ()))
         touches = item.get_closest_marker("django_db") or fixtures & {"db", "transactional_db"}
-        if touches and units in item.path.parents:
+        if touches and units in item.path.parents and not item.get_closest_marker("one_database"):
             item.add_marker(pytest.mark.both_databases)
     yield
     longest_first(items)
+    # What was imported and collected stays to the end: the garbage collector need not look through it again and again.
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
@@ -238,6 +243,16 @@ def openid_provider(settings: Settings) -> Iterator[OpenIDProvider]:
     settings.CARE_IDENTITY_MAY_BE_A_STAND_IN = True
     yield running
     running.stop()
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """Return the demo in processes of its own, for all the tests of this process that ask for it.
+
+    Their files are of one group too, with others that begin with what a demo has made.
+    """
+    with portal.running(state=tmp_path_factory.mktemp("demo"), variables={"DEMO": "1"}) as running:
+        yield running
 
 
 @pytest.fixture(scope="session")

@@ -127,10 +127,13 @@ def _configure(file: pathlib.Path) -> None:
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_xdist_auto_num_workers() -> int:
-    """Return how many workers `-n auto` is: three for two cores, because tests wait for browsers and processes too."""
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """Return how many workers `-n auto` is: three for two cores, because tests wait for browsers and processes too.
+
+    Where processes are left out it is as many as there are cores: each worker spends seconds on finding all tests.
+    """
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return cores + cores // 2
+    return cores if "not own_processes" in config.option.markexpr else cores + cores // 2
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:

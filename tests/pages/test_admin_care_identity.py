@@ -55,7 +55,9 @@ def at_home_only_with_internet_access(**facts: Any) -> User:
 def faults(desk: PortalClient, address: str, sent: dict[str, Any]) -> list[str]:
     response = desk.post(address, sent)
     assert response.status_code == 200
-    return [e.get_text() for e in BeautifulSoup(response.content, "html5lib").select(f".field-{NUMBER} .errorlist li")]
+    return [
+        e.get_text() for e in BeautifulSoup(response.content, "html.parser").select(f".field-{NUMBER} .errorlist li")
+    ]
 
 
 # The number -----------------------------------------------------------------------------------------------------------
@@ -140,7 +142,7 @@ def test_the_history_says_that_it_was_changed_and_not_to_what(desk: PortalClient
 
 
 def found(client: PortalClient, typed: str) -> set[str]:
-    page = BeautifulSoup(client.get(PEOPLE, {"q": typed}).content, "html5lib")
+    page = BeautifulSoup(client.get(PEOPLE, {"q": typed}).content, "html.parser")
     return {cell.get_text() for cell in page.select(".field-username")}
 
 

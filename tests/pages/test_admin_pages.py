@@ -31,7 +31,7 @@ def rows(client: PortalClient, address: str, **query: str) -> list[list[str]]:
     """Return the cells of a list."""
     response = client.get(address, query)
     assert response.status_code == 200
-    page = BeautifulSoup(response.content, "html5lib")
+    page = BeautifulSoup(response.content, "html.parser")
     cells = [row.select("td:not(.action-checkbox), th") for row in page.select("#result_list tbody tr")]
     return [[" ".join(cell.get_text(" ").split()) for cell in row] for row in cells]
 
@@ -153,7 +153,7 @@ def test_an_event_about_somebody_who_is_gone_still_shows(operators_desk: PortalC
 
 
 def test_events_of_today_and_of_a_week_are_one_click(operators_desk: PortalClient) -> None:
-    page = BeautifulSoup(operators_desk.get(EVENTS).content, "html5lib")
+    page = BeautifulSoup(operators_desk.get(EVENTS).content, "html.parser")
     links = [str(link["href"]) for link in page.select("#changelist-filter a[href*=at__]")]
     assert len(links) >= 4
     for link in links:
@@ -232,7 +232,7 @@ def test_requests_are_found_by_the_whole_address_that_was_typed(operators_desk: 
 
 
 def test_the_start_page_lists_what_an_operator_does(operators_desk: PortalClient) -> None:
-    page = BeautifulSoup(operators_desk.get("/admin/").content, "html5lib")
+    page = BeautifulSoup(operators_desk.get("/admin/").content, "html.parser")
     listed = [link.get_text() for link in page.select("#content-main th a")]
     assert listed == [
         "Organisations",
@@ -246,13 +246,13 @@ def test_the_start_page_lists_what_an_operator_does(operators_desk: PortalClient
 
 
 def test_the_start_page_lists_what_an_agent_does() -> None:
-    page = BeautifulSoup(at_work(make_agent()).get("/admin/").content, "html5lib")
+    page = BeautifulSoup(at_work(make_agent()).get("/admin/").content, "html.parser")
     listed = [link.get_text() for link in page.select("#content-main th a")]
     assert listed == ["Organisations", "People", "Recovery requests", "Security events", "Applications", "Notices"]
 
 
 def test_logging_out_of_the_admin_is_logging_out_of_the_portal(operators_desk: PortalClient) -> None:
-    form = BeautifulSoup(operators_desk.get("/admin/").content, "html5lib").select_one("#logout-form")
+    form = BeautifulSoup(operators_desk.get("/admin/").content, "html.parser").select_one("#logout-form")
     assert form is not None
     assert form["action"] == "/log-out/"
     operators_desk.post("/log-out/")
@@ -262,6 +262,6 @@ def test_logging_out_of_the_admin_is_logging_out_of_the_portal(operators_desk: P
 
 def test_every_page_warns_before_the_session_ends(operators_desk: PortalClient) -> None:
     for address in ("/admin/", EVENTS, "/admin/accounts/user/add/"):
-        page = BeautifulSoup(operators_desk.get(address).content, "html5lib")
+        page = BeautifulSoup(operators_desk.get(address).content, "html.parser")
         assert page.select_one("dialog#session-warning") is not None, address
         assert page.select_one("script[src*=session-warning]") is not None, address

@@ -60,7 +60,7 @@ def test_the_page_leads_to_what_happened(desk: PortalClient) -> None:
     person, other = make_user(), make_user()
     lock(person)
     lock(other)
-    link = BeautifulSoup(desk.get(page_of(person)).content, "html5lib").select_one(".field-events a")
+    link = BeautifulSoup(desk.get(page_of(person)).content, "html.parser").select_one(".field-events a")
     assert link is not None
     events = text(desk, str(link["href"]))
     assert person.username in events

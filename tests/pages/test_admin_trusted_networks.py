@@ -53,7 +53,7 @@ def stored(organisation: Organisation) -> list[str]:
 
 def faults(response: Any) -> str:
     assert response.status_code == 200
-    page = BeautifulSoup(response.content, "html5lib")
+    page = BeautifulSoup(response.content, "html.parser")
     return " ".join(" ".join(item.get_text() for item in page.select(".errorlist li")).split())
 
 

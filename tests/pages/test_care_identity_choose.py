@@ -32,7 +32,7 @@ def choosing(client: PortalClient, openid_provider: OpenIDProvider, logins: tupl
 def page(client: PortalClient) -> BeautifulSoup:
     answer = client.get(CHOOSE)
     assert answer.status_code == 200
-    return BeautifulSoup(answer.content, "html5lib")
+    return BeautifulSoup(answer.content, "html.parser")
 
 
 def test_it_asks_one_question_with_the_logins_as_answers(choosing: PortalClient, logins: tuple[User, User]) -> None:
@@ -55,7 +55,7 @@ def test_each_can_be_chosen(choosing: PortalClient, logins: tuple[User, User]) -
 
 def test_who_chooses_nothing_is_told_so_and_where(choosing: PortalClient) -> None:
     answer = send(choosing, CHOOSE)
-    shown = BeautifulSoup(answer.content, "html5lib")
+    shown = BeautifulSoup(answer.content, "html.parser")
     assert shown.title
     assert shown.title.get_text().startswith("Error: ")
     (entry,) = shown.select(".nhsuk-error-summary a")

@@ -73,7 +73,7 @@ def test_it_says_what_happened_and_what_to_do(
     assert (answer.status_code, answer.headers["Location"]) == (302, REFUSED)
     answer = client.get(REFUSED)
     assert answer.status_code == 200
-    shown = BeautifulSoup(answer.content, "html5lib")
+    shown = BeautifulSoup(answer.content, "html.parser")
     assert [h1.get_text(strip=True) for h1 in shown.select("h1")] == [heading]
     assert shown.title
     assert shown.title.get_text() == f"{heading} – ESR Portal"
@@ -134,7 +134,7 @@ def test_a_refusal_that_the_version_before_has_remembered_is_shown_too(
 def test_try_again_begins_anew(client: PortalClient, openid_provider: OpenIDProvider) -> None:
     user: User = link(make_user())
     lead_to(Page.NOT_BELIEVED, client, openid_provider)
-    shown = BeautifulSoup(client.get(REFUSED).content, "html5lib")
+    shown = BeautifulSoup(client.get(REFUSED).content, "html.parser")
     form = shown.select_one("main form")
     assert form
     assert (form["method"], form["action"]) == ("post", "/care-identity/log-in/")

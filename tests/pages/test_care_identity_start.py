@@ -26,7 +26,7 @@ def test_a_page_leads_to_care_identity_by_itself_and_by_a_button(
     answer = client.post(path)
     address = address_in(answer)
     assert address.startswith(f"{openid_provider.issuer}/authorization?")
-    page = BeautifulSoup(answer.content, "html5lib")
+    page = BeautifulSoup(answer.content, "html.parser")
     assert page.title
     assert page.title.get_text() == "Taking you to Care Identity – ESR Portal"
     assert [h1.get_text() for h1 in page.select("h1")] == ["Taking you to Care Identity"]

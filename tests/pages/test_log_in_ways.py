@@ -19,7 +19,7 @@ FORGET = "Forget my selection"
 def page(client: PortalClient) -> BeautifulSoup:
     answer = client.get("/log-in/", {"next": "/internet-access/"})
     assert answer.status_code == 200
-    return BeautifulSoup(answer.content, "html5lib")
+    return BeautifulSoup(answer.content, "html.parser")
 
 
 def buttons(shown: BeautifulSoup) -> list[str]:

@@ -24,7 +24,7 @@ CHROME = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, l
 def _page(client: PortalClient) -> BeautifulSoup:
     response = client.get("/my-esr/")
     assert response.status_code == 200
-    return BeautifulSoup(response.content, "html5lib")
+    return BeautifulSoup(response.content, "html.parser")
 
 
 def _words(client: PortalClient) -> str:

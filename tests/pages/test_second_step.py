@@ -46,7 +46,7 @@ def typed(client: PortalClient, code: str) -> str:
 
 
 def error(page: str) -> str:
-    found = BeautifulSoup(page, "html5lib").select_one(".nhsuk-error-message")
+    found = BeautifulSoup(page, "html.parser").select_one(".nhsuk-error-message")
     return " ".join(found.get_text().split()) if found else ""
 
 
@@ -185,6 +185,6 @@ def test_no_answer_of_the_page_is_kept_by_a_browser(half_in: PortalClient, app: 
 
 
 def test_the_box_is_one_that_phones_fill_in(half_in: PortalClient) -> None:
-    box = BeautifulSoup(half_in.get(PAGE).content, "html5lib").select_one("input[name=code]")
+    box = BeautifulSoup(half_in.get(PAGE).content, "html.parser").select_one("input[name=code]")
     assert box is not None
     assert (box["autocomplete"], box["inputmode"]) == ("one-time-code", "numeric")

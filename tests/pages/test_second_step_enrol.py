@@ -35,7 +35,7 @@ def half_in(client: PortalClient, admin: User) -> PortalClient:
 def page_of(client: PortalClient) -> Tag:
     response = client.get(PAGE)
     assert response.status_code == 200
-    return BeautifulSoup(response.content, "html5lib")
+    return BeautifulSoup(response.content, "html.parser")
 
 
 def typed_secret(client: PortalClient) -> str:

@@ -47,7 +47,7 @@ def rows(client: PortalClient, address: str, query: dict[str, str]) -> str:
     """Return what the rows of a list say; the search box repeats what was typed."""
     response = client.get(address, query)
     assert response.status_code == 200
-    listed = BeautifulSoup(response.content, "html5lib").select_one("#result_list")
+    listed = BeautifulSoup(response.content, "html.parser").select_one("#result_list")
     return listed.get_text(" ") if listed else ""
 
 

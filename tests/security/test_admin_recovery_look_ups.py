@@ -49,7 +49,7 @@ def rows(desk: PortalClient, address: str = REQUESTS, **query: Any) -> list[list
     """Return what the cells of a list say."""
     response = desk.get(address, query)
     assert response.status_code == 200
-    listed = BeautifulSoup(response.content, "html5lib").select("#result_list tbody tr")
+    listed = BeautifulSoup(response.content, "html.parser").select("#result_list tbody tr")
     return [[" ".join(cell.get_text().split()) for cell in row.select("td, th")] for row in listed]
 
 

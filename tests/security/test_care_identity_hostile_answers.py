@@ -120,7 +120,7 @@ def assert_refused(client: PortalClient, answer: Any, *, reason: str, page: Page
     shown = client.get(REFUSED)
     assert shown.status_code == 200
     assert shown.templates[0].name == f"care_identity/refused/{page.value}.html"
-    assert len(BeautifulSoup(shown.content, "html5lib").select("h1")) == 1
+    assert len(BeautifulSoup(shown.content, "html.parser").select("h1")) == 1
     assert not Session.objects.filter(user_id__isnull=False).exists()
     assert not Session.objects.exclude(care_identity_uid="", care_identity_session="").exists()
     assert not {SESSION_KEY, proof.KEY, "account_login"} & set(client.session.keys())
@@ -209,7 +209,7 @@ def test_a_hostile_answer_leaves_whoever_is_in_where_they_are(
 
 
 def test_every_way_in_which_the_stand_in_misbehaves_is_here(offered: StandIn) -> None:
-    page = BeautifulSoup(offered.browser().open("/misbehave/").text, "html5lib")
+    page = BeautifulSoup(offered.browser().open("/misbehave/").text, "html.parser")
     offered_kinds = {str(one["value"]) for one in page.select('input[name="kind"]')}
     assert offered_kinds == {*HOSTILE, *HOSTILE_AT_THE_START, *HARMLESS}
     assert len(HOSTILE) + len(HOSTILE_AT_THE_START) >= 24

@@ -64,7 +64,7 @@ def test_an_admin_is_out_sooner_however_they_came(travel: Travel) -> None:
 
 def test_people_are_warned_before_it_ends(inside: PortalClient) -> None:
     """WCAG 2.2.1."""
-    warning = BeautifulSoup(inside.get("/my-esr/").content, "html5lib").select_one("#session-warning")
+    warning = BeautifulSoup(inside.get("/my-esr/").content, "html.parser").select_one("#session-warning")
     assert warning is not None
     assert warning["data-warn-after-seconds"] == str(15 * 60 - 30 - 120)
     assert warning["data-warning-seconds"] == "120"

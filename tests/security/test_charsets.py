@@ -17,7 +17,7 @@ from django.core.wsgi import get_wsgi_application
 from esr_portal.content_type import read_as_utf_8
 from tests.support.steps import PortalClient
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both_databases]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 TOKEN = "a" * 32
 CHARSETS = ["hex", "rot13", "undefined", "idna", "utf-7", "unicode_escape", "utf-16", "nonsense", "utf-8"]

@@ -21,12 +21,6 @@ Row = dict[str, object]
 PEOPLE = ("accounts_user", "accounts_organisation", "accounts_emaildomain", "accounts_trustednetwork", "hub_notice")
 
 
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    with portal.running(state=tmp_path_factory.mktemp("state"), variables=DEMO) as running:
-        yield running
-
-
 @pytest.fixture
 def state(demo: Running, tmp_path: Path) -> Path:
     """Return a state folder with what a demo has made."""

@@ -160,12 +160,6 @@ def _without_token(page: str) -> str:
     return re.sub(r'(name="(?:csrfmiddlewaretoken" value="|page-))\w+', r"\1", page)
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.__name__)
-def test_the_first_try_is_answered_alike(case: Callable[[], Case]) -> None:
-    username, password = case()
-    assert everything_seen(PortalClient(), username, password) == everything_seen(PortalClient(), *nobody())
-
-
 @functools.cache
 def twelve_tries_of_nobody() -> list[dict[str, Any]]:
     """Return what an unknown name sees of twelve tries: what every other name must see."""
@@ -177,9 +171,9 @@ def twelve_tries_of_nobody() -> list[dict[str, Any]]:
 def test_twelve_tries_are_answered_alike(case: Callable[[], Case]) -> None:
     """The third points to recovery, the tenth locks, the others come while it is locked."""
     theirs, (username, password) = PortalClient(), case()
-    for nobodys in twelve_tries_of_nobody():
+    for number, nobodys in enumerate(twelve_tries_of_nobody(), start=1):
         seen, expected = everything_seen(theirs, username, password), dict(nobodys)
-        if case in {somebody_locked, an_unknown_name_that_is_locked}:
+        if number > 1 and case in {somebody_locked, an_unknown_name_that_is_locked}:
             # What locking writes down was written before.
             seen.pop("queries")
             expected.pop("queries")
@@ -209,13 +203,24 @@ def test_each_try_costs_one_hash_at_full_strength(case: Callable[[], Case], monk
     assert [hashed.split("p=1")[0] for hashed in hashes] == ["$argon2id$v=19$m=47104,t=1,"]
 
 
+def everything_seen_from(where: str, username: str, password: str) -> dict[str, Any]:
+    """Return what a browser at an address sees of its first try."""
+    client = PortalClient()
+    client.defaults["REMOTE_ADDR"] = where
+    return everything_seen(client, username, password)
+
+
+@functools.cache
+def a_try_of_nobody_from(where: str) -> dict[str, Any]:
+    """Return what an unknown name sees of a try from an address: what every other name must see."""
+    return everything_seen_from(where, *nobody())
+
+
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.__name__)
 @pytest.mark.parametrize("where", [OUTSIDE, "", "no address"])
 def test_it_is_alike_wherever_they_are(case: Callable[[], Case], where: str) -> None:
     """Whether an unknown address is looked up must not depend on the name."""
-    theirs, nobodys = PortalClient(), PortalClient()
-    theirs.defaults["REMOTE_ADDR"] = nobodys.defaults["REMOTE_ADDR"] = where
-    assert everything_seen(theirs, *case()) == everything_seen(nobodys, *nobody())
+    assert everything_seen_from(where, *case()) == a_try_of_nobody_from(where)
 
 
 @pytest.mark.parametrize("case", [somebody_outside, a_wrong_password, nobody], ids=lambda case: case.__name__)

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from tests.conftest import Travel
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both_databases]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 StartWorker = Callable[[], WorkerProcess]
 
@@ -76,6 +76,7 @@ def assert_each_has_one_link_that_works(users: list[User], inbox: Inbox) -> None
         assert recovery.link_for(token=token_in(link_in(mails[0]))).user == user
 
 
+@pytest.mark.both_databases
 def test_no_mail_is_lost_when_workers_are_killed_at_random_points(
     start_worker: StartWorker, smtp_server: MailServer, inbox: Inbox
 ) -> None:
@@ -131,6 +132,7 @@ def test_a_mail_taken_just_before_the_worker_is_killed_comes_twice_with_the_same
     assert_each_has_one_link_that_works(users, Inbox(smtp_server))
 
 
+@pytest.mark.both_databases
 def test_two_workers_side_by_side_send_each_mail_once(
     start_worker: StartWorker, smtp_server: MailServer, inbox: Inbox
 ) -> None:
@@ -144,6 +146,7 @@ def test_two_workers_side_by_side_send_each_mail_once(
     assert [worker.stop() for worker in workers] == [0, 0]
 
 
+@pytest.mark.both_databases
 def test_many_workers_at_once_claim_each_row_once() -> None:
     add_recoveries(20)
     claimed: list[object] = []

@@ -15,7 +15,7 @@ from tests.support.steps import PortalClient, log_in, send
 if TYPE_CHECKING:
     from django.test.client import _MonkeyPatchedWSGIResponse as Answer
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+pytestmark = pytest.mark.django_db
 
 MEGABYTE = "x" * 1_000_000
 FORM = "application/x-www-form-urlencoded"
@@ -53,6 +53,7 @@ def alerts(answer: Answer) -> list[str]:
     return [link.get_text(strip=True) for link in parsed.select(".nhsuk-error-summary a")]
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize("odd", ODD.values(), ids=ODD)
 @pytest.mark.parametrize("field", RIGHT)
 def test_odd_input_in_the_recovery_form_is_explained(client: PortalClient, field: str, odd: str) -> None:
@@ -103,6 +104,7 @@ def test_what_is_no_address_is_said_in_one_sentence(client: PortalClient, email:
     ]
 
 
+@pytest.mark.both_databases
 def test_an_address_that_grows_when_it_is_folded_is_refused_and_not_cut_off(client: PortalClient) -> None:
     """One letter can become two in the spelling that is stored, and the column has an end."""
     email = "ß" * 120 + "@" + "ß" * 60 + ".nhs.net"
@@ -119,6 +121,7 @@ def test_bytes_that_are_no_text_are_explained(client: PortalClient, broken: byte
     assert alerts(client.post("/recovery/", broken, content_type=FORM))
 
 
+@pytest.mark.both_databases
 def test_of_fields_sent_twice_the_last_one_counts(client: PortalClient) -> None:
     twice = "email=a@nhs.net&email=b@nhs.net&date_of_birth_day=23&date_of_birth_month=4&date_of_birth_year=1980"
     assert client.post("/recovery/", twice, content_type=FORM).status_code == 302
@@ -202,6 +205,7 @@ def test_the_live_check_answers_whatever_is_typed(client: PortalClient, odd: str
     assert answer.json()["broken"] or odd == ODD["a tag"]
 
 
+@pytest.mark.both_databases
 def test_a_password_of_unicode_works(client: PortalClient) -> None:
     user = make_user()
     page = open_link(client, user)

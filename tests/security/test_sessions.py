@@ -15,7 +15,7 @@ from tests.support.factories import NEW_PASSWORD, PASSWORD, make_user
 from tests.support.helpdesk import at_work, make_agent
 from tests.support.steps import PortalClient, log_in, send, stay_logged_in
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+pytestmark = pytest.mark.django_db
 
 
 def is_in(client: PortalClient) -> bool:

@@ -3,22 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from html import unescape
 
 import pytest
 
 from demo.cast import CAST, PASSCODE, PASSWORD, SHARED_DOMAIN, Part, Situation
-from tests.support import portal
 from tests.support.portal import Page, Running, Visitor, wait_until
 
 pytestmark = pytest.mark.own_processes
-
-
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    with portal.running(state=tmp_path_factory.mktemp("state"), variables={"DEMO": "1"}) as running:
-        yield running
 
 
 @pytest.fixture

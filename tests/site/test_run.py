@@ -149,28 +149,17 @@ def test_the_demo_has_a_stand_in_for_care_identity_that_the_portal_offers(demo: 
     assert key.stat().st_mode & 0o777 == 0o600
 
 
-def test_production_starts_no_stand_in_and_stopping_it_stops_everything(tmp_path: Path) -> None:
-    """Threat: a stand-in beside the real portal lets an attacker in as any person."""
-    with portal.running(state=tmp_path, variables=portal.SAFE) as running:
-        assert not any("demo.care_identity" in line for line in commands(running))
-        assert "Care Identity" not in running.printed
-        assert not (tmp_path / "care-identity").exists()
-        processes = family(running.process.pid)
-        running.process.send_signal(signal.SIGINT)
-        assert running.process.wait(timeout=portal.PATIENCE) == 0
-    assert all_gone(processes)
-
-
-def test_when_one_process_ends_all_do_and_it_is_said(tmp_path: Path) -> None:
+def test_when_one_process_ends_all_do_and_it_is_said(demo: Started) -> None:
     """Nothing is restarted silently: a portal that sends no mail looks like one that does.
 
-    That it is so whichever process ends is shown in tests/unit/test_processes.py.
+    That it is so whichever process ends is shown in tests/unit/test_processes.py. It is the last test here, because it
+    ends the demo of the others.
     """
-    with portal.running(state=tmp_path, variables=DEMO) as running:
-        processes = family(running.process.pid)
-        assert len(processes) >= 6
-        worker = next(pid for pid in processes if b"work" in Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0"))
-        os.kill(worker, signal.SIGKILL)
-        assert running.process.wait(timeout=portal.PATIENCE) == 1
-        assert "The mail worker was killed by SIGKILL." in running.printed
+    running = demo.portal
+    processes = family(running.process.pid)
+    assert len(processes) >= 6
+    worker = next(pid for pid in processes if b"work" in Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0"))
+    os.kill(worker, signal.SIGKILL)
+    assert running.process.wait(timeout=portal.PATIENCE) == 1
+    assert "The mail worker was killed by SIGKILL." in running.printed
     wait_until(lambda: all_gone(processes))

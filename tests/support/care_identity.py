@@ -5,16 +5,12 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
-from allauth.account.middleware import AccountMiddleware
-from django.contrib.auth.middleware import AuthenticationMiddleware
-from django.contrib.messages.middleware import MessageMiddleware
-from django.contrib.sessions.middleware import SessionMiddleware
 from django.http import HttpRequest, HttpResponse
-from django.test import RequestFactory
 
 from accounts import adapter
 from accounts.models import CareIdentity, TrustedNetwork
 from accounts.proof import Proof
+from tests.support.steps import answered
 
 if TYPE_CHECKING:
     from accounts.models import Organisation, User
@@ -68,11 +64,5 @@ def log_in_by_care_identity(
     def enter(request: HttpRequest) -> HttpResponse:
         return adapter.enter_by_care_identity(request, user=user, proof=given, id_token=id_token, next_url="")
 
-    request = RequestFactory(SERVER_NAME="esr.example.nhs.uk").get("/care-identity/callback/", secure=True)
-    request.COOKIES.update({name: morsel.value for name, morsel in client.cookies.items()})
-    layers = (AccountMiddleware, MessageMiddleware, AuthenticationMiddleware, SessionMiddleware)
-    answer: Any = enter
-    for layer in layers:
-        answer = layer(answer)
-    client.cookies.update(answer(request).cookies)
+    answered(client, enter)
     return client

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from allauth.account.internal.flows.login import perform_password_login
+from allauth.account.models import Login
 from bs4 import BeautifulSoup
-from django.urls import reverse
 
+from accounts.log_in_under_way import LogInUnderWay
 from accounts.models import CareIdentity
 from accounts.models.security_event import Event
-from accounts.services import events, lockout
+from accounts.services import events, lockout, second_step
+from accounts.services.log_in import fingerprint
 from tests.support.authenticator import PhoneApp
 from tests.support.factories import make_user
-from tests.support.steps import PortalClient, log_in, send
+from tests.support.steps import PortalClient, answered
 
 if TYPE_CHECKING:
+    from django.http import HttpRequest, HttpResponse
+
     from accounts.models import User
 
 PEOPLE = "/admin/accounts/user/"
@@ -31,11 +36,18 @@ def make_operator(**facts: Any) -> User:
 
 
 def at_work(user: User) -> PortalClient:
-    """Return the browser of an agent or operator who has logged in with password and code."""
+    """Return the browser of an agent or operator who has logged in with password and code.
+
+    Through the stages and not through their pages, which tests/pages/test_second_step.py shows.
+    """
     client = PortalClient()
-    log_in(client, user)
-    response = send(client, reverse("second_step"), {"code": PhoneApp.of(user).code()})
-    assert response.status_code == 302, "the code was not accepted"
+    device = second_step.check(user=user, code=PhoneApp.of(user).code())
+
+    def enter(request: HttpRequest) -> HttpResponse:
+        under_way = LogInUnderWay(password_fingerprint=fingerprint(user), second_step=device)
+        return perform_password_login(request, {"username": user.username}, Login(user, state=under_way.to_state()))
+
+    assert answered(client, enter).status_code == 302
     return client
 
 
@@ -77,12 +89,12 @@ def text(client: PortalClient, address: str) -> str:
     """Return what a page says, in one line."""
     response = client.get(address)
     assert response.status_code == 200
-    main = BeautifulSoup(response.content.decode(), "html5lib").select_one("main")
+    main = BeautifulSoup(response.content.decode(), "html.parser").select_one("main")
     assert main is not None
     return " ".join(main.get_text(" ").split())
 
 
 def messages(client: PortalClient, address: str = PEOPLE) -> list[str]:
     """Return what the admin says came of the last thing done."""
-    page = BeautifulSoup(client.get(address).content, "html5lib")
+    page = BeautifulSoup(client.get(address).content, "html.parser")
     return [" ".join(message.get_text().split()) for message in page.select(".messagelist li")]

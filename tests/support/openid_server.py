@@ -44,7 +44,7 @@ class Server(http.server.ThreadingHTTPServer):
         self.respond = respond
         # Set at the end of a test: slow answers end.
         self.is_over = threading.Event()
-        self._thread = threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+        self._thread = threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.005}, daemon=True)
 
     def start(self) -> None:
         """Answer until stopped."""

@@ -20,12 +20,18 @@ AT_THE_STAND_IN = {
     "tests/site/test_stand_in.py",
     "tests/site/test_stand_in_cards.py",
 }
+# Files that share a demo in processes of its own, or what it has made: see `demo`.
+AT_THE_DEMO = {
+    "tests/security/test_demo_and_production.py",
+    "tests/site/test_demo.py",
+    "tests/site/test_run.py",
+}
 
 
 def group_of(test: str) -> str:
     """Return the group that a test is in, by its name in pytest: its file, or what several files share."""
     file = test.split("::", 1)[0]
-    return "the stand-in" if file in AT_THE_STAND_IN else file
+    return "the stand-in" if file in AT_THE_STAND_IN else "the demo" if file in AT_THE_DEMO else file
 
 
 def longest_first(tests: list[pytest.Item]) -> None:

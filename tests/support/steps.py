@@ -5,16 +5,22 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from django.test import Client
+from allauth.account.middleware import AccountMiddleware
+from django.contrib.auth.middleware import AuthenticationMiddleware
+from django.contrib.messages.middleware import MessageMiddleware
+from django.contrib.sessions.middleware import SessionMiddleware
+from django.test import Client, RequestFactory
 from django.urls import reverse
 
 from accounts.browser import about
+from accounts.middleware import origin
 from accounts.models import User
 from tests.support.factories import PASSWORD
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
+    from django.http import HttpRequest, HttpResponse
     from django.test.client import _MonkeyPatchedWSGIResponse as Answer
 
 
@@ -49,6 +55,21 @@ def log_in(client: Client, user: User, password: str = PASSWORD) -> Answer:
         client.shown = {}
         if response["Location"].startswith(LOG_IN_UNDER_WAY):
             client.shown[response["Location"]] = about_in(client.get(response["Location"]))
+    return response
+
+
+def answered(client: PortalClient, view: Callable[[HttpRequest], HttpResponse]) -> HttpResponse:
+    """Let `view` answer a request of this browser's within the layers that a log-in needs; return its answer.
+
+    No page is drawn on the way: most tests begin with a session, and are not about how it came to be.
+    """
+    request = RequestFactory(SERVER_NAME="esr.example.nhs.uk").get("/", secure=True)
+    request.COOKIES.update({name: morsel.value for name, morsel in client.cookies.items()})
+    answer: Any = view
+    for layer in (AccountMiddleware, MessageMiddleware, AuthenticationMiddleware, SessionMiddleware, origin):
+        answer = layer(answer)
+    response: HttpResponse = answer(request)
+    client.cookies.update(response.cookies)
     return response
 
 

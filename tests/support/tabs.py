@@ -25,7 +25,7 @@ class Tab:
     def __init__(self, browser: PortalClient) -> None:
         self.browser = browser
         self.path = ""
-        self.page = BeautifulSoup("", "html5lib")
+        self.page = BeautifulSoup("", "html.parser")
 
     def open(self, path: str) -> Answer:
         """Open an address and go where it leads; return the answer there."""
@@ -46,7 +46,7 @@ class Tab:
         return self.browser.post(self.path, {**self.fields(), **typed})
 
     def _show(self, path: str, answer: Answer) -> None:
-        self.path, self.page = path, BeautifulSoup(answer.content, "html5lib")
+        self.path, self.page = path, BeautifulSoup(answer.content, "html.parser")
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import FormerEmail, OutboxMessage, RecoveryRequest, User
 from accounts.models.outbox import Kind
 from accounts.models.recovery_request import Outcome
 from accounts.services import lockout, outbox, recovery
+from demo import seed
 from tests.support.factories import NEW_PASSWORD, make_user
 from tests.support.mails import link_in, token_in
 from tests.support.smtp import Inbox, Mail
+
+if TYPE_CHECKING:
+    from pytest_django import DjangoDbBlocker
 
 
 @pytest.fixture
@@ -31,9 +36,31 @@ def send(deliver_mail: Callable[[], None], inbox: Inbox) -> Callable[..., Mail]:
     return send_to
 
 
+@pytest.fixture(scope="module")
+def seeded(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """Have the demo's people and organisations in the database for all the tests of a file that is about them alone.
+
+    What a test does to them is undone after it, as without this.
+    """
+    with django_db_blocker.unblock(), transaction.atomic():
+        seed.seed()
+        yield
+        transaction.set_rollback(True)
+
+
+# Those of the first test of this process that asks for them: the others only read them.
+_every_mail: list[Mail] = []
+
+
 @pytest.fixture
-def every_mail(send: Callable[..., Mail], deliver_mail: Callable[[], None], inbox: Inbox) -> list[Mail]:
+def every_mail(request: pytest.FixtureRequest) -> list[Mail]:
     """Return one mail of each kind, and of each state of an account that the recovery mail has words for."""
+    if not _every_mail:
+        _every_mail.extend(_sent(*(request.getfixturevalue(name) for name in ("send", "deliver_mail", "inbox"))))
+    return list(_every_mail)
+
+
+def _sent(send: Callable[..., Mail], deliver_mail: Callable[[], None], inbox: Inbox) -> list[Mail]:
     jo, ended, some_day = make_user(password=None), datetime.date(2020, 1, 1), datetime.date(2040, 1, 1)
     two = [make_user(email="both@nhs.net", given_name=name) for name in ("Jo", "Sam")]
     fourth, fifth = make_user(), make_user()

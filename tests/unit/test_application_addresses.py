@@ -9,7 +9,7 @@ from accounts.models import User
 from hub.models import Application
 from tests.support.steps import PortalClient, log_in
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 DECEIVING = {
     "a username": "https://rota.nhs.uk@evil.example/",

@@ -14,6 +14,8 @@ from tests.support.helpdesk import PEOPLE
 from tests.support.people_files import HEADING, faults, jo, run, run_bytes
 from tests.support.steps import PortalClient
 
+pytestmark = pytest.mark.one_database
+
 LOST, NO_LETTER = "A letter of this name was lost", "that is no letter"
 NO_VALUE = "in place of a value"
 WEB_PAGE, PROGRAMS = "as in a web page", "as programs write it"

@@ -19,7 +19,7 @@ from tests.support.links import link_token
 from tests.support.mails import link_in, token_in
 from tests.support.smtp import REFUSED_FOR_GOOD, Inbox, Mail, MailServer
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 Deliver = Callable[[], None]
 Send = Callable[..., Mail]

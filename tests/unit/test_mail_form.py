@@ -18,7 +18,7 @@ from tests.support.mails import link_in, token_in
 from tests.support.smtp import Inbox, Mail
 from tests.support.steps import PortalClient
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 Deliver = Callable[[], None]
 Send = Callable[..., Mail]

@@ -48,7 +48,7 @@ def announced(mail: Mail | None) -> str:
     """Return what a mail says of the limit, the same in both its forms."""
     assert mail is not None
     said = [line for line in mail.text.splitlines() if line.startswith("The form ")]
-    in_html = [" ".join(p.get_text().split()) for p in BeautifulSoup(mail.html, "html5lib").find_all("p")]
+    in_html = [" ".join(p.get_text().split()) for p in BeautifulSoup(mail.html, "html.parser").find_all("p")]
     assert said == [line for line in in_html if line.startswith("The form ")]
     return " ".join(said)
 

@@ -15,7 +15,7 @@ from tests.support.factories import make_organisation, make_user
 from tests.support.mails import link_in, token_in
 from tests.support.smtp import Mail
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 Send = Callable[..., Mail]
 CONTACT = "esr@org999.nhs.example"

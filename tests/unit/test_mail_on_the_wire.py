@@ -19,7 +19,7 @@ from tests.support.factories import make_organisation, make_user
 from tests.support.mails import link_in, token_in
 from tests.support.smtp import NOT_SEVEN_BIT, Inbox, Mail, MailServer
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 Deliver = Callable[[], None]
 Send = Callable[..., Mail]

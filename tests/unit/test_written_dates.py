@@ -13,7 +13,7 @@ from tests.support.helpdesk import PEOPLE
 from tests.support.people_files import HEADING, faults, jo, run
 from tests.support.steps import PortalClient
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 BORN = datetime.date(1980, 4, 23)
 WRITTEN = [
