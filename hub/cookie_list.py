@@ -12,7 +12,7 @@ import re
 from django.conf import settings
 
 from accounts import session_limits
-from accounts.browser import device_cookies, preferred_method, remembered_username
+from accounts.browser import device_cookies, preferred_method, recovery_asked, remembered_username
 from accounts.services import lockout
 from accounts.session_store import VISITORS_AGE
 from nhsuk import wording
@@ -81,8 +81,10 @@ COOKIES = (
     ),
     Cookie(
         "recovery",
-        "Keeps the reference of your request for a link, to show it to you.",
-        datetime.timedelta(minutes=10),
+        "Keeps the reference of your request for a link and the email address that you typed, to show them to you for "
+        f"{wording.spoken_duration(recovery_asked.SHOWN_FOR)}. After that, it keeps what you typed into the form from "
+        "the next person at this computer. It is encrypted.",
+        None,
     ),
     Cookie(
         "way-in",
