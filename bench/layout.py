@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import ast
+import functools
 import subprocess
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -107,8 +108,13 @@ def lines(path: Path) -> int:
 # Imports --------------------------------------------------------------------------------------------------------------
 
 
-def imports(path: Path) -> Iterator[str]:
-    """Yield the modules that a file imports, wherever in it."""
+@functools.cache
+def imports(path: Path) -> frozenset[str]:
+    """Return the modules that a file imports, wherever in it."""
+    return frozenset(_imports(path))
+
+
+def _imports(path: Path) -> Iterator[str]:
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import re
 import tomllib
 from collections.abc import Sequence
@@ -40,6 +41,7 @@ def _tracked(*patterns: str) -> list[Path]:
     return layout.tracked(ROOT, *patterns)
 
 
+@functools.cache
 def _code() -> list[Path]:
     return layout.code(ROOT)
 
@@ -58,6 +60,7 @@ def test_no_file_is_longer_than_can_be_read_at_a_sitting() -> None:
     assert not too_long
 
 
+@functools.cache
 def _functions_of_the_product() -> list[layout.Function]:
     product = {folder for row in ROWS for folder in row}
     files = [path for path in _code() if path.relative_to(ROOT).parts[0] in product]

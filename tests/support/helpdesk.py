@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from allauth.account.internal.flows.login import perform_password_login
-from allauth.account.models import Login
 from bs4 import BeautifulSoup
 
-from accounts.log_in_under_way import LogInUnderWay
+from accounts import adapter
 from accounts.models import CareIdentity
 from accounts.models.security_event import Event
 from accounts.services import events, lockout, second_step
-from accounts.services.log_in import fingerprint
+from accounts.stages import SecondStepStage
 from tests.support.authenticator import PhoneApp
 from tests.support.factories import make_user
 from tests.support.steps import PortalClient, answered
@@ -44,8 +42,10 @@ def at_work(user: User) -> PortalClient:
     device = second_step.check(user=user, code=PhoneApp.of(user).code())
 
     def enter(request: HttpRequest) -> HttpResponse:
-        under_way = LogInUnderWay(password_fingerprint=fingerprint(user), second_step=device)
-        return perform_password_login(request, {"username": user.username}, Login(user, state=under_way.to_state()))
+        adapter.enter(request, user=user, browser="", next_url="")
+        stage = SecondStepStage.of(request)
+        assert stage is not None
+        return stage.passed_with(device)
 
     assert answered(client, enter).status_code == 302
     return client

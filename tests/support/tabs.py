@@ -25,7 +25,12 @@ class Tab:
     def __init__(self, browser: PortalClient) -> None:
         self.browser = browser
         self.path = ""
-        self.page = BeautifulSoup("", "html.parser")
+        self._shown = b""
+
+    @property
+    def page(self) -> BeautifulSoup:
+        """What it shows."""
+        return BeautifulSoup(self._shown, "html.parser")
 
     def open(self, path: str) -> Answer:
         """Open an address and go where it leads; return the answer there."""
@@ -46,7 +51,7 @@ class Tab:
         return self.browser.post(self.path, {**self.fields(), **typed})
 
     def _show(self, path: str, answer: Answer) -> None:
-        self.path, self.page = path, BeautifulSoup(answer.content, "html.parser")
+        self.path, self._shown = path, answer.content
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
