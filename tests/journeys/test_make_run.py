@@ -94,6 +94,8 @@ def test_somebody_locked_recovers_by_the_demo_inbox_and_is_in(visitor: Walker) -
     expect(visitor.page.locator("[data-refresh] li")).to_have_count(mails + 1, timeout=20_000)
     visitor.look("a mail has come")
     visitor.follow("Your ESR username and a link to set your password")
+    mail = visitor.page.frame_locator("iframe").locator("html")
+    assert mail.evaluate("html => html.scrollHeight <= html.clientHeight"), "the mail is whole, without scrolling in it"
     visitor.page.frame_locator("iframe").locator("a[href*='/recovery/link/']").first.click()
     visitor.page.wait_for_url("**/recovery/new-password/?about=*")
     visitor.look("follow the link in the mail")
