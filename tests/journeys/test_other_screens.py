@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from tests.journeys import doing
 from tests.support import addresses, page_facts
-from tests.support.factories import DATE_OF_BIRTH, make_user
+from tests.support.factories import DATE_OF_BIRTH, PASSWORD, make_user
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
@@ -47,7 +47,7 @@ def test_every_page_fits_a_narrow_screen_with_spaced_text_and_the_persons_own_co
     _fits(person.page)
 
     person.page.goto(f"{person.url}/log-in/")
-    person.fill(username=user.username, password=doing.PASSWORD)
+    person.fill(username=user.username, password=PASSWORD)
     person.button(doing.LOG_IN).click()
     person.page.wait_for_url("**/my-esr/")
     for path in ("/my-esr/", "/internet-access/", "/log-out/"):
@@ -78,7 +78,7 @@ def test_a_phone_on_its_side_shows_the_whole_log_in_form_and_paper_shows_nothing
         box = last.bounding_box()
         assert box
         assert box["y"] + box["height"] <= height, (width, height)
-    person.fill(username=user.username, password=doing.PASSWORD)
+    person.fill(username=user.username, password=PASSWORD)
     person.press(doing.LOG_IN)
     person.page.emulate_media(media="print")
     for path in ("/my-esr/", "/help/"):
