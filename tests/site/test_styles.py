@@ -118,6 +118,14 @@ def test_the_stylesheet_has_the_components_that_pages_and_forms_use_and_no_other
     assert has - used == set(), "take them out of styles/portal.scss"
 
 
+def test_nothing_moves() -> None:
+    """So that nothing has to stop where a person has asked for less motion (WCAG 2.3.3). A shade may come and go."""
+    for sheet in [*Path(settings.STATIC_BUILD_DIR).rglob("*.css"), ROOT / "static" / "css" / "helpdesk.css"]:
+        style = sheet.read_text(encoding="utf-8")
+        assert not re.search(r"animation|@keyframes|scroll-behavior|view-transition", style), sheet
+        assert set(re.findall(r"transition(?:-property)?: ?([a-z-]+)", style)) <= {"opacity"}, sheet
+
+
 def test_the_script_has_the_components_that_do_something_by_script() -> None:
     of_forms = (ROOT / "nhsuk" / "form_rendering.py").read_text(encoding="utf-8")
     tags = [tag for _, text in _sources() for tag in re.findall(r"{% nhs(?:block)? [^%]*%}", text)]
