@@ -8,6 +8,7 @@ import email
 import email.policy
 import email.utils
 import mailbox
+import math
 import os
 from email.message import EmailMessage
 from pathlib import Path
@@ -21,6 +22,11 @@ from nhsuk.wording import spoken_date
 VARIABLE = "DEMO_INBOX"
 # More than a person reads; an inbox of thousands would make a slow page.
 MOST_SHOWN = 100
+# How the HTML part of our mails is set on the narrowest phone, with some room to spare: how many characters go into a
+# line, how many pixels high a line is, and the least lines of a mail.
+LINE_ON_A_PHONE = 20
+LINE_HEIGHT = 27
+LEAST_LINES = 20
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -34,6 +40,15 @@ class Mail:
     received: str
     html: str
     text: str
+
+    @property
+    def height_on_a_phone(self) -> int:
+        """How many pixels high the HTML part is on a phone, or a little more, by the text that says the same.
+
+        The frame that it stands in cannot be asked: it is shut off from the page around it.
+        """
+        lines = sum(max(1, math.ceil(len(line) / LINE_ON_A_PHONE)) for line in self.text.splitlines())
+        return max(lines, LEAST_LINES) * LINE_HEIGHT
 
 
 class NoSuchMail(Exception):

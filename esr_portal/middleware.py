@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.middleware.gzip import GZipMiddleware
 
 Answer = Callable[[HttpRequest], HttpResponse]
 
@@ -41,3 +42,15 @@ def body_limit(get_response: Answer) -> Answer:
         return get_response(request)
 
     return answer
+
+
+class FirstVisitGZip(GZipMiddleware):
+    """Compress what a browser is answered that sends no cookie: its first page, on whatever line it is.
+
+    Later pages stay as they are. Compressed, their length would tell an attacker who makes a victim's browser send
+    guesses whether one of them stands on the page beside it (BREACH); a request without a cookie has no victim.
+    """
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        """Return the response, compressed where the browser has no cookie of ours and can read it."""
+        return response if request.COOKIES else super().process_response(request, response)

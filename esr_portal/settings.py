@@ -65,6 +65,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "accounts.middleware.busy",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "esr_portal.middleware.FirstVisitGZip",
     "esr_portal.middleware.body_limit",
     *(["demo.middleware.private_hosts_alone"] if DEMO else []),
     "hub.middleware.explain_wrong_method",

@@ -65,6 +65,17 @@ def username(visitor: Walker, situation: Situation) -> str:
     return row.first.locator(".demo-typed").first.inner_text().strip()
 
 
+def height_of_the_mail(visitor: Walker, *, width: float) -> float:
+    """Return how high the mail on this page is where it stands alone: its frame lets nothing be measured in it."""
+    alone = visitor.page.context.new_page()
+    alone.set_viewport_size({"width": int(width) - 2, "height": 100})
+    alone.goto(visitor.url + str(visitor.page.locator("iframe").get_attribute("src")))
+    mail = alone.locator("body").bounding_box()
+    alone.close()
+    assert mail
+    return mail["height"]
+
+
 def test_every_public_page(visitor: Walker) -> None:
     for path in ("/", "/help/", "/log-in/", "/recovery/", "/log-out/", "/demo/", "/demo/inbox/"):
         visitor.open(path)
@@ -94,6 +105,9 @@ def test_somebody_locked_recovers_by_the_demo_inbox_and_is_in(visitor: Walker) -
     expect(visitor.page.locator("[data-refresh] li")).to_have_count(mails + 1, timeout=20_000)
     visitor.look("a mail has come")
     visitor.follow("Your ESR username and a link to set your password")
+    frame = visitor.page.locator("iframe").bounding_box()
+    assert frame
+    assert height_of_the_mail(visitor, width=frame["width"]) <= frame["height"], "it is whole, without scrolling in it"
     visitor.page.frame_locator("iframe").locator("a[href*='/recovery/link/']").first.click()
     visitor.page.wait_for_url("**/recovery/new-password/?about=*")
     visitor.look("follow the link in the mail")

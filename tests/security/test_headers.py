@@ -143,3 +143,15 @@ def test_plain_http_is_sent_to_tls_and_gets_no_cookie() -> None:
         assert response.status_code == 301
         assert response.headers["Location"] == f"https://esr.example.nhs.uk{path}"
         assert not response.cookies
+
+
+def test_only_the_answer_to_a_browser_without_cookies_is_compressed() -> None:
+    """Threat: the length of a compressed page tells whether a guess stands on it beside a secret (BREACH)."""
+    client, accepting = PortalClient(), {"accept-encoding": "gzip, deflate, br"}
+    first = client.get(reverse("log_in"), headers=accepting)
+    assert first.headers["Content-Encoding"] == "gzip"
+    assert client.cookies
+    for path in (reverse("log_in"), reverse("help") + "?organisation=guess"):
+        later = client.get(path, headers=accepting)
+        assert later.status_code == 200
+        assert "Content-Encoding" not in later.headers, path

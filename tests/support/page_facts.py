@@ -26,6 +26,20 @@ FACTS = """() => {
   };
 }"""
 SIDEWAYS = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+# The same where a person spaces all text as WCAG 1.4.12 says, which must do no more than plain text does. A stylesheet
+# that a script makes is not the page's, so that no policy stops it.
+SIDEWAYS_WHEN_SPACED = """() => {
+  const root = document.documentElement;
+  const plain = root.scrollWidth - root.clientWidth;
+  const spacing = new CSSStyleSheet();
+  spacing.replaceSync(`
+    * { line-height: 1.5 !important; letter-spacing: 0.12em !important; word-spacing: 0.16em !important; }
+    p { margin-bottom: 2em !important; }`);
+  document.adoptedStyleSheets.push(spacing);
+  const spaced = root.scrollWidth - root.clientWidth;
+  document.adoptedStyleSheets.pop();
+  return Math.max(plain, spaced);
+}"""
 # Template source or twice-escaped text that reached a reader.
 LEAKED = re.compile(r"\{\{|\{%|\{#|&(amp|lt|gt|quot|#x27|#39|nbsp);|\bNone\b[,.]?$|<[a-z]+[ >]", re.MULTILINE)
 # What differs between two looks at the same state, and cannot be seen or changes a number alone: hidden fields, where

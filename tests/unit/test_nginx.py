@@ -68,3 +68,13 @@ def test_every_address_comes_with_the_headers_that_the_portal_reads() -> None:
         assert f"    proxy_set_header {name} {value};" in server
     # nginx drops those of the server where a location sets one of its own.
     assert not [start for start, said in LOCATIONS.items() if "proxy_set_header" in said]
+
+
+def test_the_proxy_compresses_nothing() -> None:
+    """Threat: the length of a compressed page tells whether a guess stands on it beside a secret (BREACH).
+
+    Debian's nginx.conf compresses pages; the portal compresses what may be.
+    """
+    server, _, _ = CONFIGURATION.partition("    location / {")
+    assert re.findall(r"^    gzip (.*);", server, re.MULTILINE) == ["off"]
+    assert not [start for start, said in LOCATIONS.items() if "gzip" in said]
