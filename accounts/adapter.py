@@ -29,7 +29,7 @@ from accounts.services import log_in, sessions
 BACKEND = "accounts.backends.PasswordBackend"
 
 
-def enter(request: HttpRequest, *, user: User, browser: str, next_url: str, shared: bool) -> HttpResponse:
+def enter(request: HttpRequest, *, user: User, browser: str, next_url: str, shared: bool = False) -> HttpResponse:
     """Take a user whose password was right through the stages; return the answer: a stage's page, or where they land.
 
     `browser` is the digest of a browser that knows them, or "". `next_url` is where they want to go, passed over unless

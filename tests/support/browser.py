@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import functools
 import re
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bootstrap import BROWSERS
-from tests.support import looks, page_facts
+from tests.support import axe, looks, page_facts
 from tests.support.live import HOST
 
 if TYPE_CHECKING:
@@ -18,8 +17,6 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserType, ConsoleMessage, Locator, Page, Request, Response, ViewportSize
 
 ROOT = Path(__file__).resolve().parents[2]
-AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
-AXE_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 PHONE: ViewportSize = {"width": 360, "height": 740}
 TABLET: ViewportSize = {"width": 820, "height": 1180}
@@ -47,15 +44,6 @@ def launch(chromium: BrowserType) -> Browser:
     """
     path = next((found for name in BROWSERS if (found := shutil.which(name))), None)
     return chromium.launch(executable_path=path, args=FLAGS)
-
-
-@functools.cache
-def _axe() -> str:
-    if not AXE.exists():
-        raise FileNotFoundError(
-            f"{AXE.relative_to(ROOT)} is missing: run `make`, which installs the front end's parts."
-        )
-    return AXE.read_text(encoding="utf-8")
 
 
 class Walker:
@@ -243,20 +231,7 @@ class Walker:
         self.page.set_viewport_size(size)
 
     def _axe_violations(self) -> Iterator[str]:
-        page = self.page if self.javascript else self._same_page_where_scripts_run()
-        # A page that is seen at a second size has it already.
-        if not page.evaluate("() => 'axe' in window"):
-            # By the protocol itself: Playwright first parses what it is to evaluate, which takes as long as axe does.
-            protocol = page.context.new_cdp_session(page)
-            protocol.send("Runtime.evaluate", {"expression": _axe()})
-            protocol.detach()
-        found = page.evaluate(
-            "rules => axe.run(document, {runOnly: rules, resultTypes: ['violations']}).then(r => r.violations)",
-            AXE_RULES,
-        )
-        for violation in found:
-            for node in violation["nodes"]:
-                yield f"axe {violation['id']}: {violation['help']}: {node['html']} {node['failureSummary']}"
+        return axe.violations(self.page if self.javascript else self._same_page_where_scripts_run())
 
     def _same_page_where_scripts_run(self) -> Page:
         """Return a copy of the page for axe, which waits for timers; the page's own scripts do not run there either."""

@@ -1,0 +1,41 @@
+"""axe-core, which finds what keeps people from using a page (WCAG 2.2 AA)."""
+
+from __future__ import annotations
+
+import functools
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Page
+
+ROOT = Path(__file__).resolve().parents[2]
+SCRIPT = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+def violations(page: Page) -> Iterator[str]:
+    """Yield what is wrong with a page as it is now, a sentence each."""
+    # A page that is seen at a second size has it already.
+    if not page.evaluate("() => 'axe' in window"):
+        # By the protocol itself: Playwright first parses what it is to evaluate, which takes as long as axe does.
+        protocol = page.context.new_cdp_session(page)
+        protocol.send("Runtime.evaluate", {"expression": _script()})
+        protocol.detach()
+    found = page.evaluate(
+        "rules => axe.run(document, {runOnly: rules, resultTypes: ['violations']}).then(r => r.violations)", RULES
+    )
+    for violation in found:
+        for node in violation["nodes"]:
+            yield f"axe {violation['id']}: {violation['help']}: {node['html']} {node['failureSummary']}"
+
+
+@functools.cache
+def _script() -> str:
+    if not SCRIPT.exists():
+        raise FileNotFoundError(
+            f"{SCRIPT.relative_to(ROOT)} is missing: run `make`, which installs the front end's parts."
+        )
+    return SCRIPT.read_text(encoding="utf-8")
