@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import datetime
 import gc
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-import time_machine as machine
 from django.core.cache import cache
 from django.core.management import call_command
 from django.http.response import HttpResponseBase
@@ -28,6 +26,7 @@ from tests.support.scheduling import longest_first
 from tests.support.smtp import Inbox, MailServer
 from tests.support.stand_in import StandIn
 from tests.support.steps import PortalClient
+from tests.support.travel import Travel
 
 if TYPE_CHECKING:
     from pytest_django import DjangoDbBlocker, Settings
@@ -271,32 +270,6 @@ def care_identity(running_care_identity: StandIn) -> Iterator[StandIn]:
     running_care_identity.behave()
     yield running_care_identity
     running_care_identity.behave()
-
-
-class Travel:
-    """Moves the clock of the whole process: its threads, the live portal's among them, see the same time.
-
-    The clock goes on ticking from where it was put. The database's own clock and the browser's are not moved.
-    """
-
-    def __init__(self) -> None:
-        self._machine: machine.travel | None = None
-
-    def __call__(self, **delta: float) -> None:
-        """Move forward by a timedelta: `travel(minutes=15, seconds=1)`."""
-        self.to(datetime.datetime.now(datetime.UTC) + datetime.timedelta(**delta))
-
-    def to(self, moment: datetime.datetime) -> None:
-        """Move to a moment."""
-        self.back()
-        self._machine = machine.travel(moment, tick=True)
-        self._machine.start()
-
-    def back(self) -> None:
-        """Come back to now."""
-        if self._machine is not None:
-            self._machine.stop()
-            self._machine = None
 
 
 @pytest.fixture

@@ -19,10 +19,10 @@ from tests.support.portal import free_port
 if TYPE_CHECKING:
     from pytest_django import Settings
 
-    from tests.conftest import Travel
     from tests.journeys.conftest import TypeOfPerson
     from tests.support.browser import Walker
     from tests.support.stand_in import StandIn
+    from tests.support.travel import Travel
 
 AMINA = card_of("Amina")
 NOT_ANSWERING = "Care Identity is not answering"

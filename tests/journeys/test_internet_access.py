@@ -20,11 +20,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from accounts.models import User
-    from tests.conftest import Travel
     from tests.journeys.conftest import TypeOfPerson
     from tests.support.browser import Walker
     from tests.support.smtp import Inbox
     from tests.support.stand_in import StandIn
+    from tests.support.travel import Travel
 
 AMINA = card_of("Amina")
 MANAGE = "Manage Internet Access"

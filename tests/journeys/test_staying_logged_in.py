@@ -14,8 +14,8 @@ from tests.journeys import doing
 from tests.support.factories import make_user
 
 if TYPE_CHECKING:
-    from tests.conftest import Travel
     from tests.support.browser import Walker
+    from tests.support.travel import Travel
 
 IDLE = int(session_limits.PEOPLE.idle.total_seconds())
 UNTIL_WARNING = IDLE - int((sessions.WARNING + sessions.NOTED_EVERY).total_seconds())

@@ -11,11 +11,11 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import pytest
 
 from accounts.models import Session, User
-from tests.conftest import Travel
 from tests.support.care_identity import UID, log_in_by_care_identity, smartcard
 from tests.support.factories import make_user
 from tests.support.openid_provider import CLIENT_ID, OpenIDProvider
 from tests.support.steps import PortalClient, log_in
+from tests.support.travel import Travel
 
 pytestmark = pytest.mark.django_db
 

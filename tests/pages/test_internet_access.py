@@ -11,11 +11,11 @@ from accounts.models import OutboxMessage, SecurityEvent, User
 from accounts.models.outbox import Kind
 from accounts.models.security_event import Event
 from accounts.services import internet_access, lockout
-from tests.conftest import Travel
 from tests.pages.test_recovery_start import errors, page
 from tests.support.care_identity import OUTSIDE, an_app, let_apps_in, link, log_in_by_care_identity, trust
 from tests.support.factories import NEW_PASSWORD, make_organisation, make_user
 from tests.support.steps import PortalClient, about_in, log_in, stay_logged_in
+from tests.support.travel import Travel
 
 pytestmark = pytest.mark.django_db
 

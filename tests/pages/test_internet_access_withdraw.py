@@ -8,11 +8,11 @@ from accounts.models import OutboxMessage, SecurityEvent, User
 from accounts.models.outbox import Kind
 from accounts.models.security_event import Event
 from accounts.services import internet_access
-from tests.conftest import Travel
 from tests.pages.test_internet_access import ADDRESS, OFFERED, words
 from tests.support.care_identity import OUTSIDE, link, log_in_by_care_identity, trust
 from tests.support.factories import PASSWORD, make_user
 from tests.support.steps import PortalClient, about_in, log_in, send, stay_logged_in
+from tests.support.travel import Travel
 
 pytestmark = pytest.mark.django_db
 

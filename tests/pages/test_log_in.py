@@ -11,9 +11,9 @@ from django.utils import timezone
 from accounts.models import SecurityEvent
 from accounts.models.security_event import Event
 from accounts.services import lockout
-from tests.conftest import Travel
 from tests.support.factories import PASSWORD, make_user
 from tests.support.steps import PortalClient
+from tests.support.travel import Travel
 
 pytestmark = pytest.mark.django_db
 

@@ -17,11 +17,11 @@ from django.test import RequestFactory
 from accounts.browser import wrong_tries
 from accounts.identifiers import as_username
 from accounts.services import lockout
-from tests.conftest import Travel
 from tests.support.factories import NEW_PASSWORD, PASSWORD, make_user
 from tests.support.links import open_link
 from tests.support.openid_provider import OpenIDProvider
 from tests.support.steps import PortalClient, log_in, send
+from tests.support.travel import Travel
 
 pytestmark = pytest.mark.django_db
 

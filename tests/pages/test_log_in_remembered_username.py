@@ -11,10 +11,10 @@ from bs4 import BeautifulSoup
 from accounts import session_limits
 from accounts.models import DeviceCookie, User
 from accounts.services import sessions
-from tests.conftest import Travel
 from tests.support.factories import NEW_PASSWORD, PASSWORD, make_user
 from tests.support.links import open_link
 from tests.support.steps import PortalClient, log_in, send
+from tests.support.travel import Travel
 
 pytestmark = pytest.mark.django_db
 

@@ -10,11 +10,11 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError
 
 from hub.models import Application, Notice
-from tests.conftest import Travel
 from tests.support.care_identity import link, log_in_by_care_identity, trust
 from tests.support.factories import make_organisation, make_user
 from tests.support.helpdesk import at_work, make_operator
 from tests.support.steps import PortalClient, log_in
+from tests.support.travel import Travel
 
 pytestmark = pytest.mark.django_db
 

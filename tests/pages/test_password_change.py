@@ -12,10 +12,10 @@ from accounts.models.outbox import Kind
 from accounts.models.security_event import Event
 from accounts.services import lockout, password_policy
 from nhsuk import wording
-from tests.conftest import Travel
 from tests.pages.test_recovery_start import errors, page
 from tests.support.factories import NEW_PASSWORD, PASSWORD, make_user
 from tests.support.steps import PortalClient, log_in, send
+from tests.support.travel import Travel
 
 pytestmark = pytest.mark.django_db
 

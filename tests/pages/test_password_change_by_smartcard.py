@@ -9,11 +9,11 @@ from accounts.models import OutboxMessage, SecurityEvent, User
 from accounts.models.outbox import Kind
 from accounts.models.security_event import Event
 from accounts.services import lockout
-from tests.conftest import Travel
 from tests.pages.test_recovery_start import errors, page
 from tests.support.care_identity import an_app, let_apps_in, link, log_in_by_care_identity
 from tests.support.factories import NEW_PASSWORD, PASSWORD, make_user
 from tests.support.steps import PortalClient, log_in, send
+from tests.support.travel import Travel
 
 pytestmark = pytest.mark.django_db
 

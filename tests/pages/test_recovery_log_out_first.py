@@ -6,11 +6,11 @@ import pytest
 
 from accounts.models import SecurityEvent, Session, User
 from accounts.models.security_event import Event
-from tests.conftest import Travel
 from tests.pages.test_recovery_start import page
 from tests.support.factories import NEW_PASSWORD, PASSWORD, make_user
 from tests.support.links import LOG_OUT_FIRST, link_path, open_link
 from tests.support.steps import PortalClient, about_in, log_in, send
+from tests.support.travel import Travel
 
 pytestmark = pytest.mark.django_db
 

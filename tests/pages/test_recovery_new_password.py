@@ -11,11 +11,11 @@ from django.utils import timezone
 from accounts.models import RecoveryLink, User
 from accounts.models.session import Session
 from accounts.services import recovery
-from tests.conftest import Travel
 from tests.pages.test_recovery_start import errors, page
 from tests.support.factories import NEW_PASSWORD, PASSWORD, make_user
 from tests.support.links import link_path, open_link
 from tests.support.steps import PortalClient, about_in, log_in, send
+from tests.support.travel import Travel
 
 if TYPE_CHECKING:
     from django.test.client import _MonkeyPatchedWSGIResponse as Answer

@@ -7,11 +7,11 @@ from collections.abc import Callable
 import pytest
 
 from accounts.models import RecoveryRequest, Session
-from tests.conftest import Travel
 from tests.pages.test_recovery_start import RIGHT, START, page
 from tests.support.factories import make_user
 from tests.support.links import link_path
 from tests.support.steps import PortalClient, log_in
+from tests.support.travel import Travel
 
 pytestmark = pytest.mark.django_db
 

@@ -12,10 +12,10 @@ from pytest_django import Settings
 from accounts.models import SecurityEvent, User
 from accounts.models.security_event import Event
 from accounts.services import second_step
-from tests.conftest import Travel
 from tests.support.authenticator import PhoneApp
 from tests.support.factories import NEW_PASSWORD, PASSWORD, make_user
 from tests.support.steps import PortalClient, log_in, send
+from tests.support.travel import Travel
 
 pytestmark = pytest.mark.django_db
 

@@ -3,9 +3,9 @@
 import pytest
 
 from accounts.models import User
-from tests.conftest import Travel
 from tests.support.factories import PASSWORD, make_user
 from tests.support.steps import PortalClient, stay_logged_in
+from tests.support.travel import Travel
 
 pytestmark = pytest.mark.django_db
 

@@ -8,10 +8,10 @@ import pytest
 from bs4 import BeautifulSoup
 
 from accounts.services import sessions
-from tests.conftest import Travel
 from tests.support.factories import PASSWORD, make_user
 from tests.support.helpdesk import make_agent
 from tests.support.steps import PortalClient, log_in, stay_logged_in
+from tests.support.travel import Travel
 
 pytestmark = pytest.mark.django_db
 

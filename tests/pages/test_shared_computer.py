@@ -13,12 +13,12 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts import session_limits, trusted_networks
 from accounts.models import DeviceCookie, User
-from tests.conftest import Travel
 from tests.support.at_care_identity import come_by
 from tests.support.care_identity import INSIDE, link, trust
 from tests.support.factories import NEW_PASSWORD, PASSWORD, make_organisation, make_user
 from tests.support.openid_provider import OpenIDProvider
 from tests.support.steps import PortalClient
+from tests.support.travel import Travel
 
 pytestmark = pytest.mark.django_db
 

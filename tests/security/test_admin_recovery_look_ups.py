@@ -13,10 +13,10 @@ from accounts.models import OutboxMessage, RecoveryRequest, SecurityEvent, User
 from accounts.models.outbox import Kind
 from accounts.models.security_event import Event
 from accounts.services import outbox, recovery
-from tests.conftest import Travel
 from tests.support.factories import DATE_OF_BIRTH, make_organisation, make_user
 from tests.support.helpdesk import PEOPLE, messages
 from tests.support.steps import PortalClient
+from tests.support.travel import Travel
 
 pytestmark = pytest.mark.django_db
 

@@ -18,10 +18,10 @@ from accounts import try_again, turns
 from accounts.middleware import HASHING
 from accounts.models import Lockout, OutboxMessage, SecurityEvent, Session
 from accounts.turns import Turns
-from tests.conftest import Travel
 from tests.support.factories import NEW_PASSWORD, PASSWORD, make_user
 from tests.support.links import open_link
 from tests.support.steps import PortalClient, about_in, log_in
+from tests.support.travel import Travel
 from tests.unit.test_turns import another_holds
 
 if TYPE_CHECKING:

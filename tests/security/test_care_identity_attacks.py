@@ -18,7 +18,6 @@ from accounts.models import SecurityEvent, Session, User
 from accounts.models.security_event import Event
 from accounts.models.session import stored_key
 from care_identity.services import authorization
-from tests.conftest import Travel
 from tests.security.test_open_redirect import ELSEWHERE, is_ours
 from tests.support.at_care_identity import (
     AGAIN,
@@ -35,6 +34,7 @@ from tests.support.care_identity import UID, link
 from tests.support.factories import make_user
 from tests.support.openid_provider import OpenIDProvider
 from tests.support.steps import PortalClient, log_in, send
+from tests.support.travel import Travel
 
 pytestmark = pytest.mark.django_db
 

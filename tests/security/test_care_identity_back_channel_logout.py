@@ -16,7 +16,6 @@ from accounts.models import SecurityEvent, Session, User
 from accounts.models.security_event import Event
 from care_identity.models import SpentLogoutToken
 from care_identity.services import provider as known
-from tests.conftest import Travel
 from tests.support import steps
 from tests.support.authenticator import PhoneApp
 from tests.support.care_identity import UID, let_apps_in, link, log_in_by_care_identity, smartcard
@@ -24,6 +23,7 @@ from tests.support.factories import make_user
 from tests.support.openid_provider import CLIENT_ID, OpenIDProvider, key_named
 from tests.support.steps import PortalClient, log_in
 from tests.support.threads import all_at_once
+from tests.support.travel import Travel
 
 if TYPE_CHECKING:
     from django.test.client import _MonkeyPatchedWSGIResponse as Answer

@@ -13,12 +13,12 @@ from accounts.models.security_event import Event
 from care_identity.models import SpentState
 from care_identity.services import spent_states
 from care_identity.services.refusals import Refused
-from tests.conftest import Travel
 from tests.support.at_care_identity import AGAIN, REFUSED, START, bring_back, come_by, press
 from tests.support.care_identity import link
 from tests.support.factories import make_user
 from tests.support.openid_provider import OpenIDProvider
 from tests.support.steps import PortalClient, log_in
+from tests.support.travel import Travel
 
 pytestmark = pytest.mark.django_db
 

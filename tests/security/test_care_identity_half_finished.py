@@ -13,13 +13,13 @@ from accounts.models import CareIdentity, CareIdentityLogOut, SecurityEvent, Ses
 from accounts.models.security_event import Event
 from accounts.services import lockout, sessions
 from people.services import care_identity_links
-from tests.conftest import Travel
 from tests.support.at_care_identity import CHOOSE, REFUSED, START, bring_back, come_by, press
 from tests.support.authenticator import PhoneApp
 from tests.support.care_identity import UID, link
 from tests.support.factories import make_organisation, make_user
 from tests.support.openid_provider import OpenIDProvider
 from tests.support.steps import PortalClient, about_in, log_in, send
+from tests.support.travel import Travel
 
 pytestmark = pytest.mark.django_db
 

@@ -19,13 +19,13 @@ from django.db import connection
 from accounts.models import SecurityEvent, User
 from accounts.models.security_event import Event
 from care_identity.services import http
-from tests.conftest import Travel
 from tests.support import threads
 from tests.support.at_care_identity import REFUSED, START, bring_back, come_by, press
 from tests.support.factories import make_user
 from tests.support.openid_provider import OpenIDProvider, key_named
 from tests.support.openid_server import Answer
 from tests.support.steps import PortalClient, log_in
+from tests.support.travel import Travel
 
 DISCOVERY = "/.well-known/openid-configuration"
 # Seconds in which a page has to come, and those that a busy machine may take for what the test does besides.

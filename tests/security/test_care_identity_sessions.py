@@ -9,10 +9,10 @@ from bs4 import BeautifulSoup
 
 from accounts.models import CareIdentityLogOut, Session, User
 from accounts.services import sessions
-from tests.conftest import Travel
 from tests.support.care_identity import UID, link, log_in_by_care_identity, smartcard
 from tests.support.factories import NEW_PASSWORD, PASSWORD, make_user
 from tests.support.steps import PortalClient, log_in, send
+from tests.support.travel import Travel
 
 pytestmark = pytest.mark.django_db
 

@@ -9,9 +9,9 @@ import pytest
 
 from accounts.browser import device_cookies
 from accounts.services import lockout
-from tests.conftest import Travel
 from tests.support.factories import PASSWORD, make_user
 from tests.support.steps import PortalClient, log_in
+from tests.support.travel import Travel
 
 pytestmark = pytest.mark.django_db
 

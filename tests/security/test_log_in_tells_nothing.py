@@ -20,11 +20,11 @@ from django.utils import timezone
 
 from accounts.models import Organisation, SecurityEvent
 from accounts.services import lockout, log_in
-from tests.conftest import Travel
 from tests.support.care_identity import OUTSIDE, trust
 from tests.support.factories import PASSWORD, make_organisation, make_user
 from tests.support.steps import PortalClient
 from tests.support.steps import log_in as log_in_as
+from tests.support.travel import Travel
 
 pytestmark = pytest.mark.django_db
 

@@ -30,7 +30,7 @@ from tests.support.workers import WorkerProcess, wait_until
 if TYPE_CHECKING:
     from aiosmtpd.smtp import SMTP, Envelope, Session
 
-    from tests.conftest import Travel
+    from tests.support.travel import Travel
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

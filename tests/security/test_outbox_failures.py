@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from aiosmtpd.smtp import SMTP, Envelope, Session
     from pytest_django import Settings
 
-    from tests.conftest import Travel
+    from tests.support.travel import Travel
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 

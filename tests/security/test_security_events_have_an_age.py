@@ -14,8 +14,8 @@ from accounts import checks
 from accounts.models import SecurityEvent, User
 from accounts.models.security_event import WRITTEN_BY_STRANGERS, Event, least_age
 from accounts.services import events, log_in
-from tests.conftest import Travel
 from tests.support.factories import make_user
+from tests.support.travel import Travel
 
 if TYPE_CHECKING:
     from pytest_django import Settings

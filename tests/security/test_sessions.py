@@ -9,11 +9,11 @@ from django.http.cookie import SimpleCookie
 from accounts import session_limits
 from accounts.models import Session, User
 from accounts.services import password_policy
-from tests.conftest import Travel
 from tests.support.authenticator import PhoneApp
 from tests.support.factories import NEW_PASSWORD, PASSWORD, make_user
 from tests.support.helpdesk import at_work, make_agent
 from tests.support.steps import PortalClient, log_in, send, stay_logged_in
+from tests.support.travel import Travel
 
 pytestmark = pytest.mark.django_db
 

@@ -12,11 +12,11 @@ from django.apps import apps
 from accounts.models import SecurityEvent, Session
 from accounts.models.security_event import Event
 from care_identity.services import unasked
-from tests.conftest import Travel
 from tests.support.at_care_identity import CALLBACK, CHOOSE, REFUSED, START, address_in, bring_back
 from tests.support.openid_provider import OpenIDProvider
 from tests.support.openid_server import Answer
 from tests.support.steps import PortalClient
+from tests.support.travel import Travel
 
 pytestmark = pytest.mark.django_db
 

@@ -13,10 +13,10 @@ from accounts.session_store import SessionStore
 from care_identity.models import SpentLogoutToken
 from care_identity.services import back_channel_logout, rp_logout
 from care_identity.services.refusals import Page, Refused
-from tests.conftest import Travel
 from tests.support.care_identity import UID, smartcard
 from tests.support.factories import make_user
 from tests.support.openid_provider import CLIENT_ID, EVENT, OpenIDProvider
+from tests.support.travel import Travel
 
 pytestmark = pytest.mark.django_db
 

@@ -15,8 +15,8 @@ from pytest_django import Settings
 from accounts.proof import Proof
 from care_identity.services import authorization
 from care_identity.services.refusals import Page, Refused
-from tests.conftest import Travel
 from tests.support.openid_provider import UID, OpenIDProvider, at_hash
+from tests.support.travel import Travel
 
 HALF_A_LETTER = "\ud800"
 NOT_BELIEVED, START_AGAIN, TOO_LOW = Page.NOT_BELIEVED, Page.START_AGAIN, Page.LEVEL_TOO_LOW

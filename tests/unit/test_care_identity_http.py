@@ -18,10 +18,10 @@ import trustme
 
 from care_identity.services import authorization, http
 from care_identity.services.refusals import Page, Refused
-from tests.conftest import Travel
 from tests.support import threads
 from tests.support.openid_provider import OpenIDProvider
 from tests.support.openid_server import Answer
+from tests.support.travel import Travel
 
 PATH = "/somewhere"
 

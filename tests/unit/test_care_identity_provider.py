@@ -10,10 +10,10 @@ from pytest_django import Settings
 from accounts.browser import preferred_method
 from care_identity.services import authorization, provider, tokens
 from care_identity.services.refusals import Page, Refused
-from tests.conftest import Travel
 from tests.support import threads
 from tests.support.openid_provider import UID, OpenIDProvider, key_named
 from tests.support.openid_server import Answer
+from tests.support.travel import Travel
 
 DISCOVERY = "/.well-known/openid-configuration"
 # As Care Identity writes them: the port in the issuer, and not in the address of the document.

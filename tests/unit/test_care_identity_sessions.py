@@ -17,8 +17,8 @@ from accounts.models.session import stored_key
 from accounts.services import last_check, log_in, sessions
 from accounts.session_store import SessionStore
 from people.services import care_identity_links
-from tests.conftest import Travel
 from tests.support.factories import make_user
+from tests.support.travel import Travel
 
 pytestmark = pytest.mark.django_db
 

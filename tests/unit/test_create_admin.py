@@ -13,10 +13,10 @@ from django.db import connections
 from accounts.models import SecurityEvent, User
 from accounts.models.security_event import Event
 from accounts.services import recovery, second_step
-from tests.conftest import Travel
 from tests.support.authenticator import PhoneApp
 from tests.support.factories import NEW_PASSWORD, make_organisation, make_user
 from tests.support.steps import PortalClient, log_in, send
+from tests.support.travel import Travel
 
 pytestmark = pytest.mark.django_db
 

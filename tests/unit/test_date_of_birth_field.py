@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.forms.date_of_birth import DateOfBirthField
-from tests.conftest import Travel
+from tests.support.travel import Travel
 
 
 class _Form(forms.Form):

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.browser import device_cookies
-from tests.conftest import Travel
+from tests.support.travel import Travel
 
 JO, ANN = "999JSMITH01", "999AOBRIEN01"
 

@@ -9,10 +9,10 @@ import pytest
 from accounts.models import OutboxMessage, User
 from accounts.models.outbox import Kind
 from accounts.services import lock_mail, lockout, log_in, outbox
-from tests.conftest import Travel
 from tests.support.care_identity import link
 from tests.support.factories import make_user
 from tests.support.smtp import Inbox
+from tests.support.travel import Travel
 
 pytestmark = pytest.mark.django_db
 

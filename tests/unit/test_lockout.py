@@ -10,8 +10,8 @@ from django.utils import timezone
 from accounts.models import Lockout, SecurityEvent
 from accounts.models.security_event import Event
 from accounts.services import lockout
-from tests.conftest import Travel
 from tests.support.factories import make_user
+from tests.support.travel import Travel
 
 pytestmark = pytest.mark.django_db
 

@@ -11,8 +11,8 @@ from accounts.models import Lockout, SecurityEvent, User
 from accounts.models.security_event import Event
 from accounts.proof import Proof
 from accounts.services import device_cookies, lockout, log_in
-from tests.conftest import Travel
 from tests.support.factories import PASSWORD, make_user
+from tests.support.travel import Travel
 
 pytestmark = pytest.mark.django_db
 

@@ -14,8 +14,8 @@ from accounts.log_in_under_way import LogInUnderWay
 from accounts.models import Lockout, SecurityEvent, User
 from accounts.models.security_event import Event
 from accounts.services import last_check, lockout, log_in, password_policy
-from tests.conftest import Travel
 from tests.support.factories import NEW_PASSWORD, PASSWORD, make_user
+from tests.support.travel import Travel
 
 if TYPE_CHECKING:
     from pytest_django import Settings

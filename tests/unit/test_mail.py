@@ -13,11 +13,11 @@ from django.utils import timezone
 from accounts.models import FormerEmail, OutboxMessage, RecoveryRequest, User
 from accounts.models.outbox import Kind
 from accounts.services import outbox, recovery
-from tests.conftest import Travel
 from tests.support.factories import NEW_PASSWORD, make_organisation, make_user
 from tests.support.links import link_token
 from tests.support.mails import link_in, token_in
 from tests.support.smtp import REFUSED_FOR_GOOD, Inbox, Mail, MailServer
+from tests.support.travel import Travel
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 

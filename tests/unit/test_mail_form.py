@@ -12,11 +12,11 @@ from bs4 import BeautifulSoup
 from accounts.models import OutboxMessage
 from accounts.models.outbox import Kind
 from accounts.services import outbox, recovery
-from tests.conftest import Travel
 from tests.support.factories import DATE_OF_BIRTH, make_organisation, make_user
 from tests.support.mails import link_in, token_in
 from tests.support.smtp import Inbox, Mail
 from tests.support.steps import PortalClient
+from tests.support.travel import Travel
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 

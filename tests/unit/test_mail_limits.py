@@ -11,9 +11,9 @@ from bs4 import BeautifulSoup
 from accounts.models import RecoveryRequest, User
 from accounts.models.recovery_request import Outcome
 from accounts.services import recovery
-from tests.conftest import Travel
 from tests.support.factories import DATE_OF_BIRTH, make_user
 from tests.support.smtp import Inbox, Mail
+from tests.support.travel import Travel
 
 pytestmark = pytest.mark.django_db
 

@@ -14,10 +14,10 @@ from accounts.models import OutboxMessage
 from accounts.models.outbox import Kind
 from accounts.services import mail as mail_service
 from accounts.services import outbox, recovery
-from tests.conftest import Travel
 from tests.support.factories import make_organisation, make_user
 from tests.support.mails import link_in, token_in
 from tests.support.smtp import NOT_SEVEN_BIT, Inbox, Mail, MailServer
+from tests.support.travel import Travel
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 

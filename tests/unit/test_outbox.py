@@ -17,7 +17,7 @@ from accounts.services import outbox
 from accounts.services.outbox import Failure
 
 if TYPE_CHECKING:
-    from tests.conftest import Travel
+    from tests.support.travel import Travel
 
 pytestmark = pytest.mark.django_db
 

@@ -13,7 +13,7 @@ from accounts.proof import Proof
 if TYPE_CHECKING:
     from pytest_django import Settings
 
-    from tests.conftest import Travel
+    from tests.support.travel import Travel
 
 
 def given(**facts: Any) -> Proof:

@@ -15,9 +15,9 @@ from accounts.models.outbox import Kind
 from accounts.models.recovery_request import Outcome
 from accounts.models.security_event import Event
 from accounts.services import recovery
-from tests.conftest import Travel
 from tests.support.factories import DATE_OF_BIRTH, make_organisation, make_user
 from tests.support.smtp import Inbox
+from tests.support.travel import Travel
 
 pytestmark = pytest.mark.django_db
 

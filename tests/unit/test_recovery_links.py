@@ -17,10 +17,10 @@ from accounts.models.security_event import Event
 from accounts.models.session import Session
 from accounts.services import lockout, password_policy, recovery
 from accounts.services.recovery import LinkUnusable
-from tests.conftest import Travel
 from tests.support.factories import NEW_PASSWORD, PASSWORD, make_user
 from tests.support.links import link_token
 from tests.support.steps import PortalClient, log_in
+from tests.support.travel import Travel
 
 if TYPE_CHECKING:
     from pytest_django import Settings

@@ -8,8 +8,8 @@ from accounts.models import OutboxMessage, RecoveryRequest
 from accounts.models.outbox import Kind
 from accounts.services import events, outbox, recovery
 from accounts.services.recovery import queueing
-from tests.conftest import Travel
 from tests.support.factories import DATE_OF_BIRTH
+from tests.support.travel import Travel
 
 pytestmark = pytest.mark.django_db
 

@@ -11,10 +11,10 @@ import pytest
 from accounts.models import OutboxMessage, RecoveryLink, User
 from accounts.models.outbox import Kind
 from accounts.services import recovery
-from tests.conftest import Travel
 from tests.support.factories import DATE_OF_BIRTH, NEW_PASSWORD, make_organisation, make_user
 from tests.support.mails import link_in, token_in
 from tests.support.smtp import Inbox
+from tests.support.travel import Travel
 
 if TYPE_CHECKING:
     from pytest_django import Settings

@@ -11,9 +11,9 @@ from accounts.models import OutboxMessage, RecoveryRequest, User
 from accounts.models.outbox import Kind
 from accounts.models.recovery_request import Outcome
 from accounts.services import events, recovery
-from tests.conftest import Travel
 from tests.support.factories import DATE_OF_BIRTH, make_user
 from tests.support.smtp import Inbox
+from tests.support.travel import Travel
 
 pytestmark = pytest.mark.django_db
 

@@ -12,9 +12,9 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 from accounts.models import SecurityEvent, Session, User
 from accounts.models.security_event import Event
 from accounts.services import lockout, second_step
-from tests.conftest import Travel
 from tests.support.authenticator import PhoneApp
 from tests.support.factories import NEW_PASSWORD, make_user
+from tests.support.travel import Travel
 
 pytestmark = pytest.mark.django_db
 

@@ -12,8 +12,8 @@ from accounts.models import Session, User
 from accounts.models.session import stored_key
 from accounts.services import sessions
 from accounts.session_store import SessionStore
-from tests.conftest import Travel
 from tests.support.factories import make_user
+from tests.support.travel import Travel
 
 pytestmark = pytest.mark.django_db
 

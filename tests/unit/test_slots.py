@@ -7,7 +7,7 @@ from typing import Any
 
 from accounts.browser import slots
 from accounts.browser.slots import Slot
-from tests.conftest import Travel
+from tests.support.travel import Travel
 
 CHOICE = Slot("choice", lasts=datetime.timedelta(minutes=15))
 OFFER = Slot("offer", lasts=datetime.timedelta(minutes=5))
