@@ -38,6 +38,7 @@ def test_both_ways_are_there_as_the_guide_words_them(client: PortalClient, openi
     (tick,) = shown.select('input[name="remember"]')
     (label,) = shown.select(f'label[for="{tick["id"]}"]')
     assert label.get_text(strip=True) == "Remember my selection"
+    assert "Some organisations also take an authenticator app or NHS.net Connect." in shown.get_text()
     assert not tick.has_attr("checked")
 
 
