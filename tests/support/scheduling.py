@@ -27,6 +27,9 @@ AT_THE_DEMO = {
     "tests/site/test_run.py",
 }
 
+# Few tests that take long.
+LONG = {"tests/unit/test_common_passwords_measure.py"}
+
 
 def group_of(test: str) -> str:
     """Return the group that a test is in, by its name in pytest: its file, or what several files share."""
@@ -35,7 +38,7 @@ def group_of(test: str) -> str:
 
 
 def longest_first(tests: list[pytest.Item]) -> None:
-    """Put journeys first, then what starts processes, then the largest groups: no process is left waiting at the end.
+    """Put journeys first, then what takes long, then the largest groups: no process is left waiting at the end.
 
     The tests of a group stay in their order.
     """
@@ -43,7 +46,8 @@ def longest_first(tests: list[pytest.Item]) -> None:
     slow: dict[str, bool] = {}
     for test in tests:
         group = group_of(test.nodeid)
-        slow[group] = slow.get(group, False) or test.get_closest_marker("own_processes") is not None
+        takes_long = group in LONG or test.get_closest_marker("own_processes") is not None
+        slow[group] = slow.get(group, False) or takes_long
 
     def rank(test: pytest.Item) -> tuple[bool, bool, int, str]:
         group = group_of(test.nodeid)
