@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from playwright.sync_api import expect
+from playwright.sync_api import Error, expect
 
 from tests.journeys import doing
-from tests.support.factories import make_user
+from tests.support.factories import PASSWORD, make_user
 from tests.support.links import link_path
 
 if TYPE_CHECKING:
@@ -18,8 +19,17 @@ if TYPE_CHECKING:
     from tests.support.smtp import Inbox
 
 
+USERNAME = "999PFEATHER01"
+# How much each store of the browser's holds, and what stands in the boxes of a page.
+KEPT = """async () => [localStorage.length, sessionStorage.length, (await indexedDB.databases()).length,
+  (await caches.keys()).length]"""
+TYPED = (
+    """() => [...document.querySelectorAll("input:not([type=hidden]):not([type=checkbox])")].map((box) => box.value)"""
+)
+
+
 def test_back_after_log_out_shows_nothing(person: Walker) -> None:
-    user = make_user(given_name="Philippa", family_name="Featherstone")
+    user = make_user(username=USERNAME, given_name="Philippa", family_name="Featherstone")
     doing.log_in(person, user)
     person.sees("Philippa Featherstone")
     person.press("Log out")
@@ -31,8 +41,34 @@ def test_back_after_log_out_shows_nothing(person: Walker) -> None:
     assert person.field("Username").input_value() == ""
 
 
+def test_where_the_computer_is_said_to_be_shared_nothing_at_all_is_left(person: Walker) -> None:
+    """Every place in which Chromium keeps something of a page, and every page that Back leads to."""
+    user = make_user(username=USERNAME, given_name="Philippa", family_name="Featherstone")
+    person.open("/log-in/")
+    person.fill(username=user.username, password=doing.WRONG_PASSWORD)
+    person.press(doing.LOG_IN)
+    person.tick("Remember my username on this device", "This is a shared computer")
+    person.fill(username=user.username, password=PASSWORD)
+    person.press(doing.LOG_IN)
+    person.press("Change password")
+    person.press("Log out")
+    person.sees("this browser remembers nothing of you")
+    # The one that shows that a form is the portal's own: it is any browser's, and is new after each log-in.
+    assert [cookie["name"] for cookie in person.page.context.cookies()] == ["__Host-csrf"]
+    assert person.page.evaluate(KEPT) == [0, 0, 0, 0]
+    visited = person.page.evaluate("history.length") - 1
+    assert visited > 3
+    for _ in range(visited):
+        # The answer to a form is not shown again: Chromium asks first whether to send it anew.
+        with suppress(Error):
+            person.page.go_back(wait_until="load")
+        person.does_not_see("Philippa", user.username, user.employee_number)
+        assert user.username not in person.page.content()
+        assert set(person.page.evaluate(TYPED)) <= {""}
+
+
 def test_logging_out_in_one_tab_empties_the_others(person: Walker) -> None:
-    user = make_user(given_name="Philippa", family_name="Featherstone")
+    user = make_user(username=USERNAME, given_name="Philippa", family_name="Featherstone")
     doing.log_in(person, user)
     other, third = person.new_tab(), person.new_tab()
     other.open("/my-esr/")
