@@ -47,8 +47,7 @@ function watch(dialog) {
     }
   });
   document.addEventListener("visibilitychange", check);
-  // A page that the browser has kept may be another person's by now: the server knows.
-  window.addEventListener("pageshow", (event) => (event.persisted ? window.location.reload() : check()));
+  window.addEventListener("pageshow", check);
   setInterval(check, 1000);
 
   function check() {

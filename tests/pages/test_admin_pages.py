@@ -265,3 +265,4 @@ def test_every_page_warns_before_the_session_ends(operators_desk: PortalClient) 
         page = BeautifulSoup(operators_desk.get(address).content, "html.parser")
         assert page.select_one("dialog#session-warning") is not None, address
         assert page.select_one("script[src*=session-warning]") is not None, address
+        assert page.select_one("script[src*=restored-page]") is not None, address
