@@ -20,7 +20,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django_otp.models import Device
 
 from accounts import stages
-from accounts.browser import device_cookies, log_out_offer, slots
+from accounts.browser import device_cookies, log_out_offer, recovery_asked, slots
 from accounts.log_in_under_way import LogInUnderWay
 from accounts.models import User
 from accounts.proof import Proof
@@ -111,4 +111,6 @@ class AccountAdapter(DefaultAccountAdapter):
         """Return where a person lands, and have this browser remember that it knows them."""
         response = HttpResponseRedirect(redirect_url or resolve_url("my_esr"))
         device_cookies.remember(request, response, user=user)
+        if sessions.is_at_shared_computer(session=request.session):
+            recovery_asked.forget(request, response)
         return response

@@ -111,6 +111,12 @@ def forget_address(request: HttpRequest, response: HttpResponse, asked: Asked | 
         _keep(request, response, _without_address(asked))
 
 
+def forget(request: HttpRequest, response: HttpResponse) -> None:
+    """Have the browser forget the form that was sent from it."""
+    if cookies.read(request, name=_NAME):
+        cookies.forget(response, name=_NAME)
+
+
 def _read(request: HttpRequest) -> list[Any] | None:
     opened = cookies.unseal(cookies.read(request, name=_NAME), salt=_SALT, lasts=_AS_LONG_AS_A_BROWSER)
     return None if opened is None else json.loads(opened)

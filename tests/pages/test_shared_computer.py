@@ -13,11 +13,12 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts import session_limits, trusted_networks
 from accounts.models import DeviceCookie, User
+from tests.pages.test_recovery_start import RIGHT
 from tests.support.at_care_identity import come_by
 from tests.support.care_identity import INSIDE, link, trust
 from tests.support.factories import NEW_PASSWORD, PASSWORD, make_organisation, make_user
 from tests.support.openid_provider import OpenIDProvider
-from tests.support.steps import PortalClient
+from tests.support.steps import PortalClient, send
 from tests.support.travel import Travel
 
 pytestmark = pytest.mark.django_db
@@ -62,6 +63,13 @@ def test_what_the_browser_remembered_of_the_person_is_forgotten(client: PortalCl
     enter(client, user, ticks=("remember_username",))
     assert len(remembered(client)) == 2
     client.post("/log-out/")
+    enter(client, user)
+    assert remembered(client) == set()
+
+
+def test_a_recovery_form_that_was_sent_before_is_forgotten(client: PortalClient, user: User) -> None:
+    send(client, "/recovery/", {**RIGHT, "email": user.email})
+    assert remembered(client) == {"__Host-recovery"}
     enter(client, user)
     assert remembered(client) == set()
 
