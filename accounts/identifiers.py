@@ -16,6 +16,9 @@ from accounts.folding import latin_capital
 LONGEST_DOMAIN = 253
 # Two invisible letters that names in some scripts are written with, in domains too (RFC 5892, appendix A).
 JOINERS = "\u200c\u200d"
+# Characters: room for three digits and what may stand around them. Unicode's putting in order of marks takes time that
+# grows with the square of their number.
+_LONGEST_READ_FOR_A_CODE = 100
 _BEGINS_WITH_A_CODE = re.compile(r"([0-9]{3})(?![0-9])")
 _INVISIBLE = frozenset({"Cc", "Cf", "Cs"})
 _SMALL_LETTERS = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
@@ -64,7 +67,7 @@ def organisation_code(typed: str) -> str:
     No row is asked, so that the answer is the same for real and made-up usernames. Digits alone, and more than three of
     them, are no username: eight are an ESR number.
     """
-    found = _BEGINS_WITH_A_CODE.match(normalise_username(typed))
+    found = _BEGINS_WITH_A_CODE.match(normalise_username(typed[:_LONGEST_READ_FOR_A_CODE]))
     return found[1] if found else ""
 
 

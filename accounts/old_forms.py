@@ -11,6 +11,15 @@ from django.conf import settings
 from django.http import HttpRequest, UnreadablePostError
 
 
+def is_from_elsewhere(request: HttpRequest) -> bool:
+    """Return whether a page of another site sent the form, as browsers say (Fetch Metadata, W3C).
+
+    It comes without the cookies of its browser, so an answer that sets a token would replace the one that is there, and
+    the forms in its other tabs would be refused.
+    """
+    return request.headers.get("Sec-Fetch-Site") == "cross-site"
+
+
 def typed(request: HttpRequest) -> Mapping[str, str]:
     """Return what the form holds, which any site may have written, or nothing where it did not arrive whole."""
     try:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import ipaddress
 import math
 import time
 from typing import TYPE_CHECKING
+
+from django.db import InterfaceError, OperationalError
 
 from accounts.models import TrustedNetwork
 from accounts.models.trusted_network import address_number
@@ -46,13 +49,19 @@ class SharedNetworks:
         except ValueError:
             return False
         if time.monotonic() - self._read_at >= self.READ_EVERY:
-            self._ranges = tuple(TrustedNetwork.objects.filter(is_shared=True).values_list("first", "last"))
-            self._read_at = time.monotonic()
+            self._read()
         return any(first <= number <= last for first, last in self._ranges)
 
     def forget(self) -> None:
         """Read them anew at the next look."""
         self._read_at = -math.inf
+
+    def _read(self) -> None:
+        # First, so that while the database is away or slow one visitor a minute waits for it, and not each.
+        self._read_at = time.monotonic()
+        # The form needs no database, and what was read last is likely right still.
+        with contextlib.suppress(OperationalError, InterfaceError):
+            self._ranges = tuple(TrustedNetwork.objects.filter(is_shared=True).values_list("first", "last"))
 
 
 SHARED = SharedNetworks()

@@ -45,7 +45,8 @@ _NAME_LENGTH = 16
 _ASKED_SALT, _REFUSAL_SALT = "esr-portal.care-identity.asked", "esr-portal.care-identity.refusal"
 # Windows of one browser in which a person may be on the way at once.
 MOST_AT_ONCE = 5
-# Characters of the page to go to afterwards. Each cookie travels with each request, and proxies take 8 kB of them.
+# Letters of the page to go to afterwards, as the cookie has them: JSON writes é in six, an emoji in twelve. Each cookie
+# travels with each request, and proxies take 8 kB of them.
 LONGEST_NEXT = 300
 
 
@@ -125,7 +126,7 @@ def keep(request: HttpRequest, response: HttpResponse, asked: Asked) -> None:
     facts = {
         "state": asked.begun.state,
         "not_before": asked.begun.not_before,
-        "next": asked.next_url if len(asked.next_url) <= LONGEST_NEXT else "",
+        "next": asked.next_url if len(json.dumps(asked.next_url)) <= LONGEST_NEXT else "",
         "user": asked.user_id,
         "shared": asked.shared,
         "at": time.time(),

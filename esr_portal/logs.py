@@ -30,6 +30,8 @@ _STANDARD = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime
 _NEVER_LOGGED = frozenset({"request", "params", "sql", "server_time", "exc_info"})
 # A recovery link's token has 43 of these (services/recovery); no word of an address of ours has as many.
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{40,}")
+# Mail programs part or encode one, and the portal opens it all the same: nothing behind its address is written.
+_MANGLED_TOKEN = re.compile(r"(?<=/recovery/link/).+", re.DOTALL)
 # Their texts quote the value that they are about: a form's, a row's, a mail's.
 _QUOTES_VALUES = (ValueError, LookupError, ValidationError, DataError, smtplib.SMTPException)
 # The drivers' own errors, which Django's stand for; each is the cause of one.
@@ -45,7 +47,7 @@ class JSONFormatter(logging.Formatter):
             "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,
             "logger": record.name,
-            "message": _TOKEN.sub("…", record.getMessage()),
+            "message": _TOKEN.sub("…", _MANGLED_TOKEN.sub("…", record.getMessage())),
         }
         line |= _who_asked(getattr(record, "request", None))
         line |= {k: v for k, v in record.__dict__.items() if k not in _STANDARD | _NEVER_LOGGED}

@@ -46,14 +46,17 @@ def again(request: HttpRequest) -> HttpResponse:
     """Show the form again where it came without a right token: its page was left open, restored, or is not ours.
 
     Nothing is checked, counted or stored, whatever was typed, and no password is shown: a page elsewhere may have sent
-    it. A person who is logged in by now, in another tab, goes on there.
+    it. Nor is a username where the computer was said to be shared: the next person may have sent it, from the history.
+    A person who is logged in by now, in another tab, goes on there.
     """
     typed = old_forms.typed(request)
     next_url = adapter.local_address(request, typed.get("next", ""))
     if request.user.is_authenticated:
         return redirect(next_url or "my_esr")
-    form = _empty_form(request, next_url=next_url or "", username=typed.get("username", "")[:LONGEST_USERNAME])
-    return _page(request, form, notice=old_forms.notice(request, then="type your password and log in"), status=403)
+    username = "" if "shared" in typed else typed.get("username", "")[:LONGEST_USERNAME]
+    form = _empty_form(request, next_url=next_url or "", username=username)
+    then = "type your password and log in" if username else "log in again"
+    return _page(request, form, notice=old_forms.notice(request, then=then), status=403)
 
 
 def _empty_form(request: HttpRequest, *, next_url: str, username: str) -> LogInForm:

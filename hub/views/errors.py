@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.views.decorators.csrf import requires_csrf_token
 
+from accounts import old_forms
 from accounts.counted_log import CountedLog
 from accounts.views import log_in, recovery
 from hub.services import flood_limit
@@ -56,8 +57,8 @@ _shown_again = CountedLog(logging.getLogger("esr_portal.forms"), message="form w
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """403: the form is too old, or the browser sends no cookies, or the form was not ours. Nothing is done with it.
 
-    Where a visitor typed it, they get it again. Pages elsewhere and strangers can send those as often as they like, so
-    they are held to the limit of floods, which leaves the log-in form out, and are counted in the log.
+    Where a visitor typed it here, they get it again. Pages elsewhere and strangers can send those as often as they
+    like, so they are held to the limit of floods, which leaves the log-in form out, and are counted in the log.
     """
     page = request.resolver_match.view_name if request.resolver_match else ""
     if page not in _FORM_AGAIN:
@@ -66,7 +67,10 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     seconds = flood_limit.seconds_to_wait(address=request.META.get("REMOTE_ADDR", ""))
     if seconds:
         return too_many_requests(seconds=math.ceil(seconds))
-    response = _FORM_AGAIN[page](request)
+    if old_forms.is_from_elsewhere(request):
+        response = _page(request, "errors/csrf_failure.html", status=403)
+    else:
+        response = _FORM_AGAIN[page](request)
     # Django would write a line for each.
     response._has_been_logged = True  # type: ignore[attr-defined]  # noqa: SLF001
     return response

@@ -9,3 +9,7 @@ window.addEventListener("pageshow", (event) => {
     window.location.replace(window.location.pathname + window.location.search);
   }
 });
+
+// The answer to a form is an entry of the history that holds the form: on Back the browser asks whether to send it
+// again, and shows the next person at the same computer what was typed. From here on the entry is the bare address.
+window.history.replaceState(window.history.state, "");

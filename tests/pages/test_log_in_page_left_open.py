@@ -72,6 +72,14 @@ def test_without_any_cookie_it_says_to_allow_them(csrf_client: PortalClient) -> 
     assert not page.select('input[name="remember_username"][checked]')
 
 
+def test_from_a_shared_computer_it_comes_without_the_username(csrf_client: PortalClient) -> None:
+    """Threat: a browser without JavaScript keeps the form of a wrong try, and the next person sends it again."""
+    token_in(csrf_client, "/log-in/")
+    page = parsed(post(csrf_client, csrfmiddlewaretoken="x" * 64, username="999PFEATHER01", shared="on"))
+    assert OPEN_TOO_LONG in page.get_text()
+    assert not page.select_one("#id_username").get("value")  # type: ignore[union-attr]
+
+
 @pytest.mark.parametrize("origin", [ORIGIN, "https://evil.example", "null"])
 def test_nothing_is_computed_counted_or_stored_and_the_log_counts_them_in_a_line(
     csrf_client: PortalClient,

@@ -6,13 +6,15 @@ Threat: the next person on a ward PC finds the session of the person before, or 
 from __future__ import annotations
 
 import datetime
+import math
 
 import pytest
 from bs4 import BeautifulSoup
+from django.db import OperationalError, connection
 from pytest_django import DjangoAssertNumQueries
 
 from accounts import session_limits, trusted_networks
-from accounts.models import DeviceCookie, User
+from accounts.models import DeviceCookie, TrustedNetwork, User
 from tests.pages.test_recovery_start import RIGHT
 from tests.support.at_care_identity import come_by
 from tests.support.care_identity import INSIDE, link, trust
@@ -166,3 +168,24 @@ def test_the_networks_are_read_once_a_minute(
     clock[0] += trusted_networks.SHARED.READ_EVERY
     with django_assert_num_queries(1):
         trusted_networks.SHARED.hold(INSIDE)
+
+
+def test_the_form_is_as_it_was_while_the_database_is_away(
+    client: PortalClient, user: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Threat: a restart of the database takes the log-in page away, or each visitor waits until it is given up."""
+    asked = []
+
+    def is_away(*_: object) -> None:
+        asked.append("")
+        raise OperationalError
+
+    trust(user.organisation)
+    TrustedNetwork.objects.update(is_shared=True)
+    assert all(ticked(client))
+    # What was read is too old.
+    monkeypatch.setattr(trusted_networks.SHARED, "_read_at", -math.inf)
+    with connection.execute_wrapper(is_away):
+        assert all(ticked(client))
+        assert all(ticked(client))
+    assert len(asked) == 1

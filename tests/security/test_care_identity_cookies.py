@@ -108,14 +108,17 @@ def test_a_log_in_begun_by_one_person_is_not_finished_for_another(
     assert care_identity.count("/token") == 0
 
 
-def test_five_are_remembered_and_nothing_long(client: PortalClient, care_identity: OpenIDProvider, user: User) -> None:
+@pytest.mark.parametrize("long", ["x" * 1900, "é" * 290, "🦄" * 290])
+def test_five_are_remembered_and_nothing_long(
+    client: PortalClient, care_identity: OpenIDProvider, user: User, long: str
+) -> None:
     """Threat: so many cookies, or such long ones, that the proxy refuses each request of this browser."""
     link(user)
     for _ in range(8):
-        press(client, next="/help/?" + "x" * 1900)
+        press(client, next=f"/help/?{long}")
     assert len(under_way(client)) == 5
     assert sum(len(value) for value in under_way(client).values()) < 3000
-    assert come_by(client, care_identity, next="/help/?" + "x" * 1900).headers["Location"] == "/my-esr/"
+    assert come_by(client, care_identity, next=f"/help/?{long}").headers["Location"] == "/my-esr/"
     assert come_by(PortalClient(), care_identity, next="/help/?" + "x" * 200).headers["Location"].startswith("/help/?")
 
 

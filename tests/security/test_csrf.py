@@ -79,6 +79,17 @@ def test_a_right_token_without_origin_or_referrer_is_refused(csrf_client: Portal
     assert not OutboxMessage.objects.exists()
 
 
+@pytest.mark.parametrize("path", ["/log-in/", "/recovery/"])
+def test_a_page_elsewhere_cannot_give_a_browser_another_token(csrf_client: PortalClient, path: str) -> None:
+    """Threat: no form in the other tabs of that browser is taken any more, "Log out" among them.
+
+    What another site sends comes without cookies (SameSite), so an answer that sets one replaces the browser's own.
+    """
+    headers = {"Origin": "https://evil.example", "Sec-Fetch-Site": "cross-site"}
+    answer = csrf_client.post(path, {"username": "A", "email": "a@nhs.net"}, headers=headers)
+    assert (answer.status_code, dict(answer.cookies)) == (403, {})
+
+
 def test_the_refusal_says_what_to_do(csrf_client: PortalClient) -> None:
     page = csrf_client.post("/change-password/", {"current_password": "A", "new_password": "b"}).text
     assert "reload the page" in page

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from typing import Any
 
 import pytest
@@ -60,6 +61,22 @@ def test_anything_may_be_typed_as_username(client: PortalClient, typed: str) -> 
     assert page.select(".nhsuk-error-summary")
     assert not page.select("script:not([src])")
     assert len(page.select("h1")) == 1
+
+
+@pytest.mark.parametrize("path", ["/log-in/", "/help/why-cannot-i-get-in/"])
+def test_no_long_text_is_normalised(client: PortalClient, path: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Threat: a megabyte of marks in the wrong order is sorted for minutes, in which the process answers nobody."""
+    marks = "A" + "\u0315" * 2_000 + "\u0327" * 2_000
+    longest, normalize = [0], unicodedata.normalize
+
+    def measured(form: Any, text: str) -> str:
+        longest.append(len(text))
+        return normalize(form, text)
+
+    monkeypatch.setattr(unicodedata, "normalize", measured)
+    send = client.post if path == "/log-in/" else client.get
+    assert_clear(send(path, {"username": marks, "password": "x", "organisation": marks}), statuses={200})
+    assert max(longest) < len(marks)
 
 
 @pytest.mark.parametrize("typed", TYPED.values(), ids=TYPED.keys())

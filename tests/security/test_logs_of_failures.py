@@ -111,3 +111,16 @@ def test_a_link_that_works_is_not_in_the_log(client: PortalClient, log: io.Strin
         method(address.format(token))
     assert log.getvalue()
     assert token not in log.getvalue()
+
+
+@pytest.mark.parametrize("between", ["%20", "=%0D%0A", "%E2%80%8B", "encoded"])
+def test_nor_is_one_that_a_mail_program_has_parted_or_encoded(
+    client: PortalClient, log: io.StringIO, between: str
+) -> None:
+    token = link_token(make_user())
+    encoded = "".join(f"%25{ord(character):02X}" for character in token)
+    mangled = encoded if between == "encoded" else f"{token[:20]}{between}{token[20:]}"
+    client.generic("PUT", f"/recovery/link/{mangled}/")
+    assert "/recovery/link/" in log.getvalue()
+    for secret in (token[20:], encoded.replace("%25", "%")):
+        assert secret not in log.getvalue()
