@@ -4,11 +4,10 @@ import enum
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.core.validators import RegexValidator
 
 from accounts import session_limits
 from accounts.forms.password import PasswordField
-from accounts.identifiers import Username, normalise_username, organisation_code
+from accounts.identifiers import Username, follows, normalise_username, organisation_code
 from accounts.models.user import EMPLOYEE_NUMBER_FORM, USERNAME_FORM
 from accounts.services import log_in
 
@@ -97,14 +96,6 @@ class LogInForm(forms.Form):
         if log_in.looks_like_an_email(typed):
             return Typed.EMAIL.value
         username = normalise_username(typed)
-        if _follows(EMPLOYEE_NUMBER_FORM, username):
+        if follows(EMPLOYEE_NUMBER_FORM, username):
             return Typed.ESR_NUMBER.value
-        return "" if _follows(USERNAME_FORM, username) else Typed.OTHER.value
-
-
-def _follows(form: RegexValidator, text: str) -> bool:
-    try:
-        form(text)
-    except ValidationError:
-        return False
-    return True
+        return "" if follows(USERNAME_FORM, username) else Typed.OTHER.value
