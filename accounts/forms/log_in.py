@@ -10,6 +10,7 @@ from accounts.forms.password import PasswordField
 from accounts.identifiers import Username, follows, normalise_username, organisation_code
 from accounts.models.user import EMPLOYEE_NUMBER_FORM, USERNAME_FORM
 from accounts.services import log_in
+from nhsuk import wording
 
 # Room for any name with blanks around it; no person has a longer one.
 LONGEST_USERNAME = 254
@@ -41,10 +42,10 @@ class SharedComputerField(forms.BooleanField):
     """Whether other people use the computer too, as the person says before they log in."""
 
     def __init__(self) -> None:
-        minutes = int(session_limits.SHARED_IDLE.total_seconds() // 60)
+        lasts = wording.spoken_duration(session_limits.SHARED_IDLE)
         super().__init__(
             label="This is a shared computer",
-            help_text=f"You are logged out after {minutes} minutes without use, and nothing is remembered here",
+            help_text=f"You are logged out after {lasts} without use, and nothing is remembered here",
             required=False,
             widget=forms.CheckboxInput(attrs={"class": "nhsuk-checkboxes--small"}),
         )
