@@ -87,7 +87,6 @@ def is_older(request: HttpRequest, typed: Mapping[str, str]) -> bool:
 
 def keep(request: HttpRequest, response: HttpResponse, *, reference: str, email: str, before: Asked | None) -> None:
     """Have the browser remember a form that was just sent. `before` is what `find` returned until then."""
-    cookies.secret_of_browser(request)
     earlier = (before.reference, *before.earlier)[:_MOST_EARLIER] if before and before.email == email else ()
     _keep(request, response, Asked(reference, email, timezone.now().timestamp(), earlier))
 
@@ -128,4 +127,4 @@ def _keep(request: HttpRequest, response: HttpResponse, asked: Asked) -> None:
 def _whose(request: HttpRequest) -> str:
     """Return what changes in a browser when a person logs in or out: its CSRF token, and a person's session."""
     session = request.session.session_key if request.user.is_authenticated else ""
-    return salted_hmac(_SALT, f"{request.META.get('CSRF_COOKIE', '')} {session}", algorithm="sha256").hexdigest()[:16]
+    return salted_hmac(_SALT, f"{cookies.secret_of_browser(request)} {session}", algorithm="sha256").hexdigest()[:16]
