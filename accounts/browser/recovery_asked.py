@@ -2,9 +2,9 @@
 
 It is a cookie, because a form that any stranger can send must store no session (OWASP ASVS 15). It is sealed, so that
 the address cannot be read out of it, and never holds the date of birth. The address is for the person who typed it and
-not for the next one at the same computer: it is dropped when the form is opened anew, when a link is opened, when a
-person logs in or out, when the browser is closed, and after SHOWN_FOR in any case. The reference says nothing of any
-person, and is shown for SHOWN_FOR.
+not for the next one at the same computer: it is shown no more once the form is opened anew, a link is opened, a person
+logs in or out, or SHOWN_FOR is over. The reference says nothing of any person, and is shown for SHOWN_FOR. The cookie
+goes when the browser is closed: until then it says which forms are older than the one that was sent (`is_older`).
 """
 
 from __future__ import annotations
