@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable
 
-from django.core.exceptions import ValidationError
 from django.core.validators import EmailValidator
 
+from accounts.identifiers import follows
 from accounts.models.organisation import DOMAIN_FORM
 
 # RFC 5321, 4.5.3.1: a path has at most 256 characters, two of which are its angle brackets, and a local part 64.
@@ -40,14 +39,6 @@ def fault(email: str) -> Fault | None:
     if len(local_part) > LONGEST_LOCAL_PART:
         return Fault.LOCAL_PART_TOO_LONG
     # Dots and quotation marks in the local part: RFC 5321, 4.1.2.
-    if not _is(_ADDRESS_FORM, f"{local_part}@domain.example"):
+    if not follows(_ADDRESS_FORM, f"{local_part}@domain.example"):
         return Fault.NO_ADDRESS
-    return None if _is(DOMAIN_FORM, domain) else Fault.DOMAIN
-
-
-def _is(form: Callable[[str], None], text: str) -> bool:
-    try:
-        form(text)
-    except ValidationError:
-        return False
-    return True
+    return None if follows(DOMAIN_FORM, domain) else Fault.DOMAIN

@@ -6,8 +6,10 @@ A different spelling in any one of them is a way round the others (CVE-2026-9776
 import re
 import string
 import unicodedata
+from collections.abc import Callable
 
 import idna
+from django.core.exceptions import ValidationError
 from django.utils.crypto import salted_hmac
 
 from accounts.folding import latin_capital
@@ -33,6 +35,15 @@ _LEFT_OUT_TOO = frozenset("'\u2032.\u2212")
 def without_blanks(typed: str) -> str:
     """Return `typed` without the leading and trailing blanks and invisible marks that come with copy and paste."""
     return _visible(typed).strip()
+
+
+def follows(form: Callable[[str], None], text: str) -> bool:
+    """Return whether `text` passes a validator, as those of models are."""
+    try:
+        form(text)
+    except ValidationError:
+        return False
+    return True
 
 
 class Username(str):

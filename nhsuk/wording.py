@@ -30,6 +30,11 @@ def spoken_duration(lasts: datetime.timedelta) -> str:
     return f"{seconds} second{'' if seconds == 1 else 's'}"
 
 
+def minutes(lasts: datetime.timedelta) -> int:
+    """Return how many full minutes something lasts, for a sentence that goes on "minutes"."""
+    return int(lasts.total_seconds()) // 60
+
+
 def until_the_minute(moment: datetime.datetime) -> datetime.datetime:
     """Return the first full minute at or after `moment`, so that what a page promises is true to the second."""
     full = moment.replace(second=0, microsecond=0)

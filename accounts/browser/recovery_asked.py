@@ -2,9 +2,9 @@
 
 It is a cookie, because a form that any stranger can send must store no session (OWASP ASVS 15). It is sealed, so that
 the address cannot be read out of it, and never holds the date of birth. The address is for the person who typed it and
-not for the next one at the same computer: it is dropped when the form is opened anew, when a link is opened, when a
-person logs in or out, when the browser is closed, and after SHOWN_FOR in any case. The reference says nothing of any
-person, and is shown for SHOWN_FOR.
+not for the next one at the same computer: it is shown no more once the form is opened anew, a link is opened, a person
+logs in or out, or SHOWN_FOR is over. The reference says nothing of any person, and is shown for SHOWN_FOR. The cookie
+goes when the browser is closed: until then it says which forms are older than the one that was sent (`is_older`).
 """
 
 from __future__ import annotations
@@ -87,7 +87,6 @@ def is_older(request: HttpRequest, typed: Mapping[str, str]) -> bool:
 
 def keep(request: HttpRequest, response: HttpResponse, *, reference: str, email: str, before: Asked | None) -> None:
     """Have the browser remember a form that was just sent. `before` is what `find` returned until then."""
-    cookies.secret_of_browser(request)
     earlier = (before.reference, *before.earlier)[:_MOST_EARLIER] if before and before.email == email else ()
     _keep(request, response, Asked(reference, email, timezone.now().timestamp(), earlier))
 
@@ -134,4 +133,4 @@ def _keep(request: HttpRequest, response: HttpResponse, asked: Asked) -> None:
 def _whose(request: HttpRequest) -> str:
     """Return what changes in a browser when a person logs in or out: its CSRF token, and a person's session."""
     session = request.session.session_key if request.user.is_authenticated else ""
-    return salted_hmac(_SALT, f"{request.META.get('CSRF_COOKIE', '')} {session}", algorithm="sha256").hexdigest()[:16]
+    return salted_hmac(_SALT, f"{cookies.secret_of_browser(request)} {session}", algorithm="sha256").hexdigest()[:16]

@@ -49,7 +49,7 @@ def to_keep_after_time_out(request: HttpRequest, user: User) -> str:
     session = request.session
     if proof.of_session(session=session) is not None or sessions.is_at_shared_computer(session=session):
         return ""
-    return user.username if sessions.ended_lately(session=request.session, user=user) else ""
+    return user.username if sessions.ended_lately(session=session, user=user) else ""
 
 
 def take_once(request: HttpRequest) -> str:

@@ -4,13 +4,13 @@ import enum
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.core.validators import RegexValidator
 
 from accounts import session_limits
 from accounts.forms.password import PasswordField
-from accounts.identifiers import Username, normalise_username, organisation_code
+from accounts.identifiers import Username, follows, normalise_username, organisation_code
 from accounts.models.user import EMPLOYEE_NUMBER_FORM, USERNAME_FORM
 from accounts.services import log_in
+from nhsuk import wording
 
 # Room for any name with blanks around it; no person has a longer one.
 LONGEST_USERNAME = 254
@@ -42,10 +42,10 @@ class SharedComputerField(forms.BooleanField):
     """Whether other people use the computer too, as the person says before they log in."""
 
     def __init__(self) -> None:
-        minutes = int(session_limits.SHARED_IDLE.total_seconds() // 60)
+        lasts = wording.spoken_duration(session_limits.SHARED_IDLE)
         super().__init__(
             label="This is a shared computer",
-            help_text=f"You are logged out after {minutes} minutes without use, and nothing is remembered here",
+            help_text=f"You are logged out after {lasts} without use, and nothing is remembered here",
             required=False,
             widget=forms.CheckboxInput(attrs={"class": "nhsuk-checkboxes--small"}),
         )
@@ -97,14 +97,6 @@ class LogInForm(forms.Form):
         if log_in.looks_like_an_email(typed):
             return Typed.EMAIL.value
         username = normalise_username(typed)
-        if _follows(EMPLOYEE_NUMBER_FORM, username):
+        if follows(EMPLOYEE_NUMBER_FORM, username):
             return Typed.ESR_NUMBER.value
-        return "" if _follows(USERNAME_FORM, username) else Typed.OTHER.value
-
-
-def _follows(form: RegexValidator, text: str) -> bool:
-    try:
-        form(text)
-    except ValidationError:
-        return False
-    return True
+        return "" if follows(USERNAME_FORM, username) else Typed.OTHER.value

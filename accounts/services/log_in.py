@@ -13,13 +13,12 @@ from typing import TYPE_CHECKING
 
 from django.contrib.auth.hashers import check_password as password_matches
 from django.contrib.auth.hashers import make_password
-from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
 from django.utils.crypto import constant_time_compare
 
 from accounts import trusted_networks, turns
-from accounts.identifiers import as_username, keyed_digest, without_blanks
+from accounts.identifiers import as_username, follows, keyed_digest, without_blanks
 from accounts.models import Organisation, SecurityEvent, User
 from accounts.models.security_event import Event
 from accounts.services import events, internet_access, lockout, password_policy
@@ -159,11 +158,7 @@ def _reason(*, user: User, refusal: str, right: bool, in_force: bool, works: boo
 
 def looks_like_an_email(username: str) -> bool:
     """Return whether an email address was typed as a username, so that the page can say what a username looks like."""
-    try:
-        validate_email(without_blanks(username))
-    except ValidationError:
-        return False
-    return True
+    return follows(validate_email, without_blanks(username))
 
 
 def fingerprint(user: User) -> str:

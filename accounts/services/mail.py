@@ -24,7 +24,7 @@ from accounts.models import FormerEmail, RecoveryRequest, User
 from accounts.models.outbox import Kind
 from accounts.names_in_mail import unlinked
 from accounts.services import care_identities, internet_access, lockout, outbox, recovery
-from nhsuk.wording import spoken_date, spoken_time, until_the_minute
+from nhsuk.wording import minutes, spoken_date, spoken_time, until_the_minute
 
 if TYPE_CHECKING:
     from accounts.models import Organisation, OutboxMessage
@@ -147,7 +147,7 @@ def _recovery(message: OutboxMessage, users: list[User]) -> tuple[str, dict[str,
     facts = {
         "accounts": accounts,
         "has_link": has_link,
-        "minutes": int(recovery.LINK_LASTS.total_seconds()) // 60,
+        "minutes": minutes(recovery.LINK_LASTS),
         # A household may share a mailbox: then each account says whose it is.
         "given_name": names.pop() if len(names) == 1 else "",
         "by_helpdesk": bool(message.about.get("by_helpdesk")),
@@ -205,7 +205,7 @@ def _lock(message: OutboxMessage, users: list[User]) -> dict[str, Any]:
         **_change(message, users),
         "used_up": lockout.are_used_up(user=users[0]),
         "most_in_a_row": lockout.MOST_IN_A_ROW,
-        "minutes": int(lockout.DURATION.total_seconds()) // 60,
+        "minutes": minutes(lockout.DURATION),
         "has_care_identity": care_identities.of(user=users[0]) is not None,
     }
 

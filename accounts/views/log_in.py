@@ -127,7 +127,7 @@ def _page(
         "notice": notice,
         "limit": lockout.LIMIT,
         "most_in_a_row": lockout.MOST_IN_A_ROW,
-        "minutes": int(lockout.DURATION.total_seconds() // 60),
+        "minutes": wording.minutes(lockout.DURATION),
         "care_identity_offered": preferred_method.is_offered(),
         "care_identity_first": preferred_method.is_care_identity(request),
         **(_refused(tries) if tries else {}),

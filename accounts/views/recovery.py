@@ -17,6 +17,7 @@ from accounts.forms.password import NewPasswordForm
 from accounts.forms.recovery import LONGEST_TYPED, RecoveryForm
 from accounts.models import RecoveryLink
 from accounts.services import password_policy, recovery
+from nhsuk import wording
 
 # In the address of the page that says how long to wait until the form can be sent again.
 _TOO_SOON = "too-soon"
@@ -71,7 +72,7 @@ def requested(request: HttpRequest) -> HttpResponse:
     context = {
         "asked": asked,
         "too_soon": _TOO_SOON in request.GET and asked.seconds_left,
-        "minutes": _minutes(),
+        "minutes": wording.minutes(recovery.LINK_LASTS),
         "requests_a_day": recovery.REQUESTS_A_DAY,
         "wrong_dates": recovery.WRONG_DATES_AT_ONCE,
     }
@@ -167,7 +168,7 @@ def _explain(request: HttpRequest, unusable: recovery.LinkUnusable) -> HttpRespo
     """
     if unusable.reason == remembered.NOT_OPEN and out_of_date.is_out_of_date(request, held=None):
         return out_of_date.page(request)
-    context = {"minutes": _minutes(), "recovery_start": reverse("recovery_start")}
+    context = {"minutes": wording.minutes(recovery.LINK_LASTS), "recovery_start": reverse("recovery_start")}
     return _without_referrer(render(request, "recovery/link_unusable.html", context, status=410))
 
 
@@ -189,7 +190,3 @@ def _without_referrer(response: HttpResponse) -> HttpResponse:
     """
     response.headers["Referrer-Policy"] = "no-referrer"
     return response
-
-
-def _minutes() -> int:
-    return int(recovery.LINK_LASTS.total_seconds() // 60)

@@ -1,8 +1,6 @@
 """Find an organisation."""
 
-import re
-
-from accounts.identifiers import normalise_username
+from accounts.identifiers import organisation_code
 from accounts.models import Organisation
 from hub import organisation_names
 
@@ -10,7 +8,6 @@ from hub import organisation_names
 SHORTEST_SEARCH = 2
 LONGEST_SEARCH = 100
 MOST_RESULTS = 20
-_CODE_OR_USERNAME = re.compile(r"(?P<code>[0-9]{3})(?: *[A-Z][A-Z0-9]*)?")
 
 
 def search(*, text: str) -> list[Organisation]:
@@ -30,15 +27,9 @@ def fitting(*, text: str) -> list[int]:
     """
     rows = list(Organisation.objects.order_by("name", "code").values_list("pk", "code", "name"))
     names = tuple(name for _, _, name in rows)
-    code, places = _code(text), organisation_names.fitting(names=names, typed=text)
+    code, places = organisation_code(text), organisation_names.fitting(names=names, typed=text)
     found = [pk for place, (pk, its_code, _) in enumerate(rows) if its_code == code or place in places]
     if found:
         return found
     places = organisation_names.nearly_fitting(names=names, typed=text)
     return [pk for place, (pk, _, _) in enumerate(rows) if place in places]
-
-
-def _code(text: str) -> str:
-    """Return the code that `text` is, or begins with where it is a username. Eight digits are an ESR number."""
-    typed = _CODE_OR_USERNAME.fullmatch(normalise_username(text))
-    return typed["code"] if typed else ""

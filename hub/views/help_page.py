@@ -10,6 +10,7 @@ from accounts.browser import preferred_method
 from accounts.services import lockout
 from hub.forms import OrganisationSearchForm
 from hub.services import organisations
+from nhsuk import wording
 
 
 @require_safe
@@ -34,7 +35,7 @@ def why(request: HttpRequest) -> HttpResponse:
     context = {
         "limit": lockout.LIMIT,
         "most_in_a_row": lockout.MOST_IN_A_ROW,
-        "minutes": int(lockout.DURATION.total_seconds() // 60),
+        "minutes": wording.minutes(lockout.DURATION),
     }
     return render(request, "help/why.html", context)
 

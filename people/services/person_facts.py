@@ -11,13 +11,11 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING
 
-from django.core.exceptions import ValidationError
-from django.core.validators import RegexValidator
 from django.utils import timezone
 
 from accounts import email_addresses
 from accounts.email_addresses import Fault
-from accounts.identifiers import JOINERS
+from accounts.identifiers import JOINERS, follows
 from accounts.models.care_identity import UID_FORM
 from accounts.models.user import EARLIEST_YEAR, EMPLOYEE_NUMBER_FORM, USERNAME_FORM, PersonType
 from nhsuk.date_input import month_named
@@ -160,7 +158,7 @@ def _email_fault_in_words(fault: Fault, email: str) -> str:
 
 def employee_number_problem(*, employee_number: str) -> str:
     """Return what is wrong with an ESR number."""
-    if _follows(EMPLOYEE_NUMBER_FORM, employee_number):
+    if follows(EMPLOYEE_NUMBER_FORM, employee_number):
         return ""
     if re.fullmatch(r"[0-9]{1,7}", employee_number):
         return "An ESR number is eight digits, like 10000001. A spreadsheet may have dropped the zeros at its front."
@@ -169,7 +167,7 @@ def employee_number_problem(*, employee_number: str) -> str:
 
 def care_identity_problem(*, uid: str) -> str:
     """Return what is wrong with a Care Identity number (as `identifiers.normalise_care_identity` spells it)."""
-    if _follows(UID_FORM, uid):
+    if follows(UID_FORM, uid):
         return ""
     if _SHORTENED.fullmatch(uid):
         return "A spreadsheet has rounded this number. Type it again, in a column whose cells are formatted as text."
@@ -178,7 +176,7 @@ def care_identity_problem(*, uid: str) -> str:
 
 def username_problem(*, username: str, organisation_code: str) -> str:
     """Return what is wrong with a username that was not made here (as `identifiers.username_on_record` spells it)."""
-    if not _follows(USERNAME_FORM, username):
+    if not follows(USERNAME_FORM, username):
         return "A username is the organisation's three digits, then letters and digits, like 999JSMITH01."
     if not username.startswith(organisation_code):
         return f"A username at this organisation begins with {organisation_code}."
@@ -209,14 +207,6 @@ def last_day_problem(*, starts_on: datetime.date | None, ends_on: datetime.date 
     if ends_on < EARLIEST:
         return f"This is before {EARLIEST_YEAR}. Check the year."
     return "The last day is before the first day." if starts_on and ends_on < starts_on else ""
-
-
-def _follows(form: RegexValidator, text: str) -> bool:
-    try:
-        form(text)
-    except ValidationError:
-        return False
-    return True
 
 
 def domains_of(*, organisation: Organisation) -> frozenset[str]:

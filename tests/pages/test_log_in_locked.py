@@ -71,6 +71,14 @@ def until(page: str) -> str:
     return found[1] if found else ""
 
 
+def test_what_is_promised_is_never_sooner_than_the_lock_ends() -> None:
+    tenth = EVENING + datetime.timedelta(seconds=20.4)
+    tries = wrong_tries.OfOneName("digest", count=lockout.LIMIT - 1, last=int(EVENING.timestamp()))
+    until = tries.one_more(now=tenth.timestamp()).locked_until
+    assert until is not None
+    assert until >= tenth + lockout.DURATION
+
+
 def test_it_says_how_many_tries_are_left_once_five_are_used(client: PortalClient) -> None:
     pages = [wrong(client) for _ in range(9)]
     assert [left(page) for page in pages] == ["", "", "", "", "5 tries", "4 tries", "3 tries", "2 tries", "1 try"]

@@ -8,7 +8,7 @@ from django.contrib.auth import SESSION_KEY
 from accounts.models import OutboxMessage, SecurityEvent, User
 from accounts.models.outbox import Kind
 from accounts.models.security_event import Event
-from accounts.services import password_policy
+from accounts.services import last_check, password_policy
 from tests.pages.test_recovery_start import errors, page
 from tests.support.factories import NEW_PASSWORD, PASSWORD, make_user
 from tests.support.steps import PortalClient, log_in, send
@@ -43,6 +43,15 @@ def test_a_good_new_password_finishes_the_log_in(client: PortalClient, told: Use
     assert my_esr.status_code == 200
     assert "Your password was changed. You are logged in." in my_esr.text
     assert OutboxMessage.objects.get(kind=Kind.PASSWORD_CHANGED).about == {"users": [told.pk]}
+
+
+def test_who_is_stopped_by_the_last_check_is_not_told_that_they_are_logged_in(
+    client: PortalClient, told: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log_in(client, told)
+    monkeypatch.setattr(last_check, "may_finish", lambda **_: False)
+    assert send(client, MUST_CHANGE, {"new_password": NEW_PASSWORD})["Location"] == "/log-in/"
+    assert "You are logged in" not in client.get("/log-in/").text
     assert SecurityEvent.objects.filter(event=Event.PASSWORD_CHANGED, user=told).count() == 1
 
 

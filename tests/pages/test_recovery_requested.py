@@ -95,6 +95,15 @@ def test_it_is_sent_again_after_a_minute_and_the_reference_before_it_stays(
     assert references[2] not in client.get(REQUESTED).text
 
 
+def test_the_references_of_the_last_five_forms_are_shown(client: PortalClient) -> None:
+    """Threat: a cookie that grows with each form, until no server takes it any more."""
+    for _ in range(6):
+        client.post(START, RIGHT)
+    text = client.get(REQUESTED).text
+    shown = [request.reference in text for request in RecoveryRequest.objects.order_by("pk")]
+    assert shown == [False, True, True, True, True, True]
+
+
 def open_the_form(client: PortalClient) -> None:
     client.get(START)
 

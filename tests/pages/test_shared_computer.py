@@ -16,7 +16,7 @@ from pytest_django import DjangoAssertNumQueries
 from accounts import session_limits, trusted_networks
 from accounts.models import DeviceCookie, TrustedNetwork, User
 from tests.pages.test_recovery_start import RIGHT
-from tests.support.at_care_identity import come_by
+from tests.support.at_care_identity import CHOOSE, come_by
 from tests.support.care_identity import INSIDE, link, trust
 from tests.support.factories import NEW_PASSWORD, PASSWORD, make_organisation, make_user
 from tests.support.openid_provider import OpenIDProvider
@@ -124,6 +124,18 @@ def test_a_log_in_in_several_steps_knows_it_at_its_end(client: PortalClient) -> 
     assert remembered(client) == set()
 
 
+@pytest.mark.parametrize(("ticks", "kept"), [(("shared",), False), ((), True)])
+def test_a_log_in_that_begins_anew_shows_its_username_elsewhere_alone(
+    client: PortalClient, ticks: tuple[str, ...], kept: bool
+) -> None:
+    user = make_user(must_change_password=True)
+    enter(client, user, ticks=ticks)
+    user.set_password(NEW_PASSWORD)
+    user.save()
+    assert client.get("/log-in/change-password/").headers["Location"] == "/log-in/"
+    assert (user.username in client.get("/log-in/").text) is kept
+
+
 def test_the_logged_out_page_says_so(client: PortalClient, user: User) -> None:
     enter(client, user)
     shared = client.post("/log-out/", follow=True).text
@@ -143,6 +155,18 @@ def test_a_card_knows_it_too(
     # The way in that comes first is no person's, and is not remembered either.
     assert ("__Host-way-in" in remembered(client)) is ("shared" not in ticks)
     assert any(name.startswith("__Host-b") for name in remembered(client)) is ("shared" not in ticks)
+
+
+def test_a_card_of_two_employers_knows_it_when_one_is_chosen(
+    client: PortalClient, openid_provider: OpenIDProvider, user: User
+) -> None:
+    link(user)
+    link(make_user(organisation=make_organisation(code="998", name="Southern Hospitals")))
+    assert come_by(client, openid_provider, shared="on").headers["Location"] == CHOOSE
+    send(client, CHOOSE, {"login": user.pk})
+    assert is_in(client)
+    assert remembered(client) == set()
+    assert not DeviceCookie.objects.exists()
 
 
 def test_on_a_network_with_shared_computers_it_is_ticked_beforehand(client: PortalClient) -> None:

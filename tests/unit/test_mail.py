@@ -117,6 +117,7 @@ def test_people_who_share_a_mailbox_see_whose_account_is_whose(send: Send) -> No
         ({"starts_on": TODAY + datetime.timedelta(days=9)}, ["from that day", "1 December 2026", CONTACT]),
         ({"is_active": False}, ["is not active", CONTACT]),
         ({"is_active": False, "care_identity_only": True}, ["is not active", CONTACT]),
+        ({"starts_on": TODAY + datetime.timedelta(days=9), "care_identity_only": True}, ["Manage Internet Access"]),
     ],
 )
 def test_who_gets_no_link_is_told_why_and_what_to_do(

@@ -18,7 +18,7 @@ FOUND = {
     KINGS: "King's|KING’S|kings|King`s College|KCH|kch|K.C.H.|colege hospital|Kigns|colleg|college's",
     GUYS: "St. Thomas|saint thomas|st thomas'|guys and st thomas|GUY’S & ST. THOMAS’|GSTT|thmoas|uys",
     WALES: "MÔN|Mon|mo\u0302n|ynys mon|Ynys-Môn|YMHB|ynyz mon|103|103JSMITH01| 103jsmith01 |103 JSMITH01"
-    "|１０３ＪＳ０１",
+    "|１０３ＪＳ０１|103JSMITH01@nhs.net|103jsmith01!",
     HAVERING: "Barking & Havering|barking havering redbridge|Barking, Havering, & Redbridge|the Redbridge|avering|"
     "BHRUH|redbrige",
 }

@@ -19,6 +19,7 @@ from accounts.models import RecoveryRequest, User
 from accounts.models.outbox import Kind
 from accounts.models.recovery_request import Outcome
 from accounts.models.security_event import Event
+from accounts.models.user import NotInForce
 from accounts.services import events, internet_access, outbox
 from accounts.services.recovery import slowing
 from accounts.services.recovery.asking import date_digest, email_digest
@@ -42,10 +43,10 @@ _TOOK_EFFECT = (Outcome.MAILED, Outcome.TOLD_WHY_NOT, Outcome.TOLD_DATE_DIFFERS)
 class WhyNoLink(enum.StrEnum):
     """Why recovery gives a login no link. Only the mail says so, to the person."""
 
-    NOT_ACTIVE = "not_active"
-    ENDED = "ended"
+    NOT_ACTIVE = NotInForce.NOT_ACTIVE
+    ENDED = NotInForce.ENDED
     CARE_IDENTITY_ONLY = "care_identity_only"
-    STARTS_LATER = "starts_later"
+    STARTS_LATER = NotInForce.STARTS_LATER
 
 
 class TooManyMails(Exception):
@@ -66,15 +67,11 @@ class MailsLeft:
 
 def why_no_link(*, user: User) -> WhyNoLink | None:
     """Return why `user` can be given no link today, or None where one can."""
-    if not user.is_active:
-        return WhyNoLink.NOT_ACTIVE
-    if user.has_ended():
-        return WhyNoLink.ENDED
-    if user.care_identity_only and internet_access.status(user=user) is not internet_access.Status.ON:
+    why = user.why_not_in_force()
+    has_no_password = user.care_identity_only and internet_access.status(user=user) is not internet_access.Status.ON
+    if has_no_password and why in {None, NotInForce.STARTS_LATER}:
         return WhyNoLink.CARE_IDENTITY_ONLY
-    if user.starts_later():
-        return WhyNoLink.STARTS_LATER
-    return None
+    return WhyNoLink(why) if why else None
 
 
 def mails_left(*, email: str) -> MailsLeft | None:

@@ -12,6 +12,7 @@ from accounts.identifiers import normalise_email, normalise_username
 from accounts.models import Organisation, User
 from accounts.models.user import PersonType
 from accounts.services import recovery
+from nhsuk import wording
 from people.services import admins, people, person_facts
 
 # What a new person's record needs, in the order in which it is asked for.
@@ -71,7 +72,7 @@ class Command(BaseCommand):
         except admins.CannotLogIn as refused:
             raise CommandError(f"{person} {WHY_NOT[refused.why]}") from refused
         kind = "an operator, for every organisation" if person.is_superuser else f"helpdesk of {person.organisation}"
-        minutes = int(recovery.LINK_LASTS.total_seconds() // 60)
+        minutes = wording.minutes(recovery.LINK_LASTS)
         self.stdout.write(f"{person}, {person.get_full_name()}, is {kind}.")
         self.stdout.write(f"To set a password, open this link once within {minutes} minutes:\n\n{link}\n")
         self.stdout.write(f"Then log in as {person}. The first log-in sets up the second step.")
