@@ -31,8 +31,7 @@ def type_wrong_passwords(person: Walker, user: User, *, times: int) -> None:
     """Try wrong passwords on the log-in page, one after the other, looking at what the last one brings."""
     for _ in range(times - 1):
         person.fill(username=user.username, password=WRONG_PASSWORD)
-        person.button(LOG_IN).click()
-        person.page.wait_for_load_state("load")
+        person.send(LOG_IN)
     person.fill(username=user.username, password=WRONG_PASSWORD)
     person.press(LOG_IN)
 

@@ -32,7 +32,7 @@ def test_every_page_fits_a_narrow_screen_with_spaced_text_and_the_persons_own_co
         person.page.goto(person.url + address.path)
         _fits(person.page)
     person.page.goto(f"{person.url}/log-in/")
-    person.button(doing.LOG_IN).click()
+    person.send(doing.LOG_IN)
     summary = person.page.locator(".nhsuk-error-summary")
     assert _stands_out(summary) == {"border": 4, "outline": 4}, "it has the focus"
     assert _stands_out(person.page.locator(".nhsuk-form-group--error").first)["border"] == 4
@@ -43,12 +43,12 @@ def test_every_page_fits_a_narrow_screen_with_spaced_text_and_the_persons_own_co
 
     person.page.goto(f"{person.url}/recovery/")
     person.fill(email_address="jo", day=str(DATE_OF_BIRTH.day))
-    person.button("Submit").click()
+    person.send("Submit")
     _fits(person.page)
 
     person.page.goto(f"{person.url}/log-in/")
     person.fill(username=user.username, password=PASSWORD)
-    person.button(doing.LOG_IN).click()
+    person.send(doing.LOG_IN)
     person.page.wait_for_url("**/my-esr/")
     for path in ("/my-esr/", "/internet-access/", "/log-out/"):
         person.page.goto(person.url + path)

@@ -93,7 +93,8 @@ def test_whoever_does_not_answer_is_logged_out_and_nothing_is_left(idle: Walker,
 
 def test_the_warning_offers_to_log_out(idle: Walker, travel: Travel) -> None:
     wait(idle, travel, UNTIL_WARNING + 1)
-    idle.page.get_by_role("dialog").get_by_role("button", name="Log out").click()
+    with idle.page.expect_navigation():
+        idle.page.get_by_role("dialog").get_by_role("button", name="Log out").click()
     idle.look("logged out from the warning")
     assert idle.heading == "You are logged out"
 

@@ -111,9 +111,13 @@ class Walker:
 
         `onward` is how the address begins that the page which comes leads on to by itself.
         """
+        self.send(button, onward=onward)
+        self.look(f"press {button}", status=status)
+
+    def send(self, button: str, *, onward: str = "") -> None:
+        """Press a button as `press` does, and wait for the page that comes, but do not look at it."""
         with self.page.expect_navigation(url=lambda address: address.startswith(onward)):
             self.button(button).click()
-        self.look(f"press {button}", status=status)
 
     def fill(self, **fields: str) -> None:
         """Fill in fields; each is named by its label with underscores for blanks, whatever its case."""
