@@ -47,6 +47,7 @@ def permission_denied(request: HttpRequest, exception: Exception | None = None) 
 # What shows the form of a page again, by the names of the addresses that its forms are sent to.
 _FORM_AGAIN: dict[str, Callable[[HttpRequest], HttpResponse]] = {
     **dict.fromkeys(["log_in", "care_identity_start", "care_identity_forget"], log_in.again),
+    "log_out": log_in.log_out_again,
     "recovery_start": recovery.again,
 }
 _shown_again = CountedLog(logging.getLogger("esr_portal.forms"), message="form without its token", field="page")
@@ -56,11 +57,13 @@ _shown_again = CountedLog(logging.getLogger("esr_portal.forms"), message="form w
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """403: the form is too old, or the browser sends no cookies, or the form was not ours. Nothing is done with it.
 
-    Where a visitor typed it, they get it again. Pages elsewhere and strangers can send those as often as they like, so
-    they are held to the limit of floods, which leaves the log-in form out, and are counted in the log.
+    Where a visitor typed it, they get it again, and a person who wants to log out is asked once more. Pages elsewhere
+    and strangers can send those as often as they like, so they are held to the limit of floods, which leaves the log-in
+    form out, and are counted in the log.
     """
     page = request.resolver_match.view_name if request.resolver_match else ""
-    if page not in _FORM_AGAIN:
+    # Without a session, a form of another site's may hide that there is one: browsers send those no cookie of it.
+    if page not in _FORM_AGAIN or (page == "log_out" and not request.user.is_authenticated):
         return _page(request, "errors/csrf_failure.html", status=403)
     _shown_again.add(page)
     seconds = flood_limit.seconds_to_wait(address=request.META.get("REMOTE_ADDR", ""))
