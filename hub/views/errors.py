@@ -28,10 +28,15 @@ BARE_PAGE = """<!DOCTYPE html>
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """400: the request makes no sense. 413: it is larger than any form of ours."""
-    if isinstance(exception, RequestDataTooBig | TooManyFieldsSent | TooManyFilesSent):
-        return too_large(request)
-    return _page(request, "errors/bad_request.html", status=400)
+    """400: the request makes no sense. 413: it is larger than any form of ours.
+
+    Django logs for each where it was found out, so they are held to the limit of floods, which has left out those that
+    were sent to the log-in form or refused before it.
+    """
+    is_too_large = isinstance(exception, RequestDataTooBig | TooManyFieldsSent | TooManyFilesSent)
+    return _one_too_many(request) or (
+        too_large(request) if is_too_large else _page(request, "errors/bad_request.html", status=400)
+    )
 
 
 def too_large(request: HttpRequest) -> HttpResponse:
@@ -66,10 +71,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     if page not in _FORM_AGAIN or (page == "log_out" and not request.user.is_authenticated):
         return _page(request, "errors/csrf_failure.html", status=403)
     _shown_again.add(page)
-    seconds = flood_limit.seconds_to_wait(address=request.META.get("REMOTE_ADDR", ""))
-    if seconds:
-        return too_many_requests(seconds=math.ceil(seconds))
-    response = _FORM_AGAIN[page](request)
+    response = _one_too_many(request) or _FORM_AGAIN[page](request)
     # Django would write a line for each.
     response._has_been_logged = True  # type: ignore[attr-defined]  # noqa: SLF001
     return response
@@ -97,6 +99,12 @@ def unavailable(request: HttpRequest) -> HttpResponse:
     response = _page(None, "errors/unavailable.html", status=503)
     response.headers["Retry-After"] = "60"
     return response
+
+
+def _one_too_many(request: HttpRequest) -> HttpResponse | None:
+    """Count a request of an address; return what it is answered where it is one too many, else None."""
+    seconds = flood_limit.seconds_to_wait(address=request.META.get("REMOTE_ADDR", ""))
+    return too_many_requests(seconds=math.ceil(seconds)) if seconds else None
 
 
 def too_many_requests(*, seconds: int) -> HttpResponse:
