@@ -175,6 +175,16 @@ def log_out(request: HttpRequest) -> HttpResponse:
     return render(request, page, context)
 
 
+def log_out_again(request: HttpRequest) -> HttpResponse:
+    """Ask a person once more whether to log out, where the form came without a right token.
+
+    Its page is from before a log-in. It ends no session, because a page elsewhere may have sent it, and says so: a
+    person who goes away now must not believe that it has.
+    """
+    notice = old_forms.notice(request, then="log out on this page")
+    return render(request, "log_in/log_out.html", {"notice": notice}, status=403)
+
+
 @require_safe
 def over(request: HttpRequest) -> HttpResponse:
     """Where a page without scripts goes by itself when its session is over: the log-in page, and back from there.

@@ -30,6 +30,8 @@ _MODES = _SAFE_MODES | {"allow", "prefer", ""}
 # Django's own, which libpq does not know (django.db.backends.postgresql). `pool` is ruled out by CONN_MAX_AGE, and
 # `isolation_level` cannot be said in a text.
 _OF_DJANGO = frozenset({"assume_role", "server_side_binding", "service"})
+# Without AUTOCOMMIT nothing is ever kept; in ATOMIC_REQUESTS a page that refuses takes back what it counted.
+_TRANSACTIONS = ("ATOMIC_REQUESTS", "AUTOCOMMIT")
 # libpq finds out only when it connects (PostgreSQL, libpq, 32.1.2).
 _WHOLE_NUMBERS = ("connect_timeout", "keepalives", "keepalives_count", "keepalives_idle", "keepalives_interval")
 
@@ -48,7 +50,7 @@ def read(variables: Variables, *, demo: bool, file: Path) -> dict[str, Any]:
         variables.fault("E052", "DATABASE_URL cannot be read.", f"{_EXAMPLE} {_ESCAPES}")
         return dict(NOWHERE)
     is_sqlite = database["ENGINE"] == SQLITE
-    problem = _problem_of_sqlite(database, file.parent) if is_sqlite else _problem_of_postgresql(database)
+    problem = _problem(database, file.parent)
     if problem:
         variables.fault("E052", f"DATABASE_URL {problem}.", _EXAMPLE)
         return dict(NOWHERE)
@@ -80,6 +82,16 @@ def _parse(url: str) -> dict[str, Any] | None:
     # A password with #, ? or / in it ends the host before its time.
     has_remains = engine == POSTGRESQL and ("@" in parts.path or "@" in parts.query)
     return None if parts.fragment or has_remains or "\0" in read["NAME"] else read
+
+
+def _problem(database: dict[str, Any], state_dir: Path) -> str:
+    """Return why a database cannot be used, in a few words, or ""."""
+    if any(name in database for name in _TRANSACTIONS):
+        return "has a parameter that changes when data is kept, which the portal's own transactions say"
+    if not isinstance(database.get("CONN_MAX_AGE", 0), int):
+        return "has a parameter with a word where a whole number belongs"
+    is_sqlite = database["ENGINE"] == SQLITE
+    return _problem_of_sqlite(database, state_dir) if is_sqlite else _problem_of_postgresql(database)
 
 
 def _problem_of_sqlite(database: dict[str, Any], state_dir: Path) -> str:

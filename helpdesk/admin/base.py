@@ -26,6 +26,9 @@ else:
 # Two hundred pages are more than an agent turns; counting millions of rows takes longer than showing fifty.
 MOST_COUNTED = 10_000
 
+# No column that is searched holds more: the address of an application is the longest (hub/models/application.py).
+LONGEST_SEARCH = 500
+
 
 def agent(request: HttpRequest) -> User:
     """Return the agent or operator of this request: the admin site lets no other person in."""
@@ -70,6 +73,14 @@ class HelpdeskAdmin(ModelAdmin):
         if self.organisation_path is None:
             return rows.none()
         return rows.filter(**{self.organisation_path: agent(request).organisation_id})
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """Return the rows that a search finds: none where it is longer than what is searched, on which SQLite fails."""
+        if len(search_term) > LONGEST_SEARCH:
+            return queryset.none(), False
+        return super().get_search_results(request, queryset, search_term)
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
         """Return the row with this key if the agent may see it. Raises Http404."""

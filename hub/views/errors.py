@@ -29,10 +29,15 @@ BARE_PAGE = """<!DOCTYPE html>
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """400: the request makes no sense. 413: it is larger than any form of ours."""
-    if isinstance(exception, RequestDataTooBig | TooManyFieldsSent | TooManyFilesSent):
-        return too_large(request)
-    return _page(request, "errors/bad_request.html", status=400)
+    """400: the request makes no sense. 413: it is larger than any form of ours.
+
+    Django logs for each where it was found out, so they are held to the limit of floods, which has left out those that
+    were sent to the log-in form or refused before it.
+    """
+    is_too_large = isinstance(exception, RequestDataTooBig | TooManyFieldsSent | TooManyFilesSent)
+    return _one_too_many(request) or (
+        too_large(request) if is_too_large else _page(request, "errors/bad_request.html", status=400)
+    )
 
 
 def too_large(request: HttpRequest) -> HttpResponse:
@@ -48,6 +53,7 @@ def permission_denied(request: HttpRequest, exception: Exception | None = None) 
 # What shows the form of a page again, by the names of the addresses that its forms are sent to.
 _FORM_AGAIN: dict[str, Callable[[HttpRequest], HttpResponse]] = {
     **dict.fromkeys(["log_in", "care_identity_start", "care_identity_forget"], log_in.again),
+    "log_out": log_in.log_out_again,
     "recovery_start": recovery.again,
 }
 _shown_again = CountedLog(logging.getLogger("esr_portal.forms"), message="form without its token", field="page")
@@ -57,20 +63,19 @@ _shown_again = CountedLog(logging.getLogger("esr_portal.forms"), message="form w
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """403: the form is too old, or the browser sends no cookies, or the form was not ours. Nothing is done with it.
 
-    Where a visitor typed it here, they get it again. Pages elsewhere and strangers can send those as often as they
-    like, so they are held to the limit of floods, which leaves the log-in form out, and are counted in the log.
+    Where a visitor typed it here, they get it again, and a person who wants to log out is asked once more. Pages
+    elsewhere and strangers can send those as often as they like, so they are held to the limit of floods, which leaves
+    the log-in form out, and are counted in the log.
     """
     page = request.resolver_match.view_name if request.resolver_match else ""
-    if page not in _FORM_AGAIN:
+    # Without a session, a form of another site's may hide that there is one: browsers send those no cookie of it.
+    if page not in _FORM_AGAIN or (page == "log_out" and not request.user.is_authenticated):
         return _page(request, "errors/csrf_failure.html", status=403)
     _shown_again.add(page)
-    seconds = flood_limit.seconds_to_wait(address=request.META.get("REMOTE_ADDR", ""))
-    if seconds:
-        return too_many_requests(seconds=math.ceil(seconds))
-    if old_forms.is_from_elsewhere(request):
+    response = _one_too_many(request)
+    if response is None and old_forms.is_from_elsewhere(request):
         response = _page(request, "errors/csrf_failure.html", status=403)
-    else:
-        response = _FORM_AGAIN[page](request)
+    response = response or _FORM_AGAIN[page](request)
     # Django would write a line for each.
     response._has_been_logged = True  # type: ignore[attr-defined]  # noqa: SLF001
     return response
@@ -98,6 +103,12 @@ def unavailable(request: HttpRequest) -> HttpResponse:
     response = _page(None, "errors/unavailable.html", status=503)
     response.headers["Retry-After"] = "60"
     return response
+
+
+def _one_too_many(request: HttpRequest) -> HttpResponse | None:
+    """Count a request of an address; return what it is answered where it is one too many, else None."""
+    seconds = flood_limit.seconds_to_wait(address=request.META.get("REMOTE_ADDR", ""))
+    return too_many_requests(seconds=math.ceil(seconds)) if seconds else None
 
 
 def too_many_requests(*, seconds: int) -> HttpResponse:

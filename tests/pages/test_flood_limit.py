@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import io
 import logging
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from bs4 import BeautifulSoup
 
 from hub.services import flood_limit
 from hub.services.flood_limit import Buckets
+from tests.security.test_logs import lines, log  # noqa: F401 - a fixture.
 from tests.support.steps import PortalClient
 
 if TYPE_CHECKING:
     from pytest_django import Settings
 
 HOSPITAL, ATTACKER = "198.51.100.7", "203.0.113.7"
+FORM = "application/x-www-form-urlencoded"
 
 
 class Clock:
@@ -110,3 +113,27 @@ def test_what_is_too_much_gets_a_page(
     assert [vars(line)["address"] for line in caplog.records if line.name == "esr_portal.flood"] == [ATTACKER]
     # Threat: the log is filled by what keeps the server from being filled.
     assert not [line for line in caplog.records if line.name == "django.request"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("sent", "status"),
+    [
+        ({"path": "/log-in/", "data": b"x", "content_type": "multipart/form-data"}, 400),
+        ({"path": "/log-in/", "data": b"x", "content_type": FORM, "HTTP_HOST": "evil.example"}, 400),
+        ({"path": "/log-in/", "data": b"x=1&" * 3000, "content_type": FORM}, 413),
+        ({"path": "/help/", "data": b"x", "content_type": FORM, "CONTENT_LENGTH": "30000000"}, 413),
+    ],
+)
+def test_what_cannot_be_read_is_held_to_it_wherever_it_is_sent(
+    client: PortalClient,
+    monkeypatch: pytest.MonkeyPatch,
+    log: io.StringIO,  # noqa: F811
+    sent: dict[str, Any],
+    status: int,
+) -> None:
+    """Threat: a few bytes at a time fill the log, in which Django writes where each of these was found out."""
+    monkeypatch.setattr(flood_limit, "BUCKETS", flood_limit.Buckets(rate=0.001, at_once=2))
+    answers = [client.post(**sent) for _ in range(4)]
+    assert [answer.status_code for answer in answers] == [status, status, 429, 429]
+    assert sum(line["logger"].startswith("django.") for line in lines(log)) == 2

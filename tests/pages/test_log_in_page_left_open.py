@@ -128,3 +128,26 @@ def test_the_recovery_form_comes_again_with_the_address_and_without_the_date(csr
     assert page.select_one("#id_email")["value"] == "jo.smith@nhs.net"  # type: ignore[index]
     assert not page.select_one("#id_date_of_birth_day").get("value")  # type: ignore[union-attr]
     assert not RecoveryRequest.objects.exists()
+
+
+def test_log_out_on_a_page_from_before_a_log_in_asks_once_more(csrf_client: PortalClient) -> None:
+    """Threat: a person at a shared computer presses "Log out", reads of an old form, and goes: the next is in."""
+    user = make_user()
+    old = token_in(csrf_client, "/log-in/")
+    assert post(csrf_client, csrfmiddlewaretoken=old, username=user.username, password=PASSWORD).status_code == 302
+    answer = post(csrf_client, "/log-out/", csrfmiddlewaretoken=old)
+    page = parsed(answer)
+    assert (answer.status_code, page.select_one("h1").get_text()) == (403, "You are still logged in")  # type: ignore[union-attr]
+    assert OPEN_TOO_LONG in page.get_text()
+    assert user.username in page.get_text()
+    # A page elsewhere may have sent it.
+    assert csrf_client.get("/my-esr/").status_code == 200
+    assert post(csrf_client, "/log-out/", csrfmiddlewaretoken=token(page)).status_code == 302
+    assert csrf_client.get("/my-esr/").status_code == 302
+
+
+def test_a_page_elsewhere_cannot_have_it_said_that_a_person_is_logged_out(csrf_client: PortalClient) -> None:
+    """Threat: its form comes without the session's cookie (SameSite), and every tab of the browser leaves its page."""
+    page = parsed(csrf_client.post("/log-out/", headers={"Origin": "https://evil.example"}))
+    assert page.select_one("h1").get_text() == "Please send that again"  # type: ignore[union-attr]
+    assert "logged-out" not in str(page)

@@ -1,4 +1,4 @@
-"""Threat: the daily tidying comes while people get in, and one of the two ends in an error."""
+"""Threat: the daily tidying or an import comes while people get in, and one of the two ends in an error."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from django.utils import timezone
 
 from accounts.models import Lockout, User
 from accounts.services import lockout
-from tests.support.factories import make_user
+from tests.support import people_files
+from tests.support.factories import make_organisation, make_user
 from tests.support.portal import wait_until
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both_databases]
@@ -59,3 +60,19 @@ def test_who_recovers_meanwhile_gets_in(other: str) -> None:
     thread.join()
     assert failed == []
     assert not Lockout.objects.exists()
+
+
+def test_an_import_takes_people_in_the_order_of_the_tidying_whatever_the_order_of_its_lines() -> None:
+    organisation = make_organisation(code="999")
+    numbers = ("10000001", "10000002")
+    first, second = (make_user(organisation=organisation, employee_number=number) for number in numbers)
+    failed: list[BaseException] = []
+    lines = [people_files.jo(employee_number=user.employee_number, given_name="Ann") for user in (second, first)]
+    with transaction.atomic():
+        User.objects.select_for_update().get(pk=first.pk)
+        thread = run(lambda: people_files.run(*lines), failed)
+        wait_until(is_waited_for)
+        lockout.unlock(user=second, by=None)
+    thread.join()
+    assert failed == []
+    assert set(User.objects.values_list("given_name", flat=True)) == {"Ann"}

@@ -38,6 +38,8 @@ KEPT_AFTER_ITS_END = datetime.timedelta(days=30)
 
 # 256 bits in the URL-safe alphabet of base 64 (RFC 4648, 5), and whatever that is not of it before them.
 _TOKEN = re.compile(r"[^A-Za-z0-9_-]*([A-Za-z0-9_-]{43})")
+# What a line's end inside a mail is written as (RFC 2045, 6.7), a blank in a form, and hyphens that keep a line whole.
+_WRITTEN = str.maketrans({"=": "", "+": "", "\u2010": "-", "\u2011": "-"})
 # As much of an address as is looked at: a token of which each letter is encoded twice, and what stands around it.
 _LONGEST_READ = 1000
 
@@ -202,7 +204,8 @@ def _token_in(written: str) -> str:
     """Return the token in what stands in an address where it should be. Raises LinkUnusable where it is not whole."""
     decoded = unquote(written[:_LONGEST_READ], errors="replace")
     # Blanks, ends of lines, and marks that cannot be seen: categories Z and C of Unicode.
-    found = _TOKEN.match("".join(c for c in decoded if unicodedata.category(c)[0] not in "ZC"))
+    visible = "".join(c for c in decoded if unicodedata.category(c)[0] not in "ZC")
+    found = _TOKEN.match(visible.translate(_WRITTEN))
     if found is None:
         raise LinkUnusable("unknown")
     return found[1]

@@ -81,6 +81,7 @@ def _add(new: list[Facts], progress: Progress) -> list[int]:
 
 def _change(changes: list[Change], progress: Progress) -> None:
     """Write the facts that changed, and no others, which may be changing meanwhile."""
+    _hold([change.user_id for change in changes])
     alike: dict[tuple[str, ...], list[Change]] = defaultdict(list)
     for change in changes:
         if change.after:
@@ -91,6 +92,16 @@ def _change(changes: list[Change], progress: Progress) -> None:
             _write(batch, columns)
             done += len(batch)
             progress(step="Changing", done=done, of=len(changes))
+
+
+def _hold(people: list[int]) -> None:
+    """Lock people in the order in which tidying and recovery do, whatever the order of the file's lines.
+
+    Two that wait for each other end in an error for one.
+    """
+    for batch in batches(sorted(people)):
+        # No key: rows that refer to a person can still be added meanwhile.
+        list(User.objects.select_for_update(no_key=True).filter(pk__in=batch).order_by("pk").values_list("pk"))
 
 
 def _write(changes: list[Change], columns: tuple[str, ...]) -> None:
