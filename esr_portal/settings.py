@@ -100,7 +100,7 @@ TEMPLATES = [
             ],
             "libraries": {"nhsuk": "nhsuk.templatetags.nhsuk"},
             # In place of Django's own: each form on each page is a new one to the browser.
-            "builtins": ["nhsuk.templatetags.csrf"],
+            "builtins": ["django.templatetags.i18n", "nhsuk.templatetags.csrf"],
         },
     },
 ]
