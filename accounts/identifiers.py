@@ -21,6 +21,8 @@ JOINERS = "\u200c\u200d"
 # Characters: room for three digits and what may stand around them. Unicode's putting in order of marks takes time that
 # grows with the square of their number.
 _LONGEST_READ_FOR_A_CODE = 100
+# Of these letters and digits `normalise_username` changes none.
+_IN_ITS_ONE_SPELLING = re.compile(r"[0-9A-Z]+")
 _BEGINS_WITH_A_CODE = re.compile(r"([0-9]{3})(?![0-9])")
 _INVISIBLE = frozenset({"Cc", "Cf", "Cs"})
 _SMALL_LETTERS = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
@@ -83,8 +85,10 @@ def organisation_code(typed: str) -> str:
 
 
 def as_username(text: str) -> Username:
-    """Return `text` as it is where it is spelt already, else in its one spelling."""
-    return text if isinstance(text, Username) else normalise_username(text)
+    """Return `text` as it is where it is spelt already, as each username on record is, else in its one spelling."""
+    if isinstance(text, Username):
+        return text
+    return Username(text) if _IN_ITS_ONE_SPELLING.fullmatch(text) else normalise_username(text)
 
 
 def normalise_email(typed: str) -> str:

@@ -138,8 +138,9 @@ def forget_failures(*, username: str, browser: str = "") -> None:
     other browser the hundred begin anew, while a lock that is on stays on: a stranger cannot use the owner's log-ins to
     guess on at once.
     """
-    _counter(username, browser).delete()
-    Lockout.objects.filter(username_digest=username_digest(username), in_a_row__gt=0).update(in_a_row=0)
+    counters = Lockout.objects.filter(username_digest=username_digest(username))
+    counters.filter(browser_digest=browser).delete()
+    counters.filter(in_a_row__gt=0).update(in_a_row=0)
     User.objects.filter(username=as_username(username), wrong_passwords_before__gt=0).update(wrong_passwords_before=0)
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accounts.identifiers import keyed_digest, normalise_email, normalise_username, without_blanks
+from accounts.identifiers import as_username, keyed_digest, normalise_email, normalise_username, without_blanks
 from people.services import usernames
 
 if TYPE_CHECKING:
@@ -68,6 +68,11 @@ def test_a_username_typed_with_the_marks_of_the_name_is_the_one_that_was_made_of
 @given(ANYTHING)
 def test_a_username_in_its_one_spelling_has_no_other(typed: str) -> None:
     assert normalise_username(normalise_username(typed)) == normalise_username(typed)
+
+
+@given(ANYTHING | st.text(alphabet="0189AJZ"))
+def test_what_is_in_its_one_spelling_is_not_spelt_again(typed: str) -> None:
+    assert as_username(typed) == normalise_username(typed)
 
 
 @pytest.mark.parametrize(
