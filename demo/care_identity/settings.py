@@ -51,6 +51,7 @@ TEMPLATES = [
         "OPTIONS": {
             "context_processors": ["django.template.context_processors.request"],
             "libraries": {"nhsuk": "nhsuk.templatetags.nhsuk"},
+            "builtins": ["django.templatetags.i18n"],
         },
     },
 ]

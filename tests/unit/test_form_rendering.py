@@ -8,6 +8,7 @@ import pytest
 from bs4 import BeautifulSoup, Tag
 from django import forms
 from django.template import Context, Template, TemplateSyntaxError
+from django.utils import translation
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -267,6 +268,15 @@ def test_a_component_can_stand_around_markup() -> None:
 def test_double_underscores_go_one_level_down() -> None:
     soup = _soup('{% nhs "input" name="q" label__text="Name" label__size="l" %}')
     assert _one(soup, "label.nhsuk-label--l").get_text(strip=True) == "Name"
+
+
+def test_a_component_that_is_kept_is_kept_for_each_language() -> None:
+    page = Template('{% load nhsuk %}{% nhs "button" text=_("Log out") %}')
+    assert "Log out" in page.render(Context())
+    # Django's own catalogue has these words in Welsh.
+    with translation.override("cy"):
+        assert "Allgofnodi" in page.render(Context())
+    assert "Log out" in page.render(Context())
 
 
 def test_an_unknown_component_is_named() -> None:
