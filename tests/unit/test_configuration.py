@@ -151,7 +151,7 @@ def test_all_faults_are_found_at_once(state: Path) -> None:
 def test_missing_ones_are_named(state: Path) -> None:
     found = configuration.read({"STATE_DIR": str(state)}, base=state)
     refused = [fault.what for fault in found.faults if not fault.is_warning]
-    names = ("SECRET_KEY", "BASE_URL", "ALLOWED_HOSTS", "EMAIL_URL")
+    names = ("SECRET_KEY", "BASE_URL", "ALLOWED_HOSTS", "EMAIL_URL", "OPERATOR_NAME", "OPERATOR_EMAIL")
     assert sorted(refused) == sorted(f"{name} is not set." for name in names)
     assert configuration.read(dict.fromkeys(GOOD, "") | {"STATE_DIR": str(state)}, base=state).faults == found.faults
 
@@ -162,8 +162,6 @@ def test_missing_ones_are_named(state: Path) -> None:
         ("FROM_EMAIL", "W003"),
         ("DATABASE_URL", "W002"),
         ("TRUSTED_PROXIES", "W001"),
-        ("OPERATOR_NAME", "W004"),
-        ("OPERATOR_EMAIL", "W005"),
     ],
 )
 def test_what_will_not_do_for_most_is_a_warning(state: Path, variable: str, code: str) -> None:
@@ -171,6 +169,20 @@ def test_what_will_not_do_for_most_is_a_warning(state: Path, variable: str, code
     (fault,) = read(state, **{variable: None}).faults
     assert (fault.code, fault.is_warning) == (code, True)
     assert variable in fault.what
+
+
+@pytest.mark.parametrize(("variable", "code"), [("OPERATOR_NAME", "E056"), ("OPERATOR_EMAIL", "E057")])
+@pytest.mark.parametrize("nothing", [None, "", "  "])
+def test_production_says_who_runs_it(state: Path, variable: str, code: str, nothing: str | None) -> None:
+    """A page that sends a person to the people who run the portal names them. The demo has its own."""
+    (fault,) = read(state, **{variable: nothing}).faults
+    assert (fault.code, fault.is_warning) == (code, False)
+    assert fault.what == f"{variable} is not set."
+    assert f"{variable}=" in fault.example
+    demo = configuration.read({"DEMO": "1", "STATE_DIR": str(state), variable: nothing or ""}, base=state)
+    assert demo.faults == ()
+    assert demo.operator.name
+    assert demo.operator.email
 
 
 def test_warnings_are_for_check_deploy_and_the_log(
