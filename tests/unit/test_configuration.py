@@ -171,20 +171,6 @@ def test_what_will_not_do_for_most_is_a_warning(state: Path, variable: str, code
     assert variable in fault.what
 
 
-@pytest.mark.parametrize(("variable", "code"), [("OPERATOR_NAME", "E056"), ("OPERATOR_EMAIL", "E057")])
-@pytest.mark.parametrize("nothing", [None, "", "  "])
-def test_production_says_who_runs_it(state: Path, variable: str, code: str, nothing: str | None) -> None:
-    """A page that sends a person to the people who run the portal names them. The demo has its own."""
-    (fault,) = read(state, **{variable: nothing}).faults
-    assert (fault.code, fault.is_warning) == (code, False)
-    assert fault.what == f"{variable} is not set."
-    assert f"{variable}=" in fault.example
-    demo = configuration.read({"DEMO": "1", "STATE_DIR": str(state), variable: nothing or ""}, base=state)
-    assert demo.faults == ()
-    assert demo.operator.name
-    assert demo.operator.email
-
-
 def test_warnings_are_for_check_deploy_and_the_log(
     state: Path, settings: Settings, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
