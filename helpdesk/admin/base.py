@@ -10,8 +10,9 @@ from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.core.exceptions import BadRequest, ValidationError
 from django.core.paginator import Paginator
 from django.db.models import ForeignKey, Model, QuerySet
-from django.http import Http404, HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.functional import cached_property
+from django.utils.text import capfirst
 
 from accounts.models import Organisation, User
 from people.services import rights
@@ -64,6 +65,11 @@ class HelpdeskAdmin(ModelAdmin):
     def is_operator(self, request: HttpRequest) -> bool:
         """Return whether the agent looks after every organisation."""
         return rights.is_operator(user=agent(request))
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Show the list, headed by what is on it."""
+        title = {"title": capfirst(self.opts.verbose_name_plural)}
+        return super().changelist_view(request, title | (extra_context or {}))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Return the rows of the agent's organisation; an operator sees all."""
