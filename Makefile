@@ -66,4 +66,4 @@ bench:
 	@$(python) -m bench
 
 clean:
-	rm -rf .venv .tools node_modules static-built leaked-passwords.filter mutants .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage test-results
+	rm -rf .venv .tools node_modules static-built locale-built leaked-passwords.filter mutants .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage test-results

@@ -53,6 +53,7 @@ def main() -> None:
                 return
             install_packages("check" if wanted == "test" else wanted)
             build_static()
+            build_locale()
             build_leaked_passwords()
             if wanted == "test":
                 install_browser()
@@ -150,6 +151,12 @@ def build_static() -> None:
         say("Building the stylesheet and scripts …")
     if run([str(PYTHON), "-m", "esr_portal.build_static"], quiet=True) != 0:
         raise CannotInstall("The static files could not be built (see above).")
+
+
+def build_locale() -> None:
+    """Compile the catalogues of words, unless they are up to date. Raises CannotInstall."""
+    if run([str(PYTHON), "-m", "esr_portal.build_locale"], quiet=True) != 0:
+        raise CannotInstall("The catalogues of words could not be built (see above).")
 
 
 def build_leaked_passwords() -> None:

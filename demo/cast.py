@@ -1,5 +1,7 @@
 """The made-up organisations and people, one for each situation that a person can be in.
 
+What is stored of them is English: names, notices, and what an application is for.
+
 Addresses end in ".example", which is never given out (RFC 2606): with a real mail server, no stranger gets mail.
 """
 
@@ -8,9 +10,16 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import enum
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 from accounts.models.user import PersonType
 from demo.care_identity import cards
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
 
 # Keeps every rule of the password policy, and is easy to type on a phone.
 PASSWORD = "violet-harbour-tandem"  # noqa: S105 - shown on the demo page.
@@ -46,18 +55,18 @@ class DemoOrganisation:
 
 
 class Situation(enum.Enum):
-    """What the person finds when they try to get in."""
+    """What the person finds when they try to get in. The value is in English: `demo.people` translates it."""
 
-    ORDINARY = "Everything is in order"
-    LOCKED = "Locked"
-    NEVER_LOGGED_IN = "Has never had a password"
-    VOLUNTEER = "A volunteer"
-    TWO_EMPLOYERS = "Two employers, one mailbox"
-    MUST_CHANGE = "Must change the password"
-    ENDED = "Has left"
-    CARE_IDENTITY_ONLY = "Smartcard only"
-    NOT_YET_STARTED = "Has not started yet"
-    HELPDESK = "The helpdesk"
+    ORDINARY = gettext_noop("Everything is in order")
+    LOCKED = gettext_noop("Locked")
+    NEVER_LOGGED_IN = gettext_noop("Has never had a password")
+    VOLUNTEER = gettext_noop("A volunteer")
+    TWO_EMPLOYERS = gettext_noop("Two employers, one mailbox")
+    MUST_CHANGE = gettext_noop("Must change the password")
+    ENDED = gettext_noop("Has left")
+    CARE_IDENTITY_ONLY = gettext_noop("Smartcard only")
+    NOT_YET_STARTED = gettext_noop("Has not started yet")
+    HELPDESK = gettext_noop("The helpdesk")
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -71,7 +80,7 @@ class Part:
     employee_number: str
     email: str
     date_of_birth: datetime.date
-    to_try: str
+    to_try: StrPromise
     person_type: PersonType = PersonType.STAFF
     has_password: bool = True
     # The number (UUID) on this person's card, or "" where there is none.
@@ -114,7 +123,7 @@ CAST = (
         employee_number="10000101",
         email=f"amina.okafor@{SHARED_DOMAIN}",
         date_of_birth=datetime.date(1988, 4, 23),
-        to_try="Log in with the password or the card. Or forget the password, and ask for it by email.",
+        to_try=_("Log in with the password or the card. Or forget the password, and ask for it by email."),
         care_identity="555000000101",
     ),
     Part(
@@ -125,7 +134,7 @@ CAST = (
         employee_number="10000102",
         email=f"ben.carter@{SHARED_DOMAIN}",
         date_of_birth=datetime.date(1975, 9, 2),
-        to_try="Try to log in: the right password is refused too. Then unlock the account by email.",
+        to_try=_("Try to log in: the right password is refused too. Then unlock the account by email."),
     ),
     Part(
         situation=Situation.NEVER_LOGGED_IN,
@@ -135,7 +144,7 @@ CAST = (
         employee_number="10000103",
         email=f"chloe.obrien@{SHARED_DOMAIN}",
         date_of_birth=datetime.date(2001, 1, 31),
-        to_try="Ask for the username and a first password, as every new starter does.",
+        to_try=_("Ask for the username and a first password, as every new starter does."),
         has_password=False,
     ),
     Part(
@@ -146,8 +155,10 @@ CAST = (
         employee_number="10000201",
         email="dev.patel@home.example",
         date_of_birth=datetime.date(1954, 12, 19),
-        to_try="Ask for a new password with the personal address, not one of the NHS. It works here because Dev has "
-        "internet access.",
+        to_try=_(
+            "Ask for a new password with the personal address, not one of the NHS. It works here because Dev has "
+            "internet access."
+        ),
         person_type=PersonType.VOLUNTEER,
         has_internet_access=True,
     ),
@@ -159,8 +170,10 @@ CAST = (
         employee_number="10000104",
         email=f"ewa.nowak@{SHARED_DOMAIN}",
         date_of_birth=datetime.date(1990, 6, 7),
-        to_try="Ask once: one mail lists both usernames, each with a link of its own. Or log in with the card, and "
-        "choose the employer.",
+        to_try=_(
+            "Ask once: one mail lists both usernames, each with a link of its own. Or log in with the card, and "
+            "choose the employer."
+        ),
         care_identity="555000000105",
     ),
     Part(
@@ -171,8 +184,11 @@ CAST = (
         employee_number="10000202",
         email=f"ewa.nowak@{SHARED_DOMAIN}",
         date_of_birth=datetime.date(1990, 6, 7),
-        to_try="The same person and card at her second employer. This computer is outside its network, and she has no "
-        "internet access: the password is refused, the card is not, and Manage Internet Access says what is missing.",
+        to_try=_(
+            "The same person and card at her second employer. This computer is outside its network, and she has no "
+            "internet access: the password is refused, the card is not, and Manage Internet Access says what is "
+            "missing."
+        ),
         person_type=PersonType.CONTRACTOR,
         care_identity="555000000105",
     ),
@@ -184,7 +200,7 @@ CAST = (
         employee_number="10000105",
         email=f"femi.adeyemi@{SHARED_DOMAIN}",
         date_of_birth=datetime.date(1983, 3, 15),
-        to_try="Log in: a new password is asked for before anything else.",
+        to_try=_("Log in: a new password is asked for before anything else."),
     ),
     Part(
         situation=Situation.ENDED,
@@ -194,8 +210,10 @@ CAST = (
         employee_number="10000106",
         email=f"grace.hughes@{SHARED_DOMAIN}",
         date_of_birth=datetime.date(1961, 11, 5),
-        to_try="Try to log in, with the password or the card. Then ask by email: the mail says what somebody who has "
-        "left can do.",
+        to_try=_(
+            "Try to log in, with the password or the card. Then ask by email: the mail says what somebody who has "
+            "left can do."
+        ),
         care_identity="555000000107",
     ),
     Part(
@@ -206,8 +224,10 @@ CAST = (
         employee_number="10000108",
         email=f"harjit.singh@{SHARED_DOMAIN}",
         date_of_birth=datetime.date(1979, 8, 28),
-        to_try="Ask for a password by email: the mail says how a smartcard user gets one. Then do so: log in with the "
-        "card, and open Manage Internet Access.",
+        to_try=_(
+            "Ask for a password by email: the mail says how a smartcard user gets one. Then do so: log in with the "
+            "card, and open Manage Internet Access."
+        ),
         has_password=False,
         care_identity="555000000108",
     ),
@@ -219,7 +239,7 @@ CAST = (
         employee_number="10000204",
         email="isla.macleod@moorland.nhs.example",
         date_of_birth=datetime.date(2004, 2, 29),
-        to_try="Ask by email: the mail says from when it works.",
+        to_try=_("Ask by email: the mail says from when it works."),
         person_type=PersonType.STUDENT,
         has_password=False,
     ),
@@ -231,8 +251,10 @@ CAST = (
         employee_number="10000107",
         email="jess.turner@riverside.nhs.example",
         date_of_birth=datetime.date(1993, 7, 11),
-        to_try="Log in with the code on this page, or with the card, which needs no code. Then open the admin: unlock "
-        "Ben, send Chloe her mail, or give Ewa internet access.",
+        to_try=_(
+            "Log in with the code on this page, or with the card, which needs no code. Then open the admin: unlock "
+            "Ben, send Chloe her mail, or give Ewa internet access."
+        ),
         care_identity="555000000110",
     ),
 )

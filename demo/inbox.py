@@ -15,6 +15,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from nhsuk.wording import spoken_date
 
@@ -94,8 +95,8 @@ def _read(maildir: mailbox.Maildir, key: str) -> Mail:
         key=key,
         sender=str(message["From"] or ""),
         to=str(message["To"] or ""),
-        subject=str(message["Subject"] or "(no subject)"),
-        received=f"{spoken_date(arrived.date())} at {arrived:%H:%M:%S}",
+        subject=str(message["Subject"] or _("(no subject)")),
+        received=_("%(day)s at %(time)s") % {"day": spoken_date(arrived.date()), "time": f"{arrived:%H:%M:%S}"},
         html=_part(message, "html"),
         text=_part(message, "plain"),
     )

@@ -7,6 +7,7 @@ import functools
 import time
 
 from django.contrib.auth.hashers import check_password
+from django.utils.translation import gettext as _
 from django_otp.oath import TOTP
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
@@ -26,6 +27,7 @@ class Shown:
     """
 
     part: Part
+    situation: str
     user: User
     password: str
     why_no_password: str
@@ -59,9 +61,10 @@ def _shown(part: Part, user: User) -> Shown:
     has_password = user.has_usable_password()
     return Shown(
         part=part,
+        situation=_(part.situation.value),
         user=user,
         password=PASSWORD if has_password and _is_still_the_first(user.password) else "",
-        why_no_password="Password changed since" if has_password else "No password yet",
+        why_no_password=_("Password changed since") if has_password else _("No password yet"),
         card=_card(part, user),
         date_of_birth=spoken_date(user.date_of_birth),
         now=_now(part, user),
@@ -98,27 +101,27 @@ def _now(part: Part, user: User) -> str:
     """Return what is different from the situation that the part began in, or how long that still lasts; or ""."""
     locked_until = lockout.locked_until(username=user.username)
     if locked_until:
-        return f"Locked until {spoken_time(locked_until)}."
+        return _("Locked until %(time)s.") % {"time": spoken_time(locked_until)}
     if part.situation is Situation.LOCKED:
-        return "No longer locked. Ten wrong passwords lock it again."
+        return _("No longer locked. Ten wrong passwords lock it again.")
     if part.situation is Situation.NOT_YET_STARTED and user.starts_on:
-        return f"Starts on {spoken_date(user.starts_on)}."
+        return _("Starts on %(day)s.") % {"day": spoken_date(user.starts_on)}
     if part.situation is Situation.MUST_CHANGE and not user.must_change_password:
-        return "Has changed it."
+        return _("Has changed it.")
     if part.care_identity and not _has_their_card(part, user):
-        return "The card was unlinked."
+        return _("The card was unlinked.")
     return _internet_access_now(part, user)
 
 
 def _internet_access_now(part: Part, user: User) -> str:
     status = internet_access.status(user=user)
     if part.has_internet_access:
-        return "" if status is internet_access.Status.ON else "Has none any more."
+        return "" if status is internet_access.Status.ON else _("Has none any more.")
     match status:
         case internet_access.Status.ON:
-            return "Has internet access by now."
+            return _("Has internet access by now.")
         case internet_access.Status.WITHDRAWN:
-            return "Internet access was withdrawn."
+            return _("Internet access was withdrawn.")
     return ""
 
 

@@ -11,6 +11,8 @@ from typing import Any
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register, run_checks  # noqa: A004 (Django's name)
 
+from esr_portal import build_locale
+
 logger = logging.getLogger("esr_portal.configuration")
 
 
@@ -19,6 +21,15 @@ def variables_are_safe(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     """Return an error for each variable that is unsafe, missing or malformed."""
     faults = [fault for fault in settings.CONFIGURATION_FAULTS if not fault.is_warning]
     return [Error(fault.what, hint=fault.example, id=f"esr_portal.{fault.code}") for fault in faults]
+
+
+@register(Tags.security)
+def words_are_built(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """Return an error where pages would fall back on the words of the libraries."""
+    if build_locale.is_built(build_locale.BUILT):
+        return []
+    what = "The catalogues of words (locale-built/) are missing, or older than this version."
+    return [Error(what, hint="Build them: python3 bootstrap.py run", id="esr_portal.E058")]
 
 
 @register(Tags.security, deploy=True)

@@ -11,7 +11,7 @@ from pathlib import Path
 from csp.constants import NONE, SELF
 
 from accounts import session_limits
-from esr_portal import configuration, state, version
+from esr_portal import build_locale, configuration, state, version
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VERSION = version.read()
@@ -278,9 +278,10 @@ OPERATOR_EMAIL = _read.operator.email
 # Words and time -------------------------------------------------------------------------------------------------------
 
 LANGUAGE_CODE = "en-gb"
+# `manage.py makemessages` writes into the first; `make` compiles it into the second.
+LOCALE_PATHS = [build_locale.CATALOGUES, build_locale.BUILT]
 TIME_ZONE = "Europe/London"
 USE_TZ = True
-USE_I18N = True
 
 # Logs -----------------------------------------------------------------------------------------------------------------
 

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.forms.recovery import EmailAddressField
 from accounts.identifiers import normalise_care_identity
@@ -48,18 +50,20 @@ class PersonForm(ModelForm):
     """What an agent types about a person. It has no password, and does not show the stored date of birth."""
 
     new_date_of_birth = forms.CharField(
-        label="Date of birth",
+        label=gettext_lazy("Date of birth"),
         max_length=40,
         required=False,
         widget=WriteOnlyInput(attrs={"autocomplete": "off", "inputmode": "text", "class": "vTextField"}),
     )
 
     care_identity_number = forms.CharField(
-        label="Care Identity",
+        label=gettext_lazy("Care Identity"),
         max_length=30,
         required=False,
-        help_text="Twelve digits, like 5555 1234 5678: whoever has this smartcard gets in with it. Empty: nobody does. "
-        "The person is told by email.",
+        help_text=gettext_lazy(
+            "Twelve digits, like 5555 1234 5678: whoever has this smartcard gets in with it. Empty: nobody does. "
+            "The person is told by email."
+        ),
         widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "numeric", "class": "vTextField"}),
     )
 
@@ -67,10 +71,10 @@ class PersonForm(ModelForm):
         model = User
         fields = ("organisation", *(field for field in people.PERSON_FIELDS if field != "date_of_birth"))
         field_classes = {"email": EmailOnRecordField}
-        labels = {"is_superuser": "Operator"}
+        labels = {"is_superuser": gettext_lazy("Operator")}
         help_texts = {
-            "is_superuser": "Looks after every organisation, and says who is helpdesk and operator.",
-            "email": "The mail with their username goes there. Volunteers may have any address.",
+            "is_superuser": gettext_lazy("Looks after every organisation, and says who is helpdesk and operator."),
+            "email": gettext_lazy("The mail with their username goes there. Volunteers may have any address."),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -79,9 +83,9 @@ class PersonForm(ModelForm):
         is_new = self.instance.pk is None
         date_of_birth.required = is_new
         date_of_birth.help_text = (
-            "Like 15/3/1984. It is never shown again."
+            _("Like 15/3/1984. It is never shown again.")
             if is_new
-            else "Never shown. Type one, like 15/3/1984, to replace the one on record."
+            else _("Never shown. Type one, like 15/3/1984, to replace the one on record.")
         )
         if not is_new:
             email = self.fields.get("email")
@@ -139,7 +143,7 @@ class PersonForm(ModelForm):
         if not number or "employee_number" not in self.changed_data:
             return
         if people.employee_number_is_taken(employee_number=number, organisation=organisation, but=self.instance.pk):
-            self.add_error("employee_number", "Somebody else at this organisation has this ESR number.")
+            self.add_error("employee_number", _("Somebody else at this organisation has this ESR number."))
 
     def _refuse_taken_care_identity(self, uid: str | None, organisation: Organisation) -> None:
         if uid is None or CARE_IDENTITY not in self.changed_data:
@@ -155,7 +159,7 @@ class PersonForm(ModelForm):
         if not self.errors:
             self._check_rules()
         if self.errors and self.data.get(self.add_prefix(DATE_OF_BIRTH)) and DATE_OF_BIRTH not in self.errors:
-            self.add_error(DATE_OF_BIRTH, "Type the date of birth again: it is not shown.")
+            self.add_error(DATE_OF_BIRTH, _("Type the date of birth again: it is not shown."))
 
     def _check_rules(self) -> None:
         """Add what is wrong with the fields that were changed.

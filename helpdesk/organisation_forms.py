@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
 
 from accounts.forms.recovery import EmailAddressField
 from accounts.identifiers import normalise_domain
@@ -32,11 +33,15 @@ class OrganisationForm(ModelForm):
         fields = FIELDS
         field_classes = {"support_email": EmailAddressField, "it_support_email": EmailAddressField}
         help_texts = {
-            "requires_internet_access": "Outside the trusted networks below, a username and password work only for "
-            "people with internet access. Needs a trusted network.",
-            "care_identity_level": "How sure Care Identity must be of who somebody is. Warning: with level 2, whoever "
-            "learns a person's Care Identity password and reads a code from their phone gets in. Leave it at 3 unless "
-            "people here have neither a smartcard nor a security key.",
+            "requires_internet_access": _(
+                "Outside the trusted networks below, a username and password work only for people with internet "
+                "access. Needs a trusted network."
+            ),
+            "care_identity_level": _(
+                "How sure Care Identity must be of who somebody is. Warning: with level 2, whoever learns a person's "
+                "Care Identity password and reads a code from their phone gets in. Leave it at 3 unless people here "
+                "have neither a smartcard nor a security key."
+            ),
         }
 
 

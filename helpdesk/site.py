@@ -11,6 +11,7 @@ from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from accounts import proof
 from accounts.models import User
@@ -25,9 +26,9 @@ NOT_OFFERED = {"logout", "password_change", "password_change_done", "view_on_sit
 class HelpdeskAdminSite(AdminSite):
     """Django's admin, behind the portal's own log-in."""
 
-    site_title = "ESR Portal helpdesk"
-    site_header = "ESR Portal helpdesk"
-    index_title = "Helpdesk"
+    site_title = _("ESR Portal helpdesk")
+    site_header = _("ESR Portal helpdesk")
+    index_title = _("Helpdesk")
     site_url = "/my-esr/"
     # The header has links to the few pages there are, and the lists need the width.
     enable_nav_sidebar = False

@@ -16,6 +16,8 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from esr_portal import build_locale
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -50,6 +52,7 @@ def prepare() -> None:
     TEST_DATABASE_URL names another server (`postgres://…`), or is `sqlite` for the embedded default.
     """
     _keep_bytecode()
+    build_locale.build(into=build_locale.BUILT)
     state = pathlib.Path(tempfile.mkdtemp(prefix="esr-portal-tests-"))
     atexit.register(shutil.rmtree, state, ignore_errors=True)
     os.environ |= PRODUCTION | {"STATE_DIR": str(state), "DATABASE_URL": _database_url(state)}

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from django import forms
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
 
 from demo.care_identity import cards, misbehaviour
 from demo.care_identity.methods import Method
@@ -17,14 +19,14 @@ class MethodForm(forms.Form):
     """Which way to log in, in the words of the guide that staff are given."""
 
     method = forms.ChoiceField(
-        label="Select your preferred login method",
+        label=_("Select your preferred login method"),
         widget=forms.RadioSelect,
         error_messages={
-            "required": "Select your preferred login method",
-            "invalid_choice": "Select one of the methods",
+            "required": _("Select your preferred login method"),
+            "invalid_choice": _("Select one of the methods"),
         },
     )
-    remember = forms.BooleanField(label="Remember my selection", required=False)
+    remember = forms.BooleanField(label=_("Remember my selection"), required=False)
 
     def __init__(self, *args: Any, methods: Iterable[Method], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -35,14 +37,17 @@ class SmartcardForm(forms.Form):
     """Which card is in the reader, and its passcode."""
 
     card = forms.ChoiceField(
-        label="Which card is in the card reader?",
+        label=_("Which card is in the card reader?"),
         widget=forms.RadioSelect,
-        choices=[*((card.uid, card.name) for card in cards.CARDS), (NO_CARD, "No card")],
-        error_messages={"required": "Select the card that is in the card reader", "invalid_choice": "Select a card"},
+        choices=[*((card.uid, card.name) for card in cards.CARDS), (NO_CARD, _("No card"))],
+        error_messages={
+            "required": _("Select the card that is in the card reader"),
+            "invalid_choice": _("Select a card"),
+        },
     )
     passcode = forms.CharField(
-        label="Passcode",
-        help_text=f"The passcode of every demo card is {cards.PASSCODE}.",
+        label=_("Passcode"),
+        help_text=format_lazy(_("The passcode of every demo card is {passcode}."), passcode=cards.PASSCODE),
         required=False,
         widget=forms.PasswordInput(
             attrs={"autocomplete": "off", "inputmode": "numeric", "class": "nhsuk-input--width-5"}
@@ -53,9 +58,9 @@ class SmartcardForm(forms.Form):
         """Ask for the passcode of a card, and for a card."""
         given = self.cleaned_data
         if given.get("card") == NO_CARD:
-            self.add_error("card", "No smartcard was found. Put your smartcard into the card reader and try again")
+            self.add_error("card", _("No smartcard was found. Put your smartcard into the card reader and try again"))
         elif given.get("card") and not given.get("passcode"):
-            self.add_error("passcode", "Enter your passcode")
+            self.add_error("passcode", _("Enter your passcode"))
         return given
 
 
@@ -63,10 +68,10 @@ class HolderForm(forms.Form):
     """Who the person wants to be."""
 
     holder = forms.ChoiceField(
-        label="Choose who you are",
+        label=_("Choose who you are"),
         widget=forms.RadioSelect,
         choices=[(card.uid, card.name) for card in cards.CARDS if not card.cancelled],
-        error_messages={"required": "Choose who you are", "invalid_choice": "Choose one of these people"},
+        error_messages={"required": _("Choose who you are"), "invalid_choice": _("Choose one of these people")},
     )
 
 
@@ -74,11 +79,11 @@ class HolderAndCodeForm(HolderForm):
     """Who the person wants to be, and the code that the page shows."""
 
     code = forms.CharField(
-        label="Code from your authenticator app",
+        label=_("Code from your authenticator app"),
         widget=forms.TextInput(
             attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "class": "nhsuk-input--width-5"}
         ),
-        error_messages={"required": "Enter the code that this page shows"},
+        error_messages={"required": _("Enter the code that this page shows")},
     )
 
     def __init__(self, *args: Any, code: str, **kwargs: Any) -> None:
@@ -89,7 +94,7 @@ class HolderAndCodeForm(HolderForm):
         """Refuse another code."""
         given = str(self.cleaned_data["code"]).replace(" ", "")
         if given != self._code:
-            raise forms.ValidationError("That is not the code. Enter the one that this page shows")
+            raise forms.ValidationError(_("That is not the code. Enter the one that this page shows"))
         return given
 
 
@@ -97,11 +102,11 @@ class LogOutForm(forms.Form):
     """How much to log out of."""
 
     where = forms.ChoiceField(
-        label="Where do you want to log out?",
+        label=_("Where do you want to log out?"),
         widget=forms.RadioSelect,
-        choices=[("here", "On this computer"), ("everywhere", "Everywhere that I am logged in")],
+        choices=[("here", _("On this computer")), ("everywhere", _("Everywhere that I am logged in"))],
         initial="here",
-        error_messages={"required": "Select where you want to log out", "invalid_choice": "Select one of these"},
+        error_messages={"required": _("Select where you want to log out"), "invalid_choice": _("Select one of these")},
     )
 
 
@@ -109,16 +114,16 @@ class MisbehaveForm(forms.Form):
     """In which way to misbehave, and for how long."""
 
     kind = forms.ChoiceField(
-        label="What should it do?",
+        label=_("What should it do?"),
         widget=forms.RadioSelect,
-        error_messages={"required": "Select what it should do", "invalid_choice": "Select one of these"},
+        error_messages={"required": _("Select what it should do"), "invalid_choice": _("Select one of these")},
     )
     times = forms.ChoiceField(
-        label="How often?",
+        label=_("How often?"),
         widget=forms.RadioSelect,
-        choices=[("once", "Once"), ("always", "Until it is told to behave")],
+        choices=[("once", _("Once")), ("always", _("Until it is told to behave"))],
         initial="once",
-        error_messages={"required": "Select how often", "invalid_choice": "Select one of these"},
+        error_messages={"required": _("Select how often"), "invalid_choice": _("Select one of these")},
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

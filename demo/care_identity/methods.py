@@ -5,21 +5,29 @@ from __future__ import annotations
 import enum
 from collections.abc import Sequence
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
 
 class Method(enum.Enum):
     """A way to log in: what the address calls it, what the page calls it, and what the ID token says of it."""
 
-    SMARTCARD = ("smartcard", "Smartcard", 3, "AAL3_N3_SMARTCARD", "N3_SMARTCARD")
-    WINDOWS_HELLO = ("windows-hello", "Windows Hello", 3, "AAL3_FIDO2", "FIDO2")
-    SECURITY_KEY = ("security-key", "Security key", 3, "AAL3_FIDO2", "FIDO2")
-    AUTHENTICATOR = ("authenticator-app", "Authenticator app", 2, "AAL2_TOTP", "TOTP")
+    SMARTCARD = ("smartcard", gettext_noop("Smartcard"), 3, "AAL3_N3_SMARTCARD", "N3_SMARTCARD")
+    WINDOWS_HELLO = ("windows-hello", gettext_noop("Windows Hello"), 3, "AAL3_FIDO2", "FIDO2")
+    SECURITY_KEY = ("security-key", gettext_noop("Security key"), 3, "AAL3_FIDO2", "FIDO2")
+    AUTHENTICATOR = ("authenticator-app", gettext_noop("Authenticator app"), 2, "AAL2_TOTP", "TOTP")
 
     def __init__(self, slug: str, label: str, level: int, acr: str, amr: str) -> None:
         self.slug = slug
-        self.label = label
+        self._label = label
         self.level = level
         self.acr = acr
         self.amr = amr
+
+    @property
+    def label(self) -> str:
+        """What the page calls it."""
+        return _(self._label)
 
     def satisfies(self, acr_values: Sequence[str]) -> bool:
         """Return whether a service that asked for one of `acr_values` takes this. It takes all if it asked for none."""

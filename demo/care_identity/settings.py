@@ -136,6 +136,7 @@ STORAGES = {
 # Words, time and logs -------------------------------------------------------------------------------------------------
 
 LANGUAGE_CODE = "en-gb"
+LOCALE_PATHS = [BASE_DIR / "locale-built"]
 TIME_ZONE = "Europe/London"
 USE_TZ = True
 LOGGING = {

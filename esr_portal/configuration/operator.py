@@ -20,27 +20,25 @@ LONGEST_NAME = 100
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Operator:
-    """The people who run the portal. Either is "" where production does not name it."""
+    """The people who run the portal. Either is "" where it is a fault."""
 
-    name: str = ""
-    email: str = ""
+    name: str
+    email: str
 
 
 def read(variables: Variables, *, demo: bool) -> Operator:
-    """Return who runs the portal. A missing one is a warning, for portals run without them; a malformed one a fault."""
+    """Return who runs the portal. A missing or malformed one is a fault; the demo has its own."""
     name = variables.text("OPERATOR_NAME", _NAME_OF_THE_DEMO if demo else "")
     email = variables.text("OPERATOR_EMAIL", _EMAIL_OF_THE_DEMO if demo else "")
     if not name:
-        what = "OPERATOR_NAME is not set: pages cannot say who runs this portal."
-        variables.warn("W004", what, _NAME_EXAMPLE)
-    if not email:
-        what = "OPERATOR_EMAIL is not set: pages and /.well-known/security.txt cannot say where to write."
-        variables.warn("W005", what, _EMAIL_EXAMPLE)
-    if name and not _is_a_name(name):
+        variables.fault("E056", "OPERATOR_NAME is not set.", _NAME_EXAMPLE)
+    elif not _is_a_name(name):
         variables.fault("E054", "OPERATOR_NAME is no name.", _NAME_EXAMPLE)
         name = ""
     problem = mail.address_problem(email) if email and email != _EMAIL_OF_THE_DEMO else ""
-    if problem:
+    if not email:
+        variables.fault("E057", "OPERATOR_EMAIL is not set.", _EMAIL_EXAMPLE)
+    elif problem:
         variables.fault("E055", f"OPERATOR_EMAIL {problem}.", _EMAIL_EXAMPLE)
         email = ""
     return Operator(name=name, email=email)

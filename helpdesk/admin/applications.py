@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from helpdesk.admin.base import HelpdeskAdmin
 from helpdesk.admin.filters import OrganisationFilter
@@ -21,7 +22,7 @@ class ApplicationAdmin(HelpdeskAdmin):
     list_select_related = ("organisation",)
     operators_lookups = frozenset({OrganisationFilter.parameter_name})
     search_fields = ("name", "address")
-    search_help_text = "A part of the name or of the web address."
+    search_help_text = _("A part of the name or of the web address.")
     fields = ("organisation", "name", "address", "description", "position")
 
     def get_list_filter(self, request: HttpRequest) -> tuple[Any, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import TYPE_CHECKING, Any, cast
 
 from django.contrib import admin
@@ -10,13 +11,19 @@ from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.core.exceptions import BadRequest, ValidationError
 from django.core.paginator import Paginator
 from django.db.models import ForeignKey, Model, QuerySet
-from django.http import Http404, HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.functional import cached_property
+from django.utils.text import capfirst
+from django.utils.translation import gettext
 
 from accounts.models import Organisation, User
 from people.services import rights
 
 if TYPE_CHECKING:
+    from django.template.response import TemplateResponse
+
     ModelAdmin = admin.ModelAdmin[Any]
     StackedInline = admin.StackedInline[Any, Any]
 else:
@@ -33,6 +40,11 @@ LONGEST_SEARCH = 500
 def agent(request: HttpRequest) -> User:
     """Return the agent or operator of this request: the admin site lets no other person in."""
     return cast("User", request.user)
+
+
+def to_the_second(moment: datetime.datetime) -> str:
+    """Return a moment as lists of what happened show it: "26 Nov 2026 07:45:12"."""
+    return date_format(timezone.localtime(moment), "d M Y H:i:s")
 
 
 class LimitedPaginator(Paginator):  # type: ignore[type-arg]
@@ -64,6 +76,21 @@ class HelpdeskAdmin(ModelAdmin):
     def is_operator(self, request: HttpRequest) -> bool:
         """Return whether the agent looks after every organisation."""
         return rights.is_operator(user=agent(request))
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Show the list, headed by what is on it."""
+        title = {"title": capfirst(self.opts.verbose_name_plural)}
+        return super().changelist_view(request, title | (extra_context or {}))
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Show what was changed; what our own buttons did is stored in English, and said in the reader's language."""
+        response = cast("TemplateResponse", super().history_view(request, object_id, extra_context))
+        for entry in (response.context_data or {})["action_list"]:
+            if not entry.change_message.startswith("["):
+                entry.change_message = gettext(entry.change_message)
+        return response
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Return the rows of the agent's organisation; an operator sees all."""

@@ -8,6 +8,8 @@ from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.models import Organisation
 from helpdesk import lock_state
@@ -16,7 +18,7 @@ from helpdesk import lock_state
 class OrganisationFilter(admin.SimpleListFilter):
     """One organisation of hundreds: a select box instead of Django's list of links."""
 
-    title = "organisation"
+    title = gettext_lazy("organisation")
     parameter_name = "organisation"
     template = "admin/organisation_filter.html"
 
@@ -42,7 +44,13 @@ class OrganisationFilter(admin.SimpleListFilter):
             if name != self.parameter_name
             for value in values
         ]
-        yield {"selected": not self.value(), "value": "", "display": "All", "other": other, "query": changelist.query}
+        yield {
+            "selected": not self.value(),
+            "value": "",
+            "display": _("All"),
+            "other": other,
+            "query": changelist.query,
+        }
         for key, name in self.lookup_choices:
             yield {"selected": self.value() == key, "value": key, "display": name}
 
@@ -52,18 +60,23 @@ class DayFilter(admin.DateFieldListFilter):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.title = "day"
+        self.title = _("day")
 
 
 class InForceFilter(admin.SimpleListFilter):
     """Whether people may enter today."""
 
-    title = "state"
+    title = gettext_lazy("state")
     parameter_name = "in_force"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         """Return the choices."""
-        return [("yes", "In force"), ("inactive", "Not active"), ("ended", "Ended"), ("later", "Starts later")]
+        return [
+            ("yes", _("In force")),
+            ("inactive", _("Not active")),
+            ("ended", _("Ended")),
+            ("later", _("Starts later")),
+        ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """Return the people in the chosen state."""
@@ -83,12 +96,12 @@ class InForceFilter(admin.SimpleListFilter):
 class LockedFilter(admin.SimpleListFilter):
     """The people who are locked now."""
 
-    title = "lock"
+    title = gettext_lazy("lock")
     parameter_name = "locked"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         """Return the one choice."""
-        return [("now", "Locked now")]
+        return [("now", _("Locked now"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """Return the people who are locked, in any browser."""
@@ -98,12 +111,12 @@ class LockedFilter(admin.SimpleListFilter):
 class RightsFilter(admin.SimpleListFilter):
     """The agents and operators among the people."""
 
-    title = "rights"
+    title = gettext_lazy("rights")
     parameter_name = "rights"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         """Return the choices."""
-        return [("helpdesk", "Helpdesk"), ("operator", "Operators")]
+        return [("helpdesk", _("Helpdesk")), ("operator", _("Operators"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """Return the people with the chosen rights."""

@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import EmailDomain, Organisation, TrustedNetwork
 from helpdesk.admin.base import HelpdeskAdmin, StackedInline, agent
@@ -60,7 +61,7 @@ class OrganisationAdmin(HelpdeskAdmin):
     list_display = ("name", "code", "support_email", "it_support_email")
     # The box is shown for these; hub/services/organisations.py says what is found.
     search_fields = ("name", "code")
-    search_help_text = "A part of the name, or the three digits."
+    search_help_text = _("A part of the name, or the three digits.")
     form = OrganisationForm
     fields = OrganisationForm.Meta.fields
     inlines = (EmailDomainInline, TrustedNetworkInline)

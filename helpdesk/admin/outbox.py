@@ -8,6 +8,8 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.models import OutboxMessage
 from helpdesk.admin.base import HelpdeskAdmin
@@ -16,12 +18,12 @@ from helpdesk.admin.base import HelpdeskAdmin
 class StateFilter(admin.SimpleListFilter):
     """Done or not."""
 
-    title = "state"
+    title = gettext_lazy("state")
     parameter_name = "state"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         """Return the choices."""
-        return [("waiting", "Not done"), ("failing", "Not done, tried before"), ("done", "Done")]
+        return [("waiting", _("Not done")), ("failing", _("Not done, tried before")), ("done", _("Done"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """Return the rows in the chosen state."""
@@ -44,11 +46,11 @@ class OutboxAdmin(HelpdeskAdmin):
     fields = ("kind", "state", "attempts", "last_error", "created_at", "due_at", "sent_at")
     readonly_fields = ("state",)
 
-    @admin.display(description="state")
+    @admin.display(description=gettext_lazy("state"))
     def state(self, row: OutboxMessage) -> str:
         """Return how far a row is, in words."""
         if row.sent_at:
-            return "Done"
+            return _("Done")
         if row.leased_until and row.leased_until > timezone.now():
-            return "Being done"
-        return "Waits to be tried again" if row.attempts else "Waits"
+            return _("Being done")
+        return _("Waits to be tried again") if row.attempts else _("Waits")

@@ -10,6 +10,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from accounts.services import internet_access, log_in
@@ -18,7 +20,7 @@ from helpdesk.admin.base import agent
 from helpdesk.admin.filters import InForceFilter, LockedFilter, OrganisationFilter, RightsFilter
 from helpdesk.admin.people_buttons import PeopleButtons
 from helpdesk.forms import CARE_IDENTITY, PersonForm
-from nhsuk.wording import spoken_date, spoken_time
+from nhsuk.wording import spoken_time
 from people.services import care_identity_links, people, rights
 
 # What a person's page shows first, and has no boxes for.
@@ -65,7 +67,7 @@ class PeopleAdmin(PeopleButtons):
     operators_lookups = frozenset({OrganisationFilter.parameter_name, RightsFilter.parameter_name})
     # The box is shown for these; helpdesk/search.py says what is found.
     search_fields = ("username", "given_name", "family_name", "employee_number", "email")
-    search_help_text = "A name, a username, an ESR number, an email address or a Care Identity."
+    search_help_text = gettext_lazy("A name, a username, an ESR number, an email address or a Care Identity.")
     change_form_template = "admin/person_change_form.html"
 
     # What is shown ------------------------------------------------------------------------------------------------
@@ -84,13 +86,13 @@ class PeopleAdmin(PeopleButtons):
             way_in.append(CARE_IDENTITY)
         fieldsets = [
             (None, {"fields": ("username", "organisation", *who) if obj else ("organisation", *who)}),
-            ("In force", {"fields": in_force}),
-            ("Logging in", {"fields": way_in}),
+            (_("In force"), {"fields": in_force}),
+            (_("Logging in"), {"fields": way_in}),
         ]
         if obj:
-            fieldsets.insert(0, ("Getting in", {"fields": GETTING_IN}))
+            fieldsets.insert(0, (_("Getting in"), {"fields": GETTING_IN}))
         if self.is_operator(request):
-            fieldsets.append(("Rights", {"fields": ("is_staff", "is_superuser")}))
+            fieldsets.append((_("Rights"), {"fields": ("is_staff", "is_superuser")}))
         return fieldsets
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
@@ -123,69 +125,66 @@ class PeopleAdmin(PeopleButtons):
         """Return the people who fit the typed words."""
         return search.find(people=queryset, typed=search_term), False
 
-    @admin.display(description="name", ordering="family_name")
+    @admin.display(description=gettext_lazy("name"), ordering="family_name")
     def name(self, person: User) -> str:
         """Return the name as people say it."""
         return person.get_full_name()
 
-    @admin.display(description="in force", boolean=True)
+    @admin.display(description=gettext_lazy("in force"), boolean=True)
     def in_force(self, person: User) -> bool:
         """Return whether the person is in force today."""
         return person.may_enter()
 
-    @admin.display(description="locked")
+    @admin.display(description=gettext_lazy("locked"))
     def locked(self, person: User) -> str:
         """Return until when the person is locked, on the list."""
         state: lock_state.LockState = person.lock_state  # type: ignore[attr-defined]
         if state.used_up:
-            return "until recovery or unlocked"
+            return _("until recovery or unlocked")
         until = state.locked_until
-        return f"until {spoken_time(until)}" if until else "-"
+        return _("until %(time)s") % {"time": spoken_time(until)} if until else "-"
 
-    @admin.display(description="can get in")
+    @admin.display(description=gettext_lazy("can get in"))
     def getting_in(self, person: User) -> str:
         """Return the diagnosis: why a person cannot get in, or how they can."""
         return diagnosis.describe(person=person)
 
-    @admin.display(description="wrong passwords")
+    @admin.display(description=gettext_lazy("wrong passwords"))
     def lock(self, person: User) -> str:
         """Return every browser's counter, in words."""
         return diagnosis.describe_locks(lock_state.of(person=person))
 
-    @admin.display(description="password")
+    @admin.display(description=gettext_lazy("password"))
     def password_set(self, person: User) -> str:
         """Return whether there is a password, and since when: never which."""
-        if not person.has_usable_password():
-            return "None yet"
-        changed = person.password_changed_at
-        return f"Set on {spoken_date(changed.date())}" if changed else "Set"
+        return diagnosis.describe_password(person=person)
 
-    @admin.display(description="Care Identity")
+    @admin.display(description=gettext_lazy("Care Identity"))
     def linked_care_identity(self, person: User) -> str:
         """Return which Care Identity lets the person in."""
         return diagnosis.describe_care_identity(person=person)
 
-    @admin.display(description="internet access")
+    @admin.display(description=gettext_lazy("internet access"))
     def internet_access_now(self, person: User) -> str:
         """Return whether the person's password works outside the organisation's networks."""
         return diagnosis.describe_internet_access(person=person)
 
-    @admin.display(description="last log-in")
+    @admin.display(description=gettext_lazy("last log-in"))
     def last_log_in(self, person: User) -> str:
         """Return when the person was last let in, and on what."""
         event = log_in.last_log_in(user=person)
-        return diagnosis.describe_log_in(event) if event else "Never"
+        return diagnosis.describe_log_in(event) if event else _("Never")
 
-    @admin.display(description="second step")
+    @admin.display(description=gettext_lazy("second step"))
     def second_step(self, person: User) -> str:
         """Return whether a second step is set up or will be."""
         return diagnosis.describe_second_step(person=person)
 
-    @admin.display(description="what happened")
+    @admin.display(description=gettext_lazy("what happened"))
     def events(self, person: User) -> str:
         """Return a link to the security events about a person."""
         address = reverse("admin:accounts_securityevent_changelist")
-        return format_html('<a href="{}?user__id__exact={}">Security events</a>', address, person.pk)
+        return format_html('<a href="{}?user__id__exact={}">{}</a>', address, person.pk, _("Security events"))
 
     # What may be done ---------------------------------------------------------------------------------------------
 

@@ -11,6 +11,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import path
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, gettext_noop
 from django.views.decorators.http import require_POST
 
 from accounts.models import User
@@ -19,6 +21,7 @@ from helpdesk.admin.base import HelpdeskAdmin, agent
 from nhsuk.wording import spoken_date, spoken_time, until_the_minute
 
 if TYPE_CHECKING:
+    import datetime
     from collections.abc import Iterable
 
 # Recovery emails with one press: as many as a page of the list has rows.
@@ -56,21 +59,24 @@ class PeopleButtons(HelpdeskAdmin):
         """Give internet access to the person on whose page the button was pressed."""
         person = self._changeable(request, key)
         if internet_access.grant_by_helpdesk(user=person, by=agent(request)):
-            self.log_change(request, person, "Internet access given.")
-            self.message_user(request, f"{person} has internet access now, and is told by email.", messages.SUCCESS)
+            self.log_change(request, person, gettext_noop("Internet access given."))
+            sentence = _("%(person)s has internet access now, and is told by email.") % {"person": person}
+            self.message_user(request, sentence, messages.SUCCESS)
         else:
-            self.message_user(request, f"{person} has internet access already.", messages.INFO)
+            sentence = _("%(person)s has internet access already.") % {"person": person}
+            self.message_user(request, sentence, messages.INFO)
         return redirect("admin:accounts_user_change", key)
 
     def withdraw_internet_access(self, request: HttpRequest, key: int) -> HttpResponse:
         """Withdraw internet access from the person on whose page the button was pressed."""
         person = self._changeable(request, key)
         if internet_access.withdraw(user=person, by=agent(request)):
-            self.log_change(request, person, "Internet access withdrawn.")
-            sentence = f"{person} has no internet access any more, and is told by email."
+            self.log_change(request, person, gettext_noop("Internet access withdrawn."))
+            sentence = _("%(person)s has no internet access any more, and is told by email.") % {"person": person}
             self.message_user(request, sentence, messages.SUCCESS)
         else:
-            self.message_user(request, f"{person} had no internet access to withdraw.", messages.INFO)
+            sentence = _("%(person)s had no internet access to withdraw.") % {"person": person}
+            self.message_user(request, sentence, messages.INFO)
         return redirect("admin:accounts_user_change", key)
 
     def _changeable(self, request: HttpRequest, key: int) -> User:
@@ -80,44 +86,55 @@ class PeopleButtons(HelpdeskAdmin):
             raise PermissionDenied
         return person
 
-    @admin.action(description="Unlock")
+    @admin.action(description=gettext_lazy("Unlock"))
     def unlock(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         """Unlock the people who are ticked on the list."""
         self._unlock(request, queryset)
 
-    @admin.action(description="Send recovery email")
+    @admin.action(description=gettext_lazy("Send recovery email"))
     def send_recovery_email(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         """Send the recovery email to the people who are ticked on the list."""
         chosen = list(queryset[: MOST_EMAILS_AT_ONCE + 1])
         if len(chosen) > MOST_EMAILS_AT_ONCE:
-            sentence = f"No email was sent: choose at most {MOST_EMAILS_AT_ONCE} people at once."
-            self.message_user(request, sentence, messages.ERROR)
+            sentence = _("No email was sent: choose at most %(number)s people at once.")
+            self.message_user(request, sentence % {"number": MOST_EMAILS_AT_ONCE}, messages.ERROR)
             return
         self._send_recovery_email(request, chosen)
 
     def _unlock(self, request: HttpRequest, people: Iterable[User]) -> None:
         for person in people:
             if lockout.unlock(user=person, by=agent(request)):
-                self.log_change(request, person, "Unlocked.")
-                self.message_user(request, f"{person} is unlocked and can log in now.", messages.SUCCESS)
+                self.log_change(request, person, gettext_noop("Unlocked."))
+                sentence = _("%(person)s is unlocked and can log in now.") % {"person": person}
+                self.message_user(request, sentence, messages.SUCCESS)
             else:
-                self.message_user(request, f"{person} had no wrong passwords to forget.", messages.INFO)
+                sentence = _("%(person)s had no wrong passwords to forget.") % {"person": person}
+                self.message_user(request, sentence, messages.INFO)
 
     def _send_recovery_email(self, request: HttpRequest, people: Iterable[User]) -> None:
         for person in people:
             try:
                 recovery.send_by_helpdesk(user=person, by=agent(request))
             except recovery.TooManyMails as too_many:
-                until = until_the_minute(too_many.until)
-                sentence = (
-                    f"No email was sent to {person}: the helpdesk has sent {recovery.MAILS_BY_HELPDESK_A_DAY} within "
-                    f"24 hours. The next can be sent from {spoken_time(until)} on "
-                    f"{spoken_date(timezone.localdate(until))}."
-                )
-                self.message_user(request, sentence, messages.ERROR)
+                self.message_user(request, _too_many(person, until=until_the_minute(too_many.until)), messages.ERROR)
                 continue
-            self.log_change(request, person, "Recovery email sent.")
-            sentence = f"The recovery email for {person} is on its way to the address on record."
+            self.log_change(request, person, gettext_noop("Recovery email sent."))
+            sentences = [
+                _("The recovery email for %(person)s is on its way to the address on record.") % {"person": person}
+            ]
             if recovery.why_no_link(user=person):
-                sentence += " It has no link: it says why this person cannot set a password."
-            self.message_user(request, sentence, messages.SUCCESS)
+                sentences.append(_("It has no link: it says why this person cannot set a password."))
+            self.message_user(request, " ".join(sentences), messages.SUCCESS)
+
+
+def _too_many(person: User, *, until: datetime.datetime) -> str:
+    """Return that the helpdesk has sent a person enough emails, and when it can send the next."""
+    return _(
+        "No email was sent to %(person)s: the helpdesk has sent %(number)s within 24 hours. The next can be sent from "
+        "%(time)s on %(day)s."
+    ) % {
+        "person": person,
+        "number": recovery.MAILS_BY_HELPDESK_A_DAY,
+        "time": spoken_time(until),
+        "day": spoken_date(timezone.localdate(until)),
+    }

@@ -7,12 +7,12 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation, RecoveryRequest
 from accounts.services import recovery
 from accounts.services.recovery import looking_up
-from helpdesk.admin.base import HelpdeskAdmin, agent
+from helpdesk.admin.base import HelpdeskAdmin, agent, to_the_second
 
 
 @admin.register(RecoveryRequest)
@@ -30,22 +30,22 @@ class RecoveryRequestAdmin(HelpdeskAdmin):
     readonly_fields = ("outcome_shown", "decided")
     sortable_by = ("reference", "created_at")
     search_fields = ("reference",)
-    search_help_text = (
+    search_help_text = _(
         "The reference from the page, or the whole email address that was typed into the form. Looking one up is "
         "recorded."
     )
 
-    @admin.display(description="outcome")
+    @admin.display(description=_("outcome"))
     def outcome_shown(self, row: RecoveryRequest) -> str:
         """Return what the agent may know of what came of a request."""
         return looking_up.said(row)
 
-    @admin.display(description="decided at")
+    @admin.display(description=_("decided at"))
     def decided(self, row: RecoveryRequest) -> str:
         """Return when a request was decided, where the agent may know that."""
         if not looking_up.is_open(row) or row.decided_at is None:
             return "-"
-        return f"{timezone.localtime(row.decided_at):%d %b %Y %H:%M:%S}"
+        return to_the_second(row.decided_at)
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """Show the list, and record what is looked up in it."""

@@ -8,13 +8,13 @@ from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
 
 from accounts.identifiers import normalise_username
 from accounts.models import SecurityEvent, User
 from accounts.services.recovery import looking_up
-from helpdesk.admin.base import HelpdeskAdmin
+from helpdesk.admin.base import HelpdeskAdmin, to_the_second
 from helpdesk.admin.filters import DayFilter
 
 
@@ -31,18 +31,18 @@ class SecurityEventAdmin(HelpdeskAdmin):
     fields = ("time", "event", "person", "by", "address", "device", "reason", "reference")
     readonly_fields = ("time", "person")
     search_fields = ("reference",)
-    search_help_text = "A whole username, or the reference of a recovery request."
+    search_help_text = _("A whole username, or the reference of a recovery request.")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Return the events that the agent may see, without those that would tell more of a request than it does."""
         return looking_up.readable_events(super().get_queryset(request))
 
-    @admin.display(description="time", ordering="at")
+    @admin.display(description=_("time"), ordering="at")
     def time(self, event: SecurityEvent) -> str:
         """Return when it happened, to the second."""
-        return f"{timezone.localtime(event.at):%d %b %Y %H:%M:%S}"
+        return to_the_second(event.at)
 
-    @admin.display(description="person", ordering="user")
+    @admin.display(description=_("person"), ordering="user")
     def person(self, event: SecurityEvent) -> str:
         """Return the person an event is about, as a link to their record."""
         if event.user is None:

@@ -109,7 +109,7 @@ def test_a_mistake_in_a_record_is_said_beside_it(somebody: TypeOfPerson) -> None
     agent.open(page_of(other))
     agent.page.locator("#id_email").fill("jo@example.org")
     agent.press("Save")
-    agent.sees("Please correct the error below.")
+    agent.sees("Not saved yet. Put right what is said below")
 
 
 def test_every_page_of_the_admin_is_whole(somebody: TypeOfPerson) -> None:

@@ -58,11 +58,11 @@ def test_an_operator_adds_an_organisation_with_its_email_domains(operators_desk:
     [
         ({"code": "11"}, "three digits"),
         ({"code": "999"}, "already exists"),
-        ({"name": ""}, "This field is required"),
+        ({"name": ""}, "Fill this in."),
         ({"support_email": "nobody"}, "valid email address"),
         (domains("NHS.NET"), "small letters"),
         (domains("@nhs.net"), "small letters"),
-        (domains("a.uk", "a.uk"), "duplicate"),
+        (domains("a.uk", "a.uk"), "is here twice"),
     ],
 )
 def test_what_is_wrong_with_an_organisation_is_said(

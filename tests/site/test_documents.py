@@ -15,7 +15,7 @@ DOCUMENTS = [path for path in layout.tracked(ROOT, "*.md") if path.name != "CHAN
 _PATH = re.compile(r"`([a-z_.-]+/[A-Za-z0-9_./-]*)`")
 _LINK = re.compile(r"\]\((?!https?:|mailto:)([^)#]+)[^)]*\)")
 # Folders that a run or a build makes, and the tops of journeys' folders of templates.
-_MADE = ("var/", "mutants/", ".venv/", "node_modules/", "static-built/")
+_MADE = ("var/", "mutants/", ".venv/", "node_modules/", "static-built/", "locale-built/")
 
 
 def _is_there(path: str) -> bool:

@@ -61,6 +61,8 @@ SAFE = {
     "ALLOWED_HOSTS": "esr.example.nhs.uk",
     "SECRET_KEY": "Zk4-made-up-for-this-test-Qw8rT2yU6iO0pA1sD3fG5hJ7kL9",
     "EMAIL_URL": "smtp://127.0.0.1:1",
+    "OPERATOR_NAME": "the ESR team of the tests",
+    "OPERATOR_EMAIL": "esr-team@esr.example.nhs.uk",
 }
 
 

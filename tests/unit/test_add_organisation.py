@@ -78,7 +78,7 @@ def test_what_changed_is_stored_and_said(capsys: pytest.CaptureFixture[str]) -> 
         ({"code": "９９９"}, "--code: Put three digits, like 999."),
         ({"name": " "}, "--name: Put the organisation's name."),
         ({"name": "North\0ern"}, "--name: There is an invisible character in the name. Type it again."),
-        ({"name": "x" * 201}, "--name: Ensure this value has at most 200 characters (it has 201)."),
+        ({"name": "x" * 201}, "--name: Make this shorter: 200 characters fit, and it has 201."),
         ({"support_email": ""}, "--support-email: Put an email address, like esr@trust.nhs.uk."),
         ({"support_email": "esr"}, "--support-email: Put an email address, like esr@trust.nhs.uk."),
         ({"it_support_email": "it"}, "--it-support-email: Put an email address, like esr@trust.nhs.uk."),

@@ -151,7 +151,7 @@ def test_all_faults_are_found_at_once(state: Path) -> None:
 def test_missing_ones_are_named(state: Path) -> None:
     found = configuration.read({"STATE_DIR": str(state)}, base=state)
     refused = [fault.what for fault in found.faults if not fault.is_warning]
-    names = ("SECRET_KEY", "BASE_URL", "ALLOWED_HOSTS", "EMAIL_URL")
+    names = ("SECRET_KEY", "BASE_URL", "ALLOWED_HOSTS", "EMAIL_URL", "OPERATOR_NAME", "OPERATOR_EMAIL")
     assert sorted(refused) == sorted(f"{name} is not set." for name in names)
     assert configuration.read(dict.fromkeys(GOOD, "") | {"STATE_DIR": str(state)}, base=state).faults == found.faults
 
@@ -162,8 +162,6 @@ def test_missing_ones_are_named(state: Path) -> None:
         ("FROM_EMAIL", "W003"),
         ("DATABASE_URL", "W002"),
         ("TRUSTED_PROXIES", "W001"),
-        ("OPERATOR_NAME", "W004"),
-        ("OPERATOR_EMAIL", "W005"),
     ],
 )
 def test_what_will_not_do_for_most_is_a_warning(state: Path, variable: str, code: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from demo.care_identity import cards, configuration, proofs
@@ -25,24 +26,24 @@ def refused(request: HttpRequest, why: str, *, status: int = 400) -> HttpRespons
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Answer a request that cannot be read."""
-    return refused(request, "This request cannot be read.")
+    return refused(request, _("This request cannot be read."))
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Answer a request that is not allowed."""
-    return refused(request, "This is not allowed.", status=403)
+    return refused(request, _("This is not allowed."), status=403)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Answer a form that was not sent from a page of ours."""
-    return refused(request, "This form was not sent from a page of ours, or cookies are off.", status=403)
+    return refused(request, _("This form was not sent from a page of ours, or cookies are off."), status=403)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Answer an address that is not there."""
-    return refused(request, "There is no such page here.", status=404)
+    return refused(request, _("There is no such page here."), status=404)
 
 
 def failed(request: HttpRequest) -> HttpResponse:
     """Answer a fault of our own."""
-    return refused(request, "Something went wrong here.", status=500)
+    return refused(request, _("Something went wrong here."), status=500)

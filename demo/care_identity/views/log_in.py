@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from demo.care_identity import certificates, configuration, methods, passcodes, pending, proofs
@@ -14,11 +16,11 @@ from demo.care_identity.pending import Pending
 
 REMEMBERED = "stand-in-method"
 YEAR = 365 * 24 * 3600
-LOCKED = (
+LOCKED = gettext_lazy(
     "This card is locked, because a wrong passcode was entered 3 times. "
     "Ask the team that issues smartcards to unlock it, or choose another way to log in"
 )
-CANCELLED = "This card was cancelled. Ask the team that issues smartcards for a new one"
+CANCELLED = gettext_lazy("This card was cancelled. Ask the team that issues smartcards for a new one")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -85,8 +87,12 @@ def _checked(form: SmartcardForm) -> Holder | None:
     try:
         return passcodes.check(uid=form.cleaned_data["card"], passcode=form.cleaned_data["passcode"])
     except passcodes.WrongPasscode as wrong:
-        left = f"{wrong.left} more wrong passcode{'s' if wrong.left > 1 else ''}"
-        form.add_error("passcode", f"This is not the passcode of this card. After {left} the card will be locked")
+        problem = ngettext(
+            "This is not the passcode of this card. After %(number)s more wrong passcode the card will be locked",
+            "This is not the passcode of this card. After %(number)s more wrong passcodes the card will be locked",
+            wrong.left,
+        )
+        form.add_error("passcode", problem % {"number": wrong.left})
     except passcodes.Locked:
         form.add_error("card", LOCKED)
     except passcodes.Cancelled:
@@ -104,7 +110,7 @@ def card(request: HttpRequest) -> HttpResponse:
     try:
         holder = passcodes.usable(uid=uid)
     except Holder.DoesNotExist:
-        return _not_by_card(request, waiting, "This card is not known here." if uid else "")
+        return _not_by_card(request, waiting, _("This card is not known here.") if uid else "")
     except passcodes.Locked:
         return _not_by_card(request, waiting, f"{LOCKED}.")
     except passcodes.Cancelled:

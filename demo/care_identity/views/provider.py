@@ -10,6 +10,7 @@ from allauth.idp.oidc import views as oidc
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from demo.care_identity import configuration, keys, misbehaviour, proofs
@@ -62,7 +63,7 @@ def authorize(request: HttpRequest) -> HttpResponse:
     """Let the person log in where they must, then send them back to the service with a code."""
     asked = request.GET
     if asked.get("client_id") != configuration.CLIENT_ID or asked.get("redirect_uri") != configuration.REDIRECT_URI:
-        return refused(request, "The service that sent you here is not known, or wants you sent to another address.")
+        return refused(request, _("The service that sent you here is not known, or wants you sent to another address."))
     fault = _fault(asked)
     if fault:
         return _sent_back(asked, error="invalid_request", error_description=fault)
