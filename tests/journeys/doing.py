@@ -10,6 +10,8 @@ from tests.support.factories import DATE_OF_BIRTH, NEW_PASSWORD, PASSWORD
 if TYPE_CHECKING:
     import datetime
 
+    from playwright.sync_api import Locator
+
     from accounts.models import User
     from tests.support.browser import Walker
     from tests.support.smtp import Inbox, Mail
@@ -19,10 +21,21 @@ RECOVER = "Forgotten | Request Username/Password | Unlock Account"
 WRONG_PASSWORD = "not the password at all"
 
 
-def log_in(person: Walker, user: User, *, password: str = PASSWORD) -> None:
-    """Open the hub, press Login to ESR, and log in."""
+def tap(person: Walker, place: Locator) -> None:
+    """Press what the person's other ways of pressing do not find by its words, or what leads to no other page."""
+    person.tally.presses += 1
+    place.click()
+
+
+def come_to_log_in(person: Walker) -> None:
+    """Open the hub and press Login to ESR."""
     person.open("/")
     person.follow("Login to ESR", within="header")
+
+
+def log_in(person: Walker, user: User, *, password: str = PASSWORD) -> None:
+    """Open the hub, press Login to ESR, and log in."""
+    come_to_log_in(person)
     person.fill(username=user.username, password=password)
     person.press(LOG_IN)
 
@@ -46,6 +59,11 @@ def fill_in_recovery(person: Walker, *, email: str, date_of_birth: datetime.date
 def recover(person: Walker, *, email: str, date_of_birth: datetime.date = DATE_OF_BIRTH) -> None:
     """Ask for a way in, from the log-in page on."""
     person.open("/log-in/")
+    ask_by_email(person, email=email, date_of_birth=date_of_birth)
+
+
+def ask_by_email(person: Walker, *, email: str, date_of_birth: datetime.date = DATE_OF_BIRTH) -> None:
+    """Ask for a way in, at the log-in page."""
     person.follow(RECOVER)
     fill_in_recovery(person, email=email, date_of_birth=date_of_birth)
     assert person.heading == "Check your email"
@@ -68,6 +86,15 @@ def set_new_password(person: Walker, *, link: str, password: str = NEW_PASSWORD)
     person.fill(new_password=password)
     person.press("Set password")
     assert person.heading == "Your new password is set"
+
+
+def log_in_with_the_new_password(person: Walker, *, password: str = NEW_PASSWORD) -> None:
+    """Go on where a new password has been set: the username stands in the form."""
+    person.press("Login to ESR")
+    assert person.field("Username").input_value()
+    person.fill(password=password)
+    person.press(LOG_IN)
+    assert person.path == "/my-esr/"
 
 
 def get_locked_out(person: Walker, user: User) -> None:

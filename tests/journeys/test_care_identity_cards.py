@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from tests.support.browser import Walker
     from tests.support.stand_in import StandIn
 
-AMINA, HARJIT, MONA = card_of("Amina"), card_of("Harjit"), card_of("Mona")
+AMINA = card_of("Amina")
 WRONG = "4321"
 BACK = "You did not finish logging in with Care Identity"
 
@@ -27,29 +27,6 @@ def test_a_wrong_passcode_can_be_corrected(person: Walker, care_identity: StandI
     assert person.field("Passcode").input_value() == ""
     insert(person, AMINA)
     assert person.path == "/my-esr/"
-
-
-def test_three_wrong_passcodes_lock_the_card_until_it_is_unlocked(
-    somebody: TypeOfPerson, care_identity: StandIn
-) -> None:
-    person, _ = somebody(size=PHONE), holder("Harjit")
-    go_to_the_card_reader(person, care_identity)
-    for _ in range(3):
-        insert(person, HARJIT, passcode=WRONG)
-    person.sees("This card is locked, because a wrong passcode was entered 3 times")
-    insert(person, HARJIT)
-    person.sees("This card is locked")
-    person.follow("Unlock a demo card")
-    person.press(f"Unlock the card of {HARJIT.name}")
-    person.open("/log-in/")
-    log_in_from_here(person, care_identity, HARJIT)
-    assert person.path == "/my-esr/"
-
-
-def test_a_cancelled_card_says_whom_to_ask(person: Walker, care_identity: StandIn) -> None:
-    go_to_the_card_reader(person, care_identity)
-    insert(person, MONA)
-    person.sees("This card was cancelled. Ask the team that issues smartcards for a new one")
 
 
 def test_without_a_card_one_can_cancel_and_the_portal_says_what_to_do(

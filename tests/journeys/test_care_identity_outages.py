@@ -13,12 +13,8 @@ from care_identity.services import provider
 from care_identity.services.http import REST
 from tests.journeys import doing
 from tests.journeys.at_care_identity import LOG_IN, card_of, go, holder, log_in, log_in_from_here, select
-from tests.support.browser import PHONE
-from tests.support.portal import free_port
 
 if TYPE_CHECKING:
-    from pytest_django import Settings
-
     from tests.journeys.conftest import TypeOfPerson
     from tests.support.browser import Walker
     from tests.support.stand_in import StandIn
@@ -35,25 +31,10 @@ def press_and_wait(person: Walker, button: str) -> float:
     """Press a button and look at the page that comes; return how many seconds it took to come."""
     pressed = time.monotonic()
     with person.page.expect_navigation(wait_until="commit"):
-        person.button(button).click()
+        doing.tap(person, person.button(button))
     took = time.monotonic() - pressed
     person.look(f"press {button}")
     return took
-
-
-def test_while_it_is_down_one_can_log_in_with_the_password(
-    somebody: TypeOfPerson, care_identity: StandIn, settings: Settings
-) -> None:
-    person, user = somebody(size=PHONE), holder("Amina")
-    settings.CARE_IDENTITY_DISCOVERY_URL = f"http://localhost:{free_port()}/.well-known/openid-configuration"
-    person.open("/log-in/")
-    assert press_and_wait(person, LOG_IN) < LONGEST_WAIT
-    assert person.heading == NOT_ANSWERING
-    assert press_and_wait(person, AGAIN) < LONGEST_WAIT
-    assert person.heading == NOT_ANSWERING
-    person.follow("log in with your username and password")
-    doing.log_in(person, user)
-    assert person.path == "/my-esr/"
 
 
 @pytest.mark.parametrize("kind", ["discovery-down", "discovery-slow"])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 from typing import TYPE_CHECKING
 
 import pytest
@@ -41,17 +40,6 @@ def test_who_is_not_linked_learns_their_number_and_whom_to_tell(somebody: TypeOf
     person.press("Search")
     person.sees("1 organisation found")
     assert reasons() == ["not_linked"]
-    assert nobody_is_logged_in(person)
-
-
-def test_who_has_left_learns_whom_to_ask(somebody: TypeOfPerson, care_identity: StandIn) -> None:
-    person, today = somebody(size=PHONE), datetime.datetime.now(datetime.UTC).date()
-    left = holder("Grace", ends_on=today - datetime.timedelta(days=2))
-    log_in(person, care_identity, GRACE)
-    assert person.heading == "Your ESR account is not in use"
-    person.sees(left.organisation.support_email, "state your Name and ESR number")
-    person.does_not_see(left.username)
-    assert reasons() == ["not_in_force"]
     assert nobody_is_logged_in(person)
 
 

@@ -40,17 +40,6 @@ def amina() -> User:
     return holder("Amina", organisation=organisation, password=None, care_identity_only=True, email="amina@nhs.net")
 
 
-@pytest.fixture
-def told(inbox: Inbox, deliver_mail: Callable[[], None]) -> Callable[[str], str]:
-    """Return a function that lets the mail arrive and returns the text of the newest to an address."""
-
-    def read(address: str) -> str:
-        deliver_mail()
-        return inbox.newest(address).text
-
-    return read
-
-
 def set_up(person: Walker, *, button: str = "Set up internet access", password: str = NEW_PASSWORD) -> None:
     """Fill in Manage Internet Access and send it."""
     person.tick("Yes")
@@ -70,35 +59,6 @@ def refused_like_a_wrong_password(person: Walker, user: User, *, password: str) 
 def _without_times(text: str) -> str:
     """Return what a page says whenever it says it: the minute may change between two tries."""
     return re.sub(r"\d{1,2}:\d\d[ap]m", "a time", text)
-
-
-def test_who_has_a_smartcard_sets_up_a_password_at_work_and_logs_in_from_home(
-    somebody: TypeOfPerson, care_identity: StandIn, amina: User, told: Callable[[str], str]
-) -> None:
-    at_work, at_home = (somebody(size=PHONE, also=[DESKTOP]) for _ in range(2))
-    at_work.moves_to(WORK)
-    at_home.moves_to(HOME)
-    assert refused_like_a_wrong_password(at_home, amina, password=NEW_PASSWORD)
-
-    log_in(at_work, care_identity, AMINA)
-    at_work.sees("You have no password yet. With your smartcard you can set one up")
-    at_work.press(MANAGE)
-    at_work.sees("Not requested", amina.username, "a•••••@nhs.net")
-    at_work.press("Set up internet access")
-    at_work.sees("Select yes if this is your email address", "Enter a new password")
-    set_up(at_work, password="password1")
-    at_work.sees("Use at least 12 characters", "common password")
-    assert at_work.page.get_by_label("Yes", exact=True).is_checked()
-    set_up(at_work)
-    at_work.sees(f"You can now log in from anywhere with username {amina.username}", "On")
-
-    assert "You can now log in from anywhere" in told("amina@nhs.net")
-    at_work.open("/my-esr/")
-    at_work.press("Log out")
-
-    doing.log_in(at_home, amina, password=NEW_PASSWORD)
-    assert at_home.path == "/my-esr/"
-    at_home.sees("Your username and password work anywhere")
 
 
 def test_who_gives_it_up_is_refused_at_home_like_anybody_with_a_wrong_password(
@@ -217,13 +177,3 @@ def test_a_form_that_was_open_for_too_long_changes_nothing_and_says_so(
     person.sees("Nothing was changed", "This device is not on the network")
     amina.refresh_from_db()
     assert amina.internet_access_since is None
-
-
-def test_recovery_from_home_says_how_to_get_internet_access(
-    somebody: TypeOfPerson, care_identity: StandIn, amina: User, inbox: Inbox, deliver_mail: Callable[[], None]
-) -> None:
-    at_home = somebody(size=PHONE)
-    at_home.moves_to(HOME)
-    doing.recover(at_home, email=amina.email)
-    deliver_mail()
-    assert MANAGE in inbox.only().text

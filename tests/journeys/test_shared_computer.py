@@ -114,32 +114,6 @@ def test_back_finds_empty_boxes_with_scripts_and_without(somebody: TypeOfPerson)
     assert person.field("Email address").input_value() == ""
 
 
-def test_the_next_person_logs_in_as_themselves(person: Walker) -> None:
-    first = make_user(given_name="Philippa", family_name="Featherstone")
-    second = make_user(given_name="Kwame", family_name="Boateng")
-    doing.log_in(person, first)
-    person.press("Log out")
-    person.press("Login to ESR")
-    person.fill(username=second.username, password="violet harbour tandem 7")
-    person.press(doing.LOG_IN)
-    person.sees("Kwame Boateng", "This is the first time that you logged in")
-    person.does_not_see("Philippa", first.username)
-
-
-def test_a_half_finished_log_in_is_not_finished_by_the_next_person(person: Walker) -> None:
-    first = make_user(must_change_password=True)
-    second = make_user(given_name="Kwame", family_name="Boateng")
-    doing.log_in(person, first)
-    assert person.heading == "Change your password"
-    # The first person walks away; the second goes to the front page and logs in.
-    doing.log_in(person, second)
-    person.sees("Kwame Boateng")
-    person.press("Log out")
-    person.open("/log-in/change-password/")
-    assert person.heading == "Login to ESR"
-    person.does_not_see(first.username)
-
-
 def test_an_opened_link_is_not_left_for_the_next_person(
     person: Walker, inbox: Inbox, deliver_mail: Callable[[], None]
 ) -> None:

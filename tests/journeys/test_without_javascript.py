@@ -8,17 +8,13 @@ import pytest
 
 from tests.journeys import doing
 from tests.journeys.at_care_identity import card_of, holder, log_in
-from tests.journeys.doing import LOG_IN, RECOVER
 from tests.support.browser import DESKTOP, PHONE
 from tests.support.care_identity import trust
 from tests.support.factories import NEW_PASSWORD, make_organisation, make_user
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from tests.journeys.conftest import TypeOfPerson
     from tests.support.browser import Walker
-    from tests.support.smtp import Inbox
     from tests.support.stand_in import StandIn
 
 
@@ -26,32 +22,6 @@ if TYPE_CHECKING:
 def person(somebody: TypeOfPerson) -> Walker:
     """Return a person whose browser runs no scripts."""
     return somebody(javascript=False)
-
-
-def test_the_whole_guide_works_without_scripts(
-    somebody: TypeOfPerson, inbox: Inbox, deliver_mail: Callable[[], None]
-) -> None:
-    person, user = somebody(javascript=False, size=PHONE), make_user()
-    person.open("/")
-    person.follow("Login to ESR", within="header")
-    doing.get_locked_out(person, user)
-    person.follow(RECOVER)
-    doing.make_mistakes_in_the_recovery_form(person)
-    doing.fill_in_recovery(person, email=user.email)
-    deliver_mail()
-    (link,) = doing.links_in(inbox, user.email)
-    person.open(link)
-    person.fill(new_password="password1")
-    person.press("Set password")
-    person.sees("Use at least 12 characters", "common password")
-    person.fill(new_password=NEW_PASSWORD)
-    person.press("Set password")
-    person.press("Login to ESR")
-    person.fill(username=user.username, password=NEW_PASSWORD)
-    person.press(LOG_IN)
-    assert person.path == "/my-esr/"
-    person.press("Log out")
-    assert person.heading == "You are logged out"
 
 
 def test_a_smartcard_and_internet_access_work_without_scripts(somebody: TypeOfPerson, care_identity: StandIn) -> None:

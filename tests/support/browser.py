@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from bootstrap import BROWSERS
 from tests.support import axe, looks, page_facts
 from tests.support.live import HOST
+from tests.support.stories import Tally
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -70,6 +71,7 @@ class Walker:
         self._known = tuple(f"{origin}/" for origin in (url, *others))
         self.name = name
         self.javascript = javascript
+        self.tally = Tally()
         self._steps = 0
         self._status = 200
         self._faults: list[str] = []
@@ -91,17 +93,21 @@ class Walker:
         """Return the same person at another tab of the same browser."""
         page, name = self.page.context.new_page(), f"{self.name} other tab"
         told: Any = {"javascript": self.javascript, "others": self._others, "also": self._also}
-        return Walker(page, url=self.url, name=name, **told)
+        other = Walker(page, url=self.url, name=name, **told)
+        other.tally = self.tally
+        return other
 
     # What a person does --------------------------------------------------------------------------------------------
 
     def open(self, address: str, *, status: int = 200) -> None:
-        """Type an address."""
+        """Type an address, or open a link in a mail."""
+        self.tally.presses += 1
         self.page.goto(address if address.startswith("http") else self.url + address)
         self.look(f"open {address}", status=status)
 
     def follow(self, link: str | re.Pattern[str], *, within: str = "body", status: int = 200) -> None:
         """Follow a link by its words."""
+        self.tally.presses += 1
         with self.page.expect_navigation():
             self.page.locator(within).get_by_role("link", name=link, exact=True).first.click()
         self.look(f"follow {_words(link)}", status=status)
@@ -116,16 +122,19 @@ class Walker:
 
     def send(self, button: str, *, onward: str = "") -> None:
         """Press a button as `press` does, and wait for the page that comes, but do not look at it."""
+        self.tally.presses += 1
         with self.page.expect_navigation(url=lambda address: address.startswith(onward)):
             self.button(button).click()
 
     def fill(self, **fields: str) -> None:
         """Fill in fields; each is named by its label with underscores for blanks, whatever its case."""
+        self.tally.fields += len(fields)
         for label, value in fields.items():
             self.field(label.replace("_", " ")).fill(value)
 
     def tick(self, *labels: str) -> None:
         """Tick boxes, or select radio buttons, by their words."""
+        self.tally.presses += len(labels)
         for label in labels:
             self.page.get_by_label(label, exact=True).check()
 
@@ -135,6 +144,7 @@ class Walker:
 
     def back(self, *, status: int = 200) -> None:
         """Press the browser's Back."""
+        self.tally.presses += 1
         self.page.go_back()
         self.look("go back", status=status)
 

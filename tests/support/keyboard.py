@@ -49,11 +49,13 @@ class Keyboard:
 
     def type_into(self, name: str, text: str) -> None:
         """Go to a field and type."""
+        self.person.tally.fields += 1
         self.tab_to(name)
         self.person.page.keyboard.type(text)
 
     def press(self, key: str) -> None:
         """Press a key; where it opens a page, check that."""
+        self.person.tally.presses += 1
         self.person.page.keyboard.press(key)
 
     def activate(self, name: str, *, key: str = "Enter", onward: str = "") -> None:
@@ -62,6 +64,7 @@ class Keyboard:
         `onward` is how the address begins that this page leads on to by itself.
         """
         self.tab_to(name)
+        self.person.tally.presses += 1
         with self.person.page.expect_navigation(url=lambda address: address.startswith(onward)):
             self.person.page.keyboard.press(key)
         self.person.look(f"{key} on {name}")

@@ -1,0 +1,19 @@
+"""The stories: situations in which people cannot get in, each told once. docs/journeys.md lists them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.support.browser import PHONE
+
+if TYPE_CHECKING:
+    from tests.journeys.conftest import TypeOfPerson
+    from tests.support.browser import Walker
+
+
+@pytest.fixture
+def person(somebody: TypeOfPerson) -> Walker:
+    """Return a person with a phone, as most are who cannot get in."""
+    return somebody(size=PHONE)

@@ -1,0 +1,141 @@
+"""Situations that end in a call today, or with a part of what the person needs: what they meet, honestly."""
+
+from __future__ import annotations
+
+import datetime
+from typing import TYPE_CHECKING
+
+from tests.journeys import doing
+from tests.journeys.at_care_identity import card_of, holder, log_in
+from tests.journeys.test_care_identity_refused import nobody_is_logged_in, reasons
+from tests.support.authenticator import PhoneApp
+from tests.support.browser import DESKTOP, PHONE
+from tests.support.factories import NEW_PASSWORD, PASSWORD, make_organisation, make_user
+from tests.support.helpdesk import make_agent
+from tests.support.stories import story
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.journeys.conftest import TypeOfPerson
+    from tests.support.browser import Walker
+    from tests.support.smtp import Inbox
+    from tests.support.stand_in import StandIn
+
+    Deliver = Callable[[], None]
+
+DAY = datetime.timedelta(days=1)
+
+
+def today() -> datetime.date:
+    return datetime.datetime.now(datetime.UTC).date()
+
+
+def test_i_lost_the_phone_that_shows_my_code(person: Walker) -> None:
+    agent = make_agent()
+    PhoneApp.of(agent)
+    with story("I lost the phone that shows my code", person, ends="call", presses=4, fields=2):
+        doing.log_in(person, agent)
+        assert person.heading == "Enter your code"
+        doing.tap(person, person.page.get_by_text("I do not have my phone"))
+        person.look("the help for people without their phone")
+        person.sees("They will check that it is you", "esr-team@esr.example.nhs.uk")
+
+
+def test_an_email_came_that_i_did_not_ask_for(
+    somebody: TypeOfPerson, person: Walker, inbox: Inbox, deliver_mail: Deliver
+) -> None:
+    """A thief knows the password and has changed it; a new one puts them out, and nobody has to be called for that."""
+    user, thief = make_user(), somebody()
+    doing.log_in(thief, user)
+    thief.press("Change password")
+    thief.fill(current_password=PASSWORD, new_password="harbour velvet biscuit")
+    thief.press("Change password")
+    deliver_mail()
+    mail = inbox.only()
+    assert mail.subject == "Your ESR password was changed"
+    assert "Set a new password now" in mail.text
+    assert user.organisation.support_email in mail.text
+    with story("An email came that I did not ask for", person, ends="partly", presses=8, fields=6):
+        doing.come_to_log_in(person)
+        doing.ask_by_email(person, email=user.email)
+        deliver_mail()
+        doing.set_new_password(person, link=doing.links_in(inbox, user.email)[0], password=NEW_PASSWORD)
+        doing.log_in_with_the_new_password(person)
+    person.sees("If this was not you, change your password now and tell")
+    thief.open("/my-esr/")
+    assert thief.heading == "Login to ESR"
+
+
+def test_my_record_has_an_old_email_address(somebody: TypeOfPerson, inbox: Inbox, deliver_mail: Deliver) -> None:
+    """Nothing comes. Step 7 of the guide: the organisation's ESR address, with Name and ESR number."""
+    person = somebody(size=PHONE, also=[DESKTOP])
+    make_organisation(code="999", name="Northern Test Hospitals", support_email="esr@north.nhs.example")
+    make_organisation(code="998", name="Southern Test Trust", support_email="esr@south.nhs.example")
+    make_user(email="jo.smith@old.nhs.example")
+    with story("My record has an old email address", person, ends="call", presses=7, fields=6):
+        doing.come_to_log_in(person)
+        doing.ask_by_email(person, email="jo.smith@nhs.net")
+        deliver_mail()
+        assert not inbox.mails
+        person.follow("Find your organisation’s ESR contact", within="main")
+        person.fill(name_of_your_organisation="no such place")
+        person.press("Search")
+        person.sees("No organisation found for “no such place”")
+        person.fill(name_of_your_organisation="northern")
+        person.press("Search")
+        address = person.page.get_by_role("link", name="esr@north.nhs.example").first.get_attribute("href") or ""
+        assert address.startswith("mailto:esr@north.nhs.example?")
+        assert "Name" in address
+        assert "ESR%20number" in address
+        person.does_not_see("Southern Test Trust")
+    person.fill(name_of_your_organisation="")
+    person.press("Search")
+
+
+def test_i_have_left_and_need_my_payslip(somebody: TypeOfPerson, inbox: Inbox, deliver_mail: Deliver) -> None:
+    """The log-in page says what it says of a wrong password; the contact is two presses away, and in an email."""
+    person = somebody(size=PHONE, also=[DESKTOP])
+    organisation = make_organisation(code="999", name="Northern Test Hospitals", support_email="esr@north.nhs.example")
+    user = make_user(organisation=organisation, ends_on=today() - 2 * DAY)
+    with story("I have left and need my payslip", person, ends="call", presses=5, fields=2):
+        doing.log_in(person, user)
+        person.sees("The username or password is not right, or the username is locked")
+        person.follow("Why can’t I get in?", within="main")
+        assert person.heading == "Why can’t I get in?"
+        person.press("Find who to ask")
+        person.sees("1 organisation found for “999”", "esr@north.nhs.example")
+    doing.recover(person, email=user.email)
+    deliver_mail()
+    assert "need a payslip or a P60" in inbox.only().text
+    assert user.organisation.support_email in inbox.only().text
+    assert not doing.links_in(inbox, user.email)
+    for page in ("Accessibility statement", "Privacy", "Cookies"):
+        person.follow(page, within="footer")
+        assert person.heading == page
+
+
+def test_my_contract_has_ended_or_has_not_begun(person: Walker, care_identity: StandIn) -> None:
+    """Both, at two employers: with a smartcard the page says each day, and the contact who can correct it."""
+    left = holder("Ewa", ends_on=today() - 2 * DAY)
+    begins = holder(
+        "Ewa", organisation=make_organisation(code="998", name="Southern Test Trust"), starts_on=today() + DAY
+    )
+    with story("My contract has ended or has not begun", person, ends="call", presses=9, fields=1):
+        log_in(person, care_identity, card_of("Ewa"))
+        assert person.heading == "Your ESR account is not in use"
+        person.sees("your last day was", "You can log in from that day", "state your Name and ESR number")
+        person.sees(left.organisation.support_email, begins.organisation.support_email)
+        person.does_not_see(left.username, begins.username)
+        assert set(reasons()) == {"not_in_force"}
+        person.follow("Why can’t I get in?", within="main")
+        person.press("Find who corrects my dates")
+    assert nobody_is_logged_in(person)
+
+
+def test_i_read_welsh_rather_than_english(somebody: TypeOfPerson) -> None:
+    """Every page is in English and says so to a screen reader, whatever language the browser asks for."""
+    person, user = somebody(size=PHONE, extra_http_headers={"Accept-Language": "cy-GB,cy"}), make_user()
+    with story("I read Welsh rather than English", person, ends="partly", presses=3, fields=2):
+        doing.log_in(person, user)
+        assert person.path == "/my-esr/"
