@@ -88,7 +88,7 @@ def session_limits(get_response: Answer) -> Answer:
         if sessions.is_over(session=request.session, user=user):
             _end(request, user)
             if request.path not in {refresh, warning}:
-                messages.info(request, sessions.ENDED)
+                messages.info(request, sessions.ENDED, extra_tags="session-ended")
         elif request.path != refresh:
             sessions.note_seen(session=request.session)
         return get_response(request)

@@ -38,7 +38,7 @@ def start(request: HttpRequest) -> HttpResponse:
     for_once = remembered_username.take_once(request)
     adapter.forget_half_finished(request)
     if "ended" in request.GET:
-        messages.info(request, sessions.ENDED)
+        messages.info(request, sessions.ENDED, extra_tags="session-ended")
     return _page(request, _empty_form(request, next_url=next_url or "", username=for_once), filled_in=bool(for_once))
 
 
