@@ -14,6 +14,7 @@ from accounts.browser import about
 from accounts.identifiers import organisation_code
 from accounts.models import User
 from accounts.services import password_policy, sessions
+from nhsuk import wording
 
 
 class Portal:
@@ -50,6 +51,12 @@ class Portal:
     def warning_seconds(self) -> int:
         """Seconds that the person has to answer."""
         return int(sessions.WARNING.total_seconds())
+
+    @cached_property
+    def idle_minutes(self) -> int:
+        """Minutes without use after which the person is logged out; 0 is never."""
+        limits = sessions.limits(user=self.user, session=self._request.session) if self.user else None
+        return wording.minutes(limits.idle) if limits else 0
 
     @cached_property
     def over_after_seconds(self) -> int:
