@@ -1,5 +1,6 @@
 """What the layout needs to know, in every template as ``portal``."""
 
+import datetime
 from typing import Any
 
 from django.conf import settings
@@ -62,6 +63,22 @@ class Portal:
     def over_after_seconds(self) -> int:
         """Seconds after which a page without scripts goes to the log-in page by itself; 0 is never."""
         return sessions.seconds_until_over(user=self.user, session=self._request.session) if self.user else 0
+
+    @cached_property
+    def ends_at(self) -> datetime.datetime | None:
+        """When the session of the person who is logged in ends however busy they are; None is never."""
+        return sessions.ends_at_the_latest(user=self.user, session=self._request.session) if self.user else None
+
+    @cached_property
+    def over_at_the_latest_after_seconds(self) -> int:
+        """Seconds after which the session is surely over, however busy the person is; 0 is never."""
+        session = self._request.session
+        return sessions.seconds_until_over_at_the_latest(user=self.user, session=session) if self.user else 0
+
+    @cached_property
+    def warn_of_the_end_after_seconds(self) -> int:
+        """Seconds after which the person is told of that end; less than 0 where that time is past."""
+        return self.over_at_the_latest_after_seconds - self.warning_seconds
 
     @cached_property
     def here(self) -> str:

@@ -5,10 +5,13 @@ A program reads: tests/support/screen_reader.py says what it can tell.
 
 from __future__ import annotations
 
+import datetime
+import re
 from typing import TYPE_CHECKING
 
 from playwright.sync_api import expect
 
+from accounts import session_limits
 from demo.care_identity.cards import PASSCODE
 from tests.journeys import at_care_identity, doing
 from tests.journeys.at_care_identity import card_of, holder
@@ -18,6 +21,8 @@ from tests.support.factories import NEW_PASSWORD, PASSWORD, make_organisation, m
 from tests.support.screen_reader import headings
 
 if TYPE_CHECKING:
+    import pytest
+
     from accounts.models import User
     from demo.care_identity.cards import Card
     from tests.support.browser import Walker
@@ -107,6 +112,49 @@ def test_the_end_of_a_session_is_announced_once_a_step_and_can_be_put_off(
         "You were logged out to keep your account safe, because ESR was not used for a while. Log in to go on.",
         "heading, Login to ESR, level 1",
     ]
+
+
+def test_the_end_that_nothing_puts_off_is_announced_and_leads_back(
+    person: Walker, reader: ScreenReader, travel: Travel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    minutes = datetime.timedelta(minutes=1)
+    monkeypatch.setattr(session_limits, "PEOPLE", session_limits.Limits(idle=15 * minutes, absolute=10 * minutes))
+    user = make_user()
+    person.page.clock.install()
+
+    def told_after(seconds: int) -> list[str]:
+        person.page.get_by_role("button", name="Manage Internet Access").focus()
+        reader.heard()
+        wait(person, travel, seconds)
+        expect(person.button("Log in again")).to_be_focused()
+        return reader.heard()
+
+    log_in(person, user)
+    dialog, button = told_after(8 * 60 + 10)
+    assert re.fullmatch(
+        r"dialog, You have to log in again soon, You have been logged in for almost as long as is allowed\. "
+        r"You will be logged out at (\d+(:\d\d)?[ap]m|midday|midnight)\. "
+        r"When you log in again, you come back to this page\.",
+        dialog,
+    )
+    assert button == "button, Log in again"
+    assert reader.press("Tab") == ["button, Not yet"]
+    assert reader.press("Enter") == ["button, Manage Internet Access"]
+    wait(person, travel, 30)
+    assert reader.heard() == []
+    wait(person, travel, 90)
+    person.page.wait_for_url("**/log-in/?ended=long&next=%2Fmy-esr%2F")
+    assert person.page.title() == "You were logged out – Login to ESR – ESR Portal"
+
+    person.fill(password=PASSWORD)
+    person.send(doing.LOG_IN)
+    assert told_after(8 * 60 + 10)[1] == "button, Log in again"
+    with person.page.expect_navigation(url="**/log-in/?ended=long&next=%2Fmy-esr%2F"):
+        person.page.keyboard.press("Enter")
+    assert "because you had been logged in for as long as is allowed" in person.page.inner_text("main")
+    person.fill(password=PASSWORD)
+    person.send(doing.LOG_IN)
+    assert person.path == "/my-esr/"
 
 
 def test_my_esr_says_what_was_done_and_is_in_order(person: Walker, reader: ScreenReader) -> None:
