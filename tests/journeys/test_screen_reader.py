@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from playwright.sync_api import expect
+
 from tests.journeys import doing
 from tests.support.factories import NEW_PASSWORD, make_user
 from tests.support.screen_reader import headings
@@ -161,7 +163,10 @@ def test_a_new_password_hears_its_rules_and_which_are_broken_once(
     type_and_wait("2")
     type_and_wait(" lantern orchard")
     assert reader.hears("follows") == ["polite: This password follows the rules that can be checked while you type."]
-
+    # What describes the box stays as it is meanwhile: some read all of it out again each time that it changes.
+    expect(person.page.locator("[data-rule][data-state=kept]")).to_have_count(3)
+    described = person.page.locator("#password-rules-title + ul li").all_text_contents()
+    assert described == list(RULES)
     assert reader.press("Tab") == ["button, Show password, 1 control"]
     assert reader.press("Space") == ["polite: Your password is visible"]
     assert reader.leave_and_come_back() == ["button, Hide password, 1 control"]
