@@ -33,7 +33,7 @@ document.querySelectorAll("[data-send-again]").forEach((form) => {
     clearInterval(timer);
     button.removeAttribute("aria-disabled");
     count.remove();
-    // For who was told to wait.
+    // For a person who was told to wait.
     status.textContent = status.textContent && "You can send it again now.";
   }
 });

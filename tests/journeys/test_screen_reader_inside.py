@@ -1,4 +1,4 @@
-"""What a screen reader announces to a person who is logged in, or whom a smartcard lets in or does not.
+"""What a screen reader announces once a person is logged in, and where a smartcard is the way in.
 
 A program reads: tests/support/screen_reader.py says what it can tell.
 """
