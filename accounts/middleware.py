@@ -86,9 +86,10 @@ def session_limits(get_response: Answer) -> Answer:
         if not user.is_authenticated:
             return get_response(request)
         if sessions.is_over(session=request.session, user=user):
+            why = sessions.why_over(session=request.session, user=user)
             _end(request, user)
             if request.path not in {refresh, warning}:
-                messages.info(request, sessions.ENDED)
+                messages.info(request, why, extra_tags="session-ended")
         elif request.path != refresh:
             sessions.note_seen(session=request.session)
         return get_response(request)

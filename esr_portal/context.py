@@ -1,5 +1,6 @@
 """What the layout needs to know, in every template as ``portal``."""
 
+import datetime
 from typing import Any
 
 from django.conf import settings
@@ -14,6 +15,7 @@ from accounts.browser import about
 from accounts.identifiers import organisation_code
 from accounts.models import User
 from accounts.services import password_policy, sessions
+from nhsuk import wording
 
 
 class Portal:
@@ -52,9 +54,31 @@ class Portal:
         return int(sessions.WARNING.total_seconds())
 
     @cached_property
+    def idle_minutes(self) -> int:
+        """Minutes without use after which the person is logged out; 0 is never."""
+        limits = sessions.limits(user=self.user, session=self._request.session) if self.user else None
+        return wording.minutes(limits.idle) if limits else 0
+
+    @cached_property
     def over_after_seconds(self) -> int:
         """Seconds after which a page without scripts goes to the log-in page by itself; 0 is never."""
         return sessions.seconds_until_over(user=self.user, session=self._request.session) if self.user else 0
+
+    @cached_property
+    def ends_at(self) -> datetime.datetime | None:
+        """When the session of the person who is logged in ends however busy they are; None is never."""
+        return sessions.ends_at_the_latest(user=self.user, session=self._request.session) if self.user else None
+
+    @cached_property
+    def over_at_the_latest_after_seconds(self) -> int:
+        """Seconds after which the session is surely over, however busy the person is; 0 is never."""
+        session = self._request.session
+        return sessions.seconds_until_over_at_the_latest(user=self.user, session=session) if self.user else 0
+
+    @cached_property
+    def warn_of_the_end_after_seconds(self) -> int:
+        """Seconds after which the person is told of that end; less than 0 where that time is past."""
+        return self.over_at_the_latest_after_seconds - self.warning_seconds
 
     @cached_property
     def here(self) -> str:

@@ -39,6 +39,11 @@ _TO_BE_SURE = 5
 # What the person reads after their session has ended by itself.
 ENDED = "You were logged out to keep your account safe, because ESR was not used for a while. Log in to go on."
 
+ENDED_AT_LAST = (
+    "You were logged out to keep your account safe, because you had been logged in for as long as is allowed. "
+    "Log in to go on."
+)
+
 _STARTED_AT = "started_at"
 _SEEN_AT = "seen_at"
 _LOG_IN = "log_in_event"
@@ -101,11 +106,29 @@ def ended_lately(*, session: Mapping[str, Any], user: User) -> bool:
 
 def _ends(*, session: Mapping[str, Any], user: User) -> float | None:
     """Return when the limits end a session, in seconds since 1970, or None where it has no clocks."""
-    started, seen = session.get(_STARTED_AT), session.get(_SEEN_AT)
-    if not isinstance(started, float) or not isinstance(seen, float):
+    latest, seen = _latest_end(session=session, user=user), session.get(_SEEN_AT)
+    if latest is None or not isinstance(seen, float):
         return None
-    most = limits(user=user, session=session)
-    return min(started + most.absolute.total_seconds(), seen + most.idle.total_seconds())
+    return min(latest, seen + limits(user=user, session=session).idle.total_seconds())
+
+
+def _latest_end(*, session: Mapping[str, Any], user: User) -> float | None:
+    """Return when the absolute limit ends a session, in seconds since 1970, or None where it has no clocks."""
+    started = session.get(_STARTED_AT)
+    if not isinstance(started, float):
+        return None
+    return started + limits(user=user, session=session).absolute.total_seconds()
+
+
+def ends_at_the_latest(*, session: Mapping[str, Any], user: User) -> datetime.datetime:
+    """Return when a session ends however busy it is. One without its clocks has ended."""
+    return datetime.datetime.fromtimestamp(_latest_end(session=session, user=user) or 0, tz=datetime.UTC)
+
+
+def why_over(*, session: Mapping[str, Any], user: User) -> str:
+    """Return the sentence that says why a session that is over has ended by itself."""
+    ends = _ends(session=session, user=user)
+    return ENDED_AT_LAST if ends and ends == _latest_end(session=session, user=user) else ENDED
 
 
 def note_seen(*, session: MutableMapping[str, Any], at_once: bool = False) -> None:
@@ -122,8 +145,16 @@ def seconds_until_warning(*, user: User, session: Mapping[str, Any]) -> int:
 
 def seconds_until_over(*, user: User, session: Mapping[str, Any]) -> int:
     """Return how long after a page was loaded its session is surely over, where no other page is."""
-    ends = _ends(session=session, user=user)
-    return max(math.ceil((ends or 0) - timezone.now().timestamp()), 0) + _TO_BE_SURE
+    return _seconds_until(_ends(session=session, user=user) or 0)
+
+
+def seconds_until_over_at_the_latest(*, user: User, session: Mapping[str, Any]) -> int:
+    """Return how long after a page was loaded its session is surely over, however busy it is."""
+    return _seconds_until(_latest_end(session=session, user=user) or 0)
+
+
+def _seconds_until(ends: float) -> int:
+    return max(math.ceil(ends - timezone.now().timestamp()), 0) + _TO_BE_SURE
 
 
 def end_all(*, user: User, but: str | None = None) -> int:

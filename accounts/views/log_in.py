@@ -38,7 +38,8 @@ def start(request: HttpRequest) -> HttpResponse:
     for_once = remembered_username.take_once(request)
     adapter.forget_half_finished(request)
     if "ended" in request.GET:
-        messages.info(request, sessions.ENDED)
+        why = sessions.ENDED_AT_LAST if request.GET["ended"] == "long" else sessions.ENDED
+        messages.info(request, why, extra_tags="session-ended")
     return _page(request, _empty_form(request, next_url=next_url or "", username=for_once), filled_in=bool(for_once))
 
 
@@ -187,7 +188,7 @@ def log_out_again(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def over(request: HttpRequest) -> HttpResponse:
-    """Where a page without scripts goes by itself when its session is over: the log-in page, and back from there.
+    """Where a page goes by itself when its session is surely over: the log-in page, and back from there.
 
     No person has asked for it, so it keeps no session (middleware.session_limits). One that another tab has kept is
     left as it is, and the page says so.
@@ -195,7 +196,8 @@ def over(request: HttpRequest) -> HttpResponse:
     next_url = adapter.local_address(request, request.GET.get("next", "")) or reverse("my_esr")
     if request.user.is_authenticated:
         return render(request, "log_in/still_logged_in.html", {"next_url": next_url})
-    return redirect(f"{reverse('log_in')}?{urlencode({'ended': '', 'next': next_url})}")
+    why = "long" if "long" in request.GET else ""
+    return redirect(f"{reverse('log_in')}?{urlencode({'ended': why, 'next': next_url})}")
 
 
 @require_POST

@@ -16,6 +16,7 @@ const MOST_RETRIES = 3;
 const CONFLICT = 409;
 const OUT_OF_DATE = "This page is out of date: this browser has gone on to something else. Nothing was changed.";
 const GOOD = "This password follows the rules that can be checked while you type.";
+const IN_WORDS = { open: "", kept: "Done: ", broken: "Not yet: " };
 
 document.querySelectorAll("[data-new-password]").forEach((root) => {
   const input = document.getElementById(root.dataset.newPassword);
@@ -127,6 +128,10 @@ function ruleList(root, input) {
   const status = root.querySelector("[data-status]");
   const atLeast = Number(/minlength: (\d+)/.exec(input.getAttribute("passwordrules") ?? "")?.[1] ?? Infinity);
 
+  // The rules describe the box. While the box has the focus they stay as they are: some screen readers read the whole
+  // description out again each time that it changes. What is new is announced.
+  input.addEventListener("blur", putIntoWords);
+
   return { typed, show };
 
   // What needs no answer: that there is enough of it, and that there is nothing.
@@ -196,9 +201,16 @@ function ruleList(root, input) {
   }
 
   function mark(item, state) {
-    if (item.dataset.state !== state) {
-      item.dataset.state = state;
-      item.querySelector("[data-state-text]").textContent = { open: "", kept: "Done: ", broken: "Not yet: " }[state];
+    item.dataset.state = state;
+    if (document.activeElement !== input) {
+      putIntoWords();
     }
+  }
+
+  function putIntoWords() {
+    items.forEach((item) => {
+      const words = item.parentElement.querySelector("[data-state-text]");
+      words.textContent = IN_WORDS[item.dataset.state ?? "open"];
+    });
   }
 }

@@ -4,7 +4,9 @@
 document.querySelectorAll("[data-send-again]").forEach((form) => {
   const button = form.querySelector("button");
   const status = form.querySelector("[data-status]");
-  const words = button.textContent;
+  // The count is in sight alone: some screen readers read a button out again each time that its name changes.
+  const count = button.appendChild(document.createElement("span"));
+  count.setAttribute("aria-hidden", "true");
   // Compared with the clock instead of counted, because timers stand still while a phone sleeps.
   const until = Date.now() + Number(form.dataset.sendAgain) * 1000;
   const timer = setInterval(show, 1000);
@@ -25,12 +27,13 @@ document.querySelectorAll("[data-send-again]").forEach((form) => {
     const seconds = left();
     if (seconds > 0) {
       button.setAttribute("aria-disabled", "true");
-      button.textContent = `${words.trim()} in ${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+      count.textContent = ` in ${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
       return;
     }
     clearInterval(timer);
     button.removeAttribute("aria-disabled");
-    button.textContent = words;
-    status.textContent = "";
+    count.remove();
+    // For a person who was told to wait.
+    status.textContent = status.textContent && "You can send it again now.";
   }
 });

@@ -59,8 +59,8 @@ function watch(dialog) {
       end();
       return;
     }
-    show();
     countDown(Math.ceil((warnAfter + warning - idle) / 1000));
+    show();
   }
 
   function show() {
@@ -91,12 +91,13 @@ function watch(dialog) {
 
   function countDown(seconds) {
     const words = inWords(seconds);
-    if (timeLeft.textContent === words) {
-      return;
+    // The dialog's own text is read when it opens; later only what is new.
+    if (!dialog.open) {
+      announcement.textContent = "";
+    } else if (timeLeft.textContent !== words) {
+      announcement.textContent = `You will be logged out in ${words}.`;
     }
     timeLeft.textContent = words;
-    // The dialog's own text is read when it opens; later only what is new.
-    announcement.textContent = `You will be logged out in ${words}.`;
   }
 
   function inWords(seconds) {

@@ -21,6 +21,7 @@ from tests.environment import once_a_run
 from tests.support import browser as chromium
 from tests.support import stand_in
 from tests.support.live import LivePortal
+from tests.support.screen_reader import ScreenReader
 from tests.support.stand_in import StandIn
 
 if TYPE_CHECKING:
@@ -183,6 +184,12 @@ def somebody(one_browser: Browser, portal: LivePortal, request: pytest.FixtureRe
 def person(somebody: TypeOfPerson) -> chromium.Walker:
     """Return a person at a desktop computer."""
     return somebody()
+
+
+@pytest.fixture
+def reader(person: chromium.Walker) -> ScreenReader:
+    """Return the screen reader of the person at the desktop computer."""
+    return ScreenReader(person.page)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -40,6 +40,11 @@ def log_in(person: Walker, user: User, *, password: str = PASSWORD) -> None:
     person.press(LOG_IN)
 
 
+def come_to(person: Walker, address: str) -> None:
+    """Type an address, and do not look at the page that comes: another journey does."""
+    person.page.goto(address if address.startswith("http") else person.url + address)
+
+
 def type_wrong_passwords(person: Walker, user: User, *, times: int) -> None:
     """Try wrong passwords on the log-in page, one after the other, looking at what the last one brings."""
     for _ in range(times - 1):

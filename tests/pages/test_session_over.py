@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 
 import pytest
 from bs4 import BeautifulSoup
 
+from accounts import session_limits
 from accounts.services import sessions
 from tests.support.factories import PASSWORD, make_user
 from tests.support.helpdesk import make_agent
@@ -16,6 +18,10 @@ from tests.support.travel import Travel
 pytestmark = pytest.mark.django_db
 
 ENDED = "You were logged out to keep your account safe"
+ENDED_IDLE = "because ESR was not used for a while"
+# What a screen reader says first of a page.
+TITLE = "<title>You were logged out – Login to ESR – ESR Portal</title>"
+LIMIT = '<noscript><p class="nhsuk-body-s">You are logged out after {} minutes without use.'
 
 
 def refresh(page: str) -> tuple[int, str]:
@@ -32,6 +38,7 @@ def test_an_idle_page_turns_into_the_log_in_page_and_back(client: PortalClient, 
     travel(seconds=seconds)
     page = client.get(address, follow=True).text
     assert page.count(ENDED) == 1
+    assert TITLE in page
     assert "http-equiv" not in page
     found = BeautifulSoup(page, "html5lib").select_one('main input[name="next"]')
     assert found is not None
@@ -103,8 +110,46 @@ def test_a_form_that_was_sent_too_late_leads_back_to_its_page(client: PortalClie
     travel(seconds=sessions.limits(user=make_user(), session={}).idle.total_seconds() + 1)
     answer = client.post("/change-password/", {"current_password": PASSWORD, "new_password": "whatever it is"})
     assert answer["Location"] == "/log-in/?next=/change-password/"
+    assert TITLE in client.get(answer["Location"]).text
 
 
-def test_visitors_have_no_refresh(client: PortalClient) -> None:
+def test_without_scripts_each_page_says_after_how_long_and_how_to_stay(
+    client: PortalClient, desk: PortalClient
+) -> None:
+    """No warning can be shown there, so it is said beforehand (WCAG 2.2.1)."""
+    assert LIMIT.format(10) in desk.get("/admin/").text
+    log_in(client, make_user())
+    page = client.get("/my-esr/").text
+    assert LIMIT.format(15) in page
+    assert "Each page that you open or send starts the time again" in page
+
+
+def test_visitors_have_no_refresh_and_no_limit(client: PortalClient) -> None:
     make_agent()
-    assert "http-equiv" not in client.get("/").text
+    page = client.get("/").text
+    assert "http-equiv" not in page
+    assert "without use" not in page
+
+
+def test_the_end_that_nothing_puts_off_is_known_beforehand_and_named(
+    client: PortalClient, travel: Travel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    minutes = datetime.timedelta(minutes=1)
+    monkeypatch.setattr(session_limits, "PEOPLE", session_limits.Limits(idle=15 * minutes, absolute=20 * minutes))
+    log_in(client, make_user())
+    travel(minutes=8)
+    client.get("/my-esr/")
+    travel(minutes=8)
+    page = client.get("/change-password/?a=b").text
+    dialog = BeautifulSoup(page, "html5lib").select_one("#session-end")
+    assert dialog is not None
+    before, over = (int(str(dialog[f"data-{name}-after-seconds"])) for name in ("warn", "over"))
+    assert before == over - 120
+    assert 4 * 60 <= over <= 4 * 60 + 10
+    # It is over however busy the person is, and the page says why, for each way to it.
+    travel(seconds=over)
+    for address in ("/my-esr/", str(dialog["data-over-url"]), str(dialog["data-log-in-url"])):
+        again = client.get(address, follow=True).text
+        assert again.count("because you had been logged in for as long as is allowed") == 1, address
+        assert TITLE in again
+        assert ENDED_IDLE not in again

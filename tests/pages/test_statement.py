@@ -85,3 +85,4 @@ def test_whom_to_tell_is_named(client: PortalClient, settings: Settings) -> None
     for address in ("/privacy/", "/accessibility/"):
         assert "the people who run this portal (the ESR team), at esr-team@north.nhs.example" in words(client, address)
     assert "no person has tested it with a screen reader" in words(client, "/accessibility/")
+    assert "a program stands in for a screen reader" in words(client, "/accessibility/")
