@@ -10,7 +10,7 @@ from django.utils.html import format_html_join
 from django.utils.safestring import SafeData, SafeString
 
 from nhsuk.components import render_component
-from nhsuk.date_input import BOXES, DatePartsInput
+from nhsuk.date_input import BOXES, LABELS, DatePartsInput
 
 # Attributes of a widget that are parameters of the components.
 _PARAMETERS = {"autocomplete", "autocapitalize", "inputmode", "spellcheck"}
@@ -87,7 +87,8 @@ def _box_id(field: forms.BoundField, error: Any = None) -> str:
 
 def _common(field: forms.BoundField) -> dict[str, Any]:
     """Return the parameters that every component takes."""
-    hint = field.help_text
+    # A lazy one is asked for its text first: that is what may be marked safe.
+    hint = str(field.help_text)
     return {
         "id": field.auto_id,
         "name": field.html_name,
@@ -187,7 +188,7 @@ def _date_input(field: forms.BoundField) -> tuple[str, dict[str, Any]]:
         {
             "id": f"{field.auto_id}_{part}",
             "name": f"{field.html_name}_{part}",
-            "label": part.capitalize(),
+            "label": str(LABELS[part]),
             "value": getattr(values, part),
             "width": 4 if part == "year" else 2,
             "autocomplete": f"bday-{part}",

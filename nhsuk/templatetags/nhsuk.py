@@ -15,6 +15,8 @@ from django.forms import BaseForm, BoundField
 from django.template.base import FilterExpression, NodeList, Parser, Token, token_kwargs
 from django.utils import timezone
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from nhsuk import wording
 from nhsuk.components import render_component
@@ -37,7 +39,7 @@ def error_summary(form: BaseForm | None = None) -> SafeString:
     errors = error_list(form) if form else []
     if not errors:
         return SafeString("")
-    return render_component("error-summary", {"heading": "There is a problem", "errorList": errors})
+    return render_component("error-summary", {"heading": _("There is a problem"), "errorList": errors})
 
 
 class ComponentNode(template.Node):
@@ -48,19 +50,20 @@ class ComponentNode(template.Node):
         self.params = params
         self.nodelist = inner or NodeList()
         self._has_inner = inner is not None
-        # With nothing but words in its tag a component always looks the same, so it is rendered once.
+        # With nothing but words in its tag a component looks the same each time, so it is rendered once a language.
         self._never_changes = inner is None and not any(value.is_var or value.filters for value in params.values())
-        self._rendered: SafeString | None = None
+        self._rendered: dict[str | None, SafeString] = {}
 
     def render(self, context: template.Context) -> SafeString:
         """Return the markup. Raises UnknownComponent."""
-        if self._rendered is not None:
-            return self._rendered
+        language = get_language()
+        if language in self._rendered:
+            return self._rendered[language]
         params = _nested({name: expression.resolve(context) for name, expression in self.params.items()})
         inner = self.nodelist.render(context) if self._has_inner else None
         rendered = render_component(self.component, params, inner=inner)
         if self._never_changes:
-            self._rendered = rendered
+            self._rendered[language] = rendered
         return rendered
 
 
