@@ -11,6 +11,8 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
+from django.utils.translation import gettext as _
+
 from common_passwords.characters import as_letters, bare_spelling, in_latin, plain, without_look_alikes
 from common_passwords.lists import SHORTEST_WORD
 
@@ -52,7 +54,7 @@ def _as_people_write_it(word: str) -> Iterator[str]:
 
 
 def what_own_word_is(written: str, own: Mapping[str, str]) -> str:
-    """Return what a word found in `own` is ("your name"), however it was mangled."""
+    """Return what a word found in `own` is ("your name"), as the caller said it, however it was mangled."""
     bare = bare_spelling(written)
     spellings = (written, as_letters(written), bare, bare[::-1])
-    return next((own[spelling] for spelling in spellings if spelling in own), "a word about you")
+    return next((own[spelling] for spelling in spellings if spelling in own), _("a word about you"))

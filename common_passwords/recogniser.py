@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from django.utils.translation import gettext as _
+
 from common_passwords import costs
 from common_passwords.characters import as_letters, bare_spelling, compatible, in_latin, plain, without_look_alikes
 from common_passwords.leaked import how_leaked
@@ -42,7 +44,7 @@ class Recognised:
     @property
     def sentence(self) -> str:
         """What was recognised, as the person is told it."""
-        return f"This {'password is' if self.leaked else 'is'} {self.what}."
+        return (_("This password is %(what)s.") if self.leaked else _("This is %(what)s.")) % {"what": self.what}
 
 
 def recognise(*, password: str, own_words: Mapping[str, str]) -> list[Recognised]:
@@ -54,7 +56,7 @@ def recognise(*, password: str, own_words: Mapping[str, str]) -> list[Recognised
     LONGEST_READ characters. Raises ImproperlyConfigured where a list or a filter cannot be read.
     """
     if len(set(password[:LONGEST_READ])) <= _TOO_FEW_CHARACTERS:
-        return [Recognised(THE_SAME_AGAIN, only_too_little=len(password) < _A_REPEAT)]
+        return [Recognised(_(THE_SAME_AGAIN), only_too_little=len(password) < _A_REPEAT)]
     written = compatible(password[: 4 * LONGEST_READ])[:LONGEST_READ]
     common = _reading(written, {})
     own = _contained(written, own_spellings(own_words))
@@ -69,7 +71,7 @@ def recognise(*, password: str, own_words: Mapping[str, str]) -> list[Recognised
 def _known(password: str, written: str, reading: Reading | None) -> Recognised | None:
     """Return what a password is to any person: common, leaked, or just too little; the one that says most."""
     if lists().is_common_password(plain(written)):
-        return Recognised("a common password")
+        return Recognised(_("a common password"))
     if reading and not has_nothing_common(reading):
         return Recognised(what_it_is(reading, {}))
     if (added := how_leaked(password)) is not None:
