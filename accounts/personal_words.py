@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 import idna
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 if TYPE_CHECKING:
     from accounts.models import Organisation, User
@@ -43,10 +44,10 @@ def personal_words(user: User | None) -> dict[str, str]:
         return _words_of_the_service()
     own_words = (
         *_words_of_the_organisation(user.organisation),
-        (_words_of_an_address(user.email), "your email address"),
-        ([user.employee_number], "your ESR number"),
-        (_names_in(user.username), "your username"),
-        (_words_of_a_name(user.given_name, user.family_name), "your name"),
+        (_words_of_an_address(user.email), _("your email address")),
+        ([user.employee_number], _("your ESR number")),
+        (_names_in(user.username), _("your username")),
+        (_words_of_a_name(user.given_name, user.family_name), _("your name")),
     )
     words: dict[str, str] = {}
     for found, what in own_words:
@@ -55,12 +56,12 @@ def personal_words(user: User | None) -> dict[str, str]:
 
 
 def _words_of_the_service() -> dict[str, str]:
-    names = dict.fromkeys((SERVICE, f"NHS {SERVICE}", "ESR Portal"), "this service's name")
+    names = dict.fromkeys((SERVICE, f"NHS {SERVICE}", "ESR Portal"), _("this service's name"))
     hosts = filter(None, (SERVICES_ADDRESS, urlsplit(settings.BASE_URL).hostname))
     addresses = dict.fromkeys(
-        (f"{scheme}{host}" for host in hosts for scheme in ("", "https://")), "this service's address"
+        (f"{scheme}{host}" for host in hosts for scheme in ("", "https://")), _("this service's address")
     )
-    return names | addresses | {"nhs": "the word “NHS”", "esr": "the word “ESR”"}
+    return names | addresses | {"nhs": _("the word “NHS”"), "esr": _("the word “ESR”")}
 
 
 def _words_of_the_organisation(organisation: Organisation) -> Iterator[tuple[Iterable[str], str]]:
@@ -69,9 +70,9 @@ def _words_of_the_organisation(organisation: Organisation) -> Iterator[tuple[Ite
     # YAS for the Yorkshire Ambulance Service NHS Trust.
     short = "".join(word[0] for word in words if word not in _ANY_ORGANISATIONS)
     for address in (organisation.it_support_email, organisation.support_email):
-        yield _words_of_an_address(address), "your organisation's email address"
-    yield [*words, "".join(words), *accumulate(initials), short], "your organisation's name"
-    yield [organisation.code], "your organisation's code"
+        yield _words_of_an_address(address), _("your organisation's email address")
+    yield [*words, "".join(words), *accumulate(initials), short], _("your organisation's name")
+    yield [organisation.code], _("your organisation's code")
 
 
 def _words_of_a_name(given: str, family: str) -> list[str]:
