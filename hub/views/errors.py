@@ -10,6 +10,8 @@ from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooMany
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
 from django.views.decorators.csrf import requires_csrf_token
 
 from accounts import old_forms
@@ -20,10 +22,10 @@ from hub.services import flood_limit
 logger = logging.getLogger("esr_portal.errors")
 
 # The last resort, when even a template cannot be shown.
-BARE_PAGE = """<!DOCTYPE html>
+_BARE_PAGE = """<!DOCTYPE html>
 <html lang="en-GB">
-<head><meta charset="utf-8"><title>There is a problem – ESR Portal</title></head>
-<body><main><h1>Sorry, there is a problem with ESR</h1><p>Try again in a few minutes.</p></main></body>
+<head><meta charset="utf-8"><title>{}</title></head>
+<body><main><h1>{}</h1><p>{}</p></main></body>
 </html>
 """
 
@@ -135,4 +137,9 @@ def _page(request: HttpRequest | None, template: str, *, status: int) -> HttpRes
             return HttpResponse(render_to_string(template, request=source), status=status)
         except Exception:
             logger.exception("error page %s could not be shown", template)
-    return HttpResponse(BARE_PAGE, status=status)
+    return HttpResponse(_bare_page(), status=status)
+
+
+def _bare_page() -> str:
+    title, problem = _("There is a problem – ESR Portal"), _("Sorry, there is a problem with ESR")
+    return format_html(_BARE_PAGE, title, problem, _("Try again in a few minutes."))
