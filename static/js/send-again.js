@@ -4,7 +4,8 @@
 document.querySelectorAll("[data-send-again]").forEach((form) => {
   const button = form.querySelector("button");
   const status = form.querySelector("[data-status]");
-  const words = button.textContent;
+  const label = button.textContent;
+  const words = wordsOf(form);
   // Compared with the clock instead of counted, because timers stand still while a phone sleeps.
   const until = Date.now() + Number(form.dataset.sendAgain) * 1000;
   const timer = setInterval(show, 1000);
@@ -12,7 +13,8 @@ document.querySelectorAll("[data-send-again]").forEach((form) => {
   form.addEventListener("submit", (event) => {
     if (left() > 0) {
       event.preventDefault();
-      status.textContent = `You can send it again in ${left()} seconds.`;
+      const said = left() === 1 ? words.too_soon_one : words.too_soon;
+      status.textContent = said.replace("{seconds}", left());
     }
   });
   show();
@@ -25,12 +27,19 @@ document.querySelectorAll("[data-send-again]").forEach((form) => {
     const seconds = left();
     if (seconds > 0) {
       button.setAttribute("aria-disabled", "true");
-      button.textContent = `${words.trim()} in ${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+      const time = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+      button.textContent = words.waiting.replace("{time}", time);
       return;
     }
     clearInterval(timer);
     button.removeAttribute("aria-disabled");
-    button.textContent = words;
+    button.textContent = label;
     status.textContent = "";
   }
 });
+
+// The words come from the page, which has them in its language.
+function wordsOf(root) {
+  const all = [...root.querySelector("template[data-words]").content.children];
+  return Object.fromEntries(all.map((element) => [element.dataset.word, element.textContent]));
+}
