@@ -10,3 +10,9 @@ class HubConfig(AppConfig):
     name = "hub"
     verbose_name = _("What people see")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Give the models their names."""
+        from hub import field_names
+
+        field_names.call_ours()
