@@ -11,6 +11,7 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils.html import format_html
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import requires_csrf_token
 
@@ -115,15 +116,15 @@ def _one_too_many(request: HttpRequest) -> HttpResponse | None:
 
 def too_many_requests(*, seconds: int) -> HttpResponse:
     """429: one address has sent more than is answered; `seconds` from now there is room."""
-    response = HttpResponse(_too_many_requests(), status=429, headers={"Retry-After": str(seconds)})
+    response = HttpResponse(_too_many_requests(get_language()), status=429, headers={"Retry-After": str(seconds)})
     # Django would write a line for each; they are counted (hub/services/flood_limit).
     response._has_been_logged = True  # type: ignore[attr-defined]  # noqa: SLF001
     return response
 
 
 @functools.cache
-def _too_many_requests() -> bytes:
-    """Return the page, which is the same for every request: it has to cost less than what it refuses."""
+def _too_many_requests(language: str | None) -> bytes:
+    """Return the page, which is the same for every request in a language: it has to cost less than what it refuses."""
     return _page(None, "errors/too_many_requests.html", status=429).content
 
 

@@ -13,9 +13,8 @@ from typing import Any
 from django import template
 from django.forms import BaseForm, BoundField
 from django.template.base import FilterExpression, NodeList, Parser, Token, token_kwargs
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from nhsuk import wording
@@ -50,13 +49,13 @@ class ComponentNode(template.Node):
         self.params = params
         self.nodelist = inner or NodeList()
         self._has_inner = inner is not None
-        # With nothing but words in its tag a component looks the same each time, so it is rendered once a language.
+        # With nothing but words in its tag a component always looks the same, so it is rendered once a language.
         self._never_changes = inner is None and not any(value.is_var or value.filters for value in params.values())
         self._rendered: dict[str | None, SafeString] = {}
 
     def render(self, context: template.Context) -> SafeString:
         """Return the markup. Raises UnknownComponent."""
-        language = get_language()
+        language = translation.get_language()
         if language in self._rendered:
             return self._rendered[language]
         params = _nested({name: expression.resolve(context) for name, expression in self.params.items()})
