@@ -1,7 +1,7 @@
 """What models and their fields are called where the admin shows them, in words that can be translated.
 
-Django makes these names of the code's own. They are said here and not in the fields, where each would be a migration that
-changes nothing in a database. A field that has another name than the code's says it itself.
+Django makes these names of the code's own. They are said here and not in the fields, where each would be a migration
+that changes nothing in a database. A field that has another name than the code's says it itself.
 """
 
 from __future__ import annotations

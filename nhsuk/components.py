@@ -32,6 +32,7 @@ _HTML_PARAMETER = re.compile(r"(html|[a-z]Html)\Z")
 _OWN_WORDS: dict[str, dict[str, str]] = {
     "error-message": {"visuallyHiddenText": gettext_noop("Error")},
     "header-account": {"ariaLabel": gettext_noop("Account")},
+    "inset-text": {"visuallyHiddenText": gettext_noop("Information")},
     "notification-banner": {"titleText": gettext_noop("Success")},
     "password-input": {
         "showPasswordText": gettext_noop("Show"),
@@ -62,7 +63,7 @@ def render_component(name: str, params: Mapping[str, Any], *, inner: SafeString 
     return SafeString(macro(_plain(_in_our_language(name, params)), **caller).strip())
 
 
-def own_words(name: str) -> dict[str, str]:
+def _own_words(name: str) -> dict[str, str]:
     """Return the parameters with which a component says in the language of the page what it says in English itself."""
     said = {param: (gettext(words), words) for param, words in _OWN_WORDS.get(name, {}).items()}
     return {param: ours for param, (ours, theirs) in said.items() if ours != theirs}
@@ -70,10 +71,15 @@ def own_words(name: str) -> dict[str, str]:
 
 def _in_our_language(name: str, params: Mapping[str, Any]) -> dict[str, Any]:
     """Return `params` with the words that the component has of its own, and those of the parts that it shows."""
-    translated = {**own_words(name), **params}
+    translated = {**_own_words(name), **params}
     for part, component in (("errorMessage", "error-message"), ("account", "header-account")):
         if isinstance(params.get(part), Mapping):
-            translated[part] = {**own_words(component), **params[part]}
+            translated[part] = {**_own_words(component), **params[part]}
+    service = params.get("service")
+    if name == "header" and isinstance(service, Mapping) and "href" in service:
+        # Put together by the macro otherwise.
+        home = gettext("NHS %(service)s homepage") % {"service": service.get("text", "")}
+        translated["logo"] = {"ariaLabel": home, **params.get("logo", {})}
     return translated
 
 

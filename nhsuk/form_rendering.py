@@ -8,6 +8,7 @@ from django.forms.renderers import DjangoTemplates
 from django.template import loader
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeData, SafeString
+from django.utils.translation import get_language
 
 from nhsuk.components import render_component
 from nhsuk.date_input import BOXES, LABELS, DatePartsInput
@@ -53,13 +54,13 @@ def _is_untouched(field: forms.BoundField) -> bool:
 
 
 # An empty box looks the same on every page, and its macros take longer than the rest of the page.
-_rendered: dict[tuple[str, str], SafeString] = {}
+_rendered: dict[tuple[str, str, str | None], SafeString] = {}
 _MOST_RENDERED = 200
 
 
 def _untouched(name: str, params: dict[str, Any]) -> SafeString:
     """Return the markup of an empty component, from memory where it was rendered before."""
-    key = (name, repr(params))
+    key = (name, repr(params), get_language())
     if key not in _rendered:
         if len(_rendered) >= _MOST_RENDERED:
             _rendered.clear()
