@@ -15,9 +15,11 @@ from urllib.parse import urlsplit
 
 import idna
 from django.conf import settings
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
     from accounts.models import Organisation, User
 
 SERVICE = "Electronic Staff Record"
@@ -34,11 +36,11 @@ _ANY_DOMAINS = frozenset({"www", "mail", "email", "gmail", "hotmail", "outlook",
 _SHORTEST_OF_A_DOMAIN = 4
 
 
-def personal_words(user: User | None) -> dict[str, str]:
+def personal_words(user: User | None) -> dict[str, StrOrPromise]:
     """Return the words of a person, their organisation and the service, each with what it is ("your name").
 
-    Not the date of birth: any date is refused as the substance of a password, and the live check must not tell whether
-    a date is the person's.
+    What they are is lazy, and translated only where a word is found. Not the date of birth: any date is refused as the
+    substance of a password, and the live check must not tell whether a date is the person's.
     """
     if user is None:
         return _words_of_the_service()
@@ -49,14 +51,14 @@ def personal_words(user: User | None) -> dict[str, str]:
         (_names_in(user.username), _("your username")),
         (_words_of_a_name(user.given_name, user.family_name), _("your name")),
     )
-    words: dict[str, str] = {}
+    words: dict[str, StrOrPromise] = {}
     for found, what in own_words:
         words |= dict.fromkeys(filter(_is_long_enough, found), what)
     return words | _words_of_the_service()
 
 
-def _words_of_the_service() -> dict[str, str]:
-    names = dict.fromkeys((SERVICE, f"NHS {SERVICE}", "ESR Portal"), _("this service's name"))
+def _words_of_the_service() -> dict[str, StrOrPromise]:
+    names: dict[str, StrOrPromise] = dict.fromkeys((SERVICE, f"NHS {SERVICE}", "ESR Portal"), _("this service's name"))
     hosts = filter(None, (SERVICES_ADDRESS, urlsplit(settings.BASE_URL).hostname))
     addresses = dict.fromkeys(
         (f"{scheme}{host}" for host in hosts for scheme in ("", "https://")), _("this service's address")
@@ -64,7 +66,7 @@ def _words_of_the_service() -> dict[str, str]:
     return names | addresses | {"nhs": _("the word “NHS”"), "esr": _("the word “ESR”")}
 
 
-def _words_of_the_organisation(organisation: Organisation) -> Iterator[tuple[Iterable[str], str]]:
+def _words_of_the_organisation(organisation: Organisation) -> Iterator[tuple[Iterable[str], StrOrPromise]]:
     words = _split(organisation.name)
     initials = "".join(word[0] for word in words)
     # YAS for the Yorkshire Ambulance Service NHS Trust.

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
@@ -15,6 +16,9 @@ from django.utils.translation import gettext_noop
 from common_passwords.dates import A_DATE, what_date_is
 from common_passwords.own_words import what_own_word_is
 from common_passwords.parts import Kind, Mangling, Part, Reading
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 _WORDS = (Kind.COMMON_PASSWORD, Kind.WORD)
 _DATES = (Kind.YEAR, Kind.DATE, Kind.MONTH_OR_SEASON)
@@ -75,7 +79,7 @@ def what_leaked_is(added: str) -> str:
     return _("on a list of leaked passwords, with %(added)s added") % {"added": what}
 
 
-def what_it_is(reading: Reading, own: Mapping[str, str]) -> str:
+def what_it_is(reading: Reading, own: Mapping[str, StrOrPromise]) -> str:
     """Return what a reading found, to go after "This is "."""
     words = [part for part in reading.parts if part.kind in _WORDS]
     own_words = [part for part in reading.parts if part.kind is Kind.OWN_WORD]
