@@ -10,7 +10,7 @@ import datetime
 import functools
 import math
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from django.utils import timezone
 from django.utils.dates import MONTHS
@@ -87,7 +87,7 @@ def any_of(phrases: Iterable[str]) -> str:
 
 def filled_in(sentence: StrPromise, **facts: object) -> StrPromise:
     """Return a lazy sentence with `facts` in its places. By `%` it would be translated here and now, for good."""
-    return _filled_in_later(sentence, facts)
+    return cast("StrPromise", _filled_in_later(sentence, facts))
 
 
 def _filled_in(sentence: StrPromise, facts: Mapping[str, object]) -> str:

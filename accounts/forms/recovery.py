@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -16,11 +16,14 @@ from accounts import email_addresses, mail_domains
 from accounts.forms.date_of_birth import DateOfBirthField
 from accounts.identifiers import normalise_email
 
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
 # What is longer even with blanks around it need not be read to the end.
 LONGEST_TYPED = 1000
 
 
-def _two_lines(first: str, second: str) -> SafeString:
+def _two_lines(first: StrOrPromise, second: StrOrPromise) -> SafeString:
     return format_html("{}<br>{}", first, second)
 
 

@@ -32,7 +32,7 @@ class Session(AbstractBaseSession):
     care_identity_session = models.CharField(max_length=255, blank=True, default="", db_index=True)
 
     class Meta(AbstractBaseSession.Meta):
-        verbose_name = _("session")
+        verbose_name = _("session")  # type: ignore[assignment]
 
     @classmethod
     def get_session_store_class(cls) -> type:

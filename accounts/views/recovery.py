@@ -42,7 +42,7 @@ def start(request: HttpRequest) -> HttpResponse:
     form = RecoveryForm(request.POST)
     if not form.is_valid():
         is_old = recovery_asked.is_older(request, request.POST)
-        return _form(request, RecoveryForm(), notice=_SENT_SINCE) if is_old else _form(request, form)
+        return _form(request, RecoveryForm(), notice=str(_SENT_SINCE)) if is_old else _form(request, form)
     email = form.cleaned_data["email"]
     reference = recovery.ask(email=email, date_of_birth=form.cleaned_data["date_of_birth"])
     response = redirect("recovery_requested")

@@ -15,8 +15,10 @@ from tests.support.words_in_python import outside_of_translation
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 # What is looked at: folders, and of the wiring the files that say something on a page.
-LOOKED_AT = ("accounts", "people", "care_identity", "hub", "nhsuk", "common_passwords")
-LOOKED_AT += ("esr_portal/apps.py", "esr_portal/context.py", "esr_portal/middleware.py")
+LOOKED_AT = [
+    *("accounts", "people", "care_identity", "hub", "nhsuk", "common_passwords"),
+    *("esr_portal/apps.py", "esr_portal/context.py", "esr_portal/middleware.py"),
+]
 # What speaks to operators, at the command line, at the start and in the log, speaks English (decision 35).
 TO_OPERATORS = {
     *("accounts/checks.py", "accounts/clocks.py", "accounts/tidying.py", "hub/services/readiness.py"),

@@ -70,19 +70,19 @@ def _found(node: ast.AST, above: Above) -> Iterator[Found]:
 
 def _translated_at_import(tree: ast.Module) -> Iterator[Found]:
     """Give what is translated when the module is imported, for good: in the language of no page."""
-    bound = {
-        name.asname or name.name: name.name
-        for node in tree.body
-        if isinstance(node, ast.ImportFrom) and node.module == "django.utils.translation"
-        for name in node.names
-    }
-    outside: list[ast.AST] = [tree]
-    while outside:
-        node = outside.pop()
+    imports = [node for node in tree.body if isinstance(node, ast.ImportFrom)]
+    names = [name for node in imports if node.module == "django.utils.translation" for name in node.names]
+    bound = {name.asname or name.name: name.name for name in names}
+    for node in _outside_of_functions(tree):
         if isinstance(node, ast.Call) and bound.get(_called(node), "").endswith("gettext"):
             yield Found(node.lineno, "is translated at import: it has to be lazy", ast.unparse(node.args[0]))
-        inside = (ast.FunctionDef, ast.Lambda)
-        outside += [child for child in ast.iter_child_nodes(node) if not isinstance(child, inside)]
+
+
+def _outside_of_functions(node: ast.AST) -> Iterator[ast.AST]:
+    for child in ast.iter_child_nodes(node):
+        if not isinstance(child, ast.FunctionDef | ast.Lambda):
+            yield child
+            yield from _outside_of_functions(child)
 
 
 def _words(node: Literal) -> str:
@@ -174,11 +174,15 @@ def _as_choice(node: Literal, around: Above, above: Above) -> bool:
     parent = around[-1]
     if not isinstance(parent, ast.Tuple) or parent.elts[-1] is not node:
         return False
+    if any(isinstance(each, ast.keyword) and each.arg == "choices" for each in around):
+        return True
+    return isinstance(around[0], ast.Assign) and parent is around[0].value and _is_of_choices(above)
+
+
+def _is_of_choices(above: Above) -> bool:
     classes = [each for each in above if isinstance(each, ast.ClassDef)]
     bases = [getattr(base, "attr", getattr(base, "id", "")) for each in classes[-1:] for base in each.bases]
-    is_member = isinstance(around[0], ast.Assign) and parent is around[0].value
-    of_field = any(isinstance(each, ast.keyword) and each.arg == "choices" for each in around)
-    return of_field or (is_member and any(_CHOICES.match(base) for base in bases))
+    return any(_CHOICES.match(base) for base in bases)
 
 
 def _as_answer(node: Literal, around: Above, above: Above) -> bool:
