@@ -33,9 +33,7 @@ NOT_READ = {
     # To a database.
     *("UPDATE …", "\nINSERT INTO", "INSERT INTO", "' ' || …", "from"),
     # Headers, and what goes between programs.
-    *("%Y-%m-%d", "text/plain;", "public, max-age", "camera=()", "Preferred-Languages:", "not ready:", "<input type="),
-    # The frame of a page whose words are put in.
-    "<!DOCTYPE html>",
+    *("%Y-%m-%d", "text/plain;", "public, max-age", "camera=()", "Preferred-Languages:", "not ready:"),
     # The log.
     *("not asked for", "too many requests", "form without its token"),
     # A mistake in the code.

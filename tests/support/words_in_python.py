@@ -34,6 +34,9 @@ _NOT_FOR_PEOPLE = re.compile(
 # A letter, a blank, and a letter of another word; or a word that is a sentence.
 _WORDS = re.compile(r"[^\W\d_]\S* +\S*[^\W\d_]|\A[A-Z][a-z]+[.!?]\Z")
 _NAMELESS = re.compile(r"%(?!\(\w+\)[sd]|%)")
+# Whose arguments are types, patterns and formats.
+_FORMATS = {"cast", "compile", "strftime", "date_format"}
+_MARKUP = re.compile(r"<[^>]*>")
 _CLASSES = re.compile(r"(nhsuk|portal)-\S+( \S+-\S+)*\Z")
 
 
@@ -99,7 +102,8 @@ def _fault(node: Literal, words: str, above: Above) -> str:
         return _fault_of_message(node, words)
     if _is_not_for_people(node, around) or _CLASSES.match(words):
         return ""
-    return "is not translated" if _WORDS.search(words) or _is_at_a_read_place(node, around, above) else ""
+    is_read = _WORDS.search(_MARKUP.sub("", words)) or _is_at_a_read_place(node, around, above)
+    return "is not translated" if is_read else ""
 
 
 def _fault_of_message(node: Literal, words: str) -> str:
@@ -133,7 +137,7 @@ def _is_not_for_people(node: Literal, around: Above) -> bool:
     if isinstance(statement, ast.Raise) and isinstance(statement.exc, ast.Call):
         return bool(_NOT_FOR_PEOPLE.match(_called(statement.exc)))
     calls = [each for each in around if isinstance(each, ast.Call)]
-    return any(_LOGS.match(_owner(each)) or _called(each) in {"cast", "compile", "strftime"} for each in calls)
+    return any(_LOGS.match(_owner(each)) or _called(each) in _FORMATS for each in calls)
 
 
 def _is_at_a_read_place(node: Literal, around: Above, above: Above) -> bool:
