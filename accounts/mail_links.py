@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from urllib.parse import quote, urlencode
 
-# The guide that staff are given (G in docs/security.md), step 7: state your Name and ESR number.
-NAME_AND_NUMBER = "Name:\r\nESR number:\r\n\r\n"
+from django.utils.translation import gettext as _
 
 
 def asking_for_help(*, address: str) -> str:
     """Return a mailto: address for asking `address` for help with ESR."""
-    return mailto(address, subject="Help with ESR", body=f"{NAME_AND_NUMBER}What I need help with:\r\n")
+    return mailto(address, subject=_("Help with ESR"), body=_body(_("What I need help with:")))
 
 
 def renewing_a_smartcard(*, address: str) -> str:
     """Return a mailto: address for asking `address` to renew a smartcard."""
-    return mailto(
-        address, subject="Renew my smartcard", body=f"{NAME_AND_NUMBER}Please tell me how to renew my smartcard.\r\n"
-    )
+    return mailto(address, subject=_("Renew my smartcard"), body=_body(_("Please tell me how to renew my smartcard.")))
+
+
+def _body(begins: str) -> str:
+    """Return a mail that `begins` so, below what the reader asks for: the guide's step 7 (G in docs/security.md)."""
+    return f"{_('Name:')}\r\n{_('ESR number:')}\r\n\r\n{begins}\r\n"
 
 
 def mailto(address: str, **headers: str) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 from django.conf import settings
 from django.http import HttpRequest, UnreadablePostError
+from django.utils.translation import gettext as _
 
 
 def is_from_elsewhere(request: HttpRequest) -> bool:
@@ -31,5 +32,7 @@ def typed(request: HttpRequest) -> Mapping[str, str]:
 def notice(request: HttpRequest, *, then: str) -> str:
     """Return what its page says. `then` is what the person has to do next, in words that go on a sentence."""
     if settings.CSRF_COOKIE_NAME in request.COOKIES:
-        return f"ESR only takes pages that were opened a short time ago, so nothing was done: {then}."
-    return f"Your browser sent no cookie, so nothing was done: allow cookies for this website, then {then}."
+        said = _("ESR only takes pages that were opened a short time ago, so nothing was done: %(then)s.")
+    else:
+        said = _("Your browser sent no cookie, so nothing was done: allow cookies for this website, then %(then)s.")
+    return said % {"then": then}

@@ -15,8 +15,11 @@ from urllib.parse import urlsplit
 
 import idna
 from django.conf import settings
+from django.utils.translation import gettext_lazy as _
 
 if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
     from accounts.models import Organisation, User
 
 SERVICE = "Electronic Staff Record"
@@ -33,45 +36,45 @@ _ANY_DOMAINS = frozenset({"www", "mail", "email", "gmail", "hotmail", "outlook",
 _SHORTEST_OF_A_DOMAIN = 4
 
 
-def personal_words(user: User | None) -> dict[str, str]:
+def personal_words(user: User | None) -> dict[str, StrOrPromise]:
     """Return the words of a person, their organisation and the service, each with what it is ("your name").
 
-    Not the date of birth: any date is refused as the substance of a password, and the live check must not tell whether
-    a date is the person's.
+    What they are is lazy, and translated only where a word is found. Not the date of birth: any date is refused as the
+    substance of a password, and the live check must not tell whether a date is the person's.
     """
     if user is None:
         return _words_of_the_service()
     own_words = (
         *_words_of_the_organisation(user.organisation),
-        (_words_of_an_address(user.email), "your email address"),
-        ([user.employee_number], "your ESR number"),
-        (_names_in(user.username), "your username"),
-        (_words_of_a_name(user.given_name, user.family_name), "your name"),
+        (_words_of_an_address(user.email), _("your email address")),
+        ([user.employee_number], _("your ESR number")),
+        (_names_in(user.username), _("your username")),
+        (_words_of_a_name(user.given_name, user.family_name), _("your name")),
     )
-    words: dict[str, str] = {}
+    words: dict[str, StrOrPromise] = {}
     for found, what in own_words:
         words |= dict.fromkeys(filter(_is_long_enough, found), what)
     return words | _words_of_the_service()
 
 
-def _words_of_the_service() -> dict[str, str]:
-    names = dict.fromkeys((SERVICE, f"NHS {SERVICE}", "ESR Portal"), "this service's name")
+def _words_of_the_service() -> dict[str, StrOrPromise]:
+    names: dict[str, StrOrPromise] = dict.fromkeys((SERVICE, f"NHS {SERVICE}", "ESR Portal"), _("this service's name"))
     hosts = filter(None, (SERVICES_ADDRESS, urlsplit(settings.BASE_URL).hostname))
     addresses = dict.fromkeys(
-        (f"{scheme}{host}" for host in hosts for scheme in ("", "https://")), "this service's address"
+        (f"{scheme}{host}" for host in hosts for scheme in ("", "https://")), _("this service's address")
     )
-    return names | addresses | {"nhs": "the word “NHS”", "esr": "the word “ESR”"}
+    return names | addresses | {"nhs": _("the word “NHS”"), "esr": _("the word “ESR”")}
 
 
-def _words_of_the_organisation(organisation: Organisation) -> Iterator[tuple[Iterable[str], str]]:
+def _words_of_the_organisation(organisation: Organisation) -> Iterator[tuple[Iterable[str], StrOrPromise]]:
     words = _split(organisation.name)
     initials = "".join(word[0] for word in words)
     # YAS for the Yorkshire Ambulance Service NHS Trust.
     short = "".join(word[0] for word in words if word not in _ANY_ORGANISATIONS)
     for address in (organisation.it_support_email, organisation.support_email):
-        yield _words_of_an_address(address), "your organisation's email address"
-    yield [*words, "".join(words), *accumulate(initials), short], "your organisation's name"
-    yield [organisation.code], "your organisation's code"
+        yield _words_of_an_address(address), _("your organisation's email address")
+    yield [*words, "".join(words), *accumulate(initials), short], _("your organisation's name")
+    yield [organisation.code], _("your organisation's code")
 
 
 def _words_of_a_name(given: str, family: str) -> list[str]:

@@ -13,6 +13,7 @@ from allauth.account.stages import LoginStage, LoginStageController
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from accounts.browser import about, remembered_username
 from accounts.log_in_under_way import LogInUnderWay, NotOurs
@@ -21,7 +22,7 @@ from accounts.services import events, last_check, log_in, second_step
 
 _Handled = tuple[HttpResponse | None, bool]
 
-CHANGED_MEANWHILE = "Something about your account changed while you were logging in. Log in again."
+CHANGED_MEANWHILE = _("Something about your account changed while you were logging in. Log in again.")
 
 
 class Passed(HttpRequest):

@@ -12,6 +12,7 @@ import logging
 
 from django.http import HttpResponse
 from django.template.loader import render_to_string
+from django.utils.translation import get_language
 
 from accounts.counted_log import CountedLog
 
@@ -30,7 +31,9 @@ SENT_AWAY = new_count()
 def page(*, path: str) -> HttpResponse:
     """Return the page, with 503, and count for the log that a form sent to `path` was sent away."""
     SENT_AWAY.add(path)
-    response = HttpResponse(_body(), status=503, headers={"Retry-After": str(SECONDS), "Refresh": str(SECONDS)})
+    response = HttpResponse(
+        _body(get_language()), status=503, headers={"Retry-After": str(SECONDS), "Refresh": str(SECONDS)}
+    )
     # It passes by the middleware that adds this.
     response.headers["Content-Length"] = str(len(response.content))
     # Django would write a line for each.
@@ -39,6 +42,6 @@ def page(*, path: str) -> HttpResponse:
 
 
 @functools.cache
-def _body() -> bytes:
-    """Return what the page says. It is kept, because it is sent when there is least time."""
+def _body(language: str | None) -> bytes:
+    """Return what the page says in a language. It is kept, because it is sent when there is least time."""
     return render_to_string("errors/busy.html", {"seconds": SECONDS}).encode()

@@ -1,5 +1,7 @@
 """A browser in plain words, for "when you last logged in, and from what"."""
 
+from django.utils.translation import gettext as _
+
 # The first that is found names it: most browsers also claim to be the ones below them.
 _BROWSERS = (
     ("Edg", "Edge"),
@@ -29,5 +31,5 @@ def describe(*, user_agent: str) -> str:
     browser = next((name for mark, name in _BROWSERS if mark in user_agent), "")
     system = next((name for mark, name in _SYSTEMS if mark in user_agent), "")
     if browser and system:
-        return f"{browser} on {system}"
+        return _("%(browser)s on %(system)s") % {"browser": browser, "system": system}
     return browser or system

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.services import password_policy
@@ -31,4 +32,6 @@ class PasswordPolicyValidator:
 
     def get_help_text(self) -> str:
         """Return the rules in one sentence."""
-        return f"Your new password must {', '.join(rule.sentence for rule in password_policy.rules())}."
+        return _("Your new password must %(rules)s.") % {
+            "rules": ", ".join(rule.sentence for rule in password_policy.rules())
+        }

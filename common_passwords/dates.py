@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from django.utils.translation import gettext_noop
+
 from common_passwords import costs
 from common_passwords.parts import Kind
 
@@ -44,6 +46,10 @@ _PATTERNS = [
         (Kind.NUMBER, f"{_NUMBER}(?:{_MARK}{_NUMBER})+", costs.NUMBERS_IN_WORDS),
     )
 ]
+_SEASON_AND_YEAR = gettext_noop("a season and a year")
+_WEEKDAY_AND_YEAR = gettext_noop("a day of the week and a year")
+_DATE = gettext_noop("a date")
+A_DATE = frozenset({_SEASON_AND_YEAR, _WEEKDAY_AND_YEAR, _DATE})
 _SEASON_IN_IT, _WEEKDAY_IN_IT = re.compile(_SEASONS), re.compile(_WEEKDAYS)
 _BEGIN_WITH_A_LETTER = [p for p in _PATTERNS if p[1].pattern.startswith((_WHEN, f"(?:{_MONTHS})", _NUMBER))]
 _BEGIN_WITH_A_DIGIT = [p for p in _PATTERNS if p not in _BEGIN_WITH_A_LETTER]
@@ -54,10 +60,10 @@ _FIRST_CHARACTERS = frozenset(
 
 
 def what_date_is(text: str) -> str:
-    """Return what a date, or a month, season or day of the week with a year is, to go after "This is "."""
+    """Return what a date, or a month, season or day of the week with a year is: one of A_DATE, not translated."""
     if _SEASON_IN_IT.search(text):
-        return "a season and a year"
-    return "a day of the week and a year" if _WEEKDAY_IN_IT.search(text) else "a date"
+        return _SEASON_AND_YEAR
+    return _WEEKDAY_AND_YEAR if _WEEKDAY_IN_IT.search(text) else _DATE
 
 
 def dates_from(text: str, start: int) -> list[tuple[int, Kind, float]]:

@@ -10,16 +10,22 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext as _
 
 from common_passwords.characters import as_letters, bare_spelling, in_latin, plain, without_look_alikes
 from common_passwords.lists import SHORTEST_WORD
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 # ICAO Doc 9303, part 3, section 6: how passports write these letters, and how people write them besides.
 _IN_PASSPORTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa", "æ": "ae", "œ": "oe", "đ": "dj"})
 _TWO_FOR_ONE = re.compile(r"([aou])e")
 
 
-def own_spellings(words: Mapping[str, str]) -> dict[str, str]:
+def own_spellings(words: Mapping[str, StrOrPromise]) -> dict[str, StrOrPromise]:
     """Return the person's words (each with what it is) as they are looked up. A word that comes later counts."""
     return {spelling: what for word, what in words.items() for spelling in _spellings(word)}
 
@@ -51,8 +57,8 @@ def _as_people_write_it(word: str) -> Iterator[str]:
         yield as_one
 
 
-def what_own_word_is(written: str, own: Mapping[str, str]) -> str:
-    """Return what a word found in `own` is ("your name"), however it was mangled."""
+def what_own_word_is(written: str, own: Mapping[str, StrOrPromise]) -> str:
+    """Return what a word found in `own` is ("your name"), as the caller said it, however it was mangled."""
     bare = bare_spelling(written)
     spellings = (written, as_letters(written), bare, bare[::-1])
-    return next((own[spelling] for spelling in spellings if spelling in own), "a word about you")
+    return str(next((own[spelling] for spelling in spellings if spelling in own), _("a word about you")))

@@ -12,17 +12,17 @@ _THREE_LETTERS = re.compile(r"[^\W\d_]{3}")
 class Kind(Enum):
     """What a part of a password is."""
 
-    COMMON_PASSWORD = "common password"  # noqa: S105
+    COMMON_PASSWORD = "common_password"  # noqa: S105
     WORD = "word"
-    OWN_WORD = "own word"
+    OWN_WORD = "own_word"
     FILLER = "filler"
     YEAR = "year"
     DATE = "date"
-    MONTH_OR_SEASON = "month or season"
+    MONTH_OR_SEASON = "month_or_season"
     NUMBER = "number"
     POSTCODE = "postcode"
     KEYS = "keys"
-    IN_ORDER = "in order"
+    IN_ORDER = "in_order"
     REPEAT = "repeat"
     MIRRORED = "mirrored"
     LETTER = "letter"
@@ -37,11 +37,11 @@ class Mangling(Enum):
     LEETSPEAK = "leetspeak"
     SEPARATORS = "separators"
     SPACES = "spaces"
-    A_SYMBOL_INSIDE = "a symbol inside"
-    SYMBOLS_INSIDE = "symbols inside"
-    A_SPACE_INSIDE = "a space inside"
-    SPACES_INSIDE = "spaces inside"
-    DOUBLED = "doubled letters"
+    A_SYMBOL_INSIDE = "a_symbol_inside"
+    SYMBOLS_INSIDE = "symbols_inside"
+    A_SPACE_INSIDE = "a_space_inside"
+    SPACES_INSIDE = "spaces_inside"
+    DOUBLED = "doubled_letters"
     LOOK_ALIKES = "look-alikes"
 
 

@@ -8,6 +8,7 @@ zxcvbn (Wheeler, USENIX Security 2016), with other costs and more kinds of mangl
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
 
 from common_passwords import costs
 from common_passwords.dates import dates_from
@@ -17,6 +18,9 @@ from common_passwords.parts import Kind, Mangling, Part, Reading
 from common_passwords.postcodes import postcodes_from
 from common_passwords.words import Found, WordFinder
 
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
 _COUNTED = frozenset({"123", "1234", "12345", "123456", "321"})
 _USUAL_MARKS = frozenset("-_. &+")
 # A mark is mangling up to this far from either end; further in, it was chosen.
@@ -25,7 +29,7 @@ _PLAIN: frozenset[Mangling] = frozenset()
 
 
 def cheapest_reading(
-    text: str, *, lists: Lists, own: Mapping[str, str], limit: float, boundaries: frozenset[int] = frozenset()
+    text: str, *, lists: Lists, own: Mapping[str, StrOrPromise], limit: float, boundaries: frozenset[int] = frozenset()
 ) -> Reading | None:
     """Return the cheapest reading of a plain text, or None where it costs `limit` bits or more.
 

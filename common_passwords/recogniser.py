@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext as _
 
 from common_passwords import costs
 from common_passwords.characters import as_letters, bare_spelling, compatible, in_latin, plain, without_look_alikes
@@ -17,6 +20,9 @@ from common_passwords.parts import Kind, Reading
 from common_passwords.reading import cheapest_reading
 from common_passwords.sentences import THE_SAME_AGAIN, has_nothing_common, what_it_is, what_leaked_is
 from common_passwords.unmangling import ways_to_unmangle
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 # The characters of a password that are read. The caller refuses a longer one for its length.
 LONGEST_READ = 256
@@ -42,10 +48,10 @@ class Recognised:
     @property
     def sentence(self) -> str:
         """What was recognised, as the person is told it."""
-        return f"This {'password is' if self.leaked else 'is'} {self.what}."
+        return (_("This password is %(what)s.") if self.leaked else _("This is %(what)s.")) % {"what": self.what}
 
 
-def recognise(*, password: str, own_words: Mapping[str, str]) -> list[Recognised]:
+def recognise(*, password: str, own_words: Mapping[str, StrOrPromise]) -> list[Recognised]:
     """Return what is easy to guess about a password: nothing for a good one.
 
     `own_words` are the words of the person and of the place, in small letters, each with what it is ("your name"). A
@@ -54,7 +60,7 @@ def recognise(*, password: str, own_words: Mapping[str, str]) -> list[Recognised
     LONGEST_READ characters. Raises ImproperlyConfigured where a list or a filter cannot be read.
     """
     if len(set(password[:LONGEST_READ])) <= _TOO_FEW_CHARACTERS:
-        return [Recognised(THE_SAME_AGAIN, only_too_little=len(password) < _A_REPEAT)]
+        return [Recognised(_(THE_SAME_AGAIN), only_too_little=len(password) < _A_REPEAT)]
     written = compatible(password[: 4 * LONGEST_READ])[:LONGEST_READ]
     common = _reading(written, {})
     own = _contained(written, own_spellings(own_words))
@@ -69,7 +75,7 @@ def recognise(*, password: str, own_words: Mapping[str, str]) -> list[Recognised
 def _known(password: str, written: str, reading: Reading | None) -> Recognised | None:
     """Return what a password is to any person: common, leaked, or just too little; the one that says most."""
     if lists().is_common_password(plain(written)):
-        return Recognised("a common password")
+        return Recognised(_("a common password"))
     if reading and not has_nothing_common(reading):
         return Recognised(what_it_is(reading, {}))
     if (added := how_leaked(password)) is not None:
@@ -77,7 +83,7 @@ def _known(password: str, written: str, reading: Reading | None) -> Recognised |
     return Recognised(what_it_is(reading, {}), only_too_little=True) if reading else None
 
 
-def _reading(written: str, own: Mapping[str, str]) -> Reading | None:
+def _reading(written: str, own: Mapping[str, StrOrPromise]) -> Reading | None:
     """Return the first reading that is too cheap, or None where there is none."""
     for unmangled in ways_to_unmangle(written):
         reading = cheapest_reading(
@@ -92,7 +98,7 @@ def _reading(written: str, own: Mapping[str, str]) -> Reading | None:
     return None
 
 
-def _contained(written: str, own: Mapping[str, str]) -> dict[str, str]:
+def _contained(written: str, own: Mapping[str, StrOrPromise]) -> dict[str, StrOrPromise]:
     """Return those of the person's words that can be found in a password at all: mostly none, which saves a reading."""
     text = plain(written)
     texts = {text, without_look_alikes(text), in_latin(text)}

@@ -1,52 +1,64 @@
-"""Says in plain English what was recognised in a password."""
+"""Says in plain words what was recognised in a password.
+
+What is compared and counted here are the messages as they stand in the code; each phrase is translated when it is put
+into a larger one, in a place that has a name, and a sentence last.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
-from common_passwords.dates import what_date_is
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from common_passwords.dates import A_DATE, what_date_is
 from common_passwords.own_words import what_own_word_is
 from common_passwords.parts import Kind, Mangling, Part, Reading
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 _WORDS = (Kind.COMMON_PASSWORD, Kind.WORD)
 _DATES = (Kind.YEAR, Kind.DATE, Kind.MONTH_OR_SEASON)
 _HOW = {
-    Mangling.SEPARATORS: "symbols between the letters",
-    Mangling.SPACES: "spaces between the letters",
-    Mangling.A_SYMBOL_INSIDE: "a symbol in it",
-    Mangling.SYMBOLS_INSIDE: "symbols in it",
-    Mangling.A_SPACE_INSIDE: "a space in it",
-    Mangling.SPACES_INSIDE: "spaces in it",
-    Mangling.LEETSPEAK: "letters swapped for numbers or symbols",
-    Mangling.LOOK_ALIKES: "letters swapped for ones that look the same",
-    Mangling.DOUBLED: "letters doubled",
+    Mangling.SEPARATORS: gettext_noop("symbols between the letters"),
+    Mangling.SPACES: gettext_noop("spaces between the letters"),
+    Mangling.A_SYMBOL_INSIDE: gettext_noop("a symbol in it"),
+    Mangling.SYMBOLS_INSIDE: gettext_noop("symbols in it"),
+    Mangling.A_SPACE_INSIDE: gettext_noop("a space in it"),
+    Mangling.SPACES_INSIDE: gettext_noop("spaces in it"),
+    Mangling.LEETSPEAK: gettext_noop("letters swapped for numbers or symbols"),
+    Mangling.LOOK_ALIKES: gettext_noop("letters swapped for ones that look the same"),
+    Mangling.DOUBLED: gettext_noop("letters doubled"),
 }
-_FEW_LETTERS = "a few letters"
+_A_YEAR = gettext_noop("a year")
+_FEW_LETTERS = gettext_noop("a few letters")
 _ADDED = {
-    Kind.YEAR: "a year",
-    Kind.NUMBER: "numbers",
-    Kind.POSTCODE: "a postcode",
-    Kind.KEYS: "a keyboard pattern",
-    Kind.FILLER: "a short word",
+    Kind.YEAR: _A_YEAR,
+    Kind.NUMBER: gettext_noop("numbers"),
+    Kind.POSTCODE: gettext_noop("a postcode"),
+    Kind.KEYS: gettext_noop("a keyboard pattern"),
+    Kind.FILLER: gettext_noop("a short word"),
 }
 # By what the characters are: one of them, and more.
 _CHARACTERS = {
-    "letter": ("a letter", _FEW_LETTERS),
-    "number": ("a number", "numbers"),
-    "space": ("a space", "spaces"),
-    "symbol": ("a symbol", "symbols"),
+    "letter": (gettext_noop("a letter"), _FEW_LETTERS),
+    "number": (gettext_noop("a number"), gettext_noop("numbers")),
+    "space": (gettext_noop("a space"), gettext_noop("spaces")),
+    "symbol": (gettext_noop("a symbol"), gettext_noop("symbols")),
 }
 _SINGLE = (Kind.LETTER, Kind.DIGIT, Kind.MARK, Kind.IN_ORDER)
-THE_SAME_AGAIN = "the same characters repeated"
+THE_SAME_AGAIN = gettext_noop("the same characters repeated")
 _PATTERNS = {
-    Kind.KEYS: "a keyboard pattern",
-    Kind.IN_ORDER: "letters or numbers in order",
-    Kind.POSTCODE: "a postcode",
+    Kind.KEYS: gettext_noop("a keyboard pattern"),
+    Kind.IN_ORDER: gettext_noop("letters or numbers in order"),
+    Kind.POSTCODE: gettext_noop("a postcode"),
     Kind.REPEAT: THE_SAME_AGAIN,
     Kind.MIRRORED: THE_SAME_AGAIN,
-    Kind.DIGIT: "mostly numbers",
-    Kind.NUMBER: "mostly numbers",
+    Kind.DIGIT: gettext_noop("mostly numbers"),
+    Kind.NUMBER: gettext_noop("mostly numbers"),
 }
 # More than this in one sentence is hard to read.
 _MOST_NAMED = 2
@@ -61,12 +73,13 @@ def has_nothing_common(reading: Reading) -> bool:
 
 def what_leaked_is(added: str) -> str:
     """Return what a leaked password is, with what was added at its end, to go after "This password is "."""
-    return "on a list of leaked passwords" + (
-        f", with {_joined(_said(Counter(map(_character, added))))} added" if added else ""
-    )
+    if not added:
+        return _("on a list of leaked passwords")
+    what = _joined(_said(Counter(map(_character, added))))
+    return _("on a list of leaked passwords, with %(added)s added") % {"added": what}
 
 
-def what_it_is(reading: Reading, own: Mapping[str, str]) -> str:
+def what_it_is(reading: Reading, own: Mapping[str, StrOrPromise]) -> str:
     """Return what a reading found, to go after "This is "."""
     words = [part for part in reading.parts if part.kind in _WORDS]
     own_words = [part for part in reading.parts if part.kind is Kind.OWN_WORD]
@@ -76,34 +89,41 @@ def what_it_is(reading: Reading, own: Mapping[str, str]) -> str:
     if words:
         named.append(_listed(words))
     mangling = reading.mangling.union(*(part.mangling for part in (*words, *own_words)))
-    return _joined(named) + _order(reading, mangling) + _mangled(reading, mangling)
+    return _mangled(_repeated(_turned(_both(named), mangling), reading), reading, mangling)
 
 
-def _order(reading: Reading, mangling: frozenset[Mangling]) -> str:
-    backwards = " written backwards" if Mangling.BACKWARDS in mangling else ""
-    return backwards + _repeated(reading)
+def _turned(words: str, mangling: frozenset[Mangling]) -> str:
+    return _("%(words)s written backwards") % {"words": words} if Mangling.BACKWARDS in mangling else words
 
 
-def _mangled(reading: Reading, mangling: frozenset[Mangling]) -> str:
-    """Return how the words of a reading are mangled and what was added to them, or "" for neither."""
-    how = [said for what, said in _HOW.items() if what in mangling][:1]
-    if added := _joined(_additions(reading)):
-        how.append(f"{added} added")
-    return f" with {_joined(how)}" if how else ""
+def _mangled(words: str, reading: Reading, mangling: frozenset[Mangling]) -> str:
+    """Return the words of a reading with how they are mangled and what was added to them."""
+    how = next((_(said) for what, said in _HOW.items() if what in mangling), "")
+    facts = {"words": words, "how": how, "added": _joined(_additions(reading))}
+    if how and facts["added"]:
+        return _("%(words)s with %(how)s and %(added)s added") % facts
+    if facts["added"]:
+        return _("%(words)s with %(added)s added") % facts
+    return _("%(words)s with %(how)s") % facts if how else words
 
 
 def _listed(words: list[Part]) -> str:
-    noun = "password" if all(part.kind is Kind.COMMON_PASSWORD for part in words) else "word"
+    if all(part.kind is Kind.COMMON_PASSWORD for part in words):
+        if len(words) == 1:
+            return _("a common password")
+        return _("two common passwords joined together") if len(words) == 2 else _("common passwords joined together")
     if len(words) == 1:
-        return f"a common {noun}"
-    return f"two common {noun}s joined together" if len(words) == 2 else f"common {noun}s joined together"
+        return _("a common word")
+    return _("two common words joined together") if len(words) == 2 else _("common words joined together")
 
 
-def _repeated(reading: Reading) -> str:
+def _repeated(words: str, reading: Reading) -> str:
+    """Return the words of a reading, and that they come more than once where they do."""
     if any(part.kind is Kind.MIRRORED for part in reading.parts):
-        return " forwards and backwards"
+        return _("%(words)s forwards and backwards") % {"words": words}
     repeats = [reading.of(part) for part in reading.parts if part.kind is Kind.REPEAT]
-    return " repeated" if any(_is_a_repeated_word(text) for text in repeats) else ""
+    is_repeated = any(_is_a_repeated_word(text) for text in repeats)
+    return _("%(words)s repeated") % {"words": words} if is_repeated else words
 
 
 def _is_a_repeated_word(text: str) -> bool:
@@ -147,13 +167,13 @@ def _character(c: str) -> str:
 
 def _pattern(reading: Reading) -> str:
     most = _most_of(reading)
-    if most and not most.endswith(("a year", "a date")):
-        return most
+    if most and most not in A_DATE:
+        return _(most)
     few = most or _FEW_LETTERS
     # The year of a date is a part of it.
-    known = {few, "a year", *_CHARACTERS["letter"]} if most else {*_CHARACTERS["letter"]}
+    known = {few, _A_YEAR, *_CHARACTERS["letter"]} if most else {*_CHARACTERS["letter"]}
     added = _joined(what for what in _additions(reading) if what not in known)
-    return f"{few} with {added} added" if added else few
+    return _("%(words)s with %(added)s added") % {"words": _(few), "added": added} if added else _(few)
 
 
 def _most_of(reading: Reading) -> str:
@@ -172,5 +192,11 @@ def _pattern_of(part: Part, text: str) -> str:
 
 
 def _joined(phrases: Iterable[str]) -> str:
-    """Return the first different phrases joined by "and"."""
-    return " and ".join(list(dict.fromkeys(phrases))[:_MOST_NAMED])
+    """Return the first different phrases, translated, as one."""
+    return _both([_(phrase) for phrase in phrases])
+
+
+def _both(phrases: list[str]) -> str:
+    """Return the first different phrases as one: "a and b"."""
+    first, *others = list(dict.fromkeys(phrases))[:_MOST_NAMED] or [""]
+    return _("%(first)s and %(second)s") % {"first": first, "second": others[0]} if others else first

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
 
 from common_passwords import costs
 from common_passwords.characters import as_letters, is_letter_like
 from common_passwords.lists import LONGEST_WORD, SHORTEST_WORD, Listed, Lists
 from common_passwords.own_words import own_spellings, what_own_word_is
 from common_passwords.parts import Kind, Mangling, how_separated
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 __all__ = ["Found", "WordFinder", "own_spellings", "what_own_word_is"]
 
@@ -40,7 +44,7 @@ _REVERSED = frozenset({Mangling.BACKWARDS})
 class WordFinder:
     """Finds the words that begin at a place of one plain text."""
 
-    def __init__(self, text: str, *, lists: Lists, own: Mapping[str, str], boundaries: frozenset[int]) -> None:
+    def __init__(self, text: str, *, lists: Lists, own: Mapping[str, StrOrPromise], boundaries: frozenset[int]) -> None:
         self._text = text
         self._letters = as_letters(text)
         self._letter_like = [is_letter_like(c) for c in text]

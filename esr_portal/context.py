@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
 
 from accounts import mail_links
 from accounts.adapter import local_address
@@ -34,9 +35,9 @@ class Portal:
     def account_items(self) -> list[dict[str, Any]]:
         """What stands at the top right of every page, as items of the NHS.UK header."""
         if self.user is None:
-            return [{"text": "Login to ESR", "href": reverse("log_in")}]
+            return [{"text": _("Login to ESR"), "href": reverse("log_in")}]
         log_out = render_to_string("components/log_out.html", request=self._request)
-        return [{"text": "My ESR", "href": reverse("my_esr")}, {"html": log_out}]
+        return [{"text": _("My ESR"), "href": reverse("my_esr")}, {"html": log_out}]
 
     @cached_property
     def about(self) -> str:

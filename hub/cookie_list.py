@@ -8,14 +8,19 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import re
+from typing import TYPE_CHECKING
 
 from django.conf import settings
+from django.utils.translation import gettext_lazy as _
 
 from accounts import session_limits
 from accounts.browser import device_cookies, preferred_method, recovery_asked, remembered_username
 from accounts.services import lockout
 from accounts.session_store import VISITORS_AGE
 from nhsuk import wording
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
 
 _MINUTES_OF_A_LOG_IN = datetime.timedelta(seconds=settings.ACCOUNT_LOGIN_TIMEOUT)
 # What stands for letters and digits that differ from cookie to cookie.
@@ -30,7 +35,7 @@ class Cookie:
     """
 
     name: str
-    purpose: str
+    purpose: StrPromise
     lasts: datetime.timedelta | None
 
     @property
@@ -41,7 +46,7 @@ class Cookie:
     @property
     def kept_for(self) -> str:
         """How long it is kept, in words."""
-        return wording.spoken_duration(self.lasts) if self.lasts else "until you close the browser"
+        return wording.spoken_duration(self.lasts) if self.lasts else str(_("until you close the browser"))
 
     def is_called(self, name: str) -> bool:
         """Return whether a browser may have this cookie under `name`."""
@@ -52,53 +57,69 @@ class Cookie:
 COOKIES = (
     Cookie(
         "session",
-        f"Keeps you logged in, for {wording.spoken_duration(session_limits.PEOPLE.absolute)} at most, or "
-        f"{wording.spoken_duration(session_limits.CARE_IDENTITY.absolute)} if you came with your Care Identity. "
-        "Before that, it holds what you have begun, like a link that you opened from our email.",
+        wording.filled_in(
+            _(
+                "Keeps you logged in, for %(most)s at most, or %(with_care_identity)s if you came with your Care "
+                "Identity. Before that, it holds what you have begun, like a link that you opened from our email."
+            ),
+            most=wording.lazy_duration(session_limits.PEOPLE.absolute),
+            with_care_identity=wording.lazy_duration(session_limits.CARE_IDENTITY.absolute),
+        ),
         None,
     ),
     Cookie(
         "csrf",
-        "Shows that a form comes from a page of ours in your own browser: no other website can send one for you.",
+        _("Shows that a form comes from a page of ours in your own browser: no other website can send one for you."),
         datetime.timedelta(seconds=settings.CSRF_COOKIE_AGE),
     ),
     Cookie(
         f"b{_VARIES}",
-        "Remembers that you have logged in with this browser before, so that wrong passwords typed somewhere else do "
-        "not lock you out here. There is one for each username. It does not log you in, and does not say who you are.",
+        _(
+            "Remembers that you have logged in with this browser before, so that wrong passwords "
+            "typed somewhere else do not lock you out here. There is one for each username. It does "
+            "not log you in, and does not say who you are."
+        ),
         device_cookies.REMEMBERED_FOR,
     ),
     Cookie(
         "tries",
-        "Counts the wrong passwords typed in this browser for each username, so that the page can say how many tries "
-        "are left and until when a username is locked. It holds no username that can be read.",
+        _(
+            "Counts the wrong passwords typed in this browser for each username, so that the page can"
+            " say how many tries are left and until when a username is locked. It holds no username "
+            "that can be read."
+        ),
         lockout.DURATION,
     ),
     Cookie(
         "username",
-        "Holds your username for the log-in page, because you ticked “Remember my username on this device”.",
+        _("Holds your username for the log-in page, because you ticked “Remember my username on this device”."),
         remembered_username.REMEMBERED_FOR,
     ),
     Cookie(
         "recovery",
-        "Keeps the reference of your request for a link and the email address that you typed, to show them to you for "
-        f"{wording.spoken_duration(recovery_asked.SHOWN_FOR)}. After that, it keeps what you typed into the form from "
-        "the next person at this computer. It is encrypted.",
+        wording.filled_in(
+            _(
+                "Keeps the reference of your request for a link and the email address that you typed, to show them to "
+                "you for %(time)s. After that, it keeps what you typed into the form from the next person at this "
+                "computer. It is encrypted."
+            ),
+            time=wording.lazy_duration(recovery_asked.SHOWN_FOR),
+        ),
         None,
     ),
     Cookie(
         "way-in",
-        "Remembers that you log in with your Care Identity, because you ticked “Remember my selection”.",
+        _("Remembers that you log in with your Care Identity, because you ticked “Remember my selection”."),
         preferred_method.REMEMBERED_FOR,
     ),
     Cookie(
         f"c{_VARIES}",
-        "Belongs to a log-in with Care Identity that you have begun, so that it ends in this browser alone.",
+        _("Belongs to a log-in with Care Identity that you have begun, so that it ends in this browser alone."),
         _MINUTES_OF_A_LOG_IN,
     ),
     Cookie(
         "refusal",
-        "Keeps why a log-in with Care Identity did not work, to tell you.",
+        _("Keeps why a log-in with Care Identity did not work, to tell you."),
         VISITORS_AGE,
     ),
 )

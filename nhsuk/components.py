@@ -12,6 +12,7 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext, gettext_noop
 from jinja2 import ChainableUndefined, Environment, PackageLoader, TemplateNotFound
 from markupsafe import Markup
 
@@ -27,6 +28,22 @@ _environment = Environment(
 )
 # "html", and what a component calls its own: "descriptionHtml", "titleHtml" …
 _HTML_PARAMETER = re.compile(r"(html|[a-z]Html)\Z")
+# What components say where they are told nothing else, by the parameter that says it instead.
+_OWN_WORDS: dict[str, dict[str, str]] = {
+    "error-message": {"visuallyHiddenText": gettext_noop("Error")},
+    "header-account": {"ariaLabel": gettext_noop("Account")},
+    "inset-text": {"visuallyHiddenText": gettext_noop("Information")},
+    "notification-banner": {"titleText": gettext_noop("Success")},
+    "password-input": {
+        "showPasswordText": gettext_noop("Show"),
+        "hidePasswordText": gettext_noop("Hide"),
+        "showPasswordAriaLabelText": gettext_noop("Show password"),
+        "hidePasswordAriaLabelText": gettext_noop("Hide password"),
+        "passwordShownAnnouncementText": gettext_noop("Your password is visible"),
+        "passwordHiddenAnnouncementText": gettext_noop("Your password is hidden"),
+    },
+    "warning-callout": {"visuallyHiddenText": gettext_noop("Important")},
+}
 
 
 class UnknownComponent(Exception):
@@ -43,7 +60,27 @@ def render_component(name: str, params: Mapping[str, Any], *, inner: SafeString 
     macro = _macro(name)
     # `inner` is marked safe by its type, and the macro escapes what is in the parameters.
     caller = {} if inner is None else {"caller": lambda: Markup(inner)}  # noqa: S704
-    return SafeString(macro(_plain(params), **caller).strip())
+    return SafeString(macro(_plain(_in_our_language(name, params)), **caller).strip())
+
+
+def _own_words(name: str) -> dict[str, str]:
+    """Return the parameters with which a component says in the language of the page what it says in English itself."""
+    said = {param: (gettext(words), words) for param, words in _OWN_WORDS.get(name, {}).items()}
+    return {param: ours for param, (ours, theirs) in said.items() if ours != theirs}
+
+
+def _in_our_language(name: str, params: Mapping[str, Any]) -> dict[str, Any]:
+    """Return `params` with the words that the component has of its own, and those of the parts that it shows."""
+    translated = {**_own_words(name), **params}
+    for part, component in (("errorMessage", "error-message"), ("account", "header-account")):
+        if isinstance(params.get(part), Mapping):
+            translated[part] = {**_own_words(component), **params[part]}
+    service = params.get("service")
+    if name == "header" and isinstance(service, Mapping) and "href" in service:
+        # Put together by the macro otherwise.
+        home = gettext("NHS %(service)s homepage") % {"service": service.get("text", "")}
+        translated["logo"] = {"ariaLabel": home, **params.get("logo", {})}
+    return translated
 
 
 @lru_cache

@@ -9,16 +9,33 @@ import datetime
 import re
 import unicodedata
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from nhsuk import wording
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 # Longer than any month's name: the rest of a pasted novel need not be looked at.
 LONGEST_PART = 20
 MONTHS = ["january", "february", "march", "april", "may", "june"]
 MONTHS += ["july", "august", "september", "october", "november", "december"]
 BOXES = ("day", "month", "year")
+LABELS = {"day": gettext_lazy("Day"), "month": gettext_lazy("Month"), "year": gettext_lazy("Year")}
+# What is missing, whole: languages join it in their own ways.
+_MISSING = {
+    ("day",): gettext_lazy("a day"),
+    ("month",): gettext_lazy("a month"),
+    ("year",): gettext_lazy("a year"),
+    ("day", "month"): gettext_lazy("a day and a month"),
+    ("day", "year"): gettext_lazy("a day and a year"),
+    ("month", "year"): gettext_lazy("a month and a year"),
+}
 
 
 class DateParts(NamedTuple):
@@ -62,7 +79,7 @@ class DateField(forms.Field):
 
     widget = DatePartsInput
 
-    def __init__(self, *, called: str, earliest_year: int, **kwargs: Any) -> None:
+    def __init__(self, *, called: StrOrPromise, earliest_year: int, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.called = called
         self.earliest_year = earliest_year
@@ -76,12 +93,15 @@ class DateField(forms.Field):
             return None
         missing = [name for name, part in zip(BOXES, parts, strict=True) if not part]
         if missing:
-            raise date_error(f"{self.called} must include a {' and a '.join(missing)}", *missing)
+            facts = {"called": self.called, "missing": _MISSING[tuple(missing)]}
+            raise date_error(_("%(called)s must include %(missing)s") % facts, *missing)
         day, month, year = self._numbers(parts)
         try:
             return datetime.date(year, month, day)
         except ValueError:
-            raise date_error(f"There is no {day} {MONTHS[month - 1].capitalize()} {year}", *BOXES) from None
+            raise date_error(
+                _("There is no %(date)s") % {"date": wording.spelt_date(day, month, year)}, *BOXES
+            ) from None
 
     def _numbers(self, parts: DateParts) -> tuple[int, int, int]:
         """Return day, month and year. Raises one ValidationError with everything that is wrong with them."""
@@ -99,9 +119,9 @@ class DateField(forms.Field):
 
     def _year(self, typed: str) -> int:
         if not re.fullmatch(r"[0-9]{4}", typed):
-            raise date_error("Year must be 4 numbers, like 1984", "year")
+            raise date_error(_("Year must be 4 numbers, like 1984"), "year")
         if int(typed) < self.earliest_year:
-            raise date_error(f"Year must be {self.earliest_year} or later", "year")
+            raise date_error(_("Year must be %(year)s or later") % {"year": self.earliest_year}, "year")
         return int(typed)
 
 
@@ -118,7 +138,7 @@ def _tidy(typed: str) -> str:
 
 def _day(typed: str) -> int:
     if not re.fullmatch(r"[0-9]{1,2}", typed) or not 1 <= int(typed) <= 31:
-        raise date_error("Day must be a number between 1 and 31", "day")
+        raise date_error(_("Day must be a number between 1 and 31"), "day")
     return int(typed)
 
 
@@ -127,7 +147,7 @@ def _month(typed: str) -> int:
         return int(typed)
     named = month_named(typed)
     if named is None:
-        raise date_error("Month must be a number between 1 and 12, or a name like March", "month")
+        raise date_error(_("Month must be a number between 1 and 12, or a name like March"), "month")
     return named
 
 

@@ -8,9 +8,10 @@ from django.forms.renderers import DjangoTemplates
 from django.template import loader
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeData, SafeString
+from django.utils.translation import get_language
 
 from nhsuk.components import render_component
-from nhsuk.date_input import BOXES, DatePartsInput
+from nhsuk.date_input import BOXES, LABELS, DatePartsInput
 
 # Attributes of a widget that are parameters of the components.
 _PARAMETERS = {"autocomplete", "autocapitalize", "inputmode", "spellcheck"}
@@ -53,13 +54,13 @@ def _is_untouched(field: forms.BoundField) -> bool:
 
 
 # An empty box looks the same on every page, and its macros take longer than the rest of the page.
-_rendered: dict[tuple[str, str], SafeString] = {}
+_rendered: dict[tuple[str, str, str | None], SafeString] = {}
 _MOST_RENDERED = 200
 
 
 def _untouched(name: str, params: dict[str, Any]) -> SafeString:
     """Return the markup of an empty component, from memory where it was rendered before."""
-    key = (name, repr(params))
+    key = (name, repr(params), get_language())
     if key not in _rendered:
         if len(_rendered) >= _MOST_RENDERED:
             _rendered.clear()
@@ -87,7 +88,8 @@ def _box_id(field: forms.BoundField, error: Any = None) -> str:
 
 def _common(field: forms.BoundField) -> dict[str, Any]:
     """Return the parameters that every component takes."""
-    hint = field.help_text
+    # A lazy one is asked for its text first: that is what may be marked safe.
+    hint = str(field.help_text)
     return {
         "id": field.auto_id,
         "name": field.html_name,
@@ -187,7 +189,7 @@ def _date_input(field: forms.BoundField) -> tuple[str, dict[str, Any]]:
         {
             "id": f"{field.auto_id}_{part}",
             "name": f"{field.html_name}_{part}",
-            "label": part.capitalize(),
+            "label": str(LABELS[part]),
             "value": getattr(values, part),
             "width": 4 if part == "year" else 2,
             "autocomplete": f"bday-{part}",

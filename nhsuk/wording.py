@@ -1,33 +1,59 @@
-"""Dates and times as people say them. Source: NHS service manual, "Numbers, measurements, dates and time"."""
+"""Dates and times as people say them. Source: NHS service manual, "Numbers, measurements, dates and time".
+
+Each sentence and phrase is one message of a catalogue, with names for what is put in, so that a translator can put it
+elsewhere (Django, "Translation", "Lazy translation" and "Pluralization").
+"""
+
+from __future__ import annotations
 
 import datetime
+import functools
 import math
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, cast
 
 from django.utils import timezone
+from django.utils.dates import MONTHS
+from django.utils.functional import lazy
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
 
 
 def spoken_time(moment: datetime.datetime) -> str:
     """Return the time of day here: "2:35pm", "9am", "midday", "midnight"."""
     local = timezone.localtime(moment)
     if local.minute == 0 and local.hour in {0, 12}:
-        return "midday" if local.hour else "midnight"
-    minutes = f":{local.minute:02}" if local.minute else ""
-    return f"{local.hour % 12 or 12}{minutes}{'am' if local.hour < 12 else 'pm'}"
+        return _("midday") if local.hour else _("midnight")
+    time = f"{local.hour % 12 or 12}:{local.minute:02}" if local.minute else f"{local.hour % 12 or 12}"
+    return (_("%(time)sam") if local.hour < 12 else _("%(time)spm")) % {"time": time}
 
 
 def spoken_date(day: datetime.date) -> str:
     """Return a date: "22 November 2026"."""
-    return f"{day.day} {day:%B %Y}"
+    return spelt_date(day.day, day.month, day.year)
+
+
+def spelt_date(day: int, month: int, year: int) -> str:
+    """Return a date in words, also where the calendar has no such day."""
+    return _("%(day)s %(month)s %(year)s") % {"day": day, "month": MONTHS[month], "year": year}
 
 
 def spoken_duration(lasts: datetime.timedelta) -> str:
     """Return how long something lasts, in the largest unit that it is a whole number of: "400 days", "1 hour"."""
     seconds = int(lasts.total_seconds())
-    for unit, length in (("day", 86400), ("hour", 3600), ("minute", 60)):
-        if seconds and seconds % length == 0:
-            number = seconds // length
-            return f"{number} {unit}{'' if number == 1 else 's'}"
-    return f"{seconds} second{'' if seconds == 1 else 's'}"
+    if seconds and seconds % 86400 == 0:
+        days = seconds // 86400
+        return ngettext("%(number)s day", "%(number)s days", days) % {"number": days}
+    if seconds and seconds % 3600 == 0:
+        hours = seconds // 3600
+        return ngettext("%(number)s hour", "%(number)s hours", hours) % {"number": hours}
+    if seconds and seconds % 60 == 0:
+        full = seconds // 60
+        return ngettext("%(number)s minute", "%(number)s minutes", full) % {"number": full}
+    return ngettext("%(number)s second", "%(number)s seconds", seconds) % {"number": seconds}
 
 
 def minutes(lasts: datetime.timedelta) -> int:
@@ -44,9 +70,30 @@ def until_the_minute(moment: datetime.datetime) -> datetime.datetime:
 def spoken_wait(until: datetime.datetime) -> str:
     """Return how long there is to wait: "in 8 seconds", "at 2:35pm", "at 2:35pm on 23 November 2026"."""
     now = timezone.now()
-    seconds = math.ceil((until - now).total_seconds())
+    seconds = max(math.ceil((until - now).total_seconds()), 1)
     if seconds <= 60:
-        return f"in {max(seconds, 1)} second{'s' if seconds > 1 else ''}"
+        return ngettext("in %(number)s second", "in %(number)s seconds", seconds) % {"number": seconds}
     full = until_the_minute(until)
-    day = timezone.localdate(full)
-    return f"at {spoken_time(full)}" + ("" if day == timezone.localdate(now) else f" on {spoken_date(day)}")
+    day, time = timezone.localdate(full), spoken_time(full)
+    if day == timezone.localdate(now):
+        return _("at %(time)s") % {"time": time}
+    return _("at %(time)s on %(date)s") % {"time": time, "date": spoken_date(day)}
+
+
+def any_of(phrases: Iterable[str]) -> str:
+    """Return phrases as one that names them all: "a or b or c"."""
+    return functools.reduce(lambda first, last: _("%(first)s or %(last)s") % {"first": first, "last": last}, phrases)
+
+
+def filled_in(sentence: StrPromise, **facts: object) -> StrPromise:
+    """Return a lazy sentence with `facts` in its places. By `%` it would be translated here and now, for good."""
+    return cast("StrPromise", _filled_in_later(sentence, facts))
+
+
+def _filled_in(sentence: StrPromise, facts: Mapping[str, object]) -> str:
+    return str(sentence) % facts
+
+
+_filled_in_later = lazy(_filled_in, str)
+# For what is made when a module is imported: the words are found when they are shown.
+lazy_duration = lazy(spoken_duration, str)

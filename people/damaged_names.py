@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from django.utils.translation import gettext as _
+
 # Most names: nothing to look for, in a twentieth of the time.
 _PLAIN = re.compile(r"[A-Za-z]+([ '-][A-Za-z]+)*")
 # What programs put in place of a letter that they could not read.
@@ -41,8 +43,6 @@ _MISREAD = re.compile(
     f"[Â-Å][{_FOLLOWING}]|[Æ-ß](?![{_IN_NAMES}])[{_FOLLOWING}]|[à-ô][{_FOLLOWING}]{{2}}|(?<=[a-z])[ÂÃ](?=\\s|$)|‚Ä|ΓÇ|ÔÇ"
 )
 
-_TYPE_AGAIN = "Type the name again."
-
 
 def damage(name: str) -> str:
     """Return a sentence that says how a name is damaged and what to do, or "" where it is not."""
@@ -53,39 +53,41 @@ def damage(name: str) -> str:
 
 def _no_value(name: str) -> str:
     if _NO_VALUE.fullmatch(name):
-        return "This is what a program shows in place of a value that it does not have. Type the name."
+        return _("This is what a program shows in place of a value that it does not have. Type the name.")
     return ""
 
 
 def _escaped(name: str) -> str:
     if _ENTITY.search(name):
-        return "There is a letter in this name that is written as in a web page, like &#39;. Type the letter itself."
+        return _("There is a letter in this name that is written as in a web page, like &#39;. Type the letter itself.")
     if _ESCAPED.search(name):
-        return "There is a letter in this name that is written as programs write it. Type the letter itself."
+        return _("There is a letter in this name that is written as programs write it. Type the letter itself.")
     return ""
 
 
 def _misread(name: str) -> str:
     if _MISREAD.search(name):
-        return (
-            "This name was saved in one way and read in another: a letter has become two or three others. Export it "
-            'again as "CSV UTF-8", or type the name again.'
+        return _(
+            "This name was saved in one way and read in another: a letter has become two or three "
+            'others. Export it again as "CSV UTF-8", or type the name again.'
         )
     return ""
 
 
 def _lost_letter(name: str) -> str:
     if _LOST.search(name):
-        return f"A letter of this name was lost on the way: a question mark stands for it. {_TYPE_AGAIN}"
+        return _("A letter of this name was lost on the way: a question mark stands for it. Type the name again.")
     for character in name:
         if not character.isascii() and unicodedata.category(character) in _NO_LETTERS:
-            return f"There is a character in this name that is no letter (U+{ord(character):04X}). {_TYPE_AGAIN}"
+            return _("There is a character in this name that is no letter (U+%(code)s). Type the name again.") % {
+                "code": f"{ord(character):04X}"
+            }
     return ""
 
 
 def _quoted(name: str) -> str:
     if len(name) > 1 and any(name.startswith(first) and name.endswith(last) for first, last in _AROUND):
-        return "There are quotation marks around this name. Take them away."
+        return _("There are quotation marks around this name. Take them away.")
     if name.count('"') == 1 and not name.strip('"').count('"'):
-        return "There is one quotation mark at an end of this name. Take it away."
+        return _("There is one quotation mark at an end of this name. Take it away.")
     return ""

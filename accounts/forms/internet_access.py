@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.forms.password import NewPasswordForm
 
@@ -15,27 +17,32 @@ class InternetAccessForm(NewPasswordForm):
     """Whether the email address that is shown is the person's, and a new password."""
 
     is_their_email = forms.ChoiceField(
-        label="Is this your email address?",
-        choices=[(YES, "Yes"), (NO, "No")],
+        label=gettext_lazy("Is this your email address?"),
+        choices=[(YES, gettext_lazy("Yes")), (NO, gettext_lazy("No"))],
         widget=forms.RadioSelect,
         error_messages={
-            "required": "Select yes if this is your email address",
-            "invalid_choice": "Select yes if this is your email address",
+            "required": gettext_lazy("Select yes if this is your email address"),
+            "invalid_choice": gettext_lazy("Select yes if this is your email address"),
         },
     )
     field_order = ("is_their_email", "new_password")
 
     def __init__(self, *args: Any, masked_email: str, contact: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["is_their_email"].help_text = f"{masked_email} (the dots hide the part before the @)"
+        self.fields["is_their_email"].help_text = _("%(masked_email)s (the dots hide the part before the @)") % {
+            "masked_email": masked_email
+        }
         self._contact = contact
 
     def clean_is_their_email(self) -> str:
         """Return "yes". Raises ValidationError, which names the contact, where the answer was no."""
         if self.cleaned_data["is_their_email"] == NO:
             raise forms.ValidationError(
-                "Ask your organisation to correct your email address first, or we would write to somebody else. "
-                f"Email {self._contact} and state your Name and ESR number"
+                _(
+                    "Ask your organisation to correct your email address first, or we would write to somebody"
+                    " else. Email %(contact)s and state your Name and ESR number"
+                )
+                % {"contact": self._contact}
             )
         return YES
 

@@ -4,6 +4,7 @@ import enum
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
 
 from accounts import session_limits
 from accounts.forms.password import PasswordField
@@ -19,9 +20,9 @@ LONGEST_USERNAME = 254
 class Typed(enum.Enum):
     """What stands in the username box that cannot be a username; the value is what the page says of it."""
 
-    EMAIL = "You typed an email address."
-    ESR_NUMBER = "You typed an ESR number."
-    OTHER = "What you typed does not look like a username."
+    EMAIL = _("You typed an email address.")
+    ESR_NUMBER = _("You typed an ESR number.")
+    OTHER = _("What you typed does not look like a username.")
 
 
 class NextField(forms.CharField):
@@ -42,10 +43,12 @@ class SharedComputerField(forms.BooleanField):
     """Whether other people use the computer too, as the person says before they log in."""
 
     def __init__(self) -> None:
-        lasts = wording.spoken_duration(session_limits.SHARED_IDLE)
         super().__init__(
-            label="This is a shared computer",
-            help_text=f"You are logged out after {lasts} without use, and nothing is remembered here",
+            label=_("This is a shared computer"),
+            help_text=wording.filled_in(
+                _("You are logged out after %(lasts)s without use, and nothing is remembered here"),
+                lasts=wording.lazy_duration(session_limits.SHARED_IDLE),
+            ),
             required=False,
             widget=forms.CheckboxInput(attrs={"class": "nhsuk-checkboxes--small"}),
         )
@@ -55,23 +58,23 @@ class LogInForm(forms.Form):
     """Username and password. What is wrong with them is never said: see services/log_in.py."""
 
     username = forms.CharField(
-        label="Username",
+        label=_("Username"),
         max_length=LONGEST_USERNAME,
         strip=True,
-        help_text="For example, 999JSMITH01",
+        help_text=_("For example, 999JSMITH01"),
         error_messages={
-            "required": "Enter your username",
-            "max_length": "Enter your username alone. It looks like 999JSMITH01",
-            "null_characters_not_allowed": "Enter your username in letters and numbers, like 999JSMITH01",
+            "required": _("Enter your username"),
+            "max_length": _("Enter your username alone. It looks like 999JSMITH01"),
+            "null_characters_not_allowed": _("Enter your username in letters and numbers, like 999JSMITH01"),
         },
         widget=forms.TextInput(
             attrs={"autocomplete": "username", "autocapitalize": "characters", "spellcheck": "false"}
         ),
     )
-    password = PasswordField(label="Password", autocomplete="current-password", required="Enter your password")
+    password = PasswordField(label=_("Password"), autocomplete="current-password", required=_("Enter your password"))
     remember_username = forms.BooleanField(
-        label="Remember my username on this device",
-        help_text="Tick this only on a device of your own",
+        label=_("Remember my username on this device"),
+        help_text=_("Tick this only on a device of your own"),
         required=False,
         widget=forms.CheckboxInput(attrs={"class": "nhsuk-checkboxes--small"}),
     )
@@ -95,8 +98,8 @@ class LogInForm(forms.Form):
             return ""
         typed = self.data.get("username", "")
         if log_in.looks_like_an_email(typed):
-            return Typed.EMAIL.value
+            return str(Typed.EMAIL.value)
         username = normalise_username(typed)
         if follows(EMPLOYEE_NUMBER_FORM, username):
-            return Typed.ESR_NUMBER.value
-        return "" if follows(USERNAME_FORM, username) else Typed.OTHER.value
+            return str(Typed.ESR_NUMBER.value)
+        return "" if follows(USERNAME_FORM, username) else str(Typed.OTHER.value)

@@ -6,23 +6,26 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from accounts.services.password_policy import MAXIMUM_LENGTH, MINIMUM_LENGTH
 
 if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
     from accounts.services.password_policy import BrokenRule
 
 
 class PasswordField(forms.CharField):
     """A password as it was typed: of any length and with its blanks, which are for the policy to judge."""
 
-    def __init__(self, *, label: str, autocomplete: str, required: str, **attributes: str) -> None:
+    def __init__(self, *, label: StrOrPromise, autocomplete: str, required: StrOrPromise, **attributes: str) -> None:
         super().__init__(
             label=label,
             strip=False,
             error_messages={
                 "required": required,
-                "null_characters_not_allowed": "This has a character that cannot be typed. Type the password again.",
+                "null_characters_not_allowed": _("This has a character that cannot be typed. Type the password again."),
             },
             widget=forms.PasswordInput(attrs={"autocomplete": autocomplete, **attributes}),
         )
@@ -38,9 +41,9 @@ class NewPasswordField(PasswordField):
 
     def __init__(self) -> None:
         super().__init__(
-            label="New password",
+            label=_("New password"),
             autocomplete="new-password",
-            required="Enter a new password",
+            required=_("Enter a new password"),
             passwordrules=f"minlength: {MINIMUM_LENGTH}; maxlength: {MAXIMUM_LENGTH};",
             **{"aria-describedby": self.RULES_ID},
         )
@@ -65,6 +68,8 @@ class ChangePasswordForm(NewPasswordForm):
     """The current password and a new one."""
 
     current_password = PasswordField(
-        label="Current password", autocomplete="current-password", required="Enter your current password"
+        label=_("Current password"),
+        autocomplete="current-password",
+        required=_("Enter your current password"),
     )
     field_order = ("current_password", "new_password")

@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.functional import lazy
 from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts import email_addresses, mail_domains
 from accounts.forms.date_of_birth import DateOfBirthField
 from accounts.identifiers import normalise_email
 
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
 # What is longer even with blanks around it need not be read to the end.
 LONGEST_TYPED = 1000
+
+
+def _two_lines(first: StrOrPromise, second: StrOrPromise) -> SafeString:
+    return format_html("{}<br>{}", first, second)
 
 
 class EmailAddressField(forms.EmailField):
@@ -25,13 +36,15 @@ class EmailAddressField(forms.EmailField):
     # What an address may be is said by email_addresses.fault.
     default_validators = []
     default_error_messages = {
-        "invalid": "Enter a valid email address.",
-        "letters": "No mail can reach this address: before the @ is a letter that mail servers do not take. "
-        "Ask for the address in plain letters, a to z.",
+        "invalid": gettext_lazy("Enter a valid email address."),
+        "letters": gettext_lazy(
+            "No mail can reach this address: before the @ is a letter that mail servers do not take. "
+            "Ask for the address in plain letters, a to z."
+        ),
     }
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**{"label": "Email address", "max_length": email_addresses.LONGEST, **kwargs})
+        super().__init__(**{"label": gettext_lazy("Email address"), "max_length": email_addresses.LONGEST, **kwargs})
 
     def to_python(self, value: Any) -> str:
         """Return the address as identifiers.normalise_email spells it. Raises ValidationError."""
@@ -56,16 +69,17 @@ class RecoveryForm(forms.Form):
 
     email = EmailAddressField(
         # The guide that staff are given, step 4.
-        help_text=format_html(
-            "{}<br>{}",
-            "Staff, students and contractors: the NHS.net address provided by your organisation.",
-            "Volunteers: the personal address that your organisation uses to communicate with you.",
+        help_text=lazy(_two_lines, SafeString)(
+            gettext_lazy("Staff, students and contractors: the NHS.net address provided by your organisation."),
+            gettext_lazy("Volunteers: the personal address that your organisation uses to communicate with you."),
         ),
         error_messages={
-            "required": "Enter your email address",
-            "invalid": "Enter an email address in the correct format, like name@nhs.net",
-            "letters": "Enter the part before the @ in plain letters, a to z, without accents. It is the email address "
-            "that your organisation has for you",
+            "required": gettext_lazy("Enter your email address"),
+            "invalid": gettext_lazy("Enter an email address in the correct format, like name@nhs.net"),
+            "letters": gettext_lazy(
+                "Enter the part before the @ in plain letters, a to z, without accents. It is the email "
+                "address that your organisation has for you"
+            ),
         },
     )
     date_of_birth = DateOfBirthField()
@@ -81,13 +95,15 @@ class RecoveryForm(forms.Form):
             if answer in {meant, typed}:
                 cleaned["email"] = answer
             else:
-                self.add_error("which_email", f"Did you mean {meant}? Select which email address is right")
+                self.add_error(
+                    "which_email", _("Did you mean %(meant)s? Select which email address is right") % {"meant": meant}
+                )
         return cleaned
 
     def _add_question(self, meant: str, typed: str) -> None:
         self.fields["which_email"] = forms.ChoiceField(
-            label="Which email address is right?",
-            choices=[(meant, meant), (typed, f"{typed}, as it was typed")],
+            label=_("Which email address is right?"),
+            choices=[(meant, meant), (typed, _("%(typed)s, as it was typed") % {"typed": typed})],
             required=False,
             widget=forms.RadioSelect,
         )

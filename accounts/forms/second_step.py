@@ -5,8 +5,12 @@ import unicodedata
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
 
 from accounts.services import second_step
+from nhsuk import wording
+
+SO_MANY_DIGITS = wording.filled_in(_("The code is %(digits)s digits, like 123 456"), digits=second_step.DIGITS)
 
 
 class CodeInput(forms.TextInput):
@@ -21,12 +25,12 @@ class CodeForm(forms.Form):
     """The six digits that an authenticator app shows, however they are grouped."""
 
     code = forms.CharField(
-        label="6-digit code",
+        label=_("6-digit code"),
         max_length=60,
         error_messages={
-            "required": "Enter the code that your authenticator app shows",
-            "max_length": f"The code is {second_step.DIGITS} digits, like 123 456",
-            "null_characters_not_allowed": f"The code is {second_step.DIGITS} digits, like 123 456",
+            "required": _("Enter the code that your authenticator app shows"),
+            "max_length": SO_MANY_DIGITS,
+            "null_characters_not_allowed": SO_MANY_DIGITS,
         },
         widget=CodeInput(
             attrs={
@@ -43,5 +47,5 @@ class CodeForm(forms.Form):
         plain = unicodedata.normalize("NFKC", self.cleaned_data["code"])
         code = "".join(c for c in plain if not c.isspace() and unicodedata.category(c) not in {"Pd", "Cf"})
         if not re.fullmatch(rf"[0-9]{{{second_step.DIGITS}}}", code):
-            raise ValidationError(f"The code is {second_step.DIGITS} digits, like 123 456")
+            raise ValidationError(SO_MANY_DIGITS)
         return code

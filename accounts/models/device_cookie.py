@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 # The cookies of one person that have a counter of wrong passwords of their own, the newest: a ward PC or two, a laptop,
 # a tablet, a phone.
@@ -26,4 +27,4 @@ class DeviceCookie(models.Model):
         indexes = [models.Index(fields=["user", "-made_at"], name="device_cookie_newest")]
 
     def __str__(self) -> str:
-        return f"Device cookie of {self.made_at:%Y-%m-%d}"
+        return _("Device cookie of %(made_at)s") % {"made_at": f"{self.made_at:%Y-%m-%d}"}

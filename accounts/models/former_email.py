@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 
 class FormerEmail(models.Model):
@@ -19,4 +20,4 @@ class FormerEmail(models.Model):
         ordering = ["-changed_at"]
 
     def __str__(self) -> str:
-        return f"former address of user {self.user_id}"
+        return _("former address of user %(user_id)s") % {"user_id": self.user_id}

@@ -1,6 +1,7 @@
 """Wrong passwords, counted by the username that was typed, real or not."""
 
 from django.db import models
+from django.utils.translation import ngettext
 
 
 class Lockout(models.Model):
@@ -28,4 +29,6 @@ class Lockout(models.Model):
         indexes = [models.Index(fields=["last_failure_at"], name="lockout_by_last_failure")]
 
     def __str__(self) -> str:
-        return f"{self.failures} wrong passwords"
+        return ngettext("%(number)s wrong password", "%(number)s wrong passwords", self.failures) % {
+            "number": self.failures
+        }

@@ -3,44 +3,48 @@
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
 
 from accounts import mail_links
 
-CODE_FORM = RegexValidator(r"\A[0-9]{3}\Z", "An organisation's code is three digits, like 999.")
+CODE_FORM = RegexValidator(r"\A[0-9]{3}\Z", _("An organisation's code is three digits, like 999."))
 DOMAIN_FORM = RegexValidator(
     r"\A(?=.{1,253}\Z)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+([a-z]{2,63}|xn--[a-z0-9-]{0,58}[a-z0-9])\Z",
-    "Write the part after the @ in small letters, like nhs.net.",
+    _("Write the part after the @ in small letters, like nhs.net."),
 )
 
 
 class AuthenticationLevel(models.IntegerChoices):
     """How sure Care Identity is of who logged in (NHS England, authentication assurance levels)."""
 
-    TWO = 2, "2: a password and a code from an app are enough"
-    THREE = 3, "3: a smartcard, security key or the like"
+    TWO = 2, _("2: a password and a code from an app are enough")
+    THREE = 3, _("3: a smartcard, security key or the like")
 
 
 class Organisation(models.Model):
     """An NHS organisation whose people log in here. Its `code` begins each of their usernames."""
 
-    code = models.CharField(max_length=3, unique=True, validators=[CODE_FORM], help_text="Three digits, like 999.")
+    code = models.CharField(max_length=3, unique=True, validators=[CODE_FORM], help_text=_("Three digits, like 999."))
     name = models.CharField(max_length=200)
     support_email = models.EmailField(
-        "ESR contact email", help_text="People who need help are told to write here with their name and ESR number."
+        _("ESR contact email"),
+        help_text=_("People who need help are told to write here with their name and ESR number."),
     )
     it_support_email = models.EmailField(
-        "IT support email", blank=True, help_text="Where people renew a smartcard. Empty: the ESR contact is shown."
+        _("IT support email"),
+        blank=True,
+        help_text=_("Where people renew a smartcard. Empty: the ESR contact is shown."),
     )
     requires_internet_access = models.BooleanField(
-        "outside only with internet access",
+        _("outside only with internet access"),
         default=False,
-        help_text="A username and password work outside the trusted networks only for people with internet access.",
+        help_text=_("A username and password work outside the trusted networks only for people with internet access."),
     )
     care_identity_level = models.PositiveSmallIntegerField(
-        "Care Identity level",
+        _("Care Identity level"),
         choices=AuthenticationLevel,
         default=AuthenticationLevel.THREE,
-        help_text="How sure Care Identity must be of who somebody is before they get in with it.",
+        help_text=_("How sure Care Identity must be of who somebody is before they get in with it."),
     )
 
     class Meta:
@@ -80,7 +84,7 @@ class EmailDomain(models.Model):
     """A mail domain at which an organisation gives addresses to its staff, students and contractors."""
 
     organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="email_domains")
-    domain = models.CharField(max_length=253, validators=[DOMAIN_FORM], help_text="Like nhs.net.")
+    domain = models.CharField(max_length=253, validators=[DOMAIN_FORM], help_text=_("Like nhs.net."))
 
     class Meta:
         ordering = ["domain"]

@@ -6,21 +6,22 @@ from typing import Any
 from django.db import models
 from django.db.models.functions import Now
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 
 class Kind(models.TextChoices):
     """What a row asks for."""
 
-    DECIDE_RECOVERY = "decide_recovery", "Decide a recovery request"
-    DECIDE_LOCK_MAIL = "decide_lock_mail", "Decide whether to tell of a lock"
-    RECOVERY = "recovery", "Mail: your username and a link"
-    DATE_OF_BIRTH_DIFFERS = "date_of_birth_differs", "Mail: the date of birth did not match"
-    PASSWORD_CHANGED = "password_changed", "Mail: your password was changed"
-    LOCKED = "locked", "Mail: your username was locked"
-    EMAIL_CHANGED = "email_changed", "Mail: your email address was changed"
-    CARE_IDENTITY_CHANGED = "care_identity_changed", "Mail: your Care Identity was linked or unlinked"
-    INTERNET_ACCESS_GRANTED = "internet_access_granted", "Mail: you have internet access"
-    INTERNET_ACCESS_WITHDRAWN = "internet_access_withdrawn", "Mail: your internet access was withdrawn"
+    DECIDE_RECOVERY = "decide_recovery", _("Decide a recovery request")
+    DECIDE_LOCK_MAIL = "decide_lock_mail", _("Decide whether to tell of a lock")
+    RECOVERY = "recovery", _("Mail: your username and a link")
+    DATE_OF_BIRTH_DIFFERS = "date_of_birth_differs", _("Mail: the date of birth did not match")
+    PASSWORD_CHANGED = "password_changed", _("Mail: your password was changed")
+    LOCKED = "locked", _("Mail: your username was locked")
+    EMAIL_CHANGED = "email_changed", _("Mail: your email address was changed")
+    CARE_IDENTITY_CHANGED = "care_identity_changed", _("Mail: your Care Identity was linked or unlinked")
+    INTERNET_ACCESS_GRANTED = "internet_access_granted", _("Mail: you have internet access")
+    INTERNET_ACCESS_WITHDRAWN = "internet_access_withdrawn", _("Mail: your internet access was withdrawn")
 
 
 def _no_details() -> dict[str, Any]:
@@ -42,7 +43,7 @@ class OutboxMessage(models.Model):
     leased_until = models.DateTimeField(null=True, blank=True)
     attempts = models.PositiveIntegerField(default=0)
     last_error = models.CharField(max_length=300, blank=True)
-    sent_at = models.DateTimeField("done at", null=True, blank=True)
+    sent_at = models.DateTimeField(_("done at"), null=True, blank=True)
 
     class Meta:
         ordering = ["-created_at"]

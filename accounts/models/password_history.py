@@ -3,6 +3,8 @@
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 
 class PasswordHistory(models.Model):
@@ -14,7 +16,7 @@ class PasswordHistory(models.Model):
 
     class Meta:
         ordering = ["-created_at", "-pk"]
-        verbose_name_plural = "password history"
+        verbose_name_plural = gettext_lazy("password history")
 
     def __str__(self) -> str:
-        return f"password of user {self.user_id}"
+        return _("password of user %(user_id)s") % {"user_id": self.user_id}

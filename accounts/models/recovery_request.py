@@ -7,19 +7,24 @@ from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 
 class Outcome(models.TextChoices):
     """What the worker decided. The page says the same whatever it is."""
 
-    UNDECIDED = "", "Not decided yet"
-    MAILED = "mailed", "A mail with a way in was sent to the address on record"
-    TOLD_WHY_NOT = "told_why_not", "A mail saying why there is no link was sent"
-    TOLD_DATE_DIFFERS = "told_date_differs", "The mailbox was told that the date of birth did not match"
-    DATE_DIFFERS = "date_differs", "The date of birth did not match; the mailbox had been told already today"
-    NO_MATCH = "no_match", "Nobody here has this address"
-    LIMITED = "limited", "Too many requests for this address today"
-    SUPERSEDED = "superseded", "A newer request for this address, from the same network, took its place"
+    UNDECIDED = "", gettext_lazy("Not decided yet")
+    MAILED = "mailed", gettext_lazy("A mail with a way in was sent to the address on record")
+    TOLD_WHY_NOT = "told_why_not", gettext_lazy("A mail saying why there is no link was sent")
+    TOLD_DATE_DIFFERS = "told_date_differs", gettext_lazy("The mailbox was told that the date of birth did not match")
+    DATE_DIFFERS = (
+        "date_differs",
+        gettext_lazy("The date of birth did not match; the mailbox had been told already today"),
+    )
+    NO_MATCH = "no_match", gettext_lazy("Nobody here has this address")
+    LIMITED = "limited", gettext_lazy("Too many requests for this address today")
+    SUPERSEDED = "superseded", gettext_lazy("A newer request for this address, from the same network, took its place")
 
 
 class RecoveryRequest(models.Model):
@@ -89,4 +94,4 @@ class RecoveryLink(models.Model):
         ordering = ["-created_at"]
 
     def __str__(self) -> str:
-        return f"link for user {self.user_id}"
+        return _("link for user %(user_id)s") % {"user_id": self.user_id}

@@ -6,39 +6,43 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 
 class Event(models.TextChoices):
     """Past-tense names of what can happen. Each is stored as its name in small letters."""
 
-    LOGGED_IN = "logged_in", "Logged in"
-    LOG_IN_FAILED = "log_in_failed", "Log-in failed"
-    LOCKED = "locked", "Locked after too many wrong passwords"
-    UNLOCKED = "unlocked", "Unlocked"
-    LOGGED_OUT = "logged_out", "Logged out"
-    LOG_IN_REFUSED = "log_in_refused", "Log-in refused at the last check"
-    RECOVERY_REQUESTED = "recovery_requested", "Recovery requested"
-    RECOVERY_DECIDED = "recovery_decided", "Recovery decided"
-    RECOVERY_LOOKED_UP = "recovery_looked_up", "Recovery request looked up by the helpdesk"
-    RECOVERY_LINK_USED = "recovery_link_used", "Recovery link used"
-    PASSWORD_CHANGED = "password_changed", "Password changed"
-    PASSWORD_CHANGE_FAILED = "password_change_failed", "Current password was wrong"
-    SECOND_STEP_ENROLLED = "second_step_enrolled", "Second step set up"
-    SECOND_STEP_PASSED = "second_step_passed", "Second step passed"
-    SECOND_STEP_FAILED = "second_step_failed", "Second step failed"
-    SECOND_STEP_REMOVED = "second_step_removed", "Second step removed"
-    RECOVERY_EMAIL_SENT_BY_HELPDESK = "recovery_email_sent_by_helpdesk", "Recovery email sent by the helpdesk"
-    ADMIN_CREATED = "admin_created", "Admin created"
-    CARE_IDENTITY_REFUSED = "care_identity_refused", "Log-in with Care Identity refused"
-    CARE_IDENTITY_LINKED = "care_identity_linked", "Care Identity linked"
-    CARE_IDENTITY_UNLINKED = "care_identity_unlinked", "Care Identity unlinked"
-    CARE_IDENTITY_LOGGED_OUT = "care_identity_logged_out", "Logged out by Care Identity"
-    INTERNET_ACCESS_GRANTED = "internet_access_granted", "Internet access granted"
-    INTERNET_ACCESS_WITHDRAWN = "internet_access_withdrawn", "Internet access withdrawn"
-    PERSON_IMPORTED = "person_imported", "Person imported"
-    PERSON_ADDED = "person_added", "Person added"
-    PERSON_CHANGED = "person_changed", "Person changed"
-    DATABASE_RESTORED = "database_restored", "Database restored from a back-up"
+    LOGGED_IN = "logged_in", _("Logged in")
+    LOG_IN_FAILED = "log_in_failed", _("Log-in failed")
+    LOCKED = "locked", _("Locked after too many wrong passwords")
+    UNLOCKED = "unlocked", _("Unlocked")
+    LOGGED_OUT = "logged_out", _("Logged out")
+    LOG_IN_REFUSED = "log_in_refused", _("Log-in refused at the last check")
+    RECOVERY_REQUESTED = "recovery_requested", _("Recovery requested")
+    RECOVERY_DECIDED = "recovery_decided", _("Recovery decided")
+    RECOVERY_LOOKED_UP = "recovery_looked_up", _("Recovery request looked up by the helpdesk")
+    RECOVERY_LINK_USED = "recovery_link_used", _("Recovery link used")
+    PASSWORD_CHANGED = "password_changed", _("Password changed")
+    PASSWORD_CHANGE_FAILED = "password_change_failed", _("Current password was wrong")
+    SECOND_STEP_ENROLLED = "second_step_enrolled", _("Second step set up")
+    SECOND_STEP_PASSED = "second_step_passed", _("Second step passed")
+    SECOND_STEP_FAILED = "second_step_failed", _("Second step failed")
+    SECOND_STEP_REMOVED = "second_step_removed", _("Second step removed")
+    RECOVERY_EMAIL_SENT_BY_HELPDESK = (
+        "recovery_email_sent_by_helpdesk",
+        _("Recovery email sent by the helpdesk"),
+    )
+    ADMIN_CREATED = "admin_created", _("Admin created")
+    CARE_IDENTITY_REFUSED = "care_identity_refused", _("Log-in with Care Identity refused")
+    CARE_IDENTITY_LINKED = "care_identity_linked", _("Care Identity linked")
+    CARE_IDENTITY_UNLINKED = "care_identity_unlinked", _("Care Identity unlinked")
+    CARE_IDENTITY_LOGGED_OUT = "care_identity_logged_out", _("Logged out by Care Identity")
+    INTERNET_ACCESS_GRANTED = "internet_access_granted", _("Internet access granted")
+    INTERNET_ACCESS_WITHDRAWN = "internet_access_withdrawn", _("Internet access withdrawn")
+    PERSON_IMPORTED = "person_imported", _("Person imported")
+    PERSON_ADDED = "person_added", _("Person added")
+    PERSON_CHANGED = "person_changed", _("Person changed")
+    DATABASE_RESTORED = "database_restored", _("Database restored from a back-up")
 
 
 # The least ages at which the database deletes an event (accounts/migrations/0011_security_events_have_an_age.py): those

@@ -4,6 +4,7 @@ import hashlib
 
 from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 # Characters of the column that Django gives the key: 160 bits of the digest, about as many as the key has.
 _STORED_LENGTH = 40
@@ -31,7 +32,7 @@ class Session(AbstractBaseSession):
     care_identity_session = models.CharField(max_length=255, blank=True, default="", db_index=True)
 
     class Meta(AbstractBaseSession.Meta):
-        verbose_name = "session"
+        verbose_name = _("session")  # type: ignore[assignment]
 
     @classmethod
     def get_session_store_class(cls) -> type:

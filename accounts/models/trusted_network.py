@@ -7,6 +7,8 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.models.organisation import Organisation
 
@@ -32,20 +34,27 @@ def read_network(text: str) -> Network:
         network = ipaddress.ip_network(text, strict=False)
         address = ipaddress.ip_address(text.partition("/")[0])
     except ValueError:
-        raise ValidationError("Write a network like 10.20.0.0/16 or 2001:db8:12::/48.") from None
+        raise ValidationError(_("Write a network like 10.20.0.0/16 or 2001:db8:12::/48.")) from None
     meant: Network = network
     if isinstance(network, ipaddress.IPv6Network) and network.subnet_of(_MAPPED):
         bits = network.prefixlen - _MAPPED.prefixlen
         meant = ipaddress.ip_network(f"{network.network_address.ipv4_mapped}/{bits}")
     widest = WIDEST[meant.version]
     if meant.prefixlen < widest:
-        raise ValidationError(f"This is too wide to be one organisation's network. The widest is a /{widest}.")
+        raise ValidationError(
+            _("This is too wide to be one organisation's network. The widest is a /%(widest)s.") % {"widest": widest}
+        )
     if isinstance(meant, ipaddress.IPv6Network) and meant.overlaps(_MAPPED):
-        raise ValidationError("This network holds every IPv4 address.")
+        raise ValidationError(_("This network holds every IPv4 address."))
     if meant != network:
-        raise ValidationError(f"This is an IPv4 network written as IPv6. Write {meant} if you mean that.")
+        raise ValidationError(
+            _("This is an IPv4 network written as IPv6. Write %(meant)s if you mean that.") % {"meant": meant}
+        )
     if address != network.network_address:
-        raise ValidationError(f"This is an address inside a network. Write {network} if you mean the whole network.")
+        raise ValidationError(
+            _("This is an address inside a network. Write %(network)s if you mean the whole network.")
+            % {"network": network}
+        )
     return network
 
 
@@ -65,13 +74,15 @@ class TrustedNetwork(models.Model):
 
     organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="trusted_networks")
     network = models.CharField(
-        max_length=43, validators=[network_form], help_text="Like 10.20.0.0/16: the addresses that the portal sees."
+        max_length=43,
+        validators=[network_form],
+        help_text=gettext_lazy("Like 10.20.0.0/16: the addresses that the portal sees."),
     )
     is_shared = models.BooleanField(
-        "computers are shared",
+        gettext_lazy("computers are shared"),
         default=False,
         db_default=False,
-        help_text="The log-in page then begins with “This is a shared computer” ticked.",
+        help_text=gettext_lazy("The log-in page then begins with “This is a shared computer” ticked."),
     )
     # The first and last address, so that one look at the index finds whose network an address is in.
     first = models.CharField(max_length=DIGITS, editable=False)

@@ -11,6 +11,7 @@ from django.contrib.auth.models import PermissionsMixin
 from django.core.validators import RegexValidator
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from accounts.identifiers import normalise_email, normalise_username, username_on_record
 from accounts.models.organisation import Organisation
@@ -21,19 +22,19 @@ if TYPE_CHECKING:
 
 # No person alive was born earlier: a year before it is a slip of the finger.
 EARLIEST_YEAR = 1900
-EMPLOYEE_NUMBER_FORM = RegexValidator(r"\A[0-9]{8}\Z", "An ESR number is eight digits, like 10000001.")
+EMPLOYEE_NUMBER_FORM = RegexValidator(r"\A[0-9]{8}\Z", _("An ESR number is eight digits, like 10000001."))
 USERNAME_FORM = RegexValidator(
-    r"\A[0-9]{3}[A-Z0-9]{2,60}\Z", "A username begins with the organisation's three digits, like 999JSMITH01."
+    r"\A[0-9]{3}[A-Z0-9]{2,60}\Z", _("A username begins with the organisation's three digits, like 999JSMITH01.")
 )
 
 
 class PersonType(models.TextChoices):
     """What a person is to the organisation. It decides which email address they may have."""
 
-    STAFF = "staff", "Staff"
-    STUDENT = "student", "Student"
-    CONTRACTOR = "contractor", "Contractor"
-    VOLUNTEER = "volunteer", "Volunteer"
+    STAFF = "staff", _("Staff")
+    STUDENT = "student", _("Student")
+    CONTRACTOR = "contractor", _("Contractor")
+    VOLUNTEER = "volunteer", _("Volunteer")
 
 
 class NotInForce(enum.StrEnum):
@@ -76,21 +77,23 @@ class User(AbstractBaseUser, PermissionsMixin):
     email = models.EmailField(db_index=True)
     # A filter in recovery, not a secret. Never shown, logged or mailed.
     date_of_birth = models.DateField()
-    employee_number = models.CharField("ESR number", max_length=8, validators=[EMPLOYEE_NUMBER_FORM])
+    employee_number = models.CharField(_("ESR number"), max_length=8, validators=[EMPLOYEE_NUMBER_FORM])
     person_type = models.CharField(max_length=10, choices=PersonType, default=PersonType.STAFF)
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="people")
-    starts_on = models.DateField(null=True, blank=True, help_text="First day. Empty: has started.")
-    ends_on = models.DateField(null=True, blank=True, help_text="Last day. Empty: no end is planned.")
-    is_active = models.BooleanField("active", default=True, help_text="Untick to keep this person out at once.")
-    is_staff = models.BooleanField("helpdesk", default=False, help_text="May use this admin, for their organisation.")
+    starts_on = models.DateField(null=True, blank=True, help_text=_("First day. Empty: has started."))
+    ends_on = models.DateField(null=True, blank=True, help_text=_("Last day. Empty: no end is planned."))
+    is_active = models.BooleanField(_("active"), default=True, help_text=_("Untick to keep this person out at once."))
+    is_staff = models.BooleanField(
+        _("helpdesk"), default=False, help_text=_("May use this admin, for their organisation.")
+    )
     must_change_password = models.BooleanField(
-        default=False, help_text="At the next log-in a new password is asked for before anything else."
+        default=False, help_text=_("At the next log-in a new password is asked for before anything else.")
     )
     password_changed_at = models.DateTimeField(null=True, blank=True, editable=False)
     care_identity_only = models.BooleanField(
-        "logs in with Care Identity only",
+        _("logs in with Care Identity only"),
         default=False,
-        help_text="Recovery gives this person no password; the mail says how to get one.",
+        help_text=_("Recovery gives this person no password; the mail says how to get one."),
     )
     # Username and password outside the trusted networks: neither is set while it was never asked for.
     internet_access_since = models.DateTimeField(null=True, blank=True, editable=False)
@@ -113,8 +116,8 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     class Meta:
         ordering = ["family_name", "given_name"]
-        verbose_name = "person"
-        verbose_name_plural = "people"
+        verbose_name = _("person")
+        verbose_name_plural = _("people")
         indexes = [models.Index(fields=["family_name", "given_name"], name="user_by_name")]
         constraints = [
             models.UniqueConstraint("organisation", "employee_number", name="employee_number_once_an_organisation"),
@@ -143,7 +146,7 @@ class User(AbstractBaseUser, PermissionsMixin):
             models.CheckConstraint(
                 condition=models.Q(is_superuser=False) | models.Q(is_staff=True),
                 name="operator_is_helpdesk",
-                violation_error_message="An operator is helpdesk too. Tick both.",
+                violation_error_message=_("An operator is helpdesk too. Tick both."),
             ),
         ]
 

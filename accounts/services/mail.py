@@ -19,6 +19,8 @@ from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.encoding import punycode
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.models import FormerEmail, RecoveryRequest, User
 from accounts.models.outbox import Kind
@@ -35,9 +37,9 @@ _HEADERS = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All
 
 # The subjects of mails that say one thing.
 _CHANGES = {
-    Kind.PASSWORD_CHANGED: "Your ESR password was changed",
-    Kind.EMAIL_CHANGED: "Your ESR email address was changed",
-    Kind.INTERNET_ACCESS_WITHDRAWN: "Your internet access to ESR was withdrawn",
+    Kind.PASSWORD_CHANGED: gettext_lazy("Your ESR password was changed"),
+    Kind.EMAIL_CHANGED: gettext_lazy("Your ESR email address was changed"),
+    Kind.INTERNET_ACCESS_WITHDRAWN: gettext_lazy("Your internet access to ESR was withdrawn"),
 }
 # The mail was held up, or is a second copy after a crash, and its person has set a password meanwhile.
 SET_SINCE = "set_since"
@@ -103,18 +105,24 @@ def _email(*, message: OutboxMessage, address: str, users: list[User]) -> EmailM
             subject, facts = _recovery(message, users)
         case Kind.DATE_OF_BIRTH_DIFFERS:
             # No name and no username: the sender of the form has not shown that they are theirs.
-            subject, facts = "The date of birth did not match your ESR record", _reference(message)
+            subject, facts = _("The date of birth did not match your ESR record"), _reference(message)
         case Kind.PASSWORD_CHANGED | Kind.EMAIL_CHANGED | Kind.INTERNET_ACCESS_WITHDRAWN as kind:
-            subject, facts = _CHANGES[kind], _change(message, users)
+            subject, facts = str(_CHANGES[kind]), _change(message, users)
         case Kind.CARE_IDENTITY_CHANGED if message.about["linked"]:
-            subject, facts = "A Care Identity now opens your ESR account", {**_change(message, users), "linked": True}
+            subject, facts = (
+                _("A Care Identity now opens your ESR account"),
+                {**_change(message, users), "linked": True},
+            )
         case Kind.CARE_IDENTITY_CHANGED:
-            subject, facts = "Your Care Identity no longer opens your ESR account", _change(message, users)
+            subject, facts = _("Your Care Identity no longer opens your ESR account"), _change(message, users)
         case Kind.INTERNET_ACCESS_GRANTED:
             by_helpdesk = bool(message.about.get("by_helpdesk"))
-            subject, facts = "You have internet access to ESR", {**_change(message, users), "by_helpdesk": by_helpdesk}
+            subject, facts = (
+                _("You have internet access to ESR"),
+                {**_change(message, users), "by_helpdesk": by_helpdesk},
+            )
         case Kind.LOCKED:
-            subject, facts = "Your ESR username was locked", _lock(message, users)
+            subject, facts = _("Your ESR username was locked"), _lock(message, users)
         case Kind.DECIDE_RECOVERY | Kind.DECIDE_LOCK_MAIL:
             raise ValueError(message.kind)
     context = {
@@ -153,7 +161,7 @@ def _recovery(message: OutboxMessage, users: list[User]) -> tuple[str, dict[str,
         "by_helpdesk": bool(message.about.get("by_helpdesk")),
         **_reference(message),
     }
-    return "Your ESR username and a link to set your password" if has_link else "Your ESR username", facts
+    return _("Your ESR username and a link to set your password") if has_link else _("Your ESR username"), facts
 
 
 def _reference(message: OutboxMessage) -> dict[str, Any]:
@@ -230,8 +238,8 @@ def _contacts(users: list[User]) -> list[dict[str, str]]:
 def _spoken_end(moment: datetime.datetime) -> str:
     """Return an hour of this day or the next, "2:35pm today, 22 November 2026": right also when it is read later."""
     day = timezone.localdate(moment)
-    word = "today" if day == timezone.localdate() else "tomorrow"
-    return f"{spoken_time(moment)} {word}, {spoken_date(day)}"
+    said = _("%(time)s today, %(date)s") if day == timezone.localdate() else _("%(time)s tomorrow, %(date)s")
+    return said % {"time": spoken_time(moment), "date": spoken_date(day)}
 
 
 def _tidy(text: str) -> str:

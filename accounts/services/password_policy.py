@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from django.contrib.auth.hashers import check_password, make_password
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 import common_passwords
 from accounts import turns
@@ -38,8 +39,6 @@ HISTORY_LENGTH = 4
 _AT_THE_END, _IN_FRONT = re.compile(r"[\W\d_]{1,4}\Z"), re.compile(r"\A[\W\d_]{1,4}")
 _LAST_NUMBER = re.compile(r"([1-9][0-9]{0,3})([\W_]*)\Z")
 _MOST_WAYS_BACK = 5
-
-_ADVICE = "Use three random words instead."
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -69,12 +68,13 @@ class PasswordRefused(Exception):
 def rules() -> list[Rule]:
     """Return the rules in the order in which the page lists them."""
     return [
-        Rule("too_short", f"have at least {MINIMUM_LENGTH} characters"),
-        Rule("common", "not be a common or leaked password, such as “password1”, also with things added"),
-        Rule("personal", "not be made of your name, your username or your organisation"),
+        Rule("too_short", _("have at least %(least)s characters") % {"least": MINIMUM_LENGTH}),
+        Rule("common", _("not be a common or leaked password, such as “password1”, also with things added")),
+        Rule("personal", _("not be made of your name, your username or your organisation")),
         Rule(
             "used_before",
-            f"not be one of your last {HISTORY_LENGTH} ESR passwords, or your current one with a small change",
+            _("not be one of your last %(number)s ESR passwords, or your current one with a small change")
+            % {"number": HISTORY_LENGTH},
         ),
     ]
 
@@ -86,21 +86,31 @@ def broken_rules(*, password: str, user: User | None) -> list[BrokenRule]:
     typed, the smaller must be enough and the greater not too much: one character that stands for a phrase is one.
     """
     if any("\ud800" <= c <= "\udfff" or c == "\0" for c in password[:_LONGEST_LOOKED_AT]):
-        return [BrokenRule("not_text", "This has a character that cannot be typed. Type the password again.")]
+        return [BrokenRule("not_text", _("This has a character that cannot be typed. Type the password again."))]
     lengths = (len(password), len(unicodedata.normalize("NFKC", password[:_LONGEST_LOOKED_AT])))
     is_short = min(lengths) < MINIMUM_LENGTH
     broken = []
     if is_short:
-        broken.append(BrokenRule("too_short", f"Use at least {MINIMUM_LENGTH} characters. Three random words do well."))
+        broken.append(
+            BrokenRule(
+                "too_short",
+                _("Use at least %(least)s characters. Three random words do well.") % {"least": MINIMUM_LENGTH},
+            )
+        )
     if max(lengths) > MAXIMUM_LENGTH:
         broken.append(
-            BrokenRule("too_long", f"Use {MAXIMUM_LENGTH} characters or fewer. Three random words are enough.")
+            BrokenRule(
+                "too_long",
+                _("Use %(most)s characters or fewer. Three random words are enough.") % {"most": MAXIMUM_LENGTH},
+            )
         )
     for recognised in common_passwords.recognise(password=password, own_words=personal_words(user)):
         # "too_short" already says that there is too little in it.
         if not (is_short and recognised.only_too_little):
             code = "personal" if recognised.personal else "common"
-            broken.append(BrokenRule(code, f"{recognised.sentence} {_ADVICE}"))
+            broken.append(
+                BrokenRule(code, _("%(seen)s Use three random words instead.") % {"seen": recognised.sentence})
+            )
     return broken
 
 
@@ -142,10 +152,12 @@ def check(*, password: str, user: User) -> None:
     """
     broken = broken_rules(password=password, user=user)
     if not broken and used_before(password=password, user=user):
-        message = f"This is one of your last {HISTORY_LENGTH} passwords. Use one that you have not had before."
+        message = _("This is one of your last %(number)s passwords. Use one that you have not had before.") % {
+            "number": HISTORY_LENGTH
+        }
         broken = [BrokenRule("used_before", message)]
     elif not broken and is_like_the_current_one(password=password, user=user):
-        message = "This is your current password with a small change at one end. Use one that is new."
+        message = _("This is your current password with a small change at one end. Use one that is new.")
         broken = [BrokenRule("used_before", message)]
     if broken:
         raise PasswordRefused(broken)

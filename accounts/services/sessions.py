@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from accounts import proof, session_limits
 from accounts.models import CareIdentityLogOut
@@ -37,9 +38,9 @@ LATELY = datetime.timedelta(minutes=30)
 _TO_BE_SURE = 5
 
 # What the person reads after their session has ended by itself.
-ENDED = "You were logged out to keep your account safe, because ESR was not used for a while. Log in to go on."
+ENDED = _("You were logged out to keep your account safe, because ESR was not used for a while. Log in to go on.")
 
-ENDED_AT_LAST = (
+ENDED_AT_LAST = _(
     "You were logged out to keep your account safe, because you had been logged in for as long as is allowed. "
     "Log in to go on."
 )

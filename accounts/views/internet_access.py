@@ -8,6 +8,8 @@ from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
@@ -21,8 +23,10 @@ from accounts.services import events, internet_access, password_policy
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-NOTHING_DONE = "Nothing was changed. First show again who you are and where you are, as this page says."
-CHANGED_MEANWHILE = "Your password or your email address was changed somewhere else just now. Look at this page again"
+NOTHING_DONE = gettext_lazy("Nothing was changed. First show again who you are and where you are, as this page says.")
+CHANGED_MEANWHILE = gettext_lazy(
+    "Your password or your email address was changed somewhere else just now. Look at this page again"
+)
 
 
 @sensitive_post_parameters()
@@ -64,11 +68,17 @@ def _granted(request: HttpRequest, user: User, form: InternetAccessForm) -> Http
         keep_session=request.session.session_key,
     )
     update_session_auth_hash(request, changed)
-    done = f"You can now log in from anywhere with username {changed.username} and the password that you have just set."
+    done = _(
+        "You can now log in from anywhere with username %(username)s and the password that you have just set. You were "
+        "logged out everywhere else."
+    )
     if user.has_usable_password() and internet_access.works_outside(user=user):
         # They could before, and were told so on this page.
-        done = f"Your new password is set. You can log in from anywhere with username {changed.username}, as before."
-    messages.success(request, f"{done} You were logged out everywhere else.")
+        done = _(
+            "Your new password is set. You can log in from anywhere with username %(username)s, as before. "
+            "You were logged out everywhere else."
+        )
+    messages.success(request, done % {"username": changed.username})
     response = redirect("internet_access")
     device_cookies.remember(request, response, user=changed)
     return response
@@ -94,7 +104,7 @@ def withdraw(request: LoggedInRequest) -> HttpResponse:
         key = request.session.session_key
         try:
             if internet_access.withdraw_oneself(user=user, proof=proof, address=address, keep_session=key):
-                messages.success(request, "Your internet access is withdrawn.")
+                messages.success(request, _("Your internet access is withdrawn."))
         except internet_access.NotProven:
             messages.error(request, NOTHING_DONE)
         return redirect("internet_access")

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -56,7 +57,7 @@ def again(request: HttpRequest) -> HttpResponse:
         return redirect(next_url or "my_esr")
     username = "" if "shared" in typed else typed.get("username", "")[:LONGEST_USERNAME]
     form = _empty_form(request, next_url=next_url or "", username=username)
-    then = "type your password and log in" if username else "log in again"
+    then = _("type your password and log in") if username else _("log in again")
     return _page(request, form, notice=old_forms.notice(request, then=then), status=403)
 
 
@@ -101,7 +102,7 @@ def _tried(request: HttpRequest, form: LogInForm) -> tuple[User | None, HttpResp
         )
         wrong_tries.forget(response)
         return checked.user, response
-    form.add_error(None, "The username or password is not right, or the username is locked")
+    form.add_error(None, _("The username or password is not right, or the username is locked"))
     tries = wrong_tries.with_one_more(request, username=username)
     response = _page(request, form, tries=tries)
     wrong_tries.remember(request, response, tries)
@@ -182,7 +183,7 @@ def log_out_again(request: HttpRequest) -> HttpResponse:
     Its page is from before a log-in. It ends no session, because a page elsewhere may have sent it, and says so: a
     person who goes away now must not believe that it has.
     """
-    notice = old_forms.notice(request, then="log out on this page")
+    notice = old_forms.notice(request, then=_("log out on this page"))
     return render(request, "log_in/log_out.html", {"notice": notice}, status=403)
 
 

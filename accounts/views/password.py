@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -20,9 +21,6 @@ from accounts.services.recovery import LinkUnusable
 from accounts.stages import MustChangePasswordStage
 from nhsuk import wording
 
-# The label of the log-in page, word for word.
-GET_BACK_IN = "Log out and choose “Forgotten | Request Username/Password | Unlock Account” to set a new one"
-
 
 @sensitive_post_parameters()
 @logged_in
@@ -33,7 +31,7 @@ def change(request: LoggedInRequest) -> HttpResponse:
     try:
         needs_current = password_change.needs_current_password(user=user, proof=proof)
     except password_change.NoPassword:
-        messages.info(request, "You have no password yet. You can set one up here.")
+        messages.info(request, _("You have no password yet. You can set one up here."))
         return redirect("internet_access")
     typed = request.POST if request.method == "POST" else None
     form = ChangePasswordForm(typed) if needs_current else NewPasswordForm(typed)
@@ -48,7 +46,7 @@ def change(request: LoggedInRequest) -> HttpResponse:
         except password_policy.PasswordRefused as refused:
             form.refuse(refused.broken)
         except password_change.ChangedMeanwhile:
-            form.add_error(None, "Your password was changed somewhere else just now. Try again")
+            form.add_error(None, _("Your password was changed somewhere else just now. Try again"))
     elif form.typed_new_password():
         form.refuse(password_policy.broken_rules(password=form.typed_new_password(), user=user))
     context = {"form": form, "person": user, "needs_current": needs_current, "came_by_care_identity": proof is not None}
@@ -75,7 +73,7 @@ def _change(request: HttpRequest, user: User, form: NewPasswordForm) -> User:
 
 def _changed(request: HttpRequest, changed: User) -> HttpResponse:
     update_session_auth_hash(request, changed)
-    messages.success(request, "Your password was changed. You were logged out everywhere else.")
+    messages.success(request, _("Your password was changed. You were logged out everywhere else."))
     response = redirect("my_esr")
     device_cookies.remember(request, response, user=changed)
     return response
@@ -83,10 +81,16 @@ def _changed(request: HttpRequest, changed: User) -> HttpResponse:
 
 def _current_refused(refused: password_change.CurrentPasswordRefused) -> str:
     if refused.used_up:
-        return f"There were too many wrong passwords. {GET_BACK_IN}"
+        # The label of the log-in page, word for word.
+        return _(
+            "There were too many wrong passwords. Log out and choose “Forgotten | Request Username/Password | Unlock "
+            "Account” to set a new one"
+        )
     if refused.locked_until is None:
-        return "This is not your current password"
-    return f"There were too many wrong passwords. You can try again {wording.spoken_wait(refused.locked_until)}"
+        return _("This is not your current password")
+    return _("There were too many wrong passwords. You can try again %(when)s") % {
+        "when": wording.spoken_wait(refused.locked_until)
+    }
 
 
 @sensitive_post_parameters()
@@ -119,7 +123,7 @@ def _changed_as_told(request: HttpRequest, stage: MustChangePasswordStage, form:
     response = stage.passed_with_new_password(changed)
     # The last check may have found that something changed meanwhile.
     if request.user.is_authenticated:
-        messages.success(request, "Your password was changed. You are logged in.")
+        messages.success(request, _("Your password was changed. You are logged in."))
     return response
 
 

@@ -7,6 +7,8 @@ from urllib.parse import urlencode
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -21,7 +23,9 @@ from nhsuk import wording
 
 # In the address of the page that says how long to wait until the form can be sent again.
 _TOO_SOON = "too-soon"
-_SENT_SINCE = "Since this page was opened, another form was sent in this browser. Nothing was done with this one."
+_SENT_SINCE = gettext_lazy(
+    "Since this page was opened, another form was sent in this browser. Nothing was done with this one."
+)
 
 
 @sensitive_post_parameters()
@@ -38,7 +42,7 @@ def start(request: HttpRequest) -> HttpResponse:
     form = RecoveryForm(request.POST)
     if not form.is_valid():
         is_old = recovery_asked.is_older(request, request.POST)
-        return _form(request, RecoveryForm(), notice=_SENT_SINCE) if is_old else _form(request, form)
+        return _form(request, RecoveryForm(), notice=str(_SENT_SINCE)) if is_old else _form(request, form)
     email = form.cleaned_data["email"]
     reference = recovery.ask(email=email, date_of_birth=form.cleaned_data["date_of_birth"])
     response = redirect("recovery_requested")
@@ -53,7 +57,7 @@ def again(request: HttpRequest) -> HttpResponse:
     """
     typed = old_forms.typed(request)
     email = "" if recovery_asked.is_older(request, typed) else typed.get("email", "")[:LONGEST_TYPED]
-    notice = old_forms.notice(request, then="type your date of birth again and send it")
+    notice = old_forms.notice(request, then=_("type your date of birth again and send it"))
     return _form(request, RecoveryForm(initial={"email": email}), notice=notice, status=403)
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import segno
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
@@ -14,8 +16,10 @@ from accounts.services import second_step
 from accounts.stages import SecondStepStage
 from nhsuk import wording
 
-WRONG_CODE = "That code is not right, or it was used already. Wait until your app shows the next one and type that"
-WRONG_CODE_AT_SET_UP = (
+WRONG_CODE = gettext_lazy(
+    "That code is not right, or it was used already. Wait until your app shows the next one and type that"
+)
+WRONG_CODE_AT_SET_UP = gettext_lazy(
     "That code does not match. Check that your app has the secret on this page, then type the newest code it shows"
 )
 
@@ -34,7 +38,10 @@ def start(request: HttpRequest) -> HttpResponse:
         except second_step.WrongCode:
             form.add_error("code", WRONG_CODE)
         except second_step.TooManyWrongCodes as wait:
-            form.add_error("code", f"Too many wrong codes. You can try again {wording.spoken_wait(wait.until)}")
+            form.add_error(
+                "code",
+                _("Too many wrong codes. You can try again %(when)s") % {"when": wording.spoken_wait(wait.until)},
+            )
         except second_step.NotSetUp:
             return redirect("log_in")
     context = {"form": form, "user_name": stage.user.username, "about": stage.about}

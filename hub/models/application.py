@@ -5,11 +5,15 @@ from urllib.parse import urlsplit
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 from django.db import models
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.models import Organisation
 
 # What a click on a web page may open; never javascript: or file:.
-WEB_ADDRESS = URLValidator(schemes=["http", "https"], message="Write a web address, like https://rota.example.nhs.uk")
+WEB_ADDRESS = URLValidator(
+    schemes=["http", "https"], message=gettext_lazy("Write a web address, like https://rota.example.nhs.uk")
+)
 # Letters and marks that take no room, though Unicode does not count them among the controls (UTS 39, UAX 31).
 _WITHOUT_WIDTH = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0") | {
     chr(code) for code in (*range(0x180B, 0x1810), *range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0))
@@ -24,17 +28,17 @@ def fault_of_address(address: str) -> str:
     and browsers have such a host as "xn--…".
     """
     if not address.isprintable() or not _WITHOUT_WIDTH.isdisjoint(address) or " " in address:
-        return "The web address has blanks or invisible characters in it: type it, or copy it from the browser."
+        return _("The web address has blanks or invisible characters in it: type it, or copy it from the browser.")
     if "\\" in address:
-        return "Write the web address with / in place of \\."
+        return _("Write the web address with / in place of \\.")
     try:
         host = urlsplit(address).netloc
     except ValueError:
-        return "Write a web address, like https://rota.example.nhs.uk"
+        return _("Write a web address, like https://rota.example.nhs.uk")
     if "@" in host:
-        return "Write the web address without a username or password: nothing may stand before an @."
+        return _("Write the web address without a username or password: nothing may stand before an @.")
     if not host.isascii() or "%" in host:
-        return "Write the host name with the letters a to z, as the browser's address bar has it: xn--…"
+        return _("Write the host name with the letters a to z, as the browser's address bar has it: xn--…")
     return ""
 
 
@@ -52,9 +56,11 @@ class Application(models.Model):
 
     organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="applications")
     name = models.CharField(max_length=80)
-    address = models.CharField("web address", max_length=500, validators=[WEB_ADDRESS])
-    description = models.CharField(max_length=200, blank=True, help_text="One sentence: what people do there.")
-    position = models.PositiveSmallIntegerField(default=0, help_text="Small numbers come first.")
+    address = models.CharField(gettext_lazy("web address"), max_length=500, validators=[WEB_ADDRESS])
+    description = models.CharField(
+        max_length=200, blank=True, help_text=gettext_lazy("One sentence: what people do there.")
+    )
+    position = models.PositiveSmallIntegerField(default=0, help_text=gettext_lazy("Small numbers come first."))
 
     objects = ApplicationQuerySet.as_manager()
 
@@ -66,7 +72,7 @@ class Application(models.Model):
             models.CheckConstraint(
                 condition=models.Q(address__startswith="https://") | models.Q(address__startswith="http://"),
                 name="application_is_a_web_address",
-                violation_error_message="Write a web address that begins with https://",
+                violation_error_message=gettext_lazy("Write a web address that begins with https://"),
             ),
         ]
 

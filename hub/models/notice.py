@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 
 class NoticeQuerySet(models.QuerySet["Notice"]):
@@ -22,14 +23,14 @@ class Notice(models.Model):
     class Kind(models.TextChoices):
         """What a notice is about."""
 
-        INFORMATION = "information", "Information"
-        PLANNED_DOWNTIME = "planned_downtime", "Planned downtime"
+        INFORMATION = "information", _("Information")
+        PLANNED_DOWNTIME = "planned_downtime", _("Planned downtime")
 
     title = models.CharField(max_length=120)
-    text = models.TextField(max_length=1000, help_text="Plain text. An empty line begins a new paragraph.")
+    text = models.TextField(max_length=1000, help_text=_("Plain text. An empty line begins a new paragraph."))
     kind = models.CharField(max_length=20, choices=Kind, default=Kind.INFORMATION)
     shown_from = models.DateTimeField(default=timezone.now)
-    shown_until = models.DateTimeField(null=True, blank=True, help_text="Empty: until you take it away.")
+    shown_until = models.DateTimeField(null=True, blank=True, help_text=_("Empty: until you take it away."))
 
     objects = NoticeQuerySet.as_manager()
 
@@ -40,7 +41,7 @@ class Notice(models.Model):
             models.CheckConstraint(
                 condition=Q(shown_until__isnull=True) | Q(shown_until__gt=models.F("shown_from")),
                 name="notice_ends_after_it_begins",
-                violation_error_message="A notice ends after it begins.",
+                violation_error_message=_("A notice ends after it begins."),
             ),
         ]
 

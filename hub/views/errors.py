@@ -10,6 +10,9 @@ from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooMany
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
+from django.utils.html import format_html
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 from django.views.decorators.csrf import requires_csrf_token
 
 from accounts import old_forms
@@ -20,10 +23,10 @@ from hub.services import flood_limit
 logger = logging.getLogger("esr_portal.errors")
 
 # The last resort, when even a template cannot be shown.
-BARE_PAGE = """<!DOCTYPE html>
+_BARE_PAGE = """<!DOCTYPE html>
 <html lang="en-GB">
-<head><meta charset="utf-8"><title>There is a problem – ESR Portal</title></head>
-<body><main><h1>Sorry, there is a problem with ESR</h1><p>Try again in a few minutes.</p></main></body>
+<head><meta charset="utf-8"><title>{}</title></head>
+<body><main><h1>{}</h1><p>{}</p></main></body>
 </html>
 """
 
@@ -113,15 +116,15 @@ def _one_too_many(request: HttpRequest) -> HttpResponse | None:
 
 def too_many_requests(*, seconds: int) -> HttpResponse:
     """429: one address has sent more than is answered; `seconds` from now there is room."""
-    response = HttpResponse(_too_many_requests(), status=429, headers={"Retry-After": str(seconds)})
+    response = HttpResponse(_too_many_requests(get_language()), status=429, headers={"Retry-After": str(seconds)})
     # Django would write a line for each; they are counted (hub/services/flood_limit).
     response._has_been_logged = True  # type: ignore[attr-defined]  # noqa: SLF001
     return response
 
 
 @functools.cache
-def _too_many_requests() -> bytes:
-    """Return the page, which is the same for every request: it has to cost less than what it refuses."""
+def _too_many_requests(language: str | None) -> bytes:
+    """Return the page, which is the same for every request in a language: it has to cost less than what it refuses."""
     return _page(None, "errors/too_many_requests.html", status=429).content
 
 
@@ -135,4 +138,9 @@ def _page(request: HttpRequest | None, template: str, *, status: int) -> HttpRes
             return HttpResponse(render_to_string(template, request=source), status=status)
         except Exception:
             logger.exception("error page %s could not be shown", template)
-    return HttpResponse(BARE_PAGE, status=status)
+    return HttpResponse(_bare_page(), status=status)
+
+
+def _bare_page() -> str:
+    title, problem = _("There is a problem – ESR Portal"), _("Sorry, there is a problem with ESR")
+    return format_html(_BARE_PAGE, title, problem, _("Try again in a few minutes."))

@@ -15,6 +15,7 @@ from django.forms import BaseForm, BoundField
 from django.template.base import FilterExpression, NodeList, Parser, Token, token_kwargs
 from django.utils import timezone, translation
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 from nhsuk import wording
 from nhsuk.components import render_component
@@ -37,7 +38,7 @@ def error_summary(form: BaseForm | None = None) -> SafeString:
     errors = error_list(form) if form else []
     if not errors:
         return SafeString("")
-    return render_component("error-summary", {"heading": "There is a problem", "errorList": errors})
+    return render_component("error-summary", {"heading": _("There is a problem"), "errorList": errors})
 
 
 class ComponentNode(template.Node):

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.identifiers import normalise_care_identity
 from accounts.models import CareIdentity, Session, User
@@ -36,7 +37,10 @@ class LinkedToAnotherPerson(Exception):
     """Another person at the same organisation, `user`, has this Care Identity."""
 
     def __init__(self, user: User) -> None:
-        super().__init__(f"{user.username} at this organisation has this Care Identity. Take it away there first.")
+        super().__init__(
+            _("%(username)s at this organisation has this Care Identity. Take it away there first.")
+            % {"username": user.username}
+        )
         self.user = user
 
 

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils.translation import gettext as _
 
-from accounts.models import EmailDomain, Organisation, TrustedNetwork
+from accounts.models import EmailDomain, Organisation
 from accounts.models.trusted_network import read_network
 from people.organisation_facts import SETTINGS, OrganisationFacts, label
 
@@ -67,9 +68,9 @@ def overlap_problem(*, networks: Iterable[Network]) -> str:
     in_order = sorted(networks, key=lambda network: (network.version, int(network[0]), network.prefixlen))
     for outer, inner in itertools.pairwise(in_order):
         if outer == inner:
-            return f"{outer} is there twice. Delete one."
+            return _("%(network)s is there twice. Delete one.") % {"network": outer}
         if outer.overlaps(inner):
-            return f"{inner} is inside {outer}. Delete one of the two."
+            return _("%(inner)s is inside %(outer)s. Delete one of the two.") % {"inner": inner, "outer": outer}
     return ""
 
 
@@ -77,9 +78,9 @@ def no_network_problem(*, requires_internet_access: bool, networks: Iterable[Net
     """Return what is wrong where passwords work outside the networks only with internet access, and there are none."""
     if not requires_internet_access or any(networks):
         return ""
-    return (
-        "There is no trusted network, so everybody without internet access would be locked out everywhere. Add a "
-        "trusted network first."
+    return _(
+        "There is no trusted network, so everybody without internet access would be locked out "
+        "everywhere. Add a trusted network first."
     )
 
 
@@ -91,9 +92,9 @@ def _problems(wanted: Organisation) -> dict[str, str]:
     except ValidationError as error:
         found = {name: SETTINGS[name].instead or messages[0] for name, messages in error.message_dict.items()}
     if not wanted.name:
-        found["name"] = "Put the organisation's name."
+        found["name"] = _("Put the organisation's name.")
     elif not wanted.name.isprintable():
-        found["name"] = "There is an invisible character in the name. Type it again."
+        found["name"] = _("There is an invisible character in the name. Type it again.")
     return found
 
 
@@ -133,13 +134,13 @@ def _problems_together(kept: Organisation) -> dict[str, str]:
 def _add_domains(kept: Organisation, domains: Iterable[str]) -> list[str]:
     """Add the email domains that `kept` does not have; return what was added, in words."""
     added = [domain for domain in domains if kept.email_domains.get_or_create(domain=domain)[1]]
-    return [f"{EmailDomain._meta.verbose_name} {domain} added" for domain in added]
+    return [_("email domain %(name)s added") % {"name": domain} for domain in added]
 
 
 def _add_networks(kept: Organisation, networks: Iterable[Network]) -> list[str]:
     """Add the trusted networks that `kept` does not have; return what was added, in words."""
     added = [network for network in networks if kept.trusted_networks.get_or_create(network=str(network))[1]]
-    return [f"{TrustedNetwork._meta.verbose_name} {network} added" for network in added]
+    return [_("trusted network %(name)s added") % {"name": network} for network in added]
 
 
 def _update(kept: Organisation, said: Mapping[str, Any]) -> list[str]:
@@ -147,7 +148,10 @@ def _update(kept: Organisation, said: Mapping[str, Any]) -> list[str]:
     changed = [name for name, wanted in said.items() if wanted != getattr(kept, name)]
     changes = []
     for name in changed:
-        changes.append(f"{label(name)} changed from {_in_words(getattr(kept, name))} to {_in_words(said[name])}")
+        changes.append(
+            _("%(what)s changed from %(before)s to %(after)s")
+            % {"what": label(name), "before": _in_words(getattr(kept, name)), "after": _in_words(said[name])}
+        )
         setattr(kept, name, said[name])
     if changed:
         kept.save(update_fields=changed)
@@ -156,5 +160,5 @@ def _update(kept: Organisation, said: Mapping[str, Any]) -> list[str]:
 
 def _in_words(value: str | int) -> str:
     if isinstance(value, bool):
-        return "yes" if value else "no"
-    return str(value) or "none"
+        return _("yes") if value else _("no")
+    return str(value) or _("none")

@@ -12,12 +12,14 @@ import unicodedata
 from typing import TYPE_CHECKING
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts import email_addresses
 from accounts.email_addresses import Fault
 from accounts.identifiers import JOINERS, follows
 from accounts.models.care_identity import UID_FORM
 from accounts.models.user import EARLIEST_YEAR, EMPLOYEE_NUMBER_FORM, USERNAME_FORM, PersonType
+from nhsuk import wording
 from nhsuk.date_input import month_named
 from people.damaged_names import damage
 
@@ -67,7 +69,7 @@ def read_date(*, text: str) -> datetime.date:
     try:
         return datetime.date(year, month, day)
     except ValueError:
-        raise NotADate("There is no such day in the calendar. Check the day, the month and the year.") from None
+        raise NotADate(_("There is no such day in the calendar. Check the day, the month and the year.")) from None
 
 
 def _numbers(text: str) -> tuple[int, int, int]:
@@ -77,16 +79,16 @@ def _numbers(text: str) -> tuple[int, int, int]:
     if day_first := _DAY_FIRST.fullmatch(text):
         day, month = int(day_first[1]), int(day_first[3])
         if month > 12 >= day:
-            raise NotADate("This date has its month first. Put the day first, like 22/11/2026.")
+            raise NotADate(_("This date has its month first. Put the day first, like 22/11/2026."))
         return int(day_first[4]), month, day
     named = _NAMED.fullmatch(text)
     if named and (named_month := month_named(named[3])):
         return int(named[4]), named_month, int(named[1])
     if _TWO_DIGIT_YEAR.fullmatch(text):
-        raise NotADate("The year has two digits. Write all four, like 22/11/2026.")
+        raise NotADate(_("The year has two digits. Write all four, like 22/11/2026."))
     if _TIME.fullmatch(text):
-        raise NotADate("There is a time of day beside this date. Write the date alone, like 2026-11-22.")
-    raise NotADate("This is not a date. Write it like 2026-11-22 or 22/11/2026.")
+        raise NotADate(_("There is a time of day beside this date. Write the date alone, like 2026-11-22."))
+    raise NotADate(_("This is not a date. Write it like 2026-11-22 or 22/11/2026."))
 
 
 def tidy_name(typed: str) -> str:
@@ -97,15 +99,20 @@ def tidy_name(typed: str) -> str:
 def name_problem(*, name: str) -> str:
     """Return what is wrong with a given or family name. Any script and any mark of names is allowed."""
     if not name:
-        return "Missing. Everybody has a given and a family name here; where there is only one, put - for the other."
+        return _("Missing. Everybody has a given and a family name here; where there is only one, put - for the other.")
     if len(name) > LONGEST_NAME:
-        return f"This is {len(name)} characters. A name has at most {LONGEST_NAME}."
+        return _("This is %(number)s characters. A name has at most %(most)s.") % {
+            "number": len(name),
+            "most": LONGEST_NAME,
+        }
     if _is_like_an_address(name):
-        return "This looks like a web or email address. Type the name of the person alone."
+        return _("This looks like a web or email address. Type the name of the person alone.")
     for character in name:
         # Controls, invisible marks (some turn the direction of writing), line separators, half a character.
         if unicodedata.category(character) in {"Cc", "Cf", "Cs", "Zl", "Zp"} and character not in JOINERS:
-            return f"There is an invisible character (U+{ord(character):04X}) in this name. Type the name again."
+            return _("There is an invisible character (U+%(code)s) in this name. Type the name again.") % {
+                "code": f"{ord(character):04X}"
+            }
     return damage(name)
 
 
@@ -122,38 +129,44 @@ def email_problem(*, email: str, person_type: str, domains: Collection[str]) -> 
     recovery mails go there, so an address that the organisation did not give out would be a stranger's way in.
     """
     if not email:
-        return "Missing. Without an email address this person cannot get a username or a password."
+        return _("Missing. Without an email address this person cannot get a username or a password.")
     fault = email_addresses.fault(email)
     if fault:
         return _email_fault_in_words(fault, email)
     if person_type == PersonType.VOLUNTEER or email.rpartition("@")[2] in domains:
         return ""
     if not domains:
-        return "The organisation has no email domains yet. Add them first: only volunteers may have any address."
-    endings = " or ".join(f"@{domain}" for domain in sorted(domains))
-    return (
-        f"Only volunteers may have any address. Others need one that the organisation gave them, ending in {endings}."
-    )
+        return _("The organisation has no email domains yet. Add them first: only volunteers may have any address.")
+    endings = wording.any_of(f"@{domain}" for domain in sorted(domains))
+    return _(
+        "Only volunteers may have any address. Others need one that the organisation gave them, ending in %(endings)s."
+    ) % {"endings": endings}
 
 
 def _email_fault_in_words(fault: Fault, email: str) -> str:
     local_part = email.rpartition("@")[0]
     match fault:
         case Fault.TOO_LONG:
-            return f"This is {len(email)} characters. An email address has at most {email_addresses.LONGEST}."
+            return _("This is %(number)s characters. An email address has at most %(most)s.") % {
+                "number": len(email),
+                "most": email_addresses.LONGEST,
+            }
         case Fault.LOCAL_PART_TOO_LONG:
             most = email_addresses.LONGEST_LOCAL_PART
-            return f"The part before the @ is {len(local_part)} characters. It has at most {most}."
+            return _("The part before the @ is %(number)s characters. It has at most %(most)s.") % {
+                "number": len(local_part),
+                "most": most,
+            }
         case Fault.LETTERS:
             letter = next(character for character in local_part if not character.isascii())
-            return (
-                f"No mail can reach this address: before the @ is a letter (U+{ord(letter):04X}) that mail servers do "
-                "not take. Ask for the person's address in plain letters, a to z."
-            )
+            return _(
+                "No mail can reach this address: before the @ is a letter (U+%(code)s) that mail "
+                "servers do not take. Ask for the person's address in plain letters, a to z."
+            ) % {"code": f"{ord(letter):04X}"}
         case Fault.DOMAIN if not email.isascii():
-            return "What follows the @ is not the name of a mail domain. Write it like jo.smith@nhs.net."
+            return _("What follows the @ is not the name of a mail domain. Write it like jo.smith@nhs.net.")
         case _:
-            return "This is not an email address. Write it like jo.smith@nhs.net."
+            return _("This is not an email address. Write it like jo.smith@nhs.net.")
 
 
 def employee_number_problem(*, employee_number: str) -> str:
@@ -161,8 +174,8 @@ def employee_number_problem(*, employee_number: str) -> str:
     if follows(EMPLOYEE_NUMBER_FORM, employee_number):
         return ""
     if re.fullmatch(r"[0-9]{1,7}", employee_number):
-        return "An ESR number is eight digits, like 10000001. A spreadsheet may have dropped the zeros at its front."
-    return "An ESR number is eight digits, like 10000001."
+        return _("An ESR number is eight digits, like 10000001. A spreadsheet may have dropped the zeros at its front.")
+    return _("An ESR number is eight digits, like 10000001.")
 
 
 def care_identity_problem(*, uid: str) -> str:
@@ -170,16 +183,18 @@ def care_identity_problem(*, uid: str) -> str:
     if follows(UID_FORM, uid):
         return ""
     if _SHORTENED.fullmatch(uid):
-        return "A spreadsheet has rounded this number. Type it again, in a column whose cells are formatted as text."
-    return "A Care Identity number (UUID) is twelve digits, like 555512345678."
+        return _("A spreadsheet has rounded this number. Type it again, in a column whose cells are formatted as text.")
+    return _("A Care Identity number (UUID) is twelve digits, like 555512345678.")
 
 
 def username_problem(*, username: str, organisation_code: str) -> str:
     """Return what is wrong with a username that was not made here (as `identifiers.username_on_record` spells it)."""
     if not follows(USERNAME_FORM, username):
-        return "A username is the organisation's three digits, then letters and digits, like 999JSMITH01."
+        return _("A username is the organisation's three digits, then letters and digits, like 999JSMITH01.")
     if not username.startswith(organisation_code):
-        return f"A username at this organisation begins with {organisation_code}."
+        return _("A username at this organisation begins with %(organisation_code)s.") % {
+            "organisation_code": organisation_code
+        }
     return ""
 
 
@@ -187,17 +202,21 @@ def date_of_birth_problem(*, date_of_birth: datetime.date, today: datetime.date 
     """Return what is wrong with a date of birth. The sentence does not tell the date."""
     today = today or timezone.localdate()
     if date_of_birth > today:
-        return "This date of birth is in the future. Check the year."
+        return _("This date of birth is in the future. Check the year.")
     if date_of_birth < EARLIEST:
-        return f"This date of birth is before {EARLIEST_YEAR}. Check the year."
+        return _("This date of birth is before %(year)s. Check the year.") % {"year": EARLIEST_YEAR}
     if (date_of_birth.year + YOUNGEST, date_of_birth.month, date_of_birth.day) > (today.year, today.month, today.day):
-        return f"This date of birth makes the person younger than {YOUNGEST}. Check the year."
+        return _("This date of birth makes the person younger than %(age)s. Check the year.") % {"age": YOUNGEST}
     return ""
 
 
 def first_day_problem(*, starts_on: datetime.date | None) -> str:
     """Return what is wrong with a first day."""
-    return f"This is before {EARLIEST_YEAR}. Check the year." if starts_on and starts_on < EARLIEST else ""
+    return (
+        _("This is before %(year)s. Check the year.") % {"year": EARLIEST_YEAR}
+        if starts_on and starts_on < EARLIEST
+        else ""
+    )
 
 
 def last_day_problem(*, starts_on: datetime.date | None, ends_on: datetime.date | None) -> str:
@@ -205,8 +224,8 @@ def last_day_problem(*, starts_on: datetime.date | None, ends_on: datetime.date 
     if ends_on is None:
         return ""
     if ends_on < EARLIEST:
-        return f"This is before {EARLIEST_YEAR}. Check the year."
-    return "The last day is before the first day." if starts_on and ends_on < starts_on else ""
+        return _("This is before %(year)s. Check the year.") % {"year": EARLIEST_YEAR}
+    return _("The last day is before the first day.") if starts_on and ends_on < starts_on else ""
 
 
 def domains_of(*, organisation: Organisation) -> frozenset[str]:
@@ -228,10 +247,10 @@ def problems(*, person: User, domains: Collection[str] | None = None) -> dict[st
         "employee_number": employee_number_problem(employee_number=person.employee_number),
         "person_type": ""
         if person.person_type in PersonType.values
-        else "Choose staff, student, contractor or volunteer.",
+        else _("Choose staff, student, contractor or volunteer."),
         "date_of_birth": date_of_birth_problem(date_of_birth=person.date_of_birth)
         if person.date_of_birth
-        else "Missing.",
+        else _("Missing."),
         "starts_on": first_day_problem(starts_on=person.starts_on),
         "ends_on": last_day_problem(starts_on=person.starts_on, ends_on=person.ends_on),
     }

@@ -2,5 +2,5 @@
 // Without JavaScript they find out with the next click.
 
 if ("BroadcastChannel" in window) {
-  new BroadcastChannel("esr-session").postMessage("logged out");
+  new BroadcastChannel("esr-session").postMessage("logged_out");
 }

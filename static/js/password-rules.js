@@ -14,9 +14,6 @@ const LONGER_PAUSE = 3000;
 const MOST_RETRIES = 3;
 // The answer where this page is about another person than the browser is with by now, in another tab.
 const CONFLICT = 409;
-const OUT_OF_DATE = "This page is out of date: this browser has gone on to something else. Nothing was changed.";
-const GOOD = "This password follows the rules that can be checked while you type.";
-const IN_WORDS = { open: "", kept: "Done: ", broken: "Not yet: " };
 
 document.querySelectorAll("[data-new-password]").forEach((root) => {
   const input = document.getElementById(root.dataset.newPassword);
@@ -113,15 +110,22 @@ async function brokenRules(root, input, signal) {
   body.set("password", input.value);
   const answer = await fetch(root.dataset.checkUrl, { method: "POST", body, credentials: "same-origin", signal });
   if (answer.status === CONFLICT) {
-    return [{ code: "out_of_date", message: OUT_OF_DATE }];
+    return [{ code: "out_of_date", message: wordsOf(root).out_of_date }];
   }
   if (!answer.ok) {
-    throw new Error(`The password check answered ${answer.status}`);
+    throw new Error(String(answer.status));
   }
   return (await answer.json()).broken;
 }
 
+// The words come from the page, which has them in its language.
+function wordsOf(root) {
+  const all = [...root.querySelector("template[data-words]").content.children];
+  return Object.fromEntries(all.map((element) => [element.dataset.word, element.textContent]));
+}
+
 function ruleList(root, input) {
+  const words = wordsOf(root);
   const items = [...root.querySelectorAll("[data-rule]")];
   const listed = new Set(items.map((item) => item.dataset.rule));
   const place = root.querySelector("[data-messages]");
@@ -180,8 +184,8 @@ function ruleList(root, input) {
 
   // Once for each pause, and only where it is something new.
   function announce(broken) {
-    const words = broken.map((rule) => rule.message).join(" ");
-    const text = broken.length ? `Not good enough yet. ${words}` : GOOD;
+    const problems = broken.map((rule) => rule.message).join(" ");
+    const text = broken.length ? words.not_good.replace("{problems}", () => problems) : words.good;
     if (status.textContent !== text) {
       status.textContent = text;
     }
@@ -209,8 +213,8 @@ function ruleList(root, input) {
 
   function putIntoWords() {
     items.forEach((item) => {
-      const words = item.parentElement.querySelector("[data-state-text]");
-      words.textContent = IN_WORDS[item.dataset.state ?? "open"];
+      const word = words[item.dataset.state];
+      item.parentElement.querySelector("[data-state-text]").textContent = word ? `${word} ` : "";
     });
   }
 }

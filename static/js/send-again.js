@@ -4,8 +4,11 @@
 document.querySelectorAll("[data-send-again]").forEach((form) => {
   const button = form.querySelector("button");
   const status = form.querySelector("[data-status]");
+  const label = button.textContent.trim();
+  const words = wordsOf(form);
   // The count is in sight alone: some screen readers read a button out again each time that its name changes.
-  const count = button.appendChild(document.createElement("span"));
+  const name = Object.assign(document.createElement("span"), { className: "nhsuk-u-visually-hidden", textContent: label });
+  const count = document.createElement("span");
   count.setAttribute("aria-hidden", "true");
   // Compared with the clock instead of counted, because timers stand still while a phone sleeps.
   const until = Date.now() + Number(form.dataset.sendAgain) * 1000;
@@ -14,7 +17,8 @@ document.querySelectorAll("[data-send-again]").forEach((form) => {
   form.addEventListener("submit", (event) => {
     if (left() > 0) {
       event.preventDefault();
-      status.textContent = `You can send it again in ${left()} seconds.`;
+      const said = left() === 1 ? words.too_soon_one : words.too_soon;
+      status.textContent = said.replace("{seconds}", left());
     }
   });
   show();
@@ -27,13 +31,23 @@ document.querySelectorAll("[data-send-again]").forEach((form) => {
     const seconds = left();
     if (seconds > 0) {
       button.setAttribute("aria-disabled", "true");
-      count.textContent = ` in ${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+      const time = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+      count.textContent = words.waiting.replace("{time}", time);
+      if (!count.isConnected) {
+        button.replaceChildren(name, count);
+      }
       return;
     }
     clearInterval(timer);
     button.removeAttribute("aria-disabled");
-    count.remove();
+    button.textContent = label;
     // For a person who was told to wait.
-    status.textContent = status.textContent && "You can send it again now.";
+    status.textContent = status.textContent && words.now;
   }
 });
+
+// The words come from the page, which has them in its language.
+function wordsOf(root) {
+  const all = [...root.querySelector("template[data-words]").content.children];
+  return Object.fromEntries(all.map((element) => [element.dataset.word, element.textContent]));
+}

@@ -6,8 +6,15 @@ if (dialog) {
   watch(dialog);
 }
 
+// The words come from the page, which has them in its language.
+function wordsOf(root) {
+  const all = [...root.querySelector("template[data-words]").content.children];
+  return Object.fromEntries(all.map((element) => [element.dataset.word, element.textContent]));
+}
+
 function watch(dialog) {
   const form = dialog.querySelector("form");
+  const words = wordsOf(dialog);
   const timeLeft = dialog.querySelector("[data-time-left]");
   const announcement = dialog.querySelector("[data-announcement]");
   const problem = dialog.querySelector("[data-problem]");
@@ -24,7 +31,7 @@ function watch(dialog) {
 
   tabs?.postMessage("seen");
   tabs?.addEventListener("message", (event) => {
-    if (event.data === "logged out") {
+    if (event.data === "logged_out") {
       leave(dialog.dataset.logOutUrl);
     } else if (event.data === "left") {
       leave();
@@ -90,24 +97,24 @@ function watch(dialog) {
   }
 
   function countDown(seconds) {
-    const words = inWords(seconds);
+    const time = inWords(seconds);
     // The dialog's own text is read when it opens; later only what is new.
     if (!dialog.open) {
       announcement.textContent = "";
-    } else if (timeLeft.textContent !== words) {
-      announcement.textContent = `You will be logged out in ${words}.`;
+    } else if (timeLeft.textContent !== time) {
+      announcement.textContent = words.logged_out_in.replace("{time}", time);
     }
-    timeLeft.textContent = words;
+    timeLeft.textContent = time;
   }
 
   function inWords(seconds) {
     if (seconds > 60) {
-      return "2 minutes";
+      return words.two_minutes;
     }
     if (seconds > 30) {
-      return "1 minute";
+      return words.one_minute;
     }
-    return seconds > 10 ? "30 seconds" : "10 seconds";
+    return seconds > 10 ? words.half_a_minute : words.ten_seconds;
   }
 
   function seen() {
@@ -123,7 +130,7 @@ function watch(dialog) {
         return;
       }
     } catch {
-      problem.textContent = "We could not reach ESR. Check your internet connection, then try again.";
+      problem.textContent = words.unreachable;
       problem.hidden = false;
       return;
     }

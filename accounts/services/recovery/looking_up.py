@@ -23,6 +23,7 @@ from django.db.models import (
     Value,
     When,
 )
+from django.utils.translation import gettext_lazy
 
 from accounts.models import RecoveryRequest, SecurityEvent, User
 from accounts.models.recovery_request import Outcome
@@ -36,14 +37,14 @@ if TYPE_CHECKING:
 # Requests for one address within a day of which each still says what came of it.
 DATES_TOLD_APART = 3
 
-RECEIVED = "Received. It is for no person of your organisation."
-MANY_DATES = (
-    f"Received. There were more than {DATES_TOLD_APART} requests for this address within a day, so what came of each "
-    "is not shown."
+RECEIVED = gettext_lazy("Received. It is for no person of your organisation.")
+MANY_DATES = gettext_lazy(
+    "Received. There were more than %(number)s requests for this address within a day, so what came of each is not "
+    "shown."
 )
 
 # To an agent in one sentence: whether the mailbox was told would tell which date was another organisation's person's.
-DATE_DIFFERED = "The date of birth did not match."
+DATE_DIFFERED = gettext_lazy("The date of birth did not match.")
 _DATE_DIFFERS = (Outcome.TOLD_DATE_DIFFERS, Outcome.DATE_DIFFERS)
 
 # The groups and letters of a reference, however they are typed.
@@ -72,8 +73,8 @@ def said(request: RecoveryRequest) -> str:
     if is_open(request):
         found = cast("_Annotated", request)
         outcome = Outcome(found.outcome_theirs or Outcome.UNDECIDED)
-        return DATE_DIFFERED if outcome in _DATE_DIFFERS and not found.to_operator else str(outcome.label)
-    return MANY_DATES if cast("_Annotated", request).is_theirs else RECEIVED
+        return str(DATE_DIFFERED if outcome in _DATE_DIFFERS and not found.to_operator else outcome.label)
+    return str(MANY_DATES) % {"number": DATES_TOLD_APART} if cast("_Annotated", request).is_theirs else str(RECEIVED)
 
 
 def readable_events(rows: QuerySet[SecurityEvent]) -> QuerySet[SecurityEvent]:

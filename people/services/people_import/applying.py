@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db import IntegrityError, connection, transaction
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.models.search_words import SOURCES, search_words
@@ -43,13 +44,13 @@ def apply(*, checked: Checked, by: User | None, progress: Progress) -> Result:
 
     Raises Faulty, with the faults of the file and those that only the database shows, before anything is changed.
     """
-    for _ in range(_TRIES):
+    for _try in range(_TRIES):
         try:
             with transaction.atomic():
                 return _apply(checked, by, progress)
         except IntegrityError:
             continue
-    raise Faulty([Fault(0, "", "Somebody else is changing the same people at this moment. Try again.")])
+    raise Faulty([Fault(0, "", _("Somebody else is changing the same people at this moment. Try again."))])
 
 
 def _apply(checked: Checked, by: User | None, progress: Progress) -> Result:

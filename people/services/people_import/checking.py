@@ -8,6 +8,7 @@ import re
 import unicodedata
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.identifiers import normalise_care_identity, normalise_email, username_on_record, without_blanks
 from accounts.models import Organisation
@@ -16,9 +17,7 @@ from people.services import person_facts
 from people.services.people_import.faults import Fault
 from people.services.people_import.reading import Line, Table
 
-_NOT_UTF8 = 'This is not UTF-8 text. In a spreadsheet, choose "Save as" and then "CSV UTF-8 (comma delimited)".'
 _PERSON_TYPES = frozenset(PersonType.values)
-_PERSON_TYPE = "Write staff, student, contractor or volunteer."
 # What may be repeated to the operator: shapes that no date of birth has, even where columns are mixed up.
 _QUOTABLE = re.compile(r"[!-.0-~]*@[!-.0-~]*|[A-Za-z ]{1,30}|[0-9]{1,3}|[0-9]{3}[A-Za-z]{2}[A-Za-z0-9]*")
 
@@ -96,7 +95,7 @@ class _Checker:
         date_of_birth = self._date_of_birth(cells)
         person_type = cells.text("person_type").casefold()
         if person_type not in _PERSON_TYPES:
-            cells.refuse("person_type", _PERSON_TYPE)
+            cells.refuse("person_type", _("Write staff, student, contractor or volunteer."))
         email = normalise_email(cells.text("email"))
         # Which domains are right depends on the person type and the organisation; where one is faulty, any domain is.
         judged_as = person_type if employer and person_type in _PERSON_TYPES else PersonType.VOLUNTEER
@@ -130,9 +129,12 @@ class _Checker:
         code = cells.text("organisation")
         employer = self._employers.get(code)
         if employer is None:
-            problem = "There is no organisation with this code (three digits, like 999)."
+            problem = _("There is no organisation with this code (three digits, like 999).")
             if re.fullmatch("[0-9]{1,2}", code):
-                problem += " A spreadsheet may have dropped the zeros at its front."
+                problem = _(
+                    "There is no organisation with this code (three digits, like 999). A spreadsheet may have "
+                    "dropped the zeros at its front."
+                )
             cells.refuse("organisation", problem)
         return employer
 
@@ -142,7 +144,9 @@ class _Checker:
         if employer and not problem:
             first = self._line_of_number.setdefault((employer.code, number), cells.line.number)
             if first != cells.line.number:
-                problem = f"Line {first} has the same ESR number at the same organisation. Each is one person's."
+                problem = _(
+                    "Line %(first)s has the same ESR number at the same organisation. Each is one person's."
+                ) % {"first": first}
         cells.refuse("employee_number", problem)
         return number
 
@@ -154,7 +158,7 @@ class _Checker:
             problem = person_facts.username_problem(username=username, organisation_code=code)
             first = self._line_of_username.setdefault(username, cells.line.number)
             if not problem and first != cells.line.number:
-                problem = f"Line {first} has the same username. Each is one person's."
+                problem = _("Line %(first)s has the same username. Each is one person's.") % {"first": first}
             cells.refuse("username", problem)
         return username
 
@@ -166,7 +170,9 @@ class _Checker:
             if employer and not problem:
                 first = self._line_of_care_identity.setdefault((employer.code, uid), cells.line.number)
                 if first != cells.line.number:
-                    problem = f"Line {first} has the same Care Identity at the same organisation. Each is one person's."
+                    problem = _(
+                        "Line %(first)s has the same Care Identity at the same organisation. Each is one person's."
+                    ) % {"first": first}
             cells.refuse("care_identity", problem)
         return uid
 
@@ -175,7 +181,7 @@ class _Checker:
         if day:
             cells.refuse("date_of_birth", person_facts.date_of_birth_problem(date_of_birth=day, today=self._today))
         elif not cells.text("date_of_birth"):
-            cells.refuse("date_of_birth", "Missing. Write it like 1980-04-23 or 23/04/1980.")
+            cells.refuse("date_of_birth", _("Missing. Write it like 1980-04-23 or 23/04/1980."))
         return day
 
 
@@ -196,8 +202,9 @@ class _Cells:
             return
         self._refused.add(column)
         cell = self.line.cells.get(column, "")
-        says = f' The file says "{cell}".' if _QUOTABLE.fullmatch(cell) and len(cell) <= 60 else ""
-        self.faults.append(Fault(self.line.number, column, problem + says))
+        if _QUOTABLE.fullmatch(cell) and len(cell) <= 60:
+            problem = _('%(problem)s The file says "%(cell)s".') % {"problem": problem, "cell": cell}
+        self.faults.append(Fault(self.line.number, column, problem))
 
     def text(self, column: str) -> str:
         """Return a cell without the invisible marks that come with copy and paste."""
@@ -225,9 +232,13 @@ def _hidden_problem(cell: str) -> str:
     for character in cell:
         category = unicodedata.category(character)
         if category == "Cs":
-            return _NOT_UTF8
+            return _(
+                'This is not UTF-8 text. In a spreadsheet, choose "Save as" and then "CSV UTF-8 (comma delimited)".'
+            )
         if character in "\r\n":
-            return "There is a line break in this field. Delete it."
+            return _("There is a line break in this field. Delete it.")
         if category == "Cc":
-            return f"There is a control character (U+{ord(character):04X}) in this field. Type the field again."
+            return _("There is a control character (U+%(code)s) in this field. Type the field again.") % {
+                "code": f"{ord(character):04X}"
+            }
     return ""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 from typing import Protocol
 
+from django.utils.translation import gettext as _
+
 
 @dataclasses.dataclass(frozen=True, slots=True, order=True)
 class Fault:
@@ -19,8 +21,12 @@ class Fault:
     problem: str
 
     def __str__(self) -> str:
-        where = ", ".join([*([f"line {self.line}"] if self.line else []), *([self.column] if self.column else [])])
-        return f"{where}: {self.problem}" if where else self.problem
+        facts = {"line": self.line, "column": self.column, "problem": self.problem}
+        if self.line and self.column:
+            return _("line %(line)s, %(column)s: %(problem)s") % facts
+        if self.line:
+            return _("line %(line)s: %(problem)s") % facts
+        return f"{self.column}: {self.problem}" if self.column else self.problem
 
 
 class Faulty(Exception):

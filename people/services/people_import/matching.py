@@ -7,6 +7,8 @@ import datetime
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
+from django.utils.translation import gettext as _
+
 from accounts.models import User
 from people.services import care_identity_links, person_facts
 from people.services.people import PERSON_FIELDS
@@ -97,7 +99,11 @@ def _on_record(batch: Sequence[Facts]) -> dict[tuple[int, str], _OnRecord]:
 def _taken_usernames(new: Sequence[Facts]) -> Iterator[Fault]:
     wanted = {facts.username: facts.line for facts in new if facts.username}
     for username in User.objects.filter(username__in=wanted).order_by().values_list("username", flat=True):
-        yield Fault(wanted[username], "username", f"Somebody else has the username {username} already.")
+        yield Fault(
+            wanted[username],
+            "username",
+            _("Somebody else has the username %(username)s already.") % {"username": username},
+        )
 
 
 def _other_holders(
@@ -116,23 +122,27 @@ def _taken_care_identities(other_holders: Sequence[tuple[Facts, User]], changes:
     given_up = {change.user_id for change in changes if change.care_identity}
     for facts, other in other_holders:
         if other.pk not in given_up:
-            problem = (
-                f"{other.username} at the same organisation has this Care Identity already. Take it away there first."
-            )
+            problem = _(
+                "%(username)s at the same organisation has this Care Identity already. Take it away there first."
+            ) % {"username": other.username}
             yield Fault(facts.line, "care_identity", problem)
 
 
 def _compare(facts: Facts, known: _OnRecord, columns: Sequence[str], planned: Plan) -> None:
     """Put into the plan what the file says of a person on record."""
     if facts.username and facts.username != known.username:
-        problem = f"This person has the username {known.username}. A username never changes: leave the field empty."
+        problem = _("This person has the username %(username)s. A username never changes: leave the field empty.") % {
+            "username": known.username
+        }
         planned.faults.append(Fault(facts.line, "username", problem))
         return
     change = _difference(facts, known, columns)
     problem = _problem_of_days(known.facts | change.after) if change.after else ""
     if problem:
         column = "ends_on" if "ends_on" in columns else "starts_on"
-        planned.faults.append(Fault(facts.line, column, f"{problem} The other day is on record already."))
+        planned.faults.append(
+            Fault(facts.line, column, _("%(problem)s The other day is on record already.") % {"problem": problem})
+        )
     elif change.after or change.care_identity:
         planned.changes.append(change)
     else:

@@ -11,6 +11,9 @@ import os
 import re
 from typing import TYPE_CHECKING, BinaryIO
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from people.services.people_import.faults import Fault, Faulty, Progress
 
 if TYPE_CHECKING:
@@ -24,9 +27,17 @@ LONGEST_LINE = 20_000
 
 # What spreadsheets put between cells: commas in Britain, semicolons where the comma marks decimals.
 _SEPARATORS = ",;\t"
-_SAVE_AS = 'In a spreadsheet, choose "Save as" and then "CSV UTF-8 (comma delimited)".'
-_EMPTY = f"The file is empty. Its first line is: {','.join(REQUIRED)}"
-_QUOTES = (
+_SPREADSHEET = gettext_lazy(
+    'This is a spreadsheet, not a CSV file. In a spreadsheet, choose "Save as" and then "CSV UTF-8 (comma delimited)".'
+)
+_NOT_UTF8 = gettext_lazy(
+    'This file is not UTF-8 text. In a spreadsheet, choose "Save as" and then "CSV UTF-8 (comma delimited)".'
+)
+_NO_CSV = gettext_lazy(
+    'This line is very long: this is not a CSV file. In a spreadsheet, choose "Save as" and then "CSV UTF-8 (comma '
+    'delimited)".'
+)
+_QUOTES = gettext_lazy(
     "The quotation marks that begin here do not pair up. A field in quotation marks ends with one, and one inside the "
     'field is doubled, like "Jo ""Mac"" Smith".'
 )
@@ -71,7 +82,7 @@ def _table(physical: Iterator[str], position: _Position) -> Table:
     records = _records(itertools.chain([first], physical), separator=max(_SEPARATORS, key=first.count), above=above)
     heading = next(records, None)
     if heading is None:
-        raise Faulty([Fault(0, "", _EMPTY)])
+        raise Faulty([Fault(0, "", _empty())])
     if isinstance(heading, Fault):
         raise Faulty([heading])
     columns = _columns(*heading)
@@ -96,15 +107,19 @@ def _first_line(physical: Iterator[str]) -> tuple[str, int]:
     try:
         for line in physical:
             if line.startswith("PK\x03\x04"):
-                raise Faulty([Fault(0, "", f"This is a spreadsheet, not a CSV file. {_SAVE_AS}")])
+                raise Faulty([Fault(0, "", str(_SPREADSHEET))])
             if line.startswith(("\udcff\udcfe", "\udcfe\udcff")) or "\0" in line:
-                raise Faulty([Fault(skipped + 1, "", f"This file is not UTF-8 text. {_SAVE_AS}")])
+                raise Faulty([Fault(skipped + 1, "", str(_NOT_UTF8))])
             if line.strip():
                 return line, skipped
             skipped += 1
     except _TooLong:
-        raise Faulty([Fault(skipped + 1, "", f"This line is very long: this is not a CSV file. {_SAVE_AS}")]) from None
-    raise Faulty([Fault(0, "", _EMPTY)])
+        raise Faulty([Fault(skipped + 1, "", str(_NO_CSV))]) from None
+    raise Faulty([Fault(0, "", _empty())])
+
+
+def _empty() -> str:
+    return _("The file is empty. Its first line is: %(columns)s") % {"columns": ",".join(REQUIRED)}
 
 
 def _records(physical: Iterator[str], *, separator: str, above: int) -> Iterator[Record | Fault]:
@@ -118,9 +133,9 @@ def _records(physical: Iterator[str], *, separator: str, above: int) -> Iterator
         except StopIteration:
             return
         except csv.Error:
-            yield Fault(begins_on, "", _QUOTES)
+            yield Fault(begins_on, "", str(_QUOTES))
         except _TooLong:
-            yield Fault(above + reader.line_num + 1, "", "This line is too long. A line break may be missing.")
+            yield Fault(above + reader.line_num + 1, "", _("This line is too long. A line break may be missing."))
             return
         else:
             if any(cells):
@@ -133,8 +148,16 @@ def _columns(number: int, heading: list[str]) -> list[str]:
         heading.pop()
     columns = [re.sub(r"[\s_-]+", "_", cell).lower() for cell in heading]
     if not set(columns) & set(REQUIRED):
-        raise Faulty([Fault(number, "", f"This line does not name the columns. Write: {','.join(REQUIRED)}")])
-    faults = [Fault(number, column, "This column is missing.") for column in REQUIRED if column not in columns]
+        raise Faulty(
+            [
+                Fault(
+                    number,
+                    "",
+                    _("This line does not name the columns. Write: %(columns)s") % {"columns": ",".join(REQUIRED)},
+                )
+            ]
+        )
+    faults = [Fault(number, column, _("This column is missing.")) for column in REQUIRED if column not in columns]
     faults += filter(None, (_column_fault(number, columns[: place + 1]) for place in range(len(columns))))
     if faults:
         raise Faulty(faults)
@@ -145,11 +168,15 @@ def _column_fault(number: int, so_far: list[str]) -> Fault | None:
     """Return the fault of the last of the columns `so_far`, where it has one."""
     *before, column = so_far
     if not column:
-        return Fault(number, "", f"Column {len(so_far)} has no name. Name it, or delete it.")
+        return Fault(number, "", _("Column %(number)s has no name. Name it, or delete it.") % {"number": len(so_far)})
     if column not in REQUIRED + OPTIONAL:
         known = ", ".join(REQUIRED + OPTIONAL)
-        return Fault(number, _shown(column), f"This column is not known. Delete it. The columns are: {known}.")
-    return Fault(number, column, "This column is there twice. Delete one.") if column in before else None
+        return Fault(
+            number,
+            _shown(column),
+            _("This column is not known. Delete it. The columns are: %(known)s.") % {"known": known},
+        )
+    return Fault(number, column, _("This column is there twice. Delete one.")) if column in before else None
 
 
 def _lines(records: Iterator[Record | Fault], columns: list[str], position: _Position) -> Iterator[Line | Fault]:
@@ -159,13 +186,18 @@ def _lines(records: Iterator[Record | Fault], columns: list[str], position: _Pos
             yield record
             continue
         if count > MOST_LINES:
-            yield Fault(record[0], "", f"The file has more than {MOST_LINES:,} people. Split it into several files.")
+            yield Fault(
+                record[0],
+                "",
+                _("The file has more than %(number)s people. Split it into several files.")
+                % {"number": f"{MOST_LINES:,}"},
+            )
             return
         if count % 1000 == 0:
             position.tell()
         yield _line(*record, columns)
     if not count:
-        yield Fault(0, "", "There is nobody in this file below the names of the columns.")
+        yield Fault(0, "", _("There is nobody in this file below the names of the columns."))
 
 
 def _line(number: int, cells: list[str], columns: list[str]) -> Line | Fault:
@@ -174,9 +206,20 @@ def _line(number: int, cells: list[str], columns: list[str]) -> Line | Fault:
     if len(cells) == len(columns):
         return Line(number, dict(zip(columns, cells, strict=True)))
     if len(cells) < len(columns):
-        return Fault(number, "", f"Too few fields: {len(cells)} instead of {len(columns)}.")
-    advice = "Put quotation marks around a field that has a comma in it."
-    return Fault(number, "", f"Too many fields: {len(cells)} instead of {len(columns)}. {advice}")
+        return Fault(
+            number,
+            "",
+            _("Too few fields: %(cells)s instead of %(columns)s.") % {"cells": len(cells), "columns": len(columns)},
+        )
+    return Fault(
+        number,
+        "",
+        _(
+            "Too many fields: %(cells)s instead of %(columns)s. Put quotation marks around a field that has a "
+            "comma in it."
+        )
+        % {"cells": len(cells), "columns": len(columns)},
+    )
 
 
 def _shown(column: str) -> str:
