@@ -129,7 +129,7 @@ def ends_at_the_latest(*, session: Mapping[str, Any], user: User) -> datetime.da
 def why_over(*, session: Mapping[str, Any], user: User) -> str:
     """Return the sentence that says why a session that is over has ended by itself."""
     ends = _ends(session=session, user=user)
-    return ENDED_AT_LAST if ends and ends == _latest_end(session=session, user=user) else ENDED
+    return str(ENDED_AT_LAST if ends and ends == _latest_end(session=session, user=user) else ENDED)
 
 
 def note_seen(*, session: MutableMapping[str, Any], at_once: bool = False) -> None:
