@@ -1,7 +1,5 @@
 """Reads the log-in form."""
 
-import enum
-
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
@@ -17,12 +15,10 @@ from nhsuk import wording
 LONGEST_USERNAME = 254
 
 
-class Typed(enum.Enum):
-    """What stands in the username box that cannot be a username; the value is what the page says of it."""
-
-    EMAIL = _("You typed an email address.")
-    ESR_NUMBER = _("You typed an ESR number.")
-    OTHER = _("What you typed does not look like a username.")
+# What the page says of what stands in the username box and cannot be a username.
+EMAIL = _("You typed an email address.")
+ESR_NUMBER = _("You typed an ESR number.")
+NO_USERNAME = _("What you typed does not look like a username.")
 
 
 class NextField(forms.CharField):
@@ -98,8 +94,8 @@ class LogInForm(forms.Form):
             return ""
         typed = self.data.get("username", "")
         if log_in.looks_like_an_email(typed):
-            return str(Typed.EMAIL.value)
+            return str(EMAIL)
         username = normalise_username(typed)
         if follows(EMPLOYEE_NUMBER_FORM, username):
-            return str(Typed.ESR_NUMBER.value)
-        return "" if follows(USERNAME_FORM, username) else str(Typed.OTHER.value)
+            return str(ESR_NUMBER)
+        return "" if follows(USERNAME_FORM, username) else str(NO_USERNAME)
