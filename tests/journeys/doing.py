@@ -22,7 +22,7 @@ WRONG_PASSWORD = "not the password at all"
 
 
 def tap(person: Walker, place: Locator) -> None:
-    """Press what the person's other ways of pressing do not find by its words, or what leads to no other page."""
+    """Press a place that has no words of its own, or that leads to no other page."""
     person.tally.presses += 1
     place.click()
 

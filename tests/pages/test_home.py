@@ -48,6 +48,20 @@ def test_somebody_logged_in_gets_my_esr_and_log_out_instead(client: PortalClient
     assert form.select_one("[name=csrfmiddlewaretoken]")
 
 
+def test_where_a_colleague_is_still_logged_in_it_says_so_and_what_comes_before_login_to_esr(
+    client: PortalClient,
+) -> None:
+    colleague = make_user()
+    said = f"This browser is logged in to ESR as {colleague.username} . If that is not you, choose Log out at the top"
+
+    def said_on(path: str) -> bool:
+        return said in _text(BeautifulSoup(client.get(path).content, "html5lib"))
+
+    assert [said_on(path) for path in ("/", "/help/")] == [False, False]
+    log_in(client, colleague)
+    assert [said_on(path) for path in ("/", "/help/")] == [True, True]
+
+
 def test_it_says_what_esr_is_for_and_how_to_log_in(client: PortalClient) -> None:
     soup = _home(client)
     assert [h1.get_text(strip=True) for h1 in soup.select("h1")] == ["Electronic Staff Record"]

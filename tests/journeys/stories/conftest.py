@@ -15,5 +15,5 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def person(somebody: TypeOfPerson) -> Walker:
-    """Return a person with a phone, as most are who cannot get in."""
+    """Return a person with a phone."""
     return somebody(size=PHONE)

@@ -45,7 +45,7 @@ def test_i_lost_the_phone_that_shows_my_code(person: Walker) -> None:
 def test_an_email_came_that_i_did_not_ask_for(
     somebody: TypeOfPerson, person: Walker, inbox: Inbox, deliver_mail: Deliver
 ) -> None:
-    """A thief knows the password and has changed it; a new one puts them out, and nobody has to be called for that."""
+    """A thief knows the password and has changed it. A new one puts the thief out, which takes no call."""
     user, thief = make_user(), somebody()
     doing.log_in(thief, user)
     thief.press("Change password")

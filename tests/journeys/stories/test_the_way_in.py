@@ -94,6 +94,7 @@ def test_a_colleague_was_at_this_computer_before_me(somebody: TypeOfPerson) -> N
     doing.log_in(ward, colleague)
     with story("A colleague was at this computer before me", ward, ends="alone", presses=4, fields=2):
         ward.open("/")
+        ward.sees("If that is not you, choose Log out at the top right of this page first")
         ward.press("Log out")
         ward.press("Login to ESR")
         assert ward.field("Username").input_value() == ""
