@@ -16,13 +16,20 @@ from tests.support.words_in_python import outside_of_translation
 ROOT = Path(__file__).resolve().parent.parent.parent
 # What is looked at: folders, and of the wiring the files that say something on a page.
 LOOKED_AT = [
-    *("accounts", "people", "care_identity", "hub", "nhsuk", "common_passwords"),
+    *("accounts", "people", "care_identity", "hub", "nhsuk", "common_passwords", "helpdesk", "demo"),
     *("esr_portal/apps.py", "esr_portal/context.py", "esr_portal/middleware.py"),
 ]
 # What speaks to operators, at the command line, at the start and in the log, speaks English (decision 35).
 TO_OPERATORS = {
     *("accounts/checks.py", "accounts/clocks.py", "accounts/tidying.py", "hub/services/readiness.py"),
     *("care_identity/checks.py", "care_identity/tidying.py", "care_identity/services/client_keys.py"),
+    # The start of the demo, and what it refuses to run on.
+    *(f"demo/{name}.py" for name in ("checks", "hosts", "middleware", "ownership", "parts", "welcome")),
+    *(f"demo/care_identity/{name}.py" for name in ("__main__", "settings", "clients", "certificates")),
+    # The switch that makes the stand-in misbehave: for testers, in the words of the protocol.
+    *("demo/care_identity/misbehaviour.py", "demo/care_identity/misbehaviours/endpoints.py"),
+    # Made-up facts that are kept in the database: places, notices, what an application is for.
+    "demo/seed.py",
     # What `manage.py add_organisation` explains.
     "people/organisation_facts.py",
     # The files of passwords that an operator names or builds.
@@ -34,12 +41,23 @@ NOT_READ = {
     *("UPDATE …", "\nINSERT INTO", "INSERT INTO", "' ' || …", "from"),
     # Headers, and what goes between programs.
     *("%Y-%m-%d", "text/plain;", "public, max-age", "camera=()", "Preferred-Languages:", "not ready:"),
+    *(
+        "attachment; filename",
+        "default-src 'none'",
+        "250 Message accepted",
+        "stand_in",
+        "nonce is missing",
+        "PKCE with",
+        "max_age",
+    ),
     # The log.
     *("not asked for", "too many requests", "form without its token"),
     # A mistake in the code.
     "The outbox keeps primary keys",
     # Kept in the database: a translation would be that of the person who was there first.
     *("Not sent: the database was restored", "Authenticator app"),
+    *("Your payslip for this month", "ESR will not be available on", "Riverside Hospitals", "Moorland Community"),
+    *("See your shifts", "Claim travel", "Book and complete", "Your home visits"),
     # A code of why something was refused.
     "not requested",
     # What passwords are compared with, and how Unicode calls its letters.
