@@ -104,12 +104,12 @@ class Portal:
 
     @property
     def operator_name(self) -> str:
-        """Who runs the portal, as a sentence names them; "" where that is not configured."""
+        """Who runs the portal, as a sentence names them."""
         return str(settings.OPERATOR_NAME)
 
     @property
     def operator_email(self) -> str:
-        """Where the people who run the portal read mail; "" where that is not configured."""
+        """Where the people who run the portal read mail."""
         return str(settings.OPERATOR_EMAIL)
 
     @property

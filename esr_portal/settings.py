@@ -271,7 +271,7 @@ EMAIL_USE_SSL = _read.mail.use_ssl
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = _read.mail.sender
 
-# The people who run the portal, for pages that name them; "" where they are not named.
+# The people who run the portal, for pages that name them.
 OPERATOR_NAME = _read.operator.name
 OPERATOR_EMAIL = _read.operator.email
 

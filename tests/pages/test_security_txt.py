@@ -22,8 +22,3 @@ def test_it_says_where_to_write_and_until_when_that_is_so(client: PortalClient, 
     assert fields["Preferred-Languages"] == "en"
     left = datetime.datetime.fromisoformat(fields["Expires"]) - timezone.now()
     assert datetime.timedelta(days=30) < left < datetime.timedelta(days=365)
-
-
-def test_without_an_address_there_is_no_such_file(client: PortalClient, settings: Settings) -> None:
-    settings.OPERATOR_EMAIL = ""
-    assert client.get(PAGE).status_code == 404
