@@ -46,12 +46,17 @@ function watch(dialog) {
     event.preventDefault();
     stay();
   });
-  // Esc means the same as "Stay logged in".
-  dialog.addEventListener("keydown", (event) => {
-    if (event.key === "Escape") {
+  // Esc means the same as "Stay logged in", wherever the focus is: Tab also leads to the page's body, outside the dialog.
+  document.addEventListener("keydown", (event) => {
+    if (dialog.open && event.key === "Escape") {
       event.preventDefault();
       stay();
     }
+  });
+  // The same where a phone's Back closes it.
+  dialog.addEventListener("cancel", (event) => {
+    event.preventDefault();
+    stay();
   });
   document.addEventListener("visibilitychange", check);
   window.addEventListener("pageshow", check);

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.journeys.at_care_identity import card_of, go, go_to_the_card_reader, holder, insert, log_in_from_here
+from tests.journeys.at_care_identity import card_of, go, go_to_the_card_reader, holder, insert, log_in_from_here, select
 from tests.support.browser import PHONE
 
 if TYPE_CHECKING:
@@ -29,11 +29,18 @@ def test_a_wrong_passcode_can_be_corrected(person: Walker, care_identity: StandI
     assert person.path == "/my-esr/"
 
 
-def test_without_a_card_one_can_cancel_and_the_portal_says_what_to_do(
+def test_without_a_card_the_person_can_cancel_at_the_chooser_and_the_reader_and_is_told_what_to_do(
     somebody: TypeOfPerson, care_identity: StandIn
 ) -> None:
     person, user = somebody(size=PHONE), holder("Amina")
-    go_to_the_card_reader(person, care_identity)
+    person.open("/log-in/")
+    go(person, care_identity)
+    person.follow("Cancel")
+    assert person.heading == BACK
+    person.follow("log in with your username and password")
+    assert person.heading == "Login to ESR"
+    go(person, care_identity)
+    select(person, "Smartcard")
     person.press("OK")
     person.sees("Select the card that is in the card reader")
     person.tick("No card")
@@ -44,15 +51,6 @@ def test_without_a_card_one_can_cancel_and_the_portal_says_what_to_do(
     person.sees("Check that your smartcard is in the reader, then try again")
     log_in_from_here(person, care_identity, AMINA, button="Try again with my Care Identity")
     person.sees(user.username)
-
-
-def test_cancelling_at_the_chooser_leads_back_and_on_to_the_password(person: Walker, care_identity: StandIn) -> None:
-    person.open("/log-in/")
-    go(person, care_identity)
-    person.follow("Cancel")
-    assert person.heading == BACK
-    person.follow("log in with your username and password")
-    assert person.heading == "Login to ESR"
 
 
 def test_who_goes_back_after_the_log_in_is_told_to_begin_again(person: Walker, care_identity: StandIn) -> None:

@@ -1,27 +1,17 @@
-"""No journey needs JavaScript."""
+"""No journey needs JavaScript: with a smartcard. Without one: stories/test_without.py."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest
-
-from tests.journeys import doing
 from tests.journeys.at_care_identity import card_of, holder, log_in
-from tests.support.browser import DESKTOP, PHONE
+from tests.support.browser import PHONE
 from tests.support.care_identity import trust
-from tests.support.factories import NEW_PASSWORD, make_organisation, make_user
+from tests.support.factories import NEW_PASSWORD, make_organisation
 
 if TYPE_CHECKING:
     from tests.journeys.conftest import TypeOfPerson
-    from tests.support.browser import Walker
     from tests.support.stand_in import StandIn
-
-
-@pytest.fixture
-def person(somebody: TypeOfPerson) -> Walker:
-    """Return a person whose browser runs no scripts."""
-    return somebody(javascript=False)
 
 
 def test_a_smartcard_and_internet_access_work_without_scripts(somebody: TypeOfPerson, care_identity: StandIn) -> None:
@@ -43,21 +33,3 @@ def test_a_smartcard_and_internet_access_work_without_scripts(somebody: TypeOfPe
     person.press("Log out")
     person.press("Log out of Care Identity", onward=f"{person.url}/log-out/")
     assert person.heading == "You are logged out"
-
-
-def test_a_password_is_changed_without_scripts(person: Walker) -> None:
-    user = make_user()
-    doing.log_in(person, user)
-    person.press("Change password")
-    person.fill(current_password="violet harbour tandem 7", new_password=NEW_PASSWORD)
-    person.press("Change password")
-    person.sees("Your password was changed")
-
-
-def test_help_finds_an_organisation_without_scripts(somebody: TypeOfPerson) -> None:
-    make_organisation()
-    person = somebody(javascript=False, size=DESKTOP)
-    person.open("/help/")
-    person.field("Name of your organisation").fill("Northern")
-    person.press("Search")
-    person.sees("1 organisation found for “Northern”")

@@ -44,7 +44,7 @@ SIDEWAYS_WHEN_SPACED = """() => {
 LEAKED = re.compile(r"\{\{|\{%|\{#|&(amp|lt|gt|quot|#x27|#39|nbsp);|\bNone\b[,.]?$|<[a-z]+[ >]", re.MULTILINE)
 # What differs between two looks at the same state, and cannot be seen or changes a number alone: hidden fields, where
 # most hold tokens; the queries of addresses; and the numbers in usernames, times and references.
-ACCIDENTAL = re.compile(r'<input type="hidden"[^>]*>|\?[^"\s<>]*(?=")|portal-reference">[^<]*|[0-9]+')
+ACCIDENTAL = re.compile(r'<input type="hidden"[^>]*>|\?[^"\s<>]*(?=")|nhsuk-u-nowrap">[A-Z0-9-]+<|[0-9]+')
 
 
 def faults(facts: dict[str, Any], *, summary_takes_focus: bool) -> list[str]:

@@ -9,12 +9,14 @@ from playwright.sync_api import expect
 
 from accounts.models.user import PersonType
 from tests.journeys import doing
+from tests.support.browser import DESKTOP, PHONE
 from tests.support.factories import NEW_PASSWORD, make_user
 from tests.support.stories import story
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from tests.journeys.conftest import TypeOfPerson
     from tests.support.browser import Walker
     from tests.support.smtp import Inbox
     from tests.support.travel import Travel
@@ -38,8 +40,9 @@ def test_i_mistyped_my_date_of_birth(person: Walker, inbox: Inbox, deliver_mail:
         doing.log_in_with_the_new_password(person)
 
 
-def test_i_mistyped_my_email_address(person: Walker, inbox: Inbox, deliver_mail: Deliver) -> None:
+def test_i_mistyped_my_email_address(somebody: TypeOfPerson, inbox: Inbox, deliver_mail: Deliver) -> None:
     """A volunteer, whose personal address it is: a slip in its domain, and one in its name."""
+    person = somebody(size=PHONE, also=[DESKTOP])
     volunteer = make_user(person_type=PersonType.VOLUNTEER, email="sam@gmail.com")
     with story("I mistyped my email address", person, ends="alone", presses=12, fields=10):
         doing.come_to_log_in(person)

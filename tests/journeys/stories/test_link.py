@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from tests.journeys import doing
 from tests.journeys.doing import LOG_IN
 from tests.journeys.test_two_tabs import OTHER_PASSWORD, password_of
-from tests.support.browser import PHONE
+from tests.support.browser import DESKTOP, PHONE
 from tests.support.factories import NEW_PASSWORD, PASSWORD, make_organisation, make_user
 from tests.support.stories import aside, story
 
@@ -81,7 +81,7 @@ def test_two_employers_write_to_one_mailbox(somebody: TypeOfPerson, inbox: Inbox
         email="ewa.nowak@nhs.net",
         organisation=make_organisation(code="998", name="Southern Hospitals"),
     )
-    one = somebody(size=PHONE)
+    one = somebody(size=PHONE, also=[DESKTOP])
     with story("Two employers write to one mailbox", one, ends="alone", presses=14, fields=10):
         doing.come_to_log_in(one)
         doing.ask_by_email(one, email="ewa.nowak@nhs.net")

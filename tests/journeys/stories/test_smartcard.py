@@ -108,8 +108,9 @@ def test_care_identity_is_down(person: Walker, care_identity: StandIn, settings:
         assert person.path == "/my-esr/"
 
 
-def test_my_smartcard_is_lost_for_good(person: Walker, care_identity: StandIn) -> None:
+def test_my_smartcard_is_lost_for_good(somebody: TypeOfPerson, care_identity: StandIn) -> None:
     """It was cancelled, and its person never had a password."""
+    person = somebody(size=PHONE, also=[DESKTOP])
     mona = holder("Mona", password=None, care_identity_only=True)
     with story("My smartcard is lost for good", person, ends="call", presses=10, fields=2):
         go_to_the_card_reader(person, care_identity)

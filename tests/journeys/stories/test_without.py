@@ -40,8 +40,16 @@ def test_my_browser_runs_no_scripts(somebody: TypeOfPerson, inbox: Inbox, delive
         person.fill(new_password=NEW_PASSWORD)
         person.press("Set password")
         doing.log_in_with_the_new_password(person)
+    person.press("Change password")
+    person.fill(current_password=NEW_PASSWORD, new_password="harbour velvet biscuit")
+    person.press("Change password")
+    person.sees("Your password was changed")
     person.press("Log out")
     assert person.heading == "You are logged out"
+    person.open("/help/")
+    person.fill(name_of_your_organisation="Northern")
+    person.press("Search")
+    person.sees("1 organisation found for “Northern”")
 
 
 def test_i_have_no_mouse(somebody: TypeOfPerson, inbox: Inbox, deliver_mail: Deliver) -> None:
