@@ -69,6 +69,22 @@ def test_what_the_browser_remembered_of_the_person_is_forgotten(client: PortalCl
     assert remembered(client) == set()
 
 
+@pytest.mark.parametrize(
+    ("path", "boxes"),
+    [("/log-in/", {"username"}), ("/recovery/", {"email", "bday-day", "bday-month", "bday-year"})],
+)
+def test_no_list_below_a_box_learns_what_was_typed(client: PortalClient, path: str, boxes: set[str]) -> None:
+    """Threat: Firefox offers the next person what was sent in these boxes, unless their form says no.
+
+    Each box still says what goes into it, by which a browser fills in a person's own details (WCAG 1.3.5).
+    """
+    page = BeautifulSoup(client.get(path).content, "html5lib")
+    form = page.select_one('main form:has([autocomplete="username"], [autocomplete="email"])')
+    assert form
+    assert form["autocomplete"] == "off"
+    assert {box["autocomplete"] for box in form.select("[type=text], [type=email]")} == boxes
+
+
 def test_a_recovery_form_that_was_sent_before_is_forgotten(client: PortalClient, user: User) -> None:
     send(client, "/recovery/", {**RIGHT, "email": user.email})
     assert remembered(client) == {"__Host-recovery"}
