@@ -1,4 +1,4 @@
-"""A browser in plain words, for "when you last logged in, and from what"."""
+"""What a browser says that it is: in plain words, for "when you last logged in, and from what", and what it keeps."""
 
 # The first that is found names it: most browsers also claim to be the ones below them.
 _BROWSERS = (
@@ -31,3 +31,8 @@ def describe(*, user_agent: str) -> str:
     if browser and system:
         return f"{browser} on {system}"
     return browser or system
+
+
+def keeps_pages_in_memory(*, user_agent: str) -> bool:
+    """Return whether this is Firefox (not the one on an iPhone), which keeps `no-store` pages until it is closed."""
+    return "Gecko/" in user_agent and "Firefox/" in user_agent
