@@ -195,5 +195,6 @@ def _keep_what_is_seen(walkers: list[chromium.Walker], *, name: str) -> None:
     folder = chromium.ROOT / "test-results"
     folder.mkdir(exist_ok=True)
     for number, walker in enumerate(walkers, start=1):
-        walker.page.screenshot(path=folder / f"{name}-{number}.png", full_page=True)
         (folder / f"{name}-{number}.html").write_text(walker.page.content(), encoding="utf-8")
+        if walker.engine.takes_pictures:
+            walker.page.screenshot(path=folder / f"{name}-{number}.png", full_page=True)

@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
-from tests.journeys import doing, test_keyboard_only, test_shared_computer
+from tests.journeys import (
+    doing,
+    test_care_identity,
+    test_keyboard_only,
+    test_shared_computer,
+    test_staying_logged_in,
+)
 from tests.journeys.test_the_guide import choose_a_password
 from tests.support import firefox
 from tests.support.browser import PHONE
@@ -36,6 +42,11 @@ def one_browser(playwright: Playwright, tmp_path_factory: pytest.TempPathFactory
     engine.browser.close()
 
 
+idle = test_staying_logged_in.idle
+test_the_first_time_with_a_smartcard = test_care_identity.test_the_first_time_with_a_smartcard
+test_nothing_is_left_after_a_time_out = (
+    test_staying_logged_in.test_whoever_does_not_answer_is_logged_out_and_nothing_is_left
+)
 test_log_in_and_recovery_by_keyboard_alone = test_keyboard_only.test_log_in_and_recovery_by_keyboard_alone
 test_logging_out_in_one_tab_empties_the_others = test_shared_computer.test_logging_out_in_one_tab_empties_the_others
 

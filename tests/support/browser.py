@@ -223,7 +223,8 @@ class Walker:
                 checks.append(f"{check} {at}")
                 faults += (f"{width} px: {fault}" for fault in find())
         looks.note(self.name, step, markup=markup, width=width, checks=checks)
-        looks.take_picture(self.page, f"{width} {self.name} {self._steps:02} {step}")
+        if self.engine.takes_pictures:
+            looks.take_picture(self.page, f"{width} {self.name} {self._steps:02} {step}")
         return faults
 
     def _sideways(self, measure: str = page_facts.SIDEWAYS) -> Iterator[str]:

@@ -18,6 +18,8 @@ class Engine:
     name: str
     given_up: str
     runs_axe: bool
+    # Playwright has scripts of its own run before it takes a picture.
+    takes_pictures = True
 
     def __init__(self, browser: Browser) -> None:
         self.browser = browser

@@ -39,8 +39,14 @@ PREFERENCES = {**ONLY_THIS_MACHINE, "ui.prefersReducedMotion": 1}
 
 
 def path() -> str | None:
-    """Return where the system's Firefox is, or None where there is none."""
-    return next((found for name in NAMES if (found := shutil.which(name))), None)
+    """Return where the system's Firefox is, or None where there is none. A snap's cannot read what is in /tmp."""
+    found = (shutil.which(name) for name in NAMES)
+    return next((each for each in found if each and not _is_a_snap(Path(each))), None)
+
+
+def _is_a_snap(program: Path) -> bool:
+    with program.open("rb") as file:
+        return program.resolve().name == "snap" or b"/snap/" in file.read(4096)
 
 
 class Firefox(Engine):
@@ -49,7 +55,6 @@ class Firefox(Engine):
     name = "Firefox"
     given_up = "NS_BINDING_ABORTED"
     runs_axe = False
-    _runs_scripts = True
 
     def __init__(self, playwright: BrowserType, *, state: Path) -> None:
         """Start it. `state` is a folder for what it needs to be started."""
@@ -68,14 +73,14 @@ class Firefox(Engine):
 
         Whether it runs scripts holds for every page that is opened from now on, this person's or another's.
         """
-        self._runs_scripts = javascript
+        self.runs_scripts = self.takes_pictures = javascript
         setting = f"Services.prefs.setBoolPref('javascript.enabled', {json.dumps(javascript)})"
         self.inside(f"() => {{ {setting}; return null; }}")
         return super().new_context(**more)
 
     def click(self, place: Locator) -> None:
         """Click on a button or a link. Without scripts Enter is pressed on it: Playwright's click waits for a timer."""
-        if self._runs_scripts:
+        if self.runs_scripts:
             place.click()
         else:
             place.focus()
