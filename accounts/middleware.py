@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
-from accounts import adapter, proof, try_again, turns
+from accounts import adapter, proof, try_again, turns, user_agents
 from accounts.browser import remembered_username
 from accounts.models import User
 from accounts.services import events, sessions
@@ -73,6 +73,18 @@ def _end(request: HttpRequest, user: User) -> None:
         remembered_username.keep_once(request, username)
 
 
+def _emptying_the_cache(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """Tell the browser to empty its cache where its session at a shared computer has just ended (OWASP ASVS 14.3.1).
+
+    `no-store` keeps pages off every disk, but Firefox has them in memory, and shows them in about:cache. No other
+    browser is told: there the person would wait before an open page for what changes nothing.
+    """
+    ended = not sessions.is_at_shared_computer(session=request.session)
+    if ended and user_agents.keeps_pages_in_memory(user_agent=events.origin().user_agent):
+        response.headers["Clear-Site-Data"] = '"cache"'
+    return response
+
+
 def session_limits(get_response: Answer) -> Answer:
     """End sessions that are past their limits; send people who must change their password to do that first.
 
@@ -85,6 +97,7 @@ def session_limits(get_response: Answer) -> Answer:
         user = request.user
         if not user.is_authenticated:
             return get_response(request)
+        shared = sessions.is_at_shared_computer(session=request.session)
         if sessions.is_over(session=request.session, user=user):
             why = sessions.why_over(session=request.session, user=user)
             _end(request, user)
@@ -92,7 +105,8 @@ def session_limits(get_response: Answer) -> Answer:
                 messages.info(request, why, extra_tags="session-ended")
         elif request.path != refresh:
             sessions.note_seen(session=request.session)
-        return get_response(request)
+        response = get_response(request)
+        return _emptying_the_cache(request, response) if shared else response
 
     def process_view(request: HttpRequest, view: object, args: object, kwargs: object) -> HttpResponse | None:
         user = request.user

@@ -1,4 +1,4 @@
-"""A browser in plain words, for "when you last logged in, and from what"."""
+"""What a browser says that it is: in plain words, for "when you last logged in, and from what", and what it keeps."""
 
 from django.utils.translation import gettext as _
 
@@ -33,3 +33,8 @@ def describe(*, user_agent: str) -> str:
     if browser and system:
         return _("%(browser)s on %(system)s") % {"browser": browser, "system": system}
     return browser or system
+
+
+def keeps_pages_in_memory(*, user_agent: str) -> bool:
+    """Return whether this is Firefox (not the one on an iPhone), which keeps `no-store` pages until it is closed."""
+    return "Gecko/" in user_agent and "Firefox/" in user_agent

@@ -12,7 +12,7 @@ import pytest
 from django.core.management import call_command
 from django.test import override_settings
 from joserfc.jwk import RSAKey
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Playwright, sync_playwright
 
 from accounts import turns
 from care_identity.services import provider
@@ -20,6 +20,7 @@ from esr_portal import build_static
 from tests.environment import once_a_run
 from tests.support import browser as chromium
 from tests.support import stand_in
+from tests.support.engines import Chromium, Engine
 from tests.support.live import LivePortal
 from tests.support.screen_reader import ScreenReader
 from tests.support.stand_in import StandIn
@@ -90,14 +91,20 @@ def portal(running_portal: LivePortal, transactional_db: None, settings: Setting
 
 
 @pytest.fixture(scope="session")
-def one_browser() -> Iterator[Browser]:
-    """Return the browser that the journeys of this test process share."""
+def playwright() -> Iterator[Playwright]:
+    """Return what drives the browsers of this test process."""
     # Playwright runs an event loop in this thread; Django would take it for an asynchronous program.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-    with sync_playwright() as playwright:
-        browser = chromium.launch(playwright.chromium)
-        yield browser
-        browser.close()
+    with sync_playwright() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def one_browser(playwright: Playwright) -> Iterator[Engine]:
+    """Return the browser that the journeys of this test process share. A file may have another one."""
+    engine = Chromium(chromium.launch(playwright.chromium))
+    yield engine
+    engine.browser.close()
 
 
 @pytest.fixture(scope="session")
@@ -140,7 +147,7 @@ TypeOfPerson = Callable[..., chromium.Walker]
 
 
 @pytest.fixture
-def somebody(one_browser: Browser, portal: LivePortal, request: pytest.FixtureRequest) -> Iterator[TypeOfPerson]:
+def somebody(one_browser: Engine, portal: LivePortal, request: pytest.FixtureRequest) -> Iterator[TypeOfPerson]:
     """Return a function that gives a person a browser of their own: `somebody(size=PHONE, javascript=False)`.
 
     Each page is checked at the sizes `also` too. Where the test asks for `care_identity`, the browser may go there.
@@ -157,20 +164,9 @@ def somebody(one_browser: Browser, portal: LivePortal, request: pytest.FixtureRe
         javascript: bool = True,
         **more: Any,
     ) -> chromium.Walker:
-        context = one_browser.new_context(
-            ignore_https_errors=True,
-            viewport=size,
-            java_script_enabled=javascript,
-            locale="en-GB",
-            timezone_id="Europe/London",
-            reduced_motion="reduce",
-            **more,
-        )
-        context.set_default_timeout(10_000)
-        page, name = context.new_page(), request.node.name
-        walkers.append(
-            chromium.Walker(page, url=portal.url, name=name, javascript=javascript, others=others, also=also)
-        )
+        page = one_browser.new_context(javascript=javascript, viewport=size, **more).new_page()
+        told: dict[str, Any] = {"javascript": javascript, "others": others, "also": also}
+        walkers.append(chromium.Walker(page, engine=one_browser, url=portal.url, name=request.node.name, **told))
         return walkers[-1]
 
     yield sit_down
@@ -206,5 +202,6 @@ def _keep_what_is_seen(walkers: list[chromium.Walker], *, name: str) -> None:
     folder = chromium.ROOT / "test-results"
     folder.mkdir(exist_ok=True)
     for number, walker in enumerate(walkers, start=1):
-        walker.page.screenshot(path=folder / f"{name}-{number}.png", full_page=True)
         (folder / f"{name}-{number}.html").write_text(walker.page.content(), encoding="utf-8")
+        if walker.engine.takes_pictures:
+            walker.page.screenshot(path=folder / f"{name}-{number}.png", full_page=True)

@@ -21,7 +21,7 @@ from tests.support.factories import NEW_PASSWORD
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from playwright.sync_api import Browser
+    from tests.support.engines import Engine
 
 pytestmark = pytest.mark.own_processes
 
@@ -37,18 +37,17 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[portal.Running]:
 
 
 @pytest.fixture
-def visitor(one_browser: Browser, demo: portal.Running, request: pytest.FixtureRequest) -> Iterator[Walker]:
+def visitor(one_browser: Engine, demo: portal.Running, request: pytest.FixtureRequest) -> Iterator[Walker]:
     """Return a person whose phone is new to the portal, and each of whose pages is seen on a tablet and a desktop too.
 
     A test that is of one size says which.
     """
     size = getattr(request, "param", PHONE)
-    context = one_browser.new_context(
-        viewport=size, locale="en-GB", timezone_id="Europe/London", reduced_motion="reduce"
-    )
+    context = one_browser.new_context(viewport=size)
     context.set_default_timeout(20_000)
     walker = Walker(
         context.new_page(),
+        engine=one_browser,
         url=f"http://localhost:{demo.port}",
         name=request.function.__name__.removeprefix("test_"),
         others=[f"http://localhost:{demo.port + 1000}"],

@@ -26,6 +26,7 @@ from tests.support.travel import Travel
 pytestmark = pytest.mark.django_db
 
 IDLE = session_limits.SHARED_IDLE
+FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:153.0) Gecko/20100101 Firefox/153.0"
 NEVER_OF_A_PERSON = {"__Host-csrf", "__Host-session"}
 
 
@@ -67,6 +68,45 @@ def test_what_the_browser_remembered_of_the_person_is_forgotten(client: PortalCl
     client.post("/log-out/")
     enter(client, user)
     assert remembered(client) == set()
+
+
+@pytest.mark.parametrize(
+    ("ticks", "user_agent", "told"),
+    [
+        (("shared",), FIREFOX, '"cache"'),
+        ((), FIREFOX, None),
+        (("shared",), "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/145.0.0.0 Safari/537.36", None),
+    ],
+    ids=["shared, in Firefox", "not shared", "another browser"],
+)
+def test_firefox_empties_its_cache_when_a_session_at_a_shared_computer_ends(
+    client: PortalClient, user: User, travel: Travel, *, ticks: tuple[str, ...], user_agent: str, told: str | None
+) -> None:
+    """Threat: Firefox keeps pages in memory that `no-store` keeps off its disk, and about:cache shows them."""
+    client.defaults["HTTP_USER_AGENT"] = user_agent
+    enter(client, user, ticks=ticks)
+    assert client.get("/my-esr/").get("Clear-Site-Data") is None
+    assert client.post("/log-out/").get("Clear-Site-Data") == told
+    enter(client, user, ticks=ticks)
+    travel(seconds=session_limits.PEOPLE.idle.total_seconds() + 1)
+    assert client.get("/my-esr/").get("Clear-Site-Data") == told
+    assert client.get("/log-in/").get("Clear-Site-Data") is None
+
+
+@pytest.mark.parametrize(
+    ("path", "boxes"),
+    [("/log-in/", {"username"}), ("/recovery/", {"email", "bday-day", "bday-month", "bday-year"})],
+)
+def test_no_list_below_a_box_learns_what_was_typed(client: PortalClient, path: str, boxes: set[str]) -> None:
+    """Threat: Firefox offers the next person what was sent in these boxes, unless their form says no.
+
+    Each box still says what goes into it, by which a browser fills in a person's own details (WCAG 1.3.5).
+    """
+    page = BeautifulSoup(client.get(path).content, "html5lib")
+    form = page.select_one('main form:has([autocomplete="username"], [autocomplete="email"])')
+    assert form
+    assert form["autocomplete"] == "off"
+    assert {box["autocomplete"] for box in form.select("[type=text], [type=email]")} == boxes
 
 
 def test_a_recovery_form_that_was_sent_before_is_forgotten(client: PortalClient, user: User) -> None:

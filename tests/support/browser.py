@@ -1,4 +1,4 @@
-"""A person at Chromium, who notices everything that is wrong with a page: see `Walker.look`."""
+"""A person at a browser, who notices everything that is wrong with a page: see `Walker.look`."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
     from playwright.sync_api import Browser, BrowserType, ConsoleMessage, Locator, Page, Request, Response, ViewportSize
+
+    from tests.support.engines import Engine
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -58,6 +60,7 @@ class Walker:
         self,
         page: Page,
         *,
+        engine: Engine,
         url: str,
         name: str,
         javascript: bool = True,
@@ -65,6 +68,7 @@ class Walker:
         also: Sequence[ViewportSize] = (),
     ) -> None:
         self.page = page
+        self.engine = engine
         self._also = also
         self.url = url
         self._others = others
@@ -93,7 +97,7 @@ class Walker:
         """Return the same person at another tab of the same browser."""
         page, name = self.page.context.new_page(), f"{self.name} other tab"
         told: Any = {"javascript": self.javascript, "others": self._others, "also": self._also}
-        other = Walker(page, url=self.url, name=name, **told)
+        other = Walker(page, engine=self.engine, url=self.url, name=name, **told)
         other.tally = self.tally
         return other
 
@@ -109,7 +113,7 @@ class Walker:
         """Follow a link by its words."""
         self.tally.presses += 1
         with self.page.expect_navigation():
-            self.page.locator(within).get_by_role("link", name=link, exact=True).first.click()
+            self.engine.click(self.page.locator(within).get_by_role("link", name=link, exact=True).first)
         self.look(f"follow {_words(link)}", status=status)
 
     def press(self, button: str, *, status: int = 200, onward: str = "") -> None:
@@ -124,13 +128,13 @@ class Walker:
         """Press a button as `press` does, and wait for the page that comes, but do not look at it."""
         self.tally.presses += 1
         with self.page.expect_navigation(url=lambda address: address.startswith(onward)):
-            self.button(button).click()
+            self.engine.click(self.button(button))
 
     def fill(self, **fields: str) -> None:
         """Fill in fields; each is named by its label with underscores for blanks, whatever its case."""
         self.tally.fields += len(fields)
         for label, value in fields.items():
-            self.field(label.replace("_", " ")).fill(value)
+            self.engine.fill(self.field(label.replace("_", " ")), value)
 
     def tick(self, *labels: str) -> None:
         """Tick boxes, or select radio buttons, by their words."""
@@ -225,11 +229,12 @@ class Walker:
             ("sideways", min(width, ZOOMED["width"]), self._sideways_when_zoomed),
             ("axe", layout, self._axe_violations),
         ):
-            if looks.is_new(check, markup, at):
+            if looks.is_new(f"{check} in {self.engine.name}", markup, at):
                 checks.append(f"{check} {at}")
                 faults += (f"{width} px: {fault}" for fault in find())
         looks.note(self.name, step, markup=markup, width=width, checks=checks)
-        looks.take_picture(self.page, f"{width} {self.name} {self._steps:02} {step}")
+        if self.engine.takes_pictures:
+            looks.take_picture(self.page, f"{width} {self.name} {self._steps:02} {step}")
         return faults
 
     def _sideways(self, measure: str = page_facts.SIDEWAYS) -> Iterator[str]:
@@ -245,14 +250,14 @@ class Walker:
         self.page.set_viewport_size(size)
 
     def _axe_violations(self) -> Iterator[str]:
+        if not self.engine.runs_axe:
+            return iter(())
         return axe.violations(self.page if self.javascript else self._same_page_where_scripts_run())
 
     def _same_page_where_scripts_run(self) -> Page:
         """Return a copy of the page for axe, which waits for timers; the page's own scripts do not run there either."""
-        browser = self.page.context.browser
-        assert browser
         if self._copy is None:
-            self._copy = browser.new_page(ignore_https_errors=True)
+            self._copy = self.engine.browser.new_page(ignore_https_errors=True)
         self._copy.set_viewport_size(self.page.viewport_size or DESKTOP)
         markup, policy = self.page.content(), {"Content-Security-Policy": "script-src 'none'"}
         self._copy.unroute_all()
@@ -278,7 +283,7 @@ class Walker:
 
     def _note_failure(self, request: Request) -> None:
         # A page that is left gives up what it was still loading.
-        if request.failure != "net::ERR_ABORTED":
+        if request.failure != self.engine.given_up:
             self._faults.append(f"failed: {request.url}: {request.failure}")
 
     def _note_console(self, message: ConsoleMessage) -> None:

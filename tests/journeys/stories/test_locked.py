@@ -88,7 +88,8 @@ def choose_a_password(person: Walker) -> None:
     Ticks come at once and crosses late, and the box stays where it is under the finger.
     """
     box = person.field("New password")
-    place = "box => box.getBoundingClientRect().top + window.scrollY"
+    # Firefox adds up fractions of a pixel in more than one way.
+    place = "box => (box.getBoundingClientRect().top + window.scrollY).toFixed(2)"
     stands = box.evaluate(place)
     states = "() => [...document.querySelectorAll('[data-rule]')].map((rule) => rule.dataset.state)"
     with aside(person):
