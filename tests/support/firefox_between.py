@@ -37,6 +37,8 @@ LISTENS = re.compile(r"(WebDriver BiDi listening on )(ws://\S+)")
 PLAIN: dict[str, Any] = {"max_size": None, "compression": None, "ping_interval": None}
 # Playwright counts its commands from 1.
 FIRST_OWN_ID = 1_000_000_000
+# Seconds in which Firefox ends after Playwright has told it to, or else is made to.
+PATIENCE = 10
 
 
 class Between:
@@ -44,6 +46,7 @@ class Between:
 
     def __init__(self) -> None:
         self.address = ""
+        self.over = asyncio.Event()
         self._firefox: ClientConnection | None = None
         self._own_ids = itertools.count(FIRST_OWN_ID)
         self._asked: dict[int, asyncio.Future[dict[str, Any]]] = {}
@@ -58,6 +61,7 @@ class Between:
             async with connect(f"{self.address}/session", **PLAIN) as self._firefox:
                 ways = [asyncio.create_task(self._to_firefox(caller)), asyncio.create_task(self._to_playwright(caller))]
                 await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
+            self.over.set()
 
     async def _to_firefox(self, playwright: ServerConnection) -> None:
         assert self._firefox
@@ -93,8 +97,19 @@ class Between:
         return await self._asked[number]
 
 
+async def _print(lines: asyncio.StreamReader, between: Between, *, port: int) -> None:
+    """Print what Firefox prints, with this program's address in place of its own."""
+    async for line in lines:
+        text = line.decode(errors="replace")
+        if listens := LISTENS.search(text):
+            between.address = listens[2]
+            text = f"{listens[1]}ws://127.0.0.1:{port}\n"
+        sys.stderr.write(text)
+        sys.stderr.flush()
+
+
 async def run(command: list[str]) -> int:
-    """Run Firefox; print what it prints, with this program's address in place of its own. Return its exit code."""
+    """Run Firefox until it ends or Playwright does; return its exit code."""
     between = Between()
     firefox = await asyncio.create_subprocess_exec(*command, stderr=asyncio.subprocess.PIPE, limit=2**20)
     assert firefox.stderr
@@ -102,14 +117,9 @@ async def run(command: list[str]) -> int:
         async with serve(between.answer, "127.0.0.1", 0, **PLAIN) as server:
             port = next(iter(server.sockets)).getsockname()[1]
             Path(os.environ[PORT_FILE]).write_text(str(port), encoding="ascii")
-            async for line in firefox.stderr:
-                text = line.decode(errors="replace")
-                if listens := LISTENS.search(text):
-                    between.address = listens[2]
-                    text = f"{listens[1]}ws://127.0.0.1:{port}\n"
-                sys.stderr.write(text)
-                sys.stderr.flush()
-        return await firefox.wait()
+            ends = [_print(firefox.stderr, between, port=port), between.over.wait()]
+            await asyncio.wait([asyncio.create_task(end) for end in ends], return_when=asyncio.FIRST_COMPLETED)
+            return await asyncio.wait_for(firefox.wait(), PATIENCE)
     finally:
         with contextlib.suppress(ProcessLookupError):
             firefox.kill()
