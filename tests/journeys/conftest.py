@@ -19,7 +19,7 @@ from care_identity.services import provider
 from esr_portal import build_static
 from tests.environment import once_a_run
 from tests.support import browser as chromium
-from tests.support import stand_in
+from tests.support import contexts, stand_in
 from tests.support.live import LivePortal
 from tests.support.stand_in import StandIn
 
@@ -156,9 +156,9 @@ def somebody(one_browser: Browser, portal: LivePortal, request: pytest.FixtureRe
         javascript: bool = True,
         **more: Any,
     ) -> chromium.Walker:
-        context = one_browser.new_context(
+        context = contexts.take(
+            one_browser,
             ignore_https_errors=True,
-            viewport=size,
             java_script_enabled=javascript,
             locale="en-GB",
             timezone_id="Europe/London",
@@ -167,6 +167,7 @@ def somebody(one_browser: Browser, portal: LivePortal, request: pytest.FixtureRe
         )
         context.set_default_timeout(10_000)
         page, name = context.new_page(), request.node.name
+        page.set_viewport_size(size)
         walkers.append(
             chromium.Walker(page, url=portal.url, name=name, javascript=javascript, others=others, also=also)
         )

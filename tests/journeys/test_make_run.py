@@ -14,7 +14,7 @@ from demo.cast import CAST, PASSWORD, Situation
 from esr_portal import server
 from tests.journeys import at_care_identity, doing
 from tests.journeys.doing import LOG_IN, RECOVER
-from tests.support import portal
+from tests.support import contexts, portal
 from tests.support.browser import DESKTOP, PHONE, TABLET, Walker
 from tests.support.factories import NEW_PASSWORD
 
@@ -43,12 +43,12 @@ def visitor(one_browser: Browser, demo: portal.Running, request: pytest.FixtureR
     A test that is of one size says which.
     """
     size = getattr(request, "param", PHONE)
-    context = one_browser.new_context(
-        viewport=size, locale="en-GB", timezone_id="Europe/London", reduced_motion="reduce"
-    )
+    context = contexts.take(one_browser, locale="en-GB", timezone_id="Europe/London", reduced_motion="reduce")
     context.set_default_timeout(20_000)
+    page = context.new_page()
+    page.set_viewport_size(size)
     walker = Walker(
-        context.new_page(),
+        page,
         url=f"http://localhost:{demo.port}",
         name=request.function.__name__.removeprefix("test_"),
         others=[f"http://localhost:{demo.port + 1000}"],
