@@ -47,7 +47,8 @@ def give_back(context: BrowserContext, *, portal: str) -> None:
     context.clear_permissions()
     context.set_extra_http_headers({})
     open_page.unroute_all()
-    open_page.goto(portal + STAYS_OPEN)
+    if open_page.url != portal + STAYS_OPEN:
+        open_page.goto(portal + STAYS_OPEN)
     open_page.evaluate("() => { localStorage.clear(); sessionStorage.clear(); }")
     if open_page.evaluate(CLOCK_WAS_MOVED):
         context.close()
