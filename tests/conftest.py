@@ -256,9 +256,11 @@ def openid_provider(settings: Settings) -> Iterator[OpenIDProvider]:
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """Return the demo in processes of its own, for all the tests of this process that ask for it.
 
-    Their files are of one group too, with others that begin with what a demo has made.
+    Their files are of one group too, with others that begin with what a demo has made. The last test of
+    tests/site/test_run.py ends it, which is the last file of the group: see tests/support/scheduling.py.
     """
-    with portal.running(state=tmp_path_factory.mktemp("demo"), variables={"DEMO": "1"}) as running:
+    state = tmp_path_factory.mktemp("demo")
+    with portal.port_of_a_demo() as port, portal.running(state=state, variables={"DEMO": "1"}, port=port) as running:
         yield running
 
 

@@ -81,6 +81,21 @@ def environment(*, state: Path, port: int, variables: Mapping[str, str]) -> dict
     return {**ours, "GRANIAN_WORKERS": "1", "STATE_DIR": str(state), "PORT": str(port), **variables}
 
 
+@contextlib.contextmanager
+def port_of_a_demo() -> Iterator[int]:
+    """Yield a free port for a demo; another program has the port that its Care Identity would take."""
+    port = next(port for _ in range(50) if is_free((port := free_port()) + 1000))
+    with socket.create_server(("127.0.0.1", port + 1000)):
+        yield port
+
+
+def is_free(port: int) -> bool:
+    """Return whether no program has this port."""
+    with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)):
+        return True
+    return False
+
+
 def outcome(*command: str, state: Path, variables: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
     """Run a Python command of the portal's until it ends by itself; return its exit code and what it printed."""
     return subprocess.run(
@@ -105,11 +120,12 @@ class Page:
 
 
 class Running:
-    """A running portal: its port, and the process that holds it together."""
+    """A running portal: its port, the process that holds it together, and the folder of its state."""
 
     def __init__(self, port: int, process: subprocess.Popen[str], log: Path) -> None:
         self.port = port
         self.process = process
+        self.state = log.parent
         self._log = log
 
     @property
