@@ -30,7 +30,7 @@ PATIENCE = 90
 # What a demo keeps in its state folder.
 DATABASE = "esr-portal.sqlite3"
 SECRET_KEY = "secret-key"
-# The folder with these of the first demo that this process has run, once there is one.
+# The folder with these of the first demo that a process of this run has started, once there is one.
 _first_demo: list[Path] = []
 # Everything the portal reads; what a test does not set must not come from the machine.
 VARIABLES = {
@@ -179,7 +179,7 @@ class Visitor:
 def running(*, state: Path, variables: Mapping[str, str], port: int = 0) -> Iterator[Running]:
     """Run the whole portal with `variables` until the block ends; wait until it is ready. `port` 0 is a free one.
 
-    The first demo that a test process runs makes its people; those after it find them there, as a second start does.
+    The first demo of a run of pytest makes its people; those after it find them there, as a second start does.
     """
     port = port or free_port()
     is_new_demo = variables.get("DEMO") == "1" and not (state / DATABASE).exists()
@@ -222,11 +222,26 @@ def _keep_first_demo(state: Path) -> None:
         made.backup(copy)
     shutil.copy2(state / SECRET_KEY, kept)
     _first_demo.append(kept)
+    for_all = _first_demo_of_all()
+    if for_all is not None:
+        unfinished = shutil.copytree(kept, for_all.with_name(f"first-demo-{os.getpid()}"))
+        with contextlib.suppress(OSError):
+            # Where another process was quicker, it stays as that one has made it.
+            unfinished.rename(for_all)
 
 
 def _take_first_demo(state: Path) -> None:
+    for_all = _first_demo_of_all()
+    if not _first_demo and for_all is not None and for_all.exists():
+        _first_demo.append(for_all)
     for kept in _first_demo:
         shutil.copytree(kept, state, dirs_exist_ok=True)
+
+
+def _first_demo_of_all() -> Path | None:
+    """Return where the processes of this run keep their first demo, or None where this is no run of pytest."""
+    shared = os.environ.get("TESTS_SHARED_DIR")
+    return Path(shared) / "first-demo" if shared else None
 
 
 def all_gone(pids: Iterable[int]) -> bool:
