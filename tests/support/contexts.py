@@ -24,7 +24,7 @@ _made_for: WeakKeyDictionary[BrowserContext, str] = WeakKeyDictionary()
 
 def take(browser: Browser, **options: Any) -> BrowserContext:
     """Return a context made with these options of Playwright's `new_context`, which remembers no person."""
-    wanted = json.dumps(options, sort_keys=True)
+    wanted = json.dumps(options, sort_keys=True, default=repr)
     free = _free.setdefault(browser, {}).setdefault(wanted, [])
     if free:
         return free.pop()
