@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -55,9 +55,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
             item.add_marker(pytest.mark.both_databases)
     yield
     longest_first(items)
-    # What was imported and collected stays to the end: the garbage collector need not look through it again and again.
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, Any, Any]:
+    """Keep the garbage collector from looking through what is collected again and again: it stays to the end."""
+    gc.disable()
+    collected = yield
     gc.collect()
     gc.freeze()
+    gc.enable()
+    return collected
 
 
 @pytest.fixture(scope="session")
@@ -248,9 +256,11 @@ def openid_provider(settings: Settings) -> Iterator[OpenIDProvider]:
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """Return the demo in processes of its own, for all the tests of this process that ask for it.
 
-    Their files are of one group too, with others that begin with what a demo has made.
+    Their files are of one group too, with others that begin with what a demo has made. The last test of
+    tests/site/test_run.py ends it, which is the last file of the group: see tests/support/scheduling.py.
     """
-    with portal.running(state=tmp_path_factory.mktemp("demo"), variables={"DEMO": "1"}) as running:
+    state = tmp_path_factory.mktemp("demo")
+    with portal.port_of_a_demo() as port, portal.running(state=state, variables={"DEMO": "1"}, port=port) as running:
         yield running
 
 

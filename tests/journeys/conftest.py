@@ -164,7 +164,8 @@ def somebody(one_browser: Engine, portal: LivePortal, request: pytest.FixtureReq
         javascript: bool = True,
         **more: Any,
     ) -> chromium.Walker:
-        page = one_browser.new_context(javascript=javascript, viewport=size, **more).new_page()
+        page = one_browser.new_context(javascript=javascript, **more).new_page()
+        page.set_viewport_size(size)
         told: dict[str, Any] = {"javascript": javascript, "others": others, "also": also}
         walkers.append(chromium.Walker(page, engine=one_browser, url=portal.url, name=request.node.name, **told))
         return walkers[-1]

@@ -43,10 +43,12 @@ def visitor(one_browser: Engine, demo: portal.Running, request: pytest.FixtureRe
     A test that is of one size says which.
     """
     size = getattr(request, "param", PHONE)
-    context = one_browser.new_context(viewport=size)
+    context = one_browser.new_context()
     context.set_default_timeout(20_000)
+    page = context.new_page()
+    page.set_viewport_size(size)
     walker = Walker(
-        context.new_page(),
+        page,
         engine=one_browser,
         url=f"http://localhost:{demo.port}",
         name=request.function.__name__.removeprefix("test_"),

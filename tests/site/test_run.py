@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import os
 import re
 import signal
@@ -29,28 +28,8 @@ pytestmark = pytest.mark.own_processes
 DEMO = {"DEMO": "1"}
 
 
-@dataclasses.dataclass(frozen=True)
-class Started:
-    """A running portal, and its state folder."""
-
-    portal: Running
-    state: Path
-
-
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Started]:
-    """Return a demo that is told nothing, where another program has the port that its Care Identity would take."""
-    state = tmp_path_factory.mktemp("demo")
-    port = next(port for _ in range(50) if is_free((port := portal.free_port()) + 1000))
-    with (
-        socket.create_server(("127.0.0.1", port + 1000)),
-        portal.running(state=state, variables=DEMO, port=port) as running,
-    ):
-        yield Started(running, state)
-
-
-@pytest.fixture(scope="module")
-def told_demo(demo: Started, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Started]:
+def told_demo(demo: Running, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """Return a demo beside it, started for the second time, that is told of a mail server and a Care Identity."""
     given = {
         "EMAIL_URL": "smtp://127.0.0.1:1",
@@ -60,13 +39,7 @@ def told_demo(demo: Started, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     }
     state = tmp_path_factory.mktemp("told-demo")
     with portal.running(state=state, variables={**DEMO, **given}) as running:
-        yield Started(running, state)
-
-
-def is_free(port: int) -> bool:
-    with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)):
-        return True
-    return False
+        yield running
 
 
 def commands(running: Running) -> list[str]:
@@ -105,15 +78,15 @@ def test_a_state_folder_that_cannot_be_made_is_said_with_its_variable(settings: 
     assert "hunter2" not in str(refused.value)
 
 
-def test_two_run_side_by_side(demo: Started, told_demo: Started) -> None:
-    assert demo.portal.port != told_demo.portal.port
-    assert demo.portal.get("/health/ready").status == told_demo.portal.get("/health/ready").status == 200
+def test_two_run_side_by_side(demo: Running, told_demo: Running) -> None:
+    assert demo.port != told_demo.port
+    assert demo.get("/health/ready").status == told_demo.get("/health/ready").status == 200
 
 
-def test_a_second_start_changes_nothing_and_locks_again(told_demo: Started) -> None:
+def test_a_second_start_changes_nothing_and_locks_again(told_demo: Running) -> None:
     (first,) = portal._first_demo
     assert counts(told_demo.state) == counts(first)
-    assert "Locked until" in told_demo.portal.get("/demo/").text
+    assert "Locked until" in told_demo.get("/demo/").text
 
 
 def counts(state: Path) -> dict[str, int]:
@@ -123,39 +96,39 @@ def counts(state: Path) -> dict[str, int]:
         return {table: database.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in tables}  # noqa: S608
 
 
-def test_another_mail_server_is_used_where_one_is_given(told_demo: Started) -> None:
-    assert not any("demo.mail_server" in line for line in commands(told_demo.portal))
-    page = told_demo.portal.get("/demo/inbox/").text
+def test_another_mail_server_is_used_where_one_is_given(told_demo: Running) -> None:
+    assert not any("demo.mail_server" in line for line in commands(told_demo))
+    page = told_demo.get("/demo/inbox/").text
     assert "Mail goes to the mail server 127.0.0.1:1 and not into the demo inbox." in page
 
 
-def test_another_care_identity_is_used_where_one_is_given(told_demo: Started) -> None:
-    assert not any("demo.care_identity" in line for line in commands(told_demo.portal))
-    assert "Care Identity    as CARE_IDENTITY_* say" in all_printed(told_demo.portal)
+def test_another_care_identity_is_used_where_one_is_given(told_demo: Running) -> None:
+    assert not any("demo.care_identity" in line for line in commands(told_demo))
+    assert "Care Identity    as CARE_IDENTITY_* say" in all_printed(told_demo)
 
 
-def test_the_demo_has_a_stand_in_for_care_identity_that_the_portal_offers(demo: Started) -> None:
+def test_the_demo_has_a_stand_in_for_care_identity_that_the_portal_offers(demo: Running) -> None:
     """A port a thousand above the portal's may well be another program's: that is no obstacle."""
-    said = re.search(r"Care Identity +(http://localhost:([0-9]+))/ ", all_printed(demo.portal))
-    assert said, demo.portal.printed
+    said = re.search(r"Care Identity +(http://localhost:([0-9]+))/ ", all_printed(demo))
+    assert said, demo.printed
     address, port = said[1], int(said[2])
-    assert port != demo.portal.port + 1000
+    assert port != demo.port + 1000
     document = requests.get(f"{address}/.well-known/openid-configuration", timeout=portal.PATIENCE).json()
     assert document["stand_in"] is True
     assert document["issuer"] == address
-    assert "Log in with my Care Identity" in demo.portal.get("/log-in/").text
-    assert requests.get(f"http://localhost:{demo.portal.port}/care-identity/keys.json", timeout=60).json()["keys"]
+    assert "Log in with my Care Identity" in demo.get("/log-in/").text
+    assert requests.get(f"http://localhost:{demo.port}/care-identity/keys.json", timeout=60).json()["keys"]
     key = demo.state / "care-identity-client-key.pem"
     assert key.stat().st_mode & 0o777 == 0o600
 
 
-def test_when_one_process_ends_all_do_and_it_is_said(demo: Started) -> None:
+def test_when_one_process_ends_all_do_and_it_is_said(demo: Running) -> None:
     """Nothing is restarted silently: a portal that sends no mail looks like one that does.
 
     That it is so whichever process ends is shown in tests/unit/test_processes.py. It is the last test here, because it
     ends the demo of the others.
     """
-    running = demo.portal
+    running = demo
     processes = family(running.process.pid)
     assert len(processes) >= 6
     worker = next(pid for pid in processes if b"work" in Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0"))

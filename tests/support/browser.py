@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bootstrap import BROWSERS
-from tests.support import axe, looks, page_facts
+from tests.support import axe, contexts, looks, page_facts
 from tests.support.live import HOST
 from tests.support.stories import Tally
 
@@ -36,6 +36,8 @@ FLAGS = [
     "--disable-gpu",
     "--no-pings",
     "--disable-domain-reliability",
+    # A page is loaded in the process where pages of its site are open: see tests/support/contexts.py.
+    "--process-per-site",
     f"--host-resolver-rules=MAP {HOST} 127.0.0.1, MAP localhost 127.0.0.1, EXCLUDE 127.0.0.1, MAP * ~NOTFOUND",
 ]
 
@@ -88,14 +90,15 @@ class Walker:
         page.on("pageerror", lambda error: self._faults.append(f"script error: {error}"))
 
     def leave(self) -> None:
-        """Close the browser's window."""
+        """Close the browser's windows, and forget what the person leaves in it."""
         if self._copy is not None:
-            self._copy.context.close()
-        self.page.context.close()
+            contexts.give_back(self._copy.context, portal=self.url)
+        contexts.give_back(self.page.context, portal=self.url)
 
     def new_tab(self) -> Walker:
         """Return the same person at another tab of the same browser."""
         page, name = self.page.context.new_page(), f"{self.name} other tab"
+        page.set_viewport_size(self.page.viewport_size or DESKTOP)
         told: Any = {"javascript": self.javascript, "others": self._others, "also": self._also}
         other = Walker(page, engine=self.engine, url=self.url, name=name, **told)
         other.tally = self.tally
@@ -257,7 +260,7 @@ class Walker:
     def _same_page_where_scripts_run(self) -> Page:
         """Return a copy of the page for axe, which waits for timers; the page's own scripts do not run there either."""
         if self._copy is None:
-            self._copy = self.engine.browser.new_page(ignore_https_errors=True)
+            self._copy = contexts.take(self.engine.browser, ignore_https_errors=True).new_page()
         self._copy.set_viewport_size(self.page.viewport_size or DESKTOP)
         markup, policy = self.page.content(), {"Content-Security-Policy": "script-src 'none'"}
         self._copy.unroute_all()

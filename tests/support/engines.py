@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from tests.support import contexts
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Locator
 
@@ -25,8 +27,8 @@ class Engine:
         self.browser = browser
 
     def new_context(self, *, javascript: bool = True, **more: Any) -> BrowserContext:
-        """Return a browser of a person's own, with nothing in it. `more` is told to Playwright."""
-        context = self.browser.new_context(
+        """Return a browser of a person's own, with nothing of a person in it. `more` is told to Playwright."""
+        context = self._context(
             ignore_https_errors=True,
             java_script_enabled=javascript,
             locale="en-GB",
@@ -36,6 +38,9 @@ class Engine:
         )
         context.set_default_timeout(10_000)
         return context
+
+    def _context(self, **options: Any) -> BrowserContext:
+        return self.browser.new_context(**options)
 
     def click(self, place: Locator) -> None:
         """Click on a button or a link."""
@@ -52,3 +57,6 @@ class Chromium(Engine):
     name = "Chromium"
     given_up = "net::ERR_ABORTED"
     runs_axe = True
+
+    def _context(self, **options: Any) -> BrowserContext:
+        return contexts.take(self.browser, **options)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import ssl
 import tempfile
 import threading
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
 
 # The browser is told that this name is this machine.
 HOST = "esr.example.nhs.uk"
+# Seconds that the threads of closed connections may take to end.
+PATIENCE = 10
 
 
 class LivePortal:
@@ -44,8 +48,9 @@ class LivePortal:
         self._thread.start()
 
     def stop(self) -> None:
-        """Stop serving."""
+        """Stop serving, and wait until each connection is closed: a request's thread keeps one to the database."""
         self._server.shutdown()
+        self._server.close_connections()
         self._server.server_close()
         self._thread.join(timeout=10)
 
@@ -61,11 +66,28 @@ class _TLSServer(ThreadedWSGIServer):
     def __init__(self, *args: Any, certificate: ssl.SSLContext, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._certificate = certificate
+        self._open: set[ssl.SSLSocket] = set()
 
     def get_request(self) -> tuple[socket.socket, Any]:
         # The handshake is left to the thread of the request: a browser opens connections that it may never use.
         plain, address = super().get_request()
-        return self._certificate.wrap_socket(plain, server_side=True, do_handshake_on_connect=False), address
+        secret = self._certificate.wrap_socket(plain, server_side=True, do_handshake_on_connect=False)
+        self._open.add(secret)
+        return secret, address
+
+    def close_request(self, request: Any) -> None:
+        """Close a connection, and that of its thread to the database."""
+        super().close_request(request)
+        self._open.discard(request)
+
+    def close_connections(self) -> None:
+        """Close what browsers keep open for their next request; wait for the threads that read there."""
+        for connection in [*self._open]:
+            with contextlib.suppress(OSError):
+                socket.socket.shutdown(connection, socket.SHUT_RDWR)
+        until = time.monotonic() + PATIENCE
+        while self._open and time.monotonic() < until:
+            time.sleep(0.02)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Say nothing of connections that a browser gave up; a failing page is logged and answered by Django."""

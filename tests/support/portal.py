@@ -30,7 +30,7 @@ PATIENCE = 90
 # What a demo keeps in its state folder.
 DATABASE = "esr-portal.sqlite3"
 SECRET_KEY = "secret-key"
-# The folder with these of the first demo that this process has run, once there is one.
+# The folder with these of the first demo that a process of this run has started, once there is one.
 _first_demo: list[Path] = []
 # Everything the portal reads; what a test does not set must not come from the machine.
 VARIABLES = {
@@ -83,6 +83,21 @@ def environment(*, state: Path, port: int, variables: Mapping[str, str]) -> dict
     return {**ours, "GRANIAN_WORKERS": "1", "STATE_DIR": str(state), "PORT": str(port), **variables}
 
 
+@contextlib.contextmanager
+def port_of_a_demo() -> Iterator[int]:
+    """Yield a free port for a demo; another program has the port that its Care Identity would take."""
+    port = next(port for _ in range(50) if is_free((port := free_port()) + 1000))
+    with socket.create_server(("127.0.0.1", port + 1000)):
+        yield port
+
+
+def is_free(port: int) -> bool:
+    """Return whether no program has this port."""
+    with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)):
+        return True
+    return False
+
+
 def outcome(*command: str, state: Path, variables: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
     """Run a Python command of the portal's until it ends by itself; return its exit code and what it printed."""
     return subprocess.run(
@@ -107,11 +122,12 @@ class Page:
 
 
 class Running:
-    """A running portal: its port, and the process that holds it together."""
+    """A running portal: its port, the process that holds it together, and the folder of its state."""
 
     def __init__(self, port: int, process: subprocess.Popen[str], log: Path) -> None:
         self.port = port
         self.process = process
+        self.state = log.parent
         self._log = log
 
     @property
@@ -165,7 +181,7 @@ class Visitor:
 def running(*, state: Path, variables: Mapping[str, str], port: int = 0) -> Iterator[Running]:
     """Run the whole portal with `variables` until the block ends; wait until it is ready. `port` 0 is a free one.
 
-    The first demo that a test process runs makes its people; those after it find them there, as a second start does.
+    The first demo of a run of pytest makes its people; those after it find them there, as a second start does.
     """
     port = port or free_port()
     is_new_demo = variables.get("DEMO") == "1" and not (state / DATABASE).exists()
@@ -208,11 +224,26 @@ def _keep_first_demo(state: Path) -> None:
         made.backup(copy)
     shutil.copy2(state / SECRET_KEY, kept)
     _first_demo.append(kept)
+    for_all = _first_demo_of_all()
+    if for_all is not None:
+        unfinished = shutil.copytree(kept, for_all.with_name(f"first-demo-{os.getpid()}"))
+        with contextlib.suppress(OSError):
+            # Where another process was quicker, it stays as that one has made it.
+            unfinished.rename(for_all)
 
 
 def _take_first_demo(state: Path) -> None:
+    for_all = _first_demo_of_all()
+    if not _first_demo and for_all is not None and for_all.exists():
+        _first_demo.append(for_all)
     for kept in _first_demo:
         shutil.copytree(kept, state, dirs_exist_ok=True)
+
+
+def _first_demo_of_all() -> Path | None:
+    """Return where the processes of this run keep their first demo, or None where this is no run of pytest."""
+    shared = os.environ.get("TESTS_SHARED_DIR")
+    return Path(shared) / "first-demo" if shared else None
 
 
 def all_gone(pids: Iterable[int]) -> bool:

@@ -27,6 +27,9 @@ AT_THE_DEMO = {
     "tests/site/test_run.py",
 }
 
+# The last test of this one ends the demo.
+ENDS_THE_DEMO = "tests/site/test_run.py"
+
 # Few tests that take long.
 LONG = {"tests/unit/test_common_passwords_measure.py"}
 
@@ -40,7 +43,7 @@ def group_of(test: str) -> str:
 def longest_first(tests: list[pytest.Item]) -> None:
     """Put journeys first, then what takes long, then the largest groups: no process is left waiting at the end.
 
-    The tests of a group stay in their order.
+    The tests of a group stay in their order, but for those after which nothing of what they share is left.
     """
     sizes = Counter(group_of(test.nodeid) for test in tests)
     slow: dict[str, bool] = {}
@@ -49,9 +52,9 @@ def longest_first(tests: list[pytest.Item]) -> None:
         takes_long = group in LONG or test.get_closest_marker("own_processes") is not None
         slow[group] = slow.get(group, False) or takes_long
 
-    def rank(test: pytest.Item) -> tuple[bool, bool, int, str]:
-        group = group_of(test.nodeid)
-        return test.get_closest_marker("journey") is None, not slow[group], -sizes[group], group
+    def rank(test: pytest.Item) -> tuple[bool, bool, int, str, bool]:
+        group, is_last = group_of(test.nodeid), test.nodeid.startswith(ENDS_THE_DEMO)
+        return test.get_closest_marker("journey") is None, not slow[group], -sizes[group], group, is_last
 
     tests.sort(key=rank)
 

@@ -1,18 +1,17 @@
-"""Real `manage.py work` processes, on the database and the mail server of a test."""
+"""Real workers in processes of their own, on the database and the mail server of a test."""
 
 from __future__ import annotations
 
 import json
+import multiprocessing
 import os
 import signal
-import subprocess
-import sys
 import time
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
-from django.conf import settings
 from django.db import connection
+
+from tests.support import warm_portal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,7 +19,11 @@ if TYPE_CHECKING:
 
     from tests.support.smtp import MailServer
 
-MANAGE = settings.BASE_DIR / "manage.py"
+# Processes that are forked where the portal is loaded already: no test of workers is about how a process starts, which
+# takes more than a second of processor time. tests/site/test_run.py starts workers as an operator does.
+FORKED = multiprocessing.get_context("forkserver")
+# Where pytest is the main program, each process would load it.
+FORKED.set_forkserver_preload(["pytest", "tests.support.warm_portal"])
 
 
 class WorkerProcess:
@@ -28,31 +31,31 @@ class WorkerProcess:
 
     def __init__(self, *, mail_server: MailServer, log: Path) -> None:
         self._log = log
-        with log.open("wb") as stderr:
-            self._process = subprocess.Popen(
-                [sys.executable, str(MANAGE), "work"],
-                env={
-                    **os.environ,
-                    "DATABASE_URL": _database_url(),
-                    "EMAIL_URL": f"smtp://{mail_server.host}:{mail_server.port}",
-                },
-                stderr=stderr,
-            )
+        log.touch()
+        told = {
+            "database": str(connection.settings_dict["NAME"]),
+            "mail_server": (mail_server.host, mail_server.port),
+            "log": str(log),
+        }
+        self._process = FORKED.Process(target=warm_portal.work, kwargs=told, daemon=True)
+        self._process.start()
 
     def kill(self) -> None:
         """Kill it as the kernel does: it cannot do anything about it."""
         self._process.kill()
-        self._process.wait(timeout=10)
+        self._process.join(timeout=10)
 
-    def stop(self, number: int = signal.SIGTERM) -> int:
+    def stop(self, number: int = signal.SIGTERM) -> int | None:
         """Ask it to stop; return its exit code."""
-        self._process.send_signal(number)
-        return self._process.wait(timeout=60)
+        assert self._process.pid
+        os.kill(self._process.pid, number)
+        self._process.join(timeout=60)
+        return self._process.exitcode
 
     @property
     def is_running(self) -> bool:
         """Whether it still runs."""
-        return self._process.poll() is None
+        return self._process.is_alive()
 
     @property
     def log(self) -> list[dict[str, Any]]:
@@ -70,11 +73,3 @@ def wait_until(condition: Callable[[], bool], *, seconds: float = 60) -> None:
     while not condition():
         assert time.monotonic() < give_up_at, "waited too long"
         time.sleep(0.01)
-
-
-def _database_url() -> str:
-    """Return the address of the test database, which has another name than the one the settings were read with."""
-    name = connection.settings_dict["NAME"]
-    if connection.vendor == "sqlite":
-        return f"sqlite:///{name}"
-    return urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}").geturl()
