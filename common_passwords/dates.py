@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from django.utils.translation import gettext_noop
+# Django's other one asks the settings, which what builds the filter of leaked passwords has not read yet.
+from django.utils.translation.trans_null import gettext_noop
 
 from common_passwords import costs
 from common_passwords.parts import Kind

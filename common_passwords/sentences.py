@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
+from django.utils.translation.trans_null import gettext_noop
 
 from common_passwords.dates import A_DATE, what_date_is
 from common_passwords.own_words import what_own_word_is

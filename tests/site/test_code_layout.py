@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import ast
 import functools
+import os
 import re
+import subprocess
+import sys
 import tomllib
 from collections.abc import Sequence
 from pathlib import Path
@@ -95,6 +98,16 @@ def test_no_files_import_each_other_in_a_circle() -> None:
     graph = layout.import_graph(ROOT, _code(), folders=[folder for row in ROWS for folder in row])
     circles = [circle for circle in layout.circles(graph) if circle != LAZY_PAIR]
     assert not circles
+
+
+def test_the_library_of_passwords_is_loaded_without_the_settings() -> None:
+    """What builds its filters, when the portal is installed, has none."""
+    files = sorted(ROOT.joinpath("common_passwords").glob("*.py"))
+    names = [f"common_passwords.{file.stem}" for file in files if file.stem != "__init__"]
+    without = {name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"}
+    loaded = subprocess.run([sys.executable, "-c", f"import {', '.join(names)}"], cwd=ROOT, env=without, check=False)
+    assert names
+    assert loaded.returncode == 0
 
 
 def test_private_modules_of_libraries_are_touched_at_the_seams_alone() -> None:
