@@ -14,6 +14,7 @@ from tests.support.stories import aside, story
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from accounts.models import User
     from tests.journeys.conftest import TypeOfPerson
     from tests.support.browser import Walker
     from tests.support.smtp import Inbox
@@ -74,13 +75,7 @@ def test_my_email_app_opened_the_link_in_a_browser_of_its_own(
 
 def test_two_employers_write_to_one_mailbox(somebody: TypeOfPerson, inbox: Inbox, deliver_mail: Deliver) -> None:
     """One email with a link for each, both opened in two tabs: each sets the password that it says."""
-    north = make_user(given_name="Ewa", family_name="Nowak", email="ewa.nowak@nhs.net")
-    south = make_user(
-        given_name="Ewelina",
-        family_name="Kowalczyk",
-        email="ewa.nowak@nhs.net",
-        organisation=make_organisation(code="998", name="Southern Hospitals"),
-    )
+    north, south = accounts_of("ewa.nowak@nhs.net")
     one = somebody(size=PHONE)
     with story("Two employers write to one mailbox", one, ends="alone", presses=14, fields=10):
         doing.come_to_log_in(one)
@@ -127,6 +122,18 @@ def test_two_employers_write_to_one_mailbox(somebody: TypeOfPerson, inbox: Inbox
     # Back and once more.
     one.back(status=410)
     assert one.heading == ENDED
+
+
+def accounts_of(email: str) -> tuple[User, User]:
+    """Return the accounts that two organisations have for one mailbox."""
+    north = make_user(given_name="Ewa", family_name="Nowak", email=email)
+    south = make_user(
+        given_name="Ewelina",
+        family_name="Kowalczyk",
+        email=email,
+        organisation=make_organisation(code="998", name="Southern Hospitals"),
+    )
+    return north, south
 
 
 def types_slowly(person: Walker, password: str) -> None:
