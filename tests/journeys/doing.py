@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from accounts.services import lockout
+from tests.support.browser import DESKTOP
 from tests.support.factories import DATE_OF_BIRTH, NEW_PASSWORD, PASSWORD
 
 if TYPE_CHECKING:
@@ -65,6 +66,22 @@ def recover(person: Walker, *, email: str, date_of_birth: datetime.date = DATE_O
     """Ask for a way in, from the log-in page on."""
     person.open("/log-in/")
     ask_by_email(person, email=email, date_of_birth=date_of_birth)
+
+
+def recover_unseen(person: Walker, *, email: str) -> None:
+    """Ask for a way in without a look at the pages: for what comes before or after a story."""
+    person.page.goto(f"{person.url}/recovery/")
+    person.fill(email_address=email, day=str(DATE_OF_BIRTH.day), month=str(DATE_OF_BIRTH.month), year="1980")
+    person.send("Submit")
+
+
+def look_at_a_desktop_too(person: Walker, step: str) -> None:
+    """Look at this page as it is at a desktop."""
+    own = person.page.viewport_size
+    assert own
+    person.page.set_viewport_size(DESKTOP)
+    person.look(f"{step} at a desktop")
+    person.page.set_viewport_size(own)
 
 
 def ask_by_email(person: Walker, *, email: str, date_of_birth: datetime.date = DATE_OF_BIRTH) -> None:

@@ -54,13 +54,6 @@ def test_an_app_is_too_little_where_the_organisation_wants_more(somebody: TypeOf
     assert person.path == "/my-esr/"
 
 
-def test_an_app_is_enough_where_the_organisation_allows_it(person: Walker, care_identity: StandIn) -> None:
-    user = holder("Amina", organisation=make_organisation(care_identity_level=2))
-    log_in_with_app(person, care_identity, AMINA)
-    assert person.path == "/my-esr/"
-    person.sees(user.username)
-
-
 def test_with_two_employers_an_app_opens_the_one_that_allows_it(person: Walker, care_identity: StandIn) -> None:
     strict = holder("Ewa")
     allowed = holder(

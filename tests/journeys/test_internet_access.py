@@ -129,9 +129,11 @@ def test_at_home_the_page_says_what_is_missing(somebody: TypeOfPerson, care_iden
 def test_an_app_is_not_a_smartcard(person: Walker, care_identity: StandIn) -> None:
     organisation = make_organisation(requires_internet_access=True, care_identity_level=2)
     trust(organisation, "10.20.0.0/16")
-    holder("Amina", organisation=organisation)
+    user = holder("Amina", organisation=organisation)
     person.moves_to(WORK)
     log_in_with_app(person, care_identity, AMINA)
+    assert person.path == "/my-esr/", "it is enough to log in where the organisation allows it"
+    person.sees(user.username)
     person.press(MANAGE)
     person.sees("You logged in with your Care Identity, but not with a smartcard")
     log_in_from_here(person, care_identity, AMINA, button=AGAIN)

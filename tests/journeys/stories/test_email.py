@@ -9,14 +9,12 @@ from playwright.sync_api import expect
 
 from accounts.models.user import PersonType
 from tests.journeys import doing
-from tests.support.browser import DESKTOP, PHONE
 from tests.support.factories import NEW_PASSWORD, make_user
 from tests.support.stories import story
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.journeys.conftest import TypeOfPerson
     from tests.support.browser import Walker
     from tests.support.smtp import Inbox
     from tests.support.travel import Travel
@@ -40,21 +38,22 @@ def test_i_mistyped_my_date_of_birth(person: Walker, inbox: Inbox, deliver_mail:
         doing.log_in_with_the_new_password(person)
 
 
-def test_i_mistyped_my_email_address(somebody: TypeOfPerson, inbox: Inbox, deliver_mail: Deliver) -> None:
+def test_i_mistyped_my_email_address(person: Walker, inbox: Inbox, deliver_mail: Deliver) -> None:
     """A volunteer, whose personal address it is: a slip in its domain, and one in its name."""
-    person = somebody(size=PHONE, also=[DESKTOP])
     volunteer = make_user(person_type=PersonType.VOLUNTEER, email="sam@gmail.com")
     with story("I mistyped my email address", person, ends="alone", presses=12, fields=10):
         doing.come_to_log_in(person)
         person.follow(doing.RECOVER)
         doing.fill_in_recovery(person, email="san@gmial.com")
         person.sees("Did you mean san@gmail.com?")
+        doing.look_at_a_desktop_too(person, "which address")
         person.tick("san@gmail.com")
         person.press("Submit")
         person.sees("san@gmail.com", "Send again in 0:")
         person.press("Not right? Change it")
         assert person.field("Email address").input_value() == "san@gmail.com"
         assert person.field("Day").input_value() == ""
+        doing.look_at_a_desktop_too(person, "the form with the address in it")
         doing.fill_in_recovery(person, email="Sam@Gmail.com")
         deliver_mail()
         doing.set_new_password(person, link=doing.links_in(inbox, volunteer.email)[0], password=NEW_PASSWORD)

@@ -76,6 +76,10 @@ def test_my_smartcard_does_not_work_today(person: Walker, care_identity: StandIn
         for _ in range(3):
             insert(person, HARJIT, passcode=WRONG)
         person.sees("This card is locked, because a wrong passcode was entered 3 times")
+        with aside(person):
+            insert(person, HARJIT)
+            person.sees("This card is locked")
+        unlocking = person.page.get_by_role("link", name="Unlock a demo card").evaluate("link => link.href")
         person.follow("Cancel")
         assert person.heading == BACK
         person.follow("log in with your username and password")
@@ -83,10 +87,7 @@ def test_my_smartcard_does_not_work_today(person: Walker, care_identity: StandIn
         person.press(doing.LOG_IN)
         assert person.path == "/my-esr/"
     person.press("Log out")
-    go_to_the_card_reader(person, care_identity)
-    insert(person, HARJIT)
-    person.sees("This card is locked")
-    person.follow("Unlock a demo card")
+    person.open(unlocking)
     person.press(f"Unlock the card of {HARJIT.name}")
     person.open("/log-in/")
     log_in_from_here(person, care_identity, HARJIT)
@@ -108,14 +109,14 @@ def test_care_identity_is_down(person: Walker, care_identity: StandIn, settings:
         assert person.path == "/my-esr/"
 
 
-def test_my_smartcard_is_lost_for_good(somebody: TypeOfPerson, care_identity: StandIn) -> None:
+def test_my_smartcard_is_lost_for_good(person: Walker, care_identity: StandIn) -> None:
     """It was cancelled, and its person never had a password."""
-    person = somebody(size=PHONE, also=[DESKTOP])
     mona = holder("Mona", password=None, care_identity_only=True)
     with story("My smartcard is lost for good", person, ends="call", presses=10, fields=2):
         go_to_the_card_reader(person, care_identity)
         insert(person, MONA)
         person.sees("This card was cancelled. Ask the team that issues smartcards for a new one")
+        doing.look_at_a_desktop_too(person, "a cancelled card")
         person.follow("Cancel")
         person.follow("Why can’t I get in?", within="main")
         person.press("Find who stops my card")

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from tests.journeys import doing
 from tests.journeys.doing import LOG_IN
 from tests.journeys.test_staying_logged_in import TO_ANSWER, UNTIL_WARNING, wait
-from tests.support.browser import DESKTOP, PHONE
+from tests.support.browser import DESKTOP
 from tests.support.factories import NEW_PASSWORD, PASSWORD, make_user
 from tests.support.stories import aside, story
 
@@ -24,8 +24,7 @@ if TYPE_CHECKING:
     Deliver = Callable[[], None]
 
 
-def test_i_must_change_my_password_first(somebody: TypeOfPerson, inbox: Inbox, deliver_mail: Deliver) -> None:
-    person = somebody(size=PHONE, also=[DESKTOP])
+def test_i_must_change_my_password_first(person: Walker, inbox: Inbox, deliver_mail: Deliver) -> None:
     user = make_user(must_change_password=True)
     with story("I must change my password first", person, ends="alone", presses=4, fields=3):
         doing.log_in(person, user)
@@ -40,6 +39,7 @@ def test_i_must_change_my_password_first(somebody: TypeOfPerson, inbox: Inbox, d
             person.fill(new_password="P@ssw0rd2026!")
             person.press("Change password")
             person.sees("common password")
+            doing.look_at_a_desktop_too(person, "a password is refused")
         person.fill(new_password=NEW_PASSWORD)
         person.press("Change password")
         assert person.path == "/my-esr/"
