@@ -26,4 +26,4 @@ def test_a_living_process_says_its_version(client: PortalClient, version: str) -
 @pytest.mark.django_db
 def test_the_foot_of_the_admin_says_the_version(version: str) -> None:
     page = BeautifulSoup(at_work(make_operator()).get("/admin/").content, "html.parser")
-    assert page.select_one("footer").get_text(strip=True) == f"ESR Portal, version {version}"  # type: ignore[union-attr]
+    assert page.select_one("footer p").get_text(strip=True) == f"ESR Portal, version {version}"  # type: ignore[union-attr]
