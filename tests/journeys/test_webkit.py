@@ -33,7 +33,7 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebKit]:
 
 @pytest.fixture
 def person(browser: WebKit, portal: LivePortal, settings: Settings) -> Person:
-    """Return a person at a tab, to whom mails link by the one name of this machine that WebKitGTK knows."""
+    """Return a person to whom mails link by the one name of this machine that WebKitGTK knows."""
     settings.BASE_URL = portal.inner_url
     return browser.person(portal.inner_url)
 

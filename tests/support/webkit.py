@@ -109,33 +109,33 @@ class WebKit:
         self._first = driver.current_window_handle
 
     def person(self, url: str) -> Person:
-        """Return a person in a tab of their own, without cookies or history. `url` is the portal's address."""
+        """Return a person at a window of their own, without cookies or history. `url` is the portal's address."""
         self.driver.switch_to.window(self._first)
-        for tab in self.driver.window_handles:
-            if tab != self._first:
-                self.driver.switch_to.window(tab)
+        for place in self.driver.window_handles:
+            if place != self._first:
+                self.driver.switch_to.window(place)
                 self.driver.close()
         self.driver.switch_to.window(self._first)
         # A driver deletes the cookies of the site that is open.
         self.driver.get(f"{url}/health/live")
         self.driver.delete_all_cookies()
-        return Person(self, url)
+        return Person(self.driver, url, at="window")
 
 
 class Person:
-    """Does at a tab what a person does, and after each step checks what a page says of itself."""
+    """Does what a person does, and after each step checks what a page says of itself. `at` is "window" or "tab"."""
 
-    def __init__(self, browser: WebKit, url: str) -> None:
-        self._browser = browser
-        self._driver = browser.driver
-        self._driver.switch_to.new_window("tab")
-        self._tab = self._driver.current_window_handle
+    def __init__(self, driver: Remote, url: str, *, at: str) -> None:
+        self._driver = driver
+        driver.switch_to.new_window(at)
+        self._place = driver.current_window_handle
         self._url = url
         self._pages = 0
 
     def new_tab(self) -> Person:
-        """Return the same person at another tab."""
-        return Person(self._browser, self._url)
+        """Return the same person at another tab, which stays in the background."""
+        self._come_here()
+        return Person(self._driver, self._url, at="tab")
 
     # What a person does --------------------------------------------------------------------------------------------
 
@@ -223,4 +223,4 @@ class Person:
         return found[0]
 
     def _come_here(self) -> None:
-        self._driver.switch_to.window(self._tab)
+        self._driver.switch_to.window(self._place)
