@@ -29,8 +29,9 @@ VERSIONS = ("webkit2gtk-4.1", "webkitgtk-6.0", "webkit2gtk-4.0")
 # Nothing but this machine can be reached: the proxy is a port that nothing listens on.
 NOWHERE = "127.0.0.1:9"
 ONLY_THIS_MACHINE = {"proxyType": "manual", "httpProxy": NOWHERE, "sslProxy": NOWHERE, "noProxy": ["localhost"]}
-# Its sandbox, which root and most containers cannot make, is not needed where the portal's pages alone are opened.
-WITHOUT_GRAPHICS_CARD = {
+# No graphics card, no bus for accessibility, and no sandbox, which root and most containers cannot make: it opens the
+# pages of the portal alone.
+IN_A_CONTAINER = {
     "LIBGL_ALWAYS_SOFTWARE": "1",
     "WEBKIT_DISABLE_COMPOSITING_MODE": "1",
     "WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS": "1",
@@ -73,7 +74,7 @@ def running(*, state: Path) -> Iterator[WebKit]:
     folders = {name: str(state) for name in ("HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME")}
     with _running_screen(screen) as display:
         # With the driver's path Selenium does not start its manager, which would look for it elsewhere and report that.
-        service = WebKitGTKService(driver, env={**os.environ, **WITHOUT_GRAPHICS_CARD, **folders, "DISPLAY": display})
+        service = WebKitGTKService(driver, env={**os.environ, **IN_A_CONTAINER, **folders, "DISPLAY": display})
         try:
             service.start()
             # No proxy of the machine's between the tests and the driver.
@@ -95,6 +96,7 @@ def _running_screen(program: str) -> Iterator[str]:
         os.close(written)
         with os.fdopen(number, encoding="ascii") as ready:
             display = ready.readline().strip()
+        assert display, f"{program} has not started"
         yield f":{display}"
     finally:
         screen.terminate()
