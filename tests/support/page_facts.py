@@ -68,3 +68,8 @@ def faults(facts: dict[str, Any], *, summary_takes_focus: bool) -> list[str]:
         f"{leaked and leaked.group()!r} is shown in: {facts['text']}": leaked,
     }
     return [said for said, is_so in wrong.items() if is_so]
+
+
+def tells(text: str, secret: str) -> bool:
+    """Return whether a secret stands in a text by itself. The middle of a token or digest may be any four digits."""
+    return re.search(rf"(?<![0-9A-Za-z]){re.escape(secret)}(?![0-9A-Za-z])", text) is not None
