@@ -6,10 +6,12 @@ allauth serialises the log-in by primary key between them, so what a stage must 
 from __future__ import annotations
 
 import dataclasses
+import datetime
 from typing import Any, Self, cast
 
 from allauth.account.internal.stagekit import clear_login, get_pending_stage
 from allauth.account.stages import LoginStage, LoginStageController
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -48,6 +50,12 @@ class Stage(LoginStage):
     def about(self) -> str:
         """What the forms of this log-in are about."""
         return about.log_in(self.under_way.number)
+
+    @property
+    def ends_at(self) -> datetime.datetime:
+        """When allauth gives this log-in up, wherever it is."""
+        begun = datetime.datetime.fromtimestamp(self.login.initiated_at, tz=datetime.UTC)
+        return begun + datetime.timedelta(seconds=settings.ACCOUNT_LOGIN_TIMEOUT)
 
     def note(self, **facts: Any) -> None:
         """Let the stages that follow know more of this log-in."""

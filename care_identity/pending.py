@@ -176,6 +176,11 @@ def find_choice(request: HttpRequest) -> Choice | None:
     return Choice(**{**kept, "proof": proofs.from_dict(kept["proof"])})
 
 
+def choice_ends_at(request: HttpRequest) -> datetime.datetime | None:
+    """Return until when a login can be chosen, or None where there is nothing to choose."""
+    return _CHOICE.ends_at(request.session)
+
+
 def keep_refusal(request: HttpRequest, response: HttpResponse, refused: Refused) -> None:
     """Remember what to say of a refusal: the page comes after a redirect, without the answer in its address.
 

@@ -42,6 +42,11 @@ class Slot:
         kept = session.get(self._entry, {}).get(self._key)
         return kept["value"] if kept and timezone.now().timestamp() <= kept["until"] else None
 
+    def ends_at(self, session: Session) -> datetime.datetime | None:
+        """Return until when something is remembered, or None where nothing is."""
+        kept = session.get(self._entry, {}).get(self._key)
+        return datetime.datetime.fromtimestamp(kept["until"], tz=datetime.UTC) if kept else None
+
     def take(self, session: Session) -> Any:
         """Return what is remembered, or None, and forget it."""
         value = self.find(session)

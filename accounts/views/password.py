@@ -111,7 +111,8 @@ def must_change(request: HttpRequest) -> HttpResponse:
         except password_change.ChangedMeanwhile:
             stage.say_that_it_begins_anew()
             return redirect("log_in")
-    return render(request, "password/must_change.html", {"form": form, "person": stage.user, "about": stage.about})
+    context = {"form": form, "person": stage.user, "about": stage.about, "ends_at": stage.ends_at}
+    return render(request, "password/must_change.html", context)
 
 
 def _changed_as_told(request: HttpRequest, stage: MustChangePasswordStage, form: NewPasswordForm) -> HttpResponse:

@@ -133,7 +133,7 @@ def new_password(request: HttpRequest) -> HttpResponse:
         return _explain(request, unusable)
     except password_policy.PasswordRefused as refused:
         form.refuse(refused.broken)
-    context = {"form": form, "person": opened.user, "about": about.link(opened.pk)}
+    context = {"form": form, "person": opened.user, "about": about.link(opened.pk), "ends_at": opened.expires_at}
     return render(request, "recovery/new_password.html", context)
 
 

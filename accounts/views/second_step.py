@@ -44,8 +44,7 @@ def start(request: HttpRequest) -> HttpResponse:
             )
         except second_step.NotSetUp:
             return redirect("log_in")
-    context = {"form": form, "user_name": stage.user.username, "about": stage.about}
-    return render(request, "second_step/start.html", context)
+    return render(request, "second_step/start.html", _context(stage, form))
 
 
 @sensitive_post_parameters("code")
@@ -66,8 +65,12 @@ def enrol(request: HttpRequest) -> HttpResponse:
             return redirect("log_in")
     invitation = second_step.invitation(user=stage.user, secret=stage.secret)
     picture = segno.make(invitation.address, error="m").svg_data_uri(scale=5, dark="#000", light="#fff")
-    context = {"form": form, "user_name": stage.user.username, "about": stage.about}
-    return render(request, "second_step/enrol.html", {**context, "invitation": invitation, "picture": picture})
+    context = {**_context(stage, form), "invitation": invitation, "picture": picture}
+    return render(request, "second_step/enrol.html", context)
+
+
+def _context(stage: SecondStepStage, form: CodeForm) -> dict[str, object]:
+    return {"form": form, "user_name": stage.user.username, "about": stage.about, "ends_at": stage.ends_at}
 
 
 def _stage_on(request: HttpRequest, *, page: str) -> SecondStepStage | HttpResponse:

@@ -117,7 +117,8 @@ def choose(request: HttpRequest) -> HttpResponse:
             next_url=choice.next_url,
             shared=choice.shared,
         )
-    return render(request, "care_identity/choose.html", {"form": form, "about": choice.about})
+    context = {"form": form, "about": choice.about, "ends_at": pending.choice_ends_at(request)}
+    return render(request, "care_identity/choose.html", context)
 
 
 @require_safe
