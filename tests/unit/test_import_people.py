@@ -18,6 +18,7 @@ from accounts.models.security_event import Event
 from accounts.services import recovery
 from people.services import people_import
 from tests.support.factories import PASSWORD, make_organisation, make_user
+from tests.support.helpdesk import make_agent
 from tests.support.links import link_token
 from tests.support.people_files import ANN, HEADING, JO, faults, jo, run
 from tests.support.threads import all_at_once
@@ -91,6 +92,14 @@ def test_each_person_and_each_changed_fact_is_an_event() -> None:
         (Event.PERSON_CHANGED, user, None, "given_name"),
         (Event.PERSON_CHANGED, user, None, "email"),
     ]
+
+
+def test_its_events_name_the_agent_who_imported() -> None:
+    agent = make_agent(organisation=make_organisation(code="998", name="Southern Hospitals"))
+    for line in (JO, jo(given_name="Joe")):
+        people_import.run(file=io.BytesIO(f"{HEADING}\n{line}\n".encode()), by=agent)
+    events = SecurityEvent.objects.filter(event__in=[Event.PERSON_IMPORTED, Event.PERSON_CHANGED])
+    assert [event.by for event in events] == [agent, agent]
 
 
 def test_a_new_address_and_the_former_one_are_told() -> None:
