@@ -125,7 +125,7 @@ def new_password(request: HttpRequest) -> HttpResponse:
     try:
         opened = remembered.link(request)
         if request.user.is_authenticated:
-            context = {"person": opened.user, "about": about.link(opened.pk)}
+            context = {"person": opened.user, "about": about.link(opened.pk), "ends_at": opened.expires_at}
             return render(request, "recovery/log_out_first.html", context)
         if form.is_valid():
             return _set(request, opened, form)

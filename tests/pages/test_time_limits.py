@@ -49,4 +49,8 @@ def test_an_employer_to_be_chosen(client: PortalClient, openid_provider: OpenIDP
 def test_an_opened_link(client: PortalClient, travel: Travel) -> None:
     page = open_link(client, make_user())
     travel(minutes=3)
-    assert "You can set it until 11:30am. After that, ask for a new link." in client.get(page).text
+    said = "You can set it until 11:30am. After that, ask for a new link."
+    assert said in client.get(page).text
+    log_in(client, make_user())
+    travel.to(BEGUN)
+    assert said in client.get(open_link(client, make_user())).text
