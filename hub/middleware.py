@@ -1,12 +1,10 @@
 """What the hub adds to every request."""
 
-import math
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.urls import reverse
 
-from hub.services import flood_limit
 from hub.views import errors
 
 Answer = Callable[[HttpRequest], HttpResponse]
@@ -26,8 +24,7 @@ def limit_floods(get_response: Answer) -> Answer:
         is_log_in = request.method == "POST" and request.path == reverse("log_in")
         if is_log_in or request.path.startswith(NEVER_LIMITED):
             return get_response(request)
-        seconds = flood_limit.seconds_to_wait(address=request.META.get("REMOTE_ADDR", ""))
-        return errors.too_many_requests(seconds=math.ceil(seconds)) if seconds else get_response(request)
+        return errors.one_too_many(request) or get_response(request)
 
     return answer
 

@@ -22,6 +22,9 @@ from hub.services import flood_limit
 
 logger = logging.getLogger("esr_portal.errors")
 
+# Where a request notes that it was counted. What a browser sends stands under HTTP_ (PEP 3333).
+_COUNTED = "esr_portal.counted"
+
 # The last resort, when even a template cannot be shown.
 _BARE_PAGE = """<!DOCTYPE html>
 <html lang="en-GB">
@@ -38,7 +41,7 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
     were sent to the log-in form or refused before it.
     """
     is_too_large = isinstance(exception, RequestDataTooBig | TooManyFieldsSent | TooManyFilesSent)
-    return _one_too_many(request) or (
+    return one_too_many(request) or (
         too_large(request) if is_too_large else _page(request, "errors/bad_request.html", status=400)
     )
 
@@ -75,7 +78,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     if page not in _FORM_AGAIN or (page == "log_out" and not request.user.is_authenticated):
         return _page(request, "errors/csrf_failure.html", status=403)
     _shown_again.add(page)
-    response = _one_too_many(request)
+    response = one_too_many(request)
     if response is None and old_forms.is_from_elsewhere(request):
         response = _page(request, "errors/csrf_failure.html", status=403)
     response = response or _FORM_AGAIN[page](request)
@@ -108,8 +111,11 @@ def unavailable(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def _one_too_many(request: HttpRequest) -> HttpResponse | None:
-    """Count a request of an address; return what it is answered where it is one too many, else None."""
+def one_too_many(request: HttpRequest) -> HttpResponse | None:
+    """Count a request of an address, once; return what it is answered where it is one too many, else None."""
+    if request.META.get(_COUNTED):
+        return None
+    request.META[_COUNTED] = True
     seconds = flood_limit.seconds_to_wait(address=request.META.get("REMOTE_ADDR", ""))
     return too_many_requests(seconds=math.ceil(seconds)) if seconds else None
 

@@ -137,3 +137,12 @@ def test_what_cannot_be_read_is_held_to_it_wherever_it_is_sent(
     answers = [client.post(**sent) for _ in range(4)]
     assert [answer.status_code for answer in answers] == [status, status, 429, 429]
     assert sum(line["logger"].startswith("django.") for line in lines(log)) == 2
+
+
+@pytest.mark.django_db
+def test_what_is_refused_after_it_was_counted_is_not_counted_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A hospital's old recovery forms are as many requests as were sent."""
+    monkeypatch.setattr(flood_limit, "BUCKETS", flood_limit.Buckets(rate=0.001, at_once=4))
+    client = PortalClient(enforce_csrf_checks=True)
+    answers = [client.post("/recovery/", {"email": "jo@nhs.net"}) for _ in range(5)]
+    assert [answer.status_code for answer in answers] == [403, 403, 403, 403, 429]
