@@ -8,6 +8,7 @@ python := .venv/bin/python
 # Made up, and safe as the start-up checks understand it.
 production := DEMO=0 BASE_URL=https://esr.example.nhs.uk ALLOWED_HOSTS=esr.example.nhs.uk EMAIL_URL=smtp://localhost \
 	SECRET_KEY=made-up-for-the-check-alone-0123456789-abcdefghijklmnopqrstuvwxyz TRUSTED_PROXIES=127.0.0.1 STATE_DIR=var/check \
+	SECOND_STEP_KEYS=another-made-up-key-for-the-check-0123456789-abcdefghijklmnopqrst \
 	DATABASE_URL=sqlite:///var/check/esr-portal.sqlite3 FROM_EMAIL=no-reply@esr.example.nhs.uk \
 	OPERATOR_NAME='the ESR team' OPERATOR_EMAIL=esr-team@esr.example.nhs.uk
 

@@ -29,9 +29,10 @@ class LogInUnderWay:
 
     `password_fingerprint` is that of the password it began with; `browser` is the digest of a browser that knows the
     person, or ""; `shared` is whether other people use the computer too, as the person says; `proof` is what Care
-    Identity proved and `id_token` what it signed, where it is the way in; `second_step` is what the session will know
-    the passed second step by, or "". `number` tells this log-in from every other, of the same person too: its forms are
-    about it.
+    Identity proved and `id_token` what it signed, where it is the way in; `passkey` is the primary key of the passkey
+    that is the way in, or None; `second_step` is what the session will know the passed second step by, or "";
+    `remembered` is whether this browser is remembered as having passed it. `number` tells this log-in from every other,
+    of the same person too: its forms are about it.
     """
 
     password_fingerprint: str
@@ -39,13 +40,22 @@ class LogInUnderWay:
     shared: bool = False
     proof: proofs.Proof | None = None
     id_token: str = ""
+    passkey: int | None = None
     second_step: str = ""
+    remembered: bool = False
     number: str = dataclasses.field(default_factory=_new_number)
 
     @property
     def both_steps_passed(self) -> bool:
-        """Whether a code was given, or Care Identity counts as both steps."""
-        return bool(self.second_step) or (self.proof is not None and self.proof.counts_as_both_steps)
+        """Whether a second step was passed, or the way in counts as both: a passkey, or Care Identity at its level."""
+        if self.second_step or self.remembered or self.passkey is not None:
+            return True
+        return self.proof is not None and self.proof.counts_as_both_steps
+
+    @property
+    def by_password(self) -> bool:
+        """Whether username and password are the way in."""
+        return self.proof is None and self.passkey is None
 
     def to_state(self) -> dict[str, Any]:
         """Return it as JSON."""
@@ -55,7 +65,9 @@ class LogInUnderWay:
             "shared": self.shared,
             "proof": self.proof.as_dict() if self.proof else None,
             "id_token": self.id_token,
+            "passkey": self.passkey,
             "second_step": self.second_step,
+            "remembered": self.remembered,
             "number": self.number,
         }
 

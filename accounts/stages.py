@@ -117,7 +117,8 @@ class SecondStepStage(Stage):
 
     def handle(self) -> _Handled:
         """Ask for a code, or have the second step set up, where one is needed and Care Identity was not both steps."""
-        if self.under_way.both_steps_passed or not second_step.is_needed(user=self.user):
+        address = events.origin().address
+        if self.under_way.both_steps_passed or not second_step.is_needed(user=self.user, address=address):
             return None, True
         if not second_step.is_set_up(user=self.user):
             self.state["secret"] = second_step.new_secret()
@@ -128,6 +129,11 @@ class SecondStepStage(Stage):
         if second_step.is_set_up(user=self.user):
             return "second_step"
         return "second_step_enrol" if self.secret else "log_in"
+
+    @property
+    def may_enrol(self) -> bool:
+        """Whether this log-in may set up a second step: there is none yet."""
+        return not second_step.is_set_up(user=self.user)
 
     @property
     def secret(self) -> str:

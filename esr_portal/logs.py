@@ -24,6 +24,20 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import TracebackType
 
+# For Django's LOGGING.
+SETTINGS: dict[str, Any] = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"json": {"()": "esr_portal.logs.JSONFormatter"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+    "loggers": {
+        "esr_portal": {"level": "INFO"},
+        # Django would mail its admins; a log line is enough, and the mail would carry what people typed.
+        "django": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
+    },
+}
+
 # What every record carries; anything else was passed as `extra`.
 _STANDARD = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
 # Django hands these over with its own lines; they hold what people typed, or cannot be written as text.

@@ -11,7 +11,7 @@ from pathlib import Path
 from csp.constants import NONE, SELF
 
 from accounts import session_limits
-from esr_portal import build_locale, configuration, state, version
+from esr_portal import build_locale, configuration, logs, state, version
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VERSION = version.read()
@@ -35,6 +35,8 @@ DEBUG = False
 DEMO_KEY_FILE = STATE_DIR / state.DEMO_KEY
 SECRET_KEY = _read.keys.secret
 SECRET_KEY_FALLBACKS = _read.keys.fallbacks
+# What the secrets of second steps are encrypted with in the database (accounts/sealing.py): the newest first.
+SECOND_STEP_KEYS = _read.keys.second_step
 
 # The parts ------------------------------------------------------------------------------------------------------------
 
@@ -50,6 +52,7 @@ INSTALLED_APPS = [
     "allauth.account",
     "django_otp",
     "django_otp.plugins.otp_totp",
+    "django_otp_webauthn",
     "csp",
     "helpdesk.apps.HelpdeskAdminConfig",
     "django.contrib.auth",
@@ -175,6 +178,14 @@ CARE_IDENTITY_MAY_BE_A_STAND_IN = DEMO
 LOGIN_URL = "log_in"
 LOGIN_REDIRECT_URL = "my_esr"
 OTP_TOTP_ISSUER = "ESR Portal"
+# Passkeys belong to the host of BASE_URL: at another host none of them works.
+OTP_WEBAUTHN_RP_ID = _read.addresses.rp_id
+OTP_WEBAUTHN_RP_NAME = OTP_TOTP_ISSUER
+OTP_WEBAUTHN_ALLOWED_ORIGINS = [_read.addresses.origin]
+# ES256, EdDSA, RS256 (IANA, COSE algorithms): what phones, computers and security keys make today.
+OTP_WEBAUTHN_SUPPORTED_COSE_ALGORITHMS = [-7, -8, -257]
+# The library's own words for a BASE_URL that passkeys cannot be bound to; ours are in esr_portal/configuration.
+SILENCED_SYSTEM_CHECKS = ["otp_webauthn.E010", "otp_webauthn.E030", "otp_webauthn.E031"]
 
 # Security events ------------------------------------------------------------------------------------------------------
 
@@ -285,15 +296,4 @@ USE_TZ = True
 
 # Logs -----------------------------------------------------------------------------------------------------------------
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"json": {"()": "esr_portal.logs.JSONFormatter"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
-    "root": {"handlers": ["stderr"], "level": "WARNING"},
-    "loggers": {
-        "esr_portal": {"level": "INFO"},
-        # Django would mail its admins; a log line is enough, and the mail would carry what people typed.
-        "django": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
-    },
-}
+LOGGING = logs.SETTINGS

@@ -28,6 +28,7 @@ PRODUCTION = {
     "BASE_URL": "https://esr.example.nhs.uk",
     "ALLOWED_HOSTS": "testserver,localhost,127.0.0.1,esr.example.nhs.uk",
     "SECRET_KEY": "a key for tests alone, 0123456789 abcdefghijklmnop",
+    "SECOND_STEP_KEYS": "another-key-for-tests-alone-0123456789-abcdefghijklmnop",
     # Nothing listens there: the tests that want a mail server start one.
     "EMAIL_URL": "smtp://127.0.0.1:1",
     "OPERATOR_NAME": "the ESR team of the tests",

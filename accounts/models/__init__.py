@@ -1,5 +1,7 @@
 """Facts and constraints: one noun a file."""
 
+from accounts.models.authenticator import Authenticator
+from accounts.models.bootstrap_code import BootstrapCode
 from accounts.models.care_identity import CareIdentity
 from accounts.models.care_identity_log_out import CareIdentityLogOut
 from accounts.models.demo_mark import DemoMark
@@ -9,13 +11,21 @@ from accounts.models.lockout import Lockout
 from accounts.models.organisation import EmailDomain, Organisation
 from accounts.models.outbox import OutboxMessage
 from accounts.models.password_history import PasswordHistory
+from accounts.models.recovery_codes import RecoveryCodes
 from accounts.models.recovery_request import RecoveryLink, RecoveryRequest
+from accounts.models.remembered_browser import RememberedBrowser
+from accounts.models.second_step_excuse import SecondStepExcuse
+from accounts.models.second_step_record import SecondStepRecord
 from accounts.models.security_event import SecurityEvent
 from accounts.models.session import Session
+from accounts.models.spent_challenge import SpentChallenge
+from accounts.models.switched_off import SwitchedOff
 from accounts.models.trusted_network import TrustedNetwork
 from accounts.models.user import User
 
 __all__ = [
+    "Authenticator",
+    "BootstrapCode",
     "CareIdentity",
     "CareIdentityLogOut",
     "DemoMark",
@@ -26,10 +36,16 @@ __all__ = [
     "Organisation",
     "OutboxMessage",
     "PasswordHistory",
+    "RecoveryCodes",
     "RecoveryLink",
     "RecoveryRequest",
+    "RememberedBrowser",
+    "SecondStepExcuse",
+    "SecondStepRecord",
     "SecurityEvent",
     "Session",
+    "SpentChallenge",
+    "SwitchedOff",
     "TrustedNetwork",
     "User",
 ]

@@ -1,6 +1,6 @@
 """An employer."""
 
-from django.core.validators import RegexValidator
+from django.core.validators import MaxValueValidator, RegexValidator
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
@@ -19,6 +19,15 @@ class AuthenticationLevel(models.IntegerChoices):
 
     TWO = 2, _("2: a password and a code from an app are enough")
     THREE = 3, _("3: a smartcard, security key or the like")
+
+
+class SecondStepPolicy(models.TextChoices):
+    """Which of an organisation's people need a second step. All who may use the admin always do."""
+
+    OFF = "off", _("Off: none can be set up")
+    OPTIONAL = "optional", _("Optional: for people who set one up")
+    REQUIRED_OUTSIDE = "required_outside", _("Required outside the trusted networks")
+    REQUIRED = "required", _("Required")
 
 
 class Organisation(models.Model):
@@ -46,6 +55,22 @@ class Organisation(models.Model):
         default=AuthenticationLevel.THREE,
         help_text=_("How sure Care Identity must be of who somebody is before they get in with it."),
     )
+    second_step = models.CharField(
+        max_length=20,
+        choices=SecondStepPolicy,
+        default=SecondStepPolicy.OPTIONAL,
+        db_default=SecondStepPolicy.OPTIONAL,
+        help_text=_("A passkey, or a code from a phone, after the password. Helpdesk staff always need one."),
+    )
+    second_step_share = models.PositiveSmallIntegerField(
+        _("share of people with a second step"),
+        default=100,
+        db_default=100,
+        validators=[MaxValueValidator(100)],
+        help_text=_(
+            "A percentage, to begin with some: the setting above holds for so many of the people, always the same ones."
+        ),
+    )
 
     class Meta:
         ordering = ["name"]
@@ -57,6 +82,12 @@ class Organisation(models.Model):
             models.CheckConstraint(
                 condition=models.Q(care_identity_level__in=AuthenticationLevel.values),
                 name="care_identity_level_is_known",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(second_step__in=SecondStepPolicy.values), name="second_step_policy_is_known"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(second_step_share__lte=100), name="second_step_share_is_a_percentage"
             ),
             models.CheckConstraint(condition=~models.Q(support_email=""), name="organisation_has_a_contact"),
         ]

@@ -22,6 +22,14 @@ class Kind(models.TextChoices):
     CARE_IDENTITY_CHANGED = "care_identity_changed", _("Mail: your Care Identity was linked or unlinked")
     INTERNET_ACCESS_GRANTED = "internet_access_granted", _("Mail: you have internet access")
     INTERNET_ACCESS_WITHDRAWN = "internet_access_withdrawn", _("Mail: your internet access was withdrawn")
+    SECOND_STEP_ADDED = "second_step_added", _("Mail: a second step was added")
+    SECOND_STEP_REMOVED = "second_step_removed", _("Mail: a second step was removed")
+    RECOVERY_CODES_MADE = "recovery_codes_made", _("Mail: recovery codes were made")
+    NEW_BROWSER = "new_browser", _("Mail: a log-in from a new browser")
+    WRONG_CODES = "wrong_codes", _("Mail: wrong codes after a right password")
+    BROWSER_COPIED = "browser_copied", _("Mail: a remembered browser was copied")
+    FROZEN = "frozen", _("Mail: your password is frozen")
+    FROZEN_FOR_CONTACT = "frozen_for_contact", _("Mail to the ESR contact: a person says that it was not them")
 
 
 def _no_details() -> dict[str, Any]:
@@ -33,7 +41,8 @@ class OutboxMessage(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     kind = models.CharField(max_length=30, choices=Kind)
-    # Primary keys, and flags that choose the words: {"request": 1, "users": [2, 3], "by_helpdesk": true}.
+    # Primary keys, and flags that choose the words: {"request": 1, "users": [2, 3], "by_helpdesk": true}; of a
+    # security event that it tells of, {"event": 4}.
     about = models.JSONField(default=_no_details)
     created_at = models.DateTimeField(default=timezone.now)
     due_at = models.DateTimeField(default=timezone.now)

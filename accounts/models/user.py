@@ -102,6 +102,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     wrong_passwords_before = models.PositiveIntegerField(default=0, db_default=0, editable=False)
     # When they were last told by mail that they were locked.
     lock_mailed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # When the person said that something was not them: the password lets them in again only after a recovery.
+    password_frozen_at = models.DateTimeField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     search_words = SearchWordsField()
 

@@ -47,7 +47,7 @@ def _must_change_password(login: _Finishing) -> bool:
 
 
 def _second_step(login: _Finishing) -> bool:
-    return not login.under_way.both_steps_passed and second_step.is_needed(user=login.user)
+    return not login.under_way.both_steps_passed and second_step.is_needed(user=login.user, address=login.address)
 
 
 def _locked(login: _Finishing) -> bool:

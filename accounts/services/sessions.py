@@ -34,6 +34,9 @@ NOTED_EVERY = datetime.timedelta(seconds=30)
 # So long after the end of a session it is likelier that the same person comes back than that another one sits there.
 LATELY = datetime.timedelta(minutes=30)
 
+# For so long after a proof what protects the account can be changed without another one.
+PROOF_LASTS = datetime.timedelta(minutes=5)
+
 # Seconds: the clock of a browser's refresh may be a little fast.
 _TO_BE_SURE = 5
 
@@ -49,6 +52,7 @@ _STARTED_AT = "started_at"
 _SEEN_AT = "seen_at"
 _LOG_IN = "log_in_event"
 _SHARED = "shared_computer"
+_PROVED_AT = "proved_at"
 
 
 def limits(*, user: User, session: Mapping[str, Any]) -> Limits:
@@ -73,10 +77,21 @@ def begin(
     now = timezone.now().timestamp()
     if by is not None:
         session[proof.KEY] = by.as_dict()
-    session[_STARTED_AT] = session[_SEEN_AT] = now
+    session[_STARTED_AT] = session[_SEEN_AT] = session[_PROVED_AT] = now
     session[_LOG_IN] = log_in_event
     if shared:
         session[_SHARED] = True
+
+
+def note_proof(*, session: MutableMapping[str, Any]) -> None:
+    """Note that the person has just proved again who they are: by passkey, password or Care Identity."""
+    session[_PROVED_AT] = timezone.now().timestamp()
+
+
+def is_proved_lately(*, session: Mapping[str, Any]) -> bool:
+    """Return whether the person proved who they are no longer than PROOF_LASTS ago."""
+    proved = session.get(_PROVED_AT)
+    return isinstance(proved, float) and 0 <= timezone.now().timestamp() - proved <= PROOF_LASTS.total_seconds()
 
 
 def is_at_shared_computer(*, session: Mapping[str, Any]) -> bool:

@@ -33,10 +33,14 @@ _SIXTEENTH = 16
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Addresses:
-    """`base_url` without a slash at its end, `origin` as browsers send it in Origin, "" where there is none."""
+    """`base_url` without a slash at its end, `origin` as browsers send it in Origin, "" where there is none.
+
+    `rp_id` is the host that passkeys belong to (WebAuthn, relying party identifier), "" where there is none.
+    """
 
     base_url: str
     origin: str
+    rp_id: str
     allowed_hosts: list[str]
     trusted_proxies: list[str]
     served_over_tls: bool
@@ -52,7 +56,7 @@ def read(variables: Variables, *, demo: bool, port: int) -> Addresses:
     trusted_proxies = _trusted_proxies(variables)
     if base is None or not base.hostname:
         variables.fault("E013", f"BASE_URL is {'no address' if base_url else 'not set'}.", _BASE_EXAMPLE)
-        return Addresses("", "", allowed_hosts, trusted_proxies, served_over_tls=False, tls_host="")
+        return Addresses("", "", "", allowed_hosts, trusted_proxies, served_over_tls=False, tls_host="")
     _look_at(base, variables, demo=demo)
     if not demo:
         _look_whether_allowed(base, allowed_hosts, variables)
@@ -62,6 +66,7 @@ def read(variables: Variables, *, demo: bool, port: int) -> Addresses:
     return Addresses(
         base_url=base_url,
         origin=f"{base.scheme}://{authority}",
+        rp_id=base.hostname,
         allowed_hosts=allowed_hosts,
         trusted_proxies=trusted_proxies,
         served_over_tls=over_tls,

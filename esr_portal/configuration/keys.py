@@ -1,4 +1,8 @@
-"""The keys that cookies, links and counters are made with: SECRET_KEY and SECRET_KEY_FALLBACKS."""
+"""The keys: SECRET_KEY and SECRET_KEY_FALLBACKS, which cookies, links and counters are made with, and SECOND_STEP_KEYS.
+
+The last encrypt the secrets of second steps in the database (accounts/sealing.py). They are apart from the first, so
+that each can be replaced without the other.
+"""
 
 from __future__ import annotations
 
@@ -22,17 +26,26 @@ _COMMAND = 'python3 -c "import secrets; print(secrets.token_urlsafe(48))"'
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Keys:
-    """The key, and those before it while it is being replaced."""
+    """The key, and those before it while it is being replaced; and those of the second step."""
 
     secret: str = dataclasses.field(repr=False)
     fallbacks: list[str] = dataclasses.field(repr=False)
+    # The newest first; never empty.
+    second_step: list[str] = dataclasses.field(repr=False)
 
 
 def read(variables: Variables, *, demo: bool, of_the_demo: Callable[[], str]) -> Keys:
     """Return the keys. `of_the_demo` makes a demo's own, and is asked where SECRET_KEY is not set."""
     key, fallbacks = variables.raw("SECRET_KEY"), variables.words("SECRET_KEY_FALLBACKS")
     if demo:
-        return Keys(key or of_the_demo(), fallbacks)
+        key = key or of_the_demo()
+        return Keys(key, fallbacks, variables.words("SECOND_STEP_KEYS") or [f"of the demo alone {key}"])
+    _look_at(variables, key=key, fallbacks=fallbacks)
+    # Never empty, so that the other faults are found too instead of Django stopping at this one.
+    return Keys(key or secrets.token_urlsafe(48), fallbacks, _second_step(variables, secret_key=key))
+
+
+def _look_at(variables: Variables, *, key: str, fallbacks: list[str]) -> None:
     if not key:
         variables.fault("E010", "SECRET_KEY is not set.", f"{_EXAMPLE}, and keep them secret: {_COMMAND} makes them.")
     elif _is_simple(key):
@@ -43,8 +56,23 @@ def read(variables: Variables, *, demo: bool, of_the_demo: Callable[[], str]) ->
         what = "SECRET_KEY_FALLBACKS has a key that is too short or too simple: what it signed could be forged."
         put = f"Put earlier keys of {SHORTEST} or more random characters there, with commas between, or leave it out."
         variables.fault("E026", what, put)
-    # Never empty, so that the other faults are found too instead of Django stopping at this one.
-    return Keys(key or secrets.token_urlsafe(48), fallbacks)
+
+
+def _second_step(variables: Variables, *, secret_key: str) -> list[str]:
+    keys = variables.words("SECOND_STEP_KEYS")
+    if not keys:
+        variables.fault(
+            "E060",
+            "SECOND_STEP_KEYS is not set.",
+            f"{_EXAMPLE}, apart from back-ups of the database that they protect: {_COMMAND} makes them.",
+        )
+    elif any(_is_simple(key) for key in keys):
+        put = f"Put keys of {SHORTEST} or more random characters there, the newest first, with commas between."
+        variables.fault("E061", "SECOND_STEP_KEYS has a key that is too short or too simple.", put)
+    elif secret_key in keys:
+        put = f"Put a key of its own there: {_COMMAND} makes it."
+        variables.fault("E062", "SECOND_STEP_KEYS has the key of SECRET_KEY in it.", put)
+    return keys or [secrets.token_urlsafe(48)]
 
 
 def _is_simple(key: str) -> bool:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import base64
 
 from django_otp.oath import totp
-from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from accounts.models import User
+from accounts.models import Authenticator, User
 
 
 class PhoneApp:
@@ -19,8 +18,8 @@ class PhoneApp:
     @classmethod
     def of(cls, user: User) -> PhoneApp:
         """Return the app of a person, whose second step is set up where there is none."""
-        device, _ = TOTPDevice.objects.get_or_create(user=user, confirmed=True, defaults={"name": "test"})
-        return cls(device.key)
+        device, _ = Authenticator.objects.get_or_create(user=user, confirmed=True, defaults={"name": "test"})
+        return cls(device.bin_key.hex())
 
     @classmethod
     def typed(cls, secret: str) -> PhoneApp:

@@ -51,6 +51,7 @@ VARIABLES = {
     "PORT",
     "SECRET_KEY",
     "SECRET_KEY_FALLBACKS",
+    "SECOND_STEP_KEYS",
     "STATE_DIR",
     "TRUSTED_PROXIES",
 }
@@ -60,6 +61,7 @@ SAFE = {
     "BASE_URL": "https://esr.example.nhs.uk",
     "ALLOWED_HOSTS": "esr.example.nhs.uk",
     "SECRET_KEY": "Zk4-made-up-for-this-test-Qw8rT2yU6iO0pA1sD3fG5hJ7kL9",
+    "SECOND_STEP_KEYS": "Xy7-made-up-for-this-test-Nb3vC5xZ1lK9jH8gF6dS4aP2oI0",
     "EMAIL_URL": "smtp://127.0.0.1:1",
     "OPERATOR_NAME": "the ESR team of the tests",
     "OPERATOR_EMAIL": "esr-team@esr.example.nhs.uk",

@@ -151,7 +151,8 @@ def test_all_faults_are_found_at_once(state: Path) -> None:
 def test_missing_ones_are_named(state: Path) -> None:
     found = configuration.read({"STATE_DIR": str(state)}, base=state)
     refused = [fault.what for fault in found.faults if not fault.is_warning]
-    names = ("SECRET_KEY", "BASE_URL", "ALLOWED_HOSTS", "EMAIL_URL", "OPERATOR_NAME", "OPERATOR_EMAIL")
+    operator = ("OPERATOR_NAME", "OPERATOR_EMAIL")
+    names = ("SECRET_KEY", "SECOND_STEP_KEYS", "BASE_URL", "ALLOWED_HOSTS", "EMAIL_URL", *operator)
     assert sorted(refused) == sorted(f"{name} is not set." for name in names)
     assert configuration.read(dict.fromkeys(GOOD, "") | {"STATE_DIR": str(state)}, base=state).faults == found.faults
 

@@ -1,4 +1,4 @@
-"""A code from a phone after the password (TOTP, RFC 6238). Every admin has one (NHS England MFA policy, 2023).
+"""Codes of an authenticator app (TOTP, RFC 6238).
 
 Wrong codes do not count towards the lock of the username: only a caller who knows the password gets this far. They make
 the caller wait instead, twice as long after each (django-otp), which keeps an attacker far under the hundred tries that
@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.utils.crypto import constant_time_compare
-from django_otp.plugins.otp_totp.models import TOTPDevice as Authenticator
 from django_otp.util import random_hex
 
-from accounts.models import User
+from accounts import sealing
+from accounts.models import Authenticator, User
 from accounts.models.security_event import Event
 from accounts.services import events, sessions
 
@@ -64,16 +64,6 @@ class Invitation:
     typed: str
 
 
-def is_needed(*, user: User) -> bool:
-    """Return whether `user` gets in only with a second step: all who may use the admin, and all who set one up."""
-    return user.is_staff or is_set_up(user=user)
-
-
-def is_set_up(*, user: User) -> bool:
-    """Return whether `user` has a confirmed second step."""
-    return _confirmed(user).exists()
-
-
 def new_secret() -> str:
     """Return a fresh secret, in hexadecimal, to offer to one person in one log-in."""
     return str(random_hex(SECRET_BYTES))
@@ -100,11 +90,12 @@ def set_up(*, user: User, secret: str, code: str) -> str:
             now = User.objects.select_for_update().get(pk=user.pk)
             if not constant_time_compare(now.password, user.password):
                 raise PasswordChanged
-            if is_set_up(user=now):
+            if _confirmed(now).exists():
                 raise AlreadySetUp
             # A secret that was looked at and never confirmed, or of a time before, is worth nothing.
             Authenticator.objects.filter(user=now).delete()
-            new = Authenticator.objects.create(user=now, key=secret, name="Authenticator app", confirmed=True)
+            sealed = sealing.seal(bytes.fromhex(secret), of=Authenticator.sealed_for(now.pk))
+            new = Authenticator.objects.create(user=now, key=sealed, name="Authenticator app", confirmed=True)
             if not new.verify_token(code):
                 raise WrongCode
             events.record(event=Event.SECOND_STEP_ENROLLED, user_id=now.pk)
@@ -154,7 +145,7 @@ def remove(*, user: User, by: User | None) -> bool:
 
 
 def _confirmed(user: User) -> QuerySet[Authenticator]:
-    return Authenticator.objects.filter(user=user, confirmed=True)
+    return Authenticator.objects.confirmed(user.pk)
 
 
 def _closed_until(authenticator: Authenticator) -> datetime.datetime | None:

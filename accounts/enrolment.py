@@ -1,0 +1,36 @@
+"""A person who may set up ways to show a second step now: in the middle of a log-in that needs one, or logged in."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING
+
+from accounts.browser import about
+from accounts.models import User
+from accounts.services import second_step, sessions
+from accounts.stages import SecondStepStage
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Enrolment:
+    """Whose ways are set up, what the forms are about, and the stage of a log-in under way, or None in a session."""
+
+    user: User
+    about: str
+    stage: SecondStepStage | None
+
+
+def of(request: HttpRequest) -> Enrolment | None:
+    """Return who may set up ways in this browser now, or None.
+
+    In a session it is a person to whom the second step is offered and who proved lately who they are. In the middle of
+    a log-in it is one who has none yet, or whose log-in may set up a new one (SecondStepStage.may_enrol).
+    """
+    if isinstance(request.user, User):
+        may = second_step.is_offered(user=request.user) and sessions.is_proved_lately(session=request.session)
+        return Enrolment(request.user, about.person(request.user), None) if may else None
+    stage = SecondStepStage.of(request)
+    return Enrolment(stage.user, stage.about, stage) if stage is not None and stage.may_enrol else None

@@ -1,0 +1,71 @@
+"""From which people a second step is asked, and to which it is offered.
+
+Source: NHS England MFA policy (2023): all who may use the admin, and remote log-ins. The rest is the organisation's to
+say, which is answerable for it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+from django.utils import timezone
+
+from accounts import trusted_networks
+from accounts.models import SecondStepExcuse
+from accounts.models.organisation import SecondStepPolicy
+from accounts.services.second_step import ways
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+
+def is_needed(*, user: User, address: str | None = None) -> bool:
+    """Return whether a password of `user` is not enough to get in from `address`.
+
+    `address` is where the log-in comes from; "" and None are outside of every network. A person who has set up a second
+    step is asked for it, but in the networks of an organisation that requires it only outside of them. A person whose
+    password was frozen is asked for it wherever there can be one.
+    """
+    policy = SecondStepPolicy(user.organisation.second_step)
+    if user.is_staff:
+        return True
+    if user.password_frozen_at is not None and policy is not SecondStepPolicy.OFF:
+        return True
+    if policy is SecondStepPolicy.REQUIRED_OUTSIDE and _is_inside(user, address):
+        return False
+    return ways.is_set_up(user=user) or is_required(user=user)
+
+
+def is_required(*, user: User) -> bool:
+    """Return whether the organisation requires a second step of `user`, at least outside of its networks."""
+    if user.is_staff:
+        return True
+    if user.organisation.second_step not in {SecondStepPolicy.REQUIRED, SecondStepPolicy.REQUIRED_OUTSIDE}:
+        return False
+    return is_rolled_out_to(user=user) and not is_excused(user=user)
+
+
+def is_offered(*, user: User) -> bool:
+    """Return whether `user` may set up a second step."""
+    if user.is_staff or user.password_frozen_at is not None:
+        return True
+    return user.organisation.second_step != SecondStepPolicy.OFF and is_rolled_out_to(user=user)
+
+
+def is_rolled_out_to(*, user: User) -> bool:
+    """Return whether `user` is in the share of their organisation's people that its setting holds for.
+
+    The same people always: a larger share adds people and takes none away.
+    """
+    number = int.from_bytes(hashlib.sha256(f"second step {user.pk}".encode()).digest()[:8])
+    return number % 100 < user.organisation.second_step_share
+
+
+def is_excused(*, user: User) -> bool:
+    """Return whether `user` is excused today from a second step that is required of others."""
+    return SecondStepExcuse.objects.filter(user=user, review_on__gte=timezone.localdate()).exists()
+
+
+def _is_inside(user: User, address: str | None) -> bool:
+    return bool(address) and user.organisation_id in trusted_networks.trusting(address=address or "")

@@ -1,0 +1,64 @@
+"""The ways in which a person can show a second step, as they are registered."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING
+
+from django.db.models import Exists
+from django_otp_webauthn.models import WebAuthnCredential as Passkey
+
+from accounts.models import Authenticator, RecoveryCodes, User
+from accounts.services import care_identities
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+# A person with fewer can be shut out by one lost phone.
+ENOUGH = 2
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Ways:
+    """What a person has registered."""
+
+    passkeys: int
+    authenticator: bool
+    recovery_codes: int
+    care_identity: bool
+
+    @property
+    def is_set_up(self) -> bool:
+        """Whether there is a second step to ask for: recovery codes alone are none, and a Care Identity is its own."""
+        return self.passkeys > 0 or self.authenticator
+
+    @property
+    def are_enough(self) -> bool:
+        """Whether the loss of one of them still leaves another."""
+        return self.passkeys + self.authenticator + (self.recovery_codes > 0) + self.care_identity >= ENOUGH
+
+
+def of(*, user: User) -> Ways:
+    """Return what `user` has registered."""
+    codes = RecoveryCodes.objects.filter(user=user, confirmed=True).values_list("sealed", flat=True).first()
+    return Ways(
+        passkeys=passkeys_of(user).count(),
+        authenticator=Authenticator.objects.confirmed(user.pk).exists(),
+        recovery_codes=len(codes or []),
+        care_identity=care_identities.of(user=user) is not None,
+    )
+
+
+def is_set_up(*, user: User) -> bool:
+    """Return whether there is a second step to ask `user` for, in one query.
+
+    A passkey counts while passkeys are switched off too: what the person set up protects them still.
+    """
+    theirs = User.objects.filter(pk=user.pk)
+    has = theirs.values_list(Exists(passkeys_of(user)), Exists(Authenticator.objects.confirmed(user.pk))).first()
+    return has is not None and any(has)
+
+
+def passkeys_of(user: User) -> QuerySet[Passkey]:
+    """Return the passkeys of `user`."""
+    return Passkey.objects.filter(user=user, confirmed=True)
