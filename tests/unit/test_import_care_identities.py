@@ -166,8 +166,9 @@ def test_the_number_of_queries_does_not_grow_with_each_person() -> None:
             run(*lines, heading=WITH_IT)
         return len(captured)
 
+    # Django gives SQLite 999 values a statement, which is a batch of some thirty people.
     few_new, many_new = queries(2, 30_000_000, 555_100_000_000), queries(300, 31_000_000, 555_200_000_000)
-    assert many_new - few_new <= 10
+    assert many_new - few_new <= 15
     few_changed, many_changed = queries(2, 30_000_000, 555_300_000_000), queries(300, 31_000_000, 555_400_000_000)
     assert many_changed - few_changed <= 10
 
