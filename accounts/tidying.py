@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from accounts.services import device_cookies, events, lockout, mail, outbox, recovery, search_words, sessions
+from accounts.services import (
+    device_cookies,
+    events,
+    lockout,
+    mail,
+    outbox,
+    recovery,
+    search_words,
+    sessions,
+    spent_challenges,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -13,6 +23,7 @@ TIDYING: dict[str, Callable[[], int]] = {
     "device cookies that no browser sends any more": device_cookies.delete_old,
     "forgotten lockout counters": lockout.delete_forgotten,
     "expired sessions": sessions.delete_expired,
+    "challenges of passkeys that are too old to be answered": spent_challenges.delete_old,
     "log-outs at Care Identity that no session can have begun before": sessions.forget_log_outs_of_care_identity,
     "recovery links that ended long ago": recovery.delete_expired_links,
     "recovery requests decided long ago": recovery.delete_old_requests,
