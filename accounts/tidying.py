@@ -15,12 +15,14 @@ from accounts.services import (
     sessions,
     spent_challenges,
 )
+from accounts.services.second_step import remembered_browsers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 TIDYING: dict[str, Callable[[], int]] = {
     "device cookies that no browser sends any more": device_cookies.delete_old,
+    "browsers that are remembered no more": remembered_browsers.delete_old,
     "forgotten lockout counters": lockout.delete_forgotten,
     "expired sessions": sessions.delete_expired,
     "challenges of passkeys that are too old to be answered": spent_challenges.delete_old,
