@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from accounts.views import internet_access, log_in, password, recovery, second_step
+from accounts.views import internet_access, log_in, password, recovery, second_step, this_was_not_me
 
 urlpatterns = [
     path("log-in/", log_in.start, name="log_in"),
@@ -26,6 +26,12 @@ urlpatterns = [
     path("recovery/new-password/", recovery.new_password, name="recovery_new_password"),
     path("recovery/log-out/", recovery.log_out, name="recovery_log_out"),
     path("recovery/done/", recovery.done, name="recovery_done"),
+    path("this-was-not-me/link/<path:token>/", this_was_not_me.link, name="this_was_not_me_link"),
+    # Whatever a mail program or a person has put behind the token, or left off.
+    re_path(r"^this-was-not-me/link/(?P<token>[\s\S]*)\Z", this_was_not_me.link),
+    path("this-was-not-me/", this_was_not_me.confirm, name="this_was_not_me"),
+    path("this-was-not-me/done/", this_was_not_me.done, name="this_was_not_me_done"),
+    path("my-esr/security/this-was-not-me/", this_was_not_me.stop, name="this_was_not_me_stop"),
     path("internet-access/", internet_access.show, name="internet_access"),
     path("internet-access/withdraw/", internet_access.withdraw, name="internet_access_withdraw"),
 ]
