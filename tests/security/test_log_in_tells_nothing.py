@@ -1,7 +1,7 @@
 """Threat: an attacker tries names on the log-in page to learn who works here.
 
-Unknown, wrong, locked, frozen, not in force and outside the network must be one answer: the same status, headers, bytes,
-queries and number of hashes (OWASP ASVS 6.3.8).
+Unknown, wrong, locked, frozen, not in force and outside the network must be one answer: the same status, headers,
+bytes, queries and number of hashes (OWASP ASVS 6.3.8).
 """
 
 from __future__ import annotations
