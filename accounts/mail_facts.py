@@ -11,13 +11,31 @@ from django.utils.translation import gettext as _
 
 from accounts import trusted_networks
 from accounts.models import RecoveryRequest, SecurityEvent, User
+from accounts.models.outbox import Kind
 from accounts.names_in_mail import unlinked
-from accounts.services import care_identities, internet_access, lockout, recovery
+from accounts.services import care_identities, freezing, internet_access, lockout, recovery
 from nhsuk.wording import minutes, spoken_date, spoken_time, until_the_minute
 
 if TYPE_CHECKING:
     from accounts.models import Organisation, OutboxMessage
 
+# What a mail tells of may be another person's doing: it carries the link by which its reader says so.
+_MAY_NOT_BE_THEIRS = frozenset(
+    {
+        Kind.PASSWORD_CHANGED,
+        Kind.LOCKED,
+        Kind.EMAIL_CHANGED,
+        Kind.CARE_IDENTITY_CHANGED,
+        Kind.INTERNET_ACCESS_GRANTED,
+        Kind.INTERNET_ACCESS_WITHDRAWN,
+        Kind.SECOND_STEP_ADDED,
+        Kind.SECOND_STEP_REMOVED,
+        Kind.RECOVERY_CODES_MADE,
+        Kind.NEW_BROWSER,
+        Kind.WRONG_CODES,
+        Kind.BROWSER_COPIED,
+    }
+)
 # The mail was held up, or is a second copy after a crash, and its person has set a password meanwhile.
 SET_SINCE = "set_since"
 
@@ -105,8 +123,23 @@ def of_what_happened(message: OutboxMessage, users: list[User]) -> dict[str, Any
         "linked": message.about.get("linked", False),
         "by_helpdesk": message.about.get("by_helpdesk", False),
         "what": message.about.get("what", ""),
+        "not_me_address": _not_me_address(message, user),
+        "not_me_days": freezing.LASTS.days,
+        # Whether a freeze was asked for by the link of a mail.
+        "by_mail": event is not None and event.reason == freezing.Reason.MAIL,
         **(_of_event(event, user) if event else {}),
     }
+
+
+def _not_me_address(message: OutboxMessage, user: User) -> str:
+    """Return the address by which the reader says that what a mail tells of was not them, or "" where it has none.
+
+    A new email address has none: it may have been mistyped, and its reader be a stranger.
+    """
+    goes_to_new_address = message.kind == Kind.EMAIL_CHANGED and "former_email" not in message.about
+    if message.kind not in _MAY_NOT_BE_THEIRS or goes_to_new_address:
+        return ""
+    return freezing.link_in_mail(message_id=message.pk, user=user)
 
 
 def _of_event(event: SecurityEvent, user: User) -> dict[str, Any]:

@@ -24,8 +24,9 @@ from accounts.services import events, internet_access, lockout, mail, outbox
 from accounts.services.mail_server import Connection
 from tests.conftest import UNCOLLECTED
 from tests.support.authenticator import PhoneApp
-from tests.support.care_identity import link, log_in_by_care_identity, trust
+from tests.support.care_identity import link, log_in_by_care_identity, smartcard, trust
 from tests.support.factories import PASSWORD, make_organisation, make_user
+from tests.support.freezing import not_me_path
 from tests.support.helpdesk import make_agent
 from tests.support.links import open_link
 from tests.support.made_up_language import LANGUAGE, compile_into, outside
@@ -131,6 +132,10 @@ def _recovering() -> Iterator[tuple[str, Any]]:
         yield f"new password {password[:30]!r}", send(client, address, {"new_password": password})
     yield "recovered", send(client, address, {"new_password": "marble lantern orchard"}, follow=True)
     yield "a dead link", client.get("/recovery/new-password/")
+    address = client.get(not_me_path(make_user()))["Location"]
+    yield "was it not you", client.get(address)
+    yield "the account is stopped", send(client, address, follow=True)
+    yield "a dead link of a change", client.get(address)
 
 
 def _helped() -> Iterator[tuple[str, Any]]:
@@ -146,6 +151,7 @@ def _people() -> Iterator[tuple[str, Any]]:
     user, client = make_user(), PortalClient()
     log_in(client, user)
     yield "My ESR", client.get("/my-esr/")
+    yield "asked whether to stop the account", client.get("/my-esr/security/this-was-not-me/")
     yield "asked whether to log out", client.get("/log-out/")
     yield "Manage Internet Access, not proven", client.get("/internet-access/")
     change = "/change-password/"
@@ -173,6 +179,9 @@ def _people() -> Iterator[tuple[str, Any]]:
 def _at_work() -> Iterator[tuple[str, Any]]:
     organisation = make_organisation(code="998", requires_internet_access=True)
     trust(organisation)
+    frozen = link(make_user(password_frozen_at=timezone.now()), uid="555000000998")
+    with_card = log_in_by_care_identity(PortalClient(), frozen, smartcard(uid="555000000998"))
+    yield "My ESR while the password is frozen", with_card.get("/my-esr/")
     user = link(make_user(organisation=organisation, password=None))
     client, address = log_in_by_care_identity(PortalClient(), user), "/internet-access/"
     page = client.get(address)
