@@ -11,7 +11,7 @@ from accounts.services import log_in
 
 
 def warm_up() -> None:
-    """Compute the hash for unknown usernames, read what passwords and browsers are known by, compile the first pages."""
+    """Compute the hash for unknown usernames, read what passwords and browsers are known by, compile first pages."""
     log_in.warm_up()
     common_passwords.read_lists()
     user_agents.warm_up()
