@@ -74,9 +74,7 @@ def test_a_session_of_the_version_before_is_listed_without_its_place(user: User)
     assert (found.began.device, found.network, found.is_this_one) == ("", "Another network", True)
 
 
-def test_it_takes_two_queries_however_many_there_are(
-    user: User, django_assert_num_queries: CaptureQueriesContext
-) -> None:
+def test_it_takes_two_queries_however_many_there_are(user: User, django_assert_num_queries: Any) -> None:
     trust(user.organisation)
     user = User.objects.select_related("organisation").get(pk=user.pk)
     for number in range(5):
