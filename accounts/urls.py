@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from accounts.views import internet_access, log_in, password, recovery, second_step
+from accounts.views import internet_access, log_in, password, recovery, second_step, security, security_confirm
 
 urlpatterns = [
     path("log-in/", log_in.start, name="log_in"),
@@ -28,4 +28,11 @@ urlpatterns = [
     path("recovery/done/", recovery.done, name="recovery_done"),
     path("internet-access/", internet_access.show, name="internet_access"),
     path("internet-access/withdraw/", internet_access.withdraw, name="internet_access_withdraw"),
+    path("my-esr/security/", security.show, name="security"),
+    path("my-esr/security/activity/", security.show_activity, name="security_activity"),
+    path("my-esr/security/confirm/", security_confirm.confirm, name="security_confirm"),
+    path("my-esr/security/log-out-browser/", security.end_session, name="security_session_end"),
+    path("my-esr/security/forget-browser/", security.forget_browser, name="security_browser_forget"),
+    path("my-esr/security/remove-app/", security.remove_app, name="security_app_remove"),
+    path("my-esr/security/log-out-others/", security.end_other_sessions, name="security_sessions_end"),
 ]

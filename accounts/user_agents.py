@@ -20,49 +20,33 @@ LOOKED_AT = 256
 # Headers whose words are remembered: a hospital's computers have a few dozen.
 REMEMBERED = 1024
 
-# By the name that ua-parser gives, what people call it.
+# By the first word of the name that ua-parser gives ("Chrome Mobile iOS", "Mobile Safari"), what people call it.
 _BROWSERS = {
-    "Android": "Android browser",
     "Chrome": "Chrome",
-    "Chrome Mobile": "Chrome",
-    "Chrome Mobile iOS": "Chrome",
-    "Chrome Mobile WebView": "Chrome",
     "Chromium": "Chromium",
     "DuckDuckGo": "DuckDuckGo",
-    "DuckDuckGo Mobile": "DuckDuckGo",
     "Edge": "Edge",
-    "Edge Mobile": "Edge",
     "Firefox": "Firefox",
-    "Firefox Focus": "Firefox",
-    "Firefox Mobile": "Firefox",
-    "Firefox iOS": "Firefox",
-    "Google": "Google app",
     "HeadlessChrome": "Chrome",
     "IE": "Internet Explorer",
-    "IE Mobile": "Internet Explorer",
-    "Mobile Safari": "Safari",
-    "Mobile Safari UI/WKWebView": "Safari",
+    "Mobile": "Safari",
     "Opera": "Opera",
-    "Opera Mini": "Opera",
-    "Opera Mobile": "Opera",
-    "Opera Touch": "Opera",
     "Safari": "Safari",
-    "Samsung Internet": "Samsung Internet",
+    "Samsung": "Samsung Internet",
     "Silk": "Silk",
-    "UC Browser": "UC Browser",
+    "UC": "UC Browser",
     "Vivaldi": "Vivaldi",
-    "Yandex Browser": "Yandex",
+    "Yandex": "Yandex",
 }
 _SYSTEMS = {
     "Android": "Android",
-    "Chrome OS": "ChromeOS",
+    "Chrome": "ChromeOS",
     "Debian": "Linux",
     "Fedora": "Linux",
     "Linux": "Linux",
-    "Mac OS X": "Mac",
+    "Mac": "Mac",
     "Ubuntu": "Linux",
     "Windows": "Windows",
-    "Windows Phone": "Windows",
     "iOS": "iPhone",
 }
 # For a header that ua-parser does not know, or takes for something else than a browser: the first that is found names
@@ -90,7 +74,7 @@ def describe(*, user_agent: str) -> str:
 
 def warm_up() -> None:
     """Read ua-parser's rules now, and compile those that most browsers reach, so that no log-in waits for them."""
-    describe(user_agent="Mozilla/5.0 (Windows NT 10.0; Win64; x64) Chrome/142.0.0.0 Safari/537.36")
+    describe(user_agent="Chrome/142.0.0.0;Windows")
 
 
 @functools.lru_cache(maxsize=REMEMBERED)
@@ -99,11 +83,15 @@ def _recognised(user_agent: str) -> tuple[str, str]:
     from ua_parser import Domain
 
     found = _parser()(user_agent, Domain.USER_AGENT | Domain.OS)
-    browser = _BROWSERS.get(found.user_agent.family, "") if found.user_agent else ""
-    system = _SYSTEMS.get(found.os.family, "") if found.os else ""
+    browser = _called(found.user_agent.family, _BROWSERS) if found.user_agent else ""
+    system = _called(found.os.family, _SYSTEMS) if found.os else ""
     if system == "iPhone" and "iPad" in user_agent:
         system = "iPad"
     return browser or _marked(user_agent, _MARKS_OF_BROWSERS), system or _marked(user_agent, _MARKS_OF_SYSTEMS)
+
+
+def _called(family: str, names: dict[str, str]) -> str:
+    return names.get(family.partition(" ")[0], "")
 
 
 def _marked(user_agent: str, marks: tuple[tuple[str, str], ...]) -> str:

@@ -160,14 +160,17 @@ SHOWN: Mapping[Event, _Told] = {
     ),
 }
 
-# Kinds that are kept from the page, with the reason.
-NOT_SHOWN: Mapping[Event, str] = {
-    Event.RECOVERY_REQUESTED: "It names no person. What it led to is shown: RECOVERY_DECIDED.",
-    Event.RECOVERY_LOOKED_UP: "It names no person.",
-    Event.SECOND_STEP_PASSED: "The log-in that it belongs to is shown.",
-    Event.PASSKEYS_SWITCHED: "It is about no person.",
-    Event.DATABASE_RESTORED: "It is about no person.",
-}
+NOT_SHOWN = frozenset(
+    {
+        # They name no person. What a request led to is shown: RECOVERY_DECIDED.
+        Event.RECOVERY_REQUESTED,
+        Event.RECOVERY_LOOKED_UP,
+        Event.PASSKEYS_SWITCHED,
+        Event.DATABASE_RESTORED,
+        # The log-in that it belongs to is shown.
+        Event.SECOND_STEP_PASSED,
+    }
+)
 
 
 def page(*, user: User, before: str = "") -> Page:
