@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.forms.password import PasswordField
+from accounts.services.second_step.passkeys import LONGEST_NAME
 
 
 class ConfirmForm(forms.Form):
@@ -15,4 +16,18 @@ class ConfirmForm(forms.Form):
         label=_("Current password"),
         autocomplete="current-password",
         required=_("Enter your current password"),
+    )
+
+
+class PasskeyNameForm(forms.Form):
+    """What the person calls a passkey."""
+
+    name = forms.CharField(
+        label=_("Name"),
+        max_length=LONGEST_NAME,
+        error_messages={
+            "required": _("Enter a name"),
+            "max_length": _("The name must be 60 characters or fewer"),
+            "null_characters_not_allowed": _("This has a character that cannot be typed. Type the name again."),
+        },
     )

@@ -5,15 +5,14 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING
 
-from django_otp_webauthn.models import WebAuthnCredential as Passkey
-
-from accounts.models import Authenticator, RecoveryCodes, SwitchedOff
-from accounts.models.switched_off import Part
+from accounts.models import Authenticator, RecoveryCodes
 from accounts.services import care_identities, second_step
-from accounts.services.second_step import recovery_codes, remembered_browsers
+from accounts.services.second_step import passkeys, recovery_codes, remembered_browsers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from django_otp_webauthn.models import WebAuthnCredential as Passkey
 
     from accounts.models import CareIdentity, RememberedBrowser, User
     from accounts.services.second_step import Ways
@@ -52,6 +51,7 @@ class Protection:
         """The same in numbers."""
         return second_step.Ways(
             passkeys=sum(passkey.confirmed for passkey in self.passkeys),
+            refused_passkeys=sum(not passkey.confirmed for passkey in self.passkeys),
             authenticator=self.authenticator is not None,
             recovery_codes=self.codes_left,
             care_identity=self.care_identity is not None,
@@ -66,16 +66,11 @@ class Protection:
 def of(*, user: User) -> Protection:
     """Return what protects the account of `user`."""
     return Protection(
-        passkeys=list(Passkey.objects.filter(user=user).order_by("created_at", "pk")),
+        passkeys=list(passkeys.theirs(user=user)),
         authenticator=Authenticator.objects.confirmed(user.pk).first(),
         recovery_codes=RecoveryCodes.objects.filter(user=user, confirmed=True).first(),
         care_identity=care_identities.of(user=user),
         remembered=remembered_browsers.of(user=user),
         may_add=second_step.is_offered(user=user),
-        passkeys_are_on=passkeys_are_on(),
+        passkeys_are_on=passkeys.are_on(),
     )
-
-
-def passkeys_are_on() -> bool:
-    """Return whether passkeys can be made and used, by any person."""
-    return not SwitchedOff.objects.filter(part=Part.PASSKEYS).exists()

@@ -11,7 +11,8 @@ import dataclasses
 from typing import TYPE_CHECKING
 
 from accounts.models.security_event import Event
-from accounts.services import care_identities, events, password_change, protection
+from accounts.services import care_identities, events, password_change
+from accounts.services.second_step import passkeys
 from accounts.services.second_step.ways import passkeys_of
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ class Ways:
 def ways(*, user: User, care_identity_is_offered: bool) -> Ways:
     """Return by what `user` can prove who they are, where the portal is connected to Care Identity or is not."""
     return Ways(
-        passkey=protection.passkeys_are_on() and passkeys_of(user).exists(),
+        passkey=passkeys.are_on() and passkeys_of(user).exists(),
         password=user.has_usable_password(),
         care_identity=care_identity_is_offered and care_identities.of(user=user) is not None,
     )
