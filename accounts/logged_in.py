@@ -4,14 +4,24 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from typing import Any, cast
+from typing import Any, Concatenate, ParamSpec, TypeAlias, cast
+from urllib.parse import urlencode
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from accounts import out_of_date
 from accounts.browser import about
 from accounts.models import User
+from accounts.services import sessions
+
+# What an address gives to its view besides the request.
+Facts = ParamSpec("Facts")
+View: TypeAlias = Callable[Concatenate[HttpRequest, Facts], HttpResponse]
 
 
 class LoggedInRequest(HttpRequest):
@@ -20,18 +30,52 @@ class LoggedInRequest(HttpRequest):
     user: User
 
 
-def logged_in(view: Callable[[LoggedInRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+def logged_in(view: Callable[Concatenate[LoggedInRequest, Facts], HttpResponse]) -> View[Facts]:
     """Return `view` for people who are logged in; the others are sent to the log-in page, and back from there.
 
     A form that does not say that it is about that person is answered by the page that says so, and the view never sees
     it: another person may have logged in in another tab meanwhile, or be about to.
     """
-    for_the_logged_in = cast("Callable[[HttpRequest], HttpResponse]", login_required(cast("Any", view)))
+    for_the_logged_in = cast("View[Facts]", login_required(cast("Any", view)))
 
     @functools.wraps(view)
-    def answer(request: HttpRequest) -> HttpResponse:
+    def answer(request: HttpRequest, *args: Facts.args, **kwargs: Facts.kwargs) -> HttpResponse:
         if out_of_date.is_out_of_date(request, held=about.of(request)):
             return out_of_date.page(request)
-        return for_the_logged_in(request)
+        return for_the_logged_in(request, *args, **kwargs)
 
     return answer
+
+
+def proved_lately(
+    view: Callable[Concatenate[LoggedInRequest, Facts], HttpResponse],
+) -> Callable[Concatenate[LoggedInRequest, Facts], HttpResponse]:
+    """Return `view`, which changes what protects the account, for people who proved lately who they are.
+
+    The others are asked to prove it, and come back to the address by GET. What a form said is not done then, and the
+    page says so: a choice or a name has to be given anew, and no secret waits in the session meanwhile.
+    """
+
+    @functools.wraps(view)
+    def answer(request: LoggedInRequest, *args: Facts.args, **kwargs: Facts.kwargs) -> HttpResponse:
+        if sessions.is_proved_lately(session=request.session):
+            return view(request, *args, **kwargs)
+        return ask_for_proof(request)
+
+    return answer
+
+
+def ask_for_proof(request: HttpRequest) -> HttpResponse:
+    """Send a person who is logged in to the page on which they prove who they are, and back from there."""
+    if request.method == "POST":
+        messages.info(request, _("Nothing was changed yet. Confirm that it is you, then do it again."))
+    return redirect(f"{reverse('security_confirm')}?{urlencode({'next': request.get_full_path()})}")
+
+
+def note_proof(request: HttpRequest) -> None:
+    """Note that a person who is logged in has just proved again who they are.
+
+    The session goes on under a new key: a copy of the old one has no part in the proof (OWASP ASVS 7.2.4).
+    """
+    request.session.cycle_key()
+    sessions.note_proof(session=request.session)

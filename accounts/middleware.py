@@ -16,7 +16,14 @@ from accounts.models import User
 from accounts.services import events, sessions
 
 # The pages whose forms make the portal hash a password.
-HASHING = ("log_in", "must_change_password", "password_change", "recovery_new_password", "internet_access")
+HASHING = (
+    "log_in",
+    "must_change_password",
+    "password_change",
+    "recovery_new_password",
+    "internet_access",
+    "security_confirm",
+)
 
 Answer = Callable[[HttpRequest], HttpResponse]
 

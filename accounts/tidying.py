@@ -12,6 +12,7 @@ from accounts.services import (
     outbox,
     recovery,
     search_words,
+    second_step,
     sessions,
     spent_challenges,
 )
@@ -24,6 +25,7 @@ TIDYING: dict[str, Callable[[], int]] = {
     "device cookies that no browser sends any more": device_cookies.delete_old,
     "browsers that are remembered no more": remembered_browsers.delete_old,
     "forgotten lockout counters": lockout.delete_forgotten,
+    "bootstrap codes that are over": second_step.delete_ended,
     "expired sessions": sessions.delete_expired,
     "challenges of passkeys that are too old to be answered": spent_challenges.delete_old,
     "log-outs at Care Identity that no session can have begun before": sessions.forget_log_outs_of_care_identity,
@@ -35,5 +37,6 @@ TIDYING: dict[str, Callable[[], int]] = {
 }
 
 PUTTING_RIGHT: dict[str, Callable[[], int]] = {
-    "people whose words of a search did not follow from their names": search_words.refold
+    "people whose words of a search did not follow from their names": search_words.refold,
+    "second steps that the newest key did not seal": second_step.put_right,
 }

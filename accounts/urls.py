@@ -11,6 +11,9 @@ from accounts.views import (
     password,
     recovery,
     second_step,
+    security,
+    security_confirm,
+    security_passkeys,
     this_was_not_me,
 )
 
@@ -55,4 +58,14 @@ urlpatterns = [
     path("my-esr/security/this-was-not-me/", this_was_not_me.stop, name="this_was_not_me_stop"),
     path("internet-access/", internet_access.show, name="internet_access"),
     path("internet-access/withdraw/", internet_access.withdraw, name="internet_access_withdraw"),
+    path("my-esr/security/", security.show, name="security"),
+    path("my-esr/security/activity/", security.show_activity, name="security_activity"),
+    path("my-esr/security/confirm/", security_confirm.confirm, name="security_confirm"),
+    path("my-esr/security/log-out-browser/", security.end_session, name="security_session_end"),
+    path("my-esr/security/forget-browser/", security.forget_browser, name="security_browser_forget"),
+    path("my-esr/security/remove-app/", security.remove_app, name="security_app_remove"),
+    path("my-esr/security/add-passkey/", security_passkeys.add, name="security_passkey_add"),
+    path("my-esr/security/passkeys/<int:pk>/rename/", security_passkeys.rename, name="security_passkey_rename"),
+    path("my-esr/security/passkeys/<int:pk>/remove/", security_passkeys.remove, name="security_passkey_remove"),
+    path("my-esr/security/log-out-others/", security.end_other_sessions, name="security_sessions_end"),
 ]

@@ -4,15 +4,17 @@ from django.http import HttpRequest
 from django.template.loader import render_to_string
 
 import common_passwords
+from accounts import user_agents
 from accounts.forms.log_in import LogInForm
 from accounts.forms.recovery import RecoveryForm
 from accounts.services import log_in
 
 
 def warm_up() -> None:
-    """Compute the hash for unknown usernames, read the lists of passwords, and compile the first pages' components."""
+    """Compute the hash for unknown usernames, read what passwords and browsers are known by, compile first pages."""
     log_in.warm_up()
     common_passwords.read_lists()
+    user_agents.warm_up()
     for template, form in (("log_in/start.html", LogInForm), ("recovery/start.html", RecoveryForm)):
         # Sent empty, so that the error messages are compiled too.
         render_to_string(template, {"form": form({})}, request=HttpRequest())

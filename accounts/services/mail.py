@@ -82,6 +82,8 @@ def _recipients(message: OutboxMessage) -> dict[str, list[User]]:
     if former is not None:
         told = FormerEmail.objects.filter(pk=former).first()
         return {told.email: list(people)} if told else {}
+    if message.kind == Kind.FROZEN_FOR_CONTACT:
+        return {user.organisation.support_email: [user] for user in people}
     by_address: dict[str, list[User]] = {}
     for user in people.order_by("organisation__name", "username"):
         by_address.setdefault(user.email, []).append(user)

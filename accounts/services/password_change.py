@@ -27,17 +27,15 @@ class CurrentPasswordRefused(Exception):
     """The current password was wrong, or was not looked at because there were too many wrong ones.
 
     `locked_until` is when the next one is looked at, or None; where `used_up`, none is until the person has recovered,
-    or has logged in with Care Identity. `broken` are the rules that the new password breaks, but
+    or has logged in with Care Identity. `broken` are the rules that the new password breaks, where there is one, but
     for the history: that would tell an attacker whether they have guessed the current password.
     """
 
-    def __init__(
-        self, *, locked_until: datetime.datetime | None, used_up: bool, broken: Sequence[password_policy.BrokenRule]
-    ) -> None:
+    def __init__(self, *, locked_until: datetime.datetime | None, used_up: bool) -> None:
         super().__init__()
         self.locked_until = locked_until
         self.used_up = used_up
-        self.broken = broken
+        self.broken: Sequence[password_policy.BrokenRule] = ()
 
 
 class CurrentPasswordNeeded(Exception):
@@ -63,17 +61,29 @@ def change(*, user: User, current_password: str, new_password: str, browser: str
     person ends but `session_key`, and they are told by mail. Raises CurrentPasswordRefused, ChangedMeanwhile and
     password_policy.PasswordRefused.
     """
-    checked = log_in.check_password(
-        username=user.username, password=current_password, browser=browser, failure=Event.PASSWORD_CHANGE_FAILED
-    )
+    try:
+        checked = check_current(
+            user=user, password=current_password, browser=browser, failure=Event.PASSWORD_CHANGE_FAILED
+        )
+    except CurrentPasswordRefused as refused:
+        refused.broken = password_policy.broken_rules(user=user, password=new_password)
+        raise
+    fingerprint = log_in.fingerprint(checked)
+    return _set(user=checked, password=new_password, fingerprint=fingerprint, keep=session_key, reason="changed")
+
+
+def check_current(*, user: User, password: str, browser: str, failure: Event) -> User:
+    """Return `user` as they now are where `password` is theirs; a wrong one counts as a wrong log-in from `browser`.
+
+    Raises CurrentPasswordRefused, and records `failure`.
+    """
+    checked = log_in.check_password(username=user.username, password=password, browser=browser, failure=failure)
     if checked.user is None:
         raise CurrentPasswordRefused(
             locked_until=lockout.locked_until(username=user.username, browser=browser),
             used_up=lockout.are_used_up(user=user, browser=browser),
-            broken=password_policy.broken_rules(user=user, password=new_password),
         )
-    fingerprint = log_in.fingerprint(checked.user)
-    return _set(user=checked.user, password=new_password, fingerprint=fingerprint, keep=session_key, reason="changed")
+    return checked.user
 
 
 def needs_current_password(*, user: User, proof: Proof | None) -> bool:

@@ -5,6 +5,7 @@ Source: OWASP Session Management (idle and absolute limits); WCAG 2.2.1 (people 
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 import math
 from typing import TYPE_CHECKING, Any
@@ -14,7 +15,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts import proof, session_limits
+from accounts import proof, session_limits, user_agents
 from accounts.models import CareIdentityLogOut
 from accounts.models.security_event import Event
 from accounts.models.session import Session, stored_key
@@ -53,6 +54,18 @@ _SEEN_AT = "seen_at"
 _LOG_IN = "log_in_event"
 _SHARED = "shared_computer"
 _PROVED_AT = "proved_at"
+_DEVICE = "device"
+_ADDRESS = "address"
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Began:
+    """When and where a session began: the device in words, and the network address, "" where they are not known."""
+
+    at: datetime.datetime
+    seen_at: datetime.datetime
+    device: str
+    address: str
 
 
 def limits(*, user: User, session: Mapping[str, Any]) -> Limits:
@@ -70,7 +83,7 @@ def limits(*, user: User, session: Mapping[str, Any]) -> Limits:
 def begin(
     *, session: MutableMapping[str, Any], log_in_event: int, by: proof.Proof | None = None, shared: bool = False
 ) -> None:
-    """Start the clocks of a session that has just been logged in, and note the event that says so.
+    """Start the clocks of a session that has just been logged in; note from where, and the event that says so.
 
     `by` is what Care Identity proved, where it was the way in. `shared` is whether other people use the computer.
     """
@@ -79,6 +92,8 @@ def begin(
         session[proof.KEY] = by.as_dict()
     session[_STARTED_AT] = session[_SEEN_AT] = session[_PROVED_AT] = now
     session[_LOG_IN] = log_in_event
+    where = events.origin()
+    session[_ADDRESS], session[_DEVICE] = where.address, user_agents.describe(user_agent=where.user_agent)
     if shared:
         session[_SHARED] = True
 
@@ -105,10 +120,18 @@ def log_in_event(*, session: MutableMapping[str, Any]) -> int | None:
     return value if isinstance(value, int) else None
 
 
+def began(*, session: Mapping[str, Any], user: User) -> Began | None:
+    """Return when and where a session of `user` began, or None where a limit is past or it has no clocks."""
+    if _is_past_its_limits(session=session, user=user):
+        return None
+    at, seen_at = (datetime.datetime.fromtimestamp(session[key], tz=datetime.UTC) for key in (_STARTED_AT, _SEEN_AT))
+    # A session of the version before does not say from where.
+    return Began(at=at, seen_at=seen_at, device=session.get(_DEVICE, ""), address=session.get(_ADDRESS, ""))
+
+
 def is_over(*, session: MutableMapping[str, Any], user: User) -> bool:
     """Return whether a limit is past, or Care Identity ended it. A session without its clocks is over."""
-    ends = _ends(session=session, user=user)
-    if ends is None or timezone.now().timestamp() > ends:
+    if _is_past_its_limits(session=session, user=user):
         return True
     by = proof.of_session(session=session)
     return by is not None and was_ended_by_care_identity(by=by)
@@ -118,6 +141,11 @@ def ended_lately(*, session: Mapping[str, Any], user: User) -> bool:
     """Return whether a session that its limits have ended, or that ends now, did so no longer than LATELY ago."""
     ends = _ends(session=session, user=user)
     return ends is not None and timezone.now().timestamp() - ends <= LATELY.total_seconds()
+
+
+def _is_past_its_limits(*, session: Mapping[str, Any], user: User) -> bool:
+    ends = _ends(session=session, user=user)
+    return ends is None or timezone.now().timestamp() > ends
 
 
 def _ends(*, session: Mapping[str, Any], user: User) -> float | None:

@@ -22,8 +22,8 @@ from accounts import adapter, enrolment, out_of_date, webauthn
 from accounts.browser import about, passkey_ceremonies
 from accounts.browser.passkey_ceremonies import MAKING, USING, Ceremony
 from accounts.enrolment import Enrolment
-from accounts.logged_in import LoggedInRequest, logged_in
-from accounts.services import second_step, sessions
+from accounts.logged_in import LoggedInRequest, logged_in, note_proof
+from accounts.services import second_step
 from accounts.services.second_step import passkey_uses, passkeys
 from accounts.stages import SecondStepStage
 
@@ -152,7 +152,7 @@ def prove_complete(request: LoggedInRequest) -> HttpResponse:
     except webauthn.Refused:
         messages.error(request, _("That passkey did not work. Try again, or use another way."))
         return redirect(_confirm(request))
-    sessions.note_proof(session=request.session)
+    note_proof(request)
     return redirect(_back(request))
 
 

@@ -40,7 +40,7 @@ def change(request: LoggedInRequest) -> HttpResponse:
         except (password_change.CurrentPasswordNeeded, password_change.PasswordFrozen):
             return redirect("password_change")
         except password_change.CurrentPasswordRefused as refused:
-            form.add_error("current_password", _current_refused(refused))
+            form.add_error("current_password", why_refused(refused))
             form.refuse(refused.broken)
         except password_policy.PasswordRefused as refused:
             form.refuse(refused.broken)
@@ -86,7 +86,8 @@ def _changed(request: HttpRequest, changed: User) -> HttpResponse:
     return response
 
 
-def _current_refused(refused: password_change.CurrentPasswordRefused) -> str:
+def why_refused(refused: password_change.CurrentPasswordRefused) -> str:
+    """Return what a page says of a current password that was wrong, or was not looked at."""
     if refused.used_up:
         # The label of the log-in page, word for word.
         return _(

@@ -63,7 +63,7 @@ NOT_READ = {
     # What passwords are compared with, and how Unicode calls its letters.
     *("Electronic Staff Record", "ESR Portal", "CJK UNIFIED", "HANGUL SYLLABLE", "MODIFIER LETTER", "\n    ab al b ba"),
     # Names of products.
-    *("Samsung Internet", "Internet Explorer"),
+    *("Samsung Internet", "Internet Explorer", "UC Browser"),
 }
 
 

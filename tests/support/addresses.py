@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 # What stands for the parts of an address that vary.
-SAMPLES = {"token": "x" * 43, "app_label": "accounts", "url": "no-such-page", "content_type_id": "1"}
+SAMPLES = {"token": "x" * 43, "app_label": "accounts", "url": "no-such-page", "content_type_id": "1", "pk": "1"}
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

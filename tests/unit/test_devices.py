@@ -40,6 +40,13 @@ CHROME = "AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36"
             "Firefox on iPad",
         ),
         (f"{MOZILLA} (Windows NT 10.0; Trident/7.0; rv:11.0) like Gecko", "Internet Explorer on Windows"),
+        (
+            f"{MOZILLA} (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 EdgiOS/142.0 Safari/604",
+            "Edge on iPhone",
+        ),
+        (f"{MOZILLA} (Linux; Android 10; K) {CHROME} DuckDuckGo/5", "DuckDuckGo on Android"),
+        (f"{MOZILLA} (X11; Ubuntu; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0", "Firefox on Linux"),
+        (f"{MOZILLA} (Windows NT 10.0; Win64; x64) {CHROME} OPR/110.0.0.0", "Opera on Windows"),
         ("curl/8.5.0", ""),
         ("Something (Windows)", "Windows"),
         ("Firefox/145.0", "Firefox"),
@@ -49,6 +56,31 @@ CHROME = "AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36"
 )
 def test_a_browser_is_named_with_its_system(user_agent: str, words: str) -> None:
     assert user_agents.describe(user_agent=user_agent) == words
+
+
+@pytest.mark.parametrize(
+    "user_agent", ["Call-us-on-0900-1234-Bot/1.0", "evil.example/1.0 (spider)", "Win-a-prize crawler"]
+)
+def test_no_word_of_a_header_itself_is_shown(user_agent: str) -> None:
+    """Threat: an attacker writes a message into their User-Agent, and the person reads it as the portal's."""
+    assert user_agents.describe(user_agent=user_agent) == ""
+
+
+def test_a_hostile_header_is_looked_at_in_part() -> None:
+    """Threat: an attacker sends headers that the rules take long for, with each try of a log-in."""
+    long = "Mozilla/5.0 " + "x" * user_agents.LOOKED_AT
+    assert user_agents.describe(user_agent=f"{long} Firefox/145.0") == ""
+    user_agents._recognised.cache_clear()
+    for end in ("a", "b"):
+        user_agents.describe(user_agent=long + end)
+    assert user_agents._recognised.cache_info().misses == 1
+
+
+def test_every_pair_of_words_fits_its_column() -> None:
+    from accounts.models import SecurityEvent
+
+    browsers, systems = (max(words.values(), key=len) for words in (user_agents._BROWSERS, user_agents._SYSTEMS))
+    assert len(f"{browsers} on {systems}") <= (SecurityEvent._meta.get_field("device").max_length or 0)
 
 
 def test_the_longest_words_fit_their_column() -> None:

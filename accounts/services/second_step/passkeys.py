@@ -23,8 +23,9 @@ from accounts.models.outbox import Kind
 from accounts.models.security_event import Event
 from accounts.models.switched_off import Part
 from accounts.services import events, outbox, sessions, spent_challenges, switched_off
-from accounts.services.second_step import ways
-from accounts.services.second_step.authenticators import AlreadySetUp, PasswordChanged
+from accounts.services.second_step import policy, ways
+from accounts.services.second_step.authenticators import AlreadySetUp, LastWay
+from accounts.services.second_step.records import PasswordChanged
 from accounts.webauthn import Refused
 
 if TYPE_CHECKING:
@@ -132,17 +133,28 @@ def rename(*, user: User, pk: int, name: str) -> None:
 
 
 def remove(*, user: User, pk: int, by: User | None = None, session_key: str | None = None) -> None:
-    """Take away a passkey of `user`, tell them by mail, and end their sessions but `session_key`. Raises NoSuchPasskey.
+    """Take away a passkey of `user`, tell them by mail, and end their sessions but `session_key`.
 
-    `by` is the agent who does it, or None for the person.
+    `by` is the agent who does it, or None for the person. Raises NoSuchPasskey, and LastWay where it is the last second
+    step of a person who has to have one.
     """
     with transaction.atomic():
+        # Of two ways that are taken away at once, the second is the last one.
+        now = User.objects.select_for_update(no_key=True).get(pk=user.pk)
+        _keep_one(now, pk=pk)
         removed, _rows = Passkey.objects.filter(user=user, pk=pk).delete()
         if not removed:
             raise NoSuchPasskey
         sessions.end_all(user=user, but=session_key)
         event = events.record(event=Event.PASSKEY_REMOVED, user_id=user.pk, by=by)
         _tell(Kind.SECOND_STEP_REMOVED, user=user, event=event)
+
+
+def _keep_one(user: User, *, pk: int) -> None:
+    """Raise LastWay where nothing but this passkey is a second step of `user`, who has to have one."""
+    others = ways.passkeys_of(user).exclude(pk=pk).exists() or ways.of(user=user).authenticator
+    if not others and policy.is_required(user=user) and Passkey.objects.filter(user=user, pk=pk).exists():
+        raise LastWay
 
 
 def _tell(kind: Kind, *, user: User, event: SecurityEvent) -> None:
