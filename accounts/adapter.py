@@ -20,11 +20,11 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django_otp.models import Device
 
 from accounts import stages
-from accounts.browser import device_cookies, log_out_offer, recovery_asked, slots
+from accounts.browser import device_cookies, log_out_offer, other_accounts, recovery_asked, slots
 from accounts.log_in_under_way import LogInUnderWay
 from accounts.models import User
 from accounts.proof import Proof
-from accounts.services import log_in, sessions
+from accounts.services import log_in, sessions, switching
 
 BACKEND = "accounts.backends.PasswordBackend"
 
@@ -53,18 +53,41 @@ def enter_by_care_identity(
     return perform_login(request, _begin(request, user=user, under_way=under_way, next_url=next_url))
 
 
+def switch_by_care_identity(request: HttpRequest, *, user: User, left: User, proof: Proof) -> HttpResponse:
+    """Take `left`, who is logged in, to their other account `user` through all its stages; return the answer.
+
+    `proof` is what their session began with: it must open `user` too, and still be in force.
+    """
+    under_way = LogInUnderWay(
+        password_fingerprint=log_in.fingerprint(user),
+        proof=proof,
+        id_token=log_out_offer.id_token(request),
+        shared=sessions.is_at_shared_computer(session=request.session),
+        came_from=sessions.left_for_another_account(session=request.session, user=left),
+    )
+    other_accounts.ask_to_keep(request)
+    return perform_login(request, _begin(request, user=user, under_way=under_way, next_url=""))
+
+
 def _begin(request: HttpRequest, *, user: User, under_way: LogInUnderWay, next_url: str) -> Login:
+    parked = other_accounts.set_aside(request, user=user, shared=under_way.shared)
     leave(request)
+    other_accounts.hold(request, parked)
     return Login(user=user, redirect_url=local_address(request, next_url), state=under_way.to_state())
 
 
 def leave(request: HttpRequest) -> None:
-    """End this browser's session, or its half-finished log-in, and leave nothing of it."""
+    """End this browser's session, or its half-finished log-in, and leave nothing of it, nor of its other accounts."""
+    other_accounts.end_all(request)
     django_logout(request)
 
 
 def forget_half_finished(request: HttpRequest) -> None:
-    """Drop a half-finished log-in, log-out or recovery: the person who opens the log-in page starts anew."""
+    """Drop a half-finished log-in, log-out or recovery: the person who opens the log-in page starts anew.
+
+    So do the other accounts that the log-in would have held.
+    """
+    other_accounts.forget_all(request)
     clear_login(request)
     slots.forget_half_finished(request.session)
 
@@ -100,7 +123,15 @@ class AccountAdapter(DefaultAccountAdapter):
         under_way = cast("stages.Passed", request).log_in_under_way
         django_login(request, user, backend=BACKEND)
         event = log_in.finish(user=user, proof=under_way.proof)
-        sessions.begin(session=request.session, log_in_event=event.pk, by=under_way.proof, shared=under_way.shared)
+        sessions.begin(
+            session=request.session,
+            log_in_event=event.pk,
+            by=under_way.proof,
+            shared=under_way.shared,
+            came_from=under_way.came_from,
+        )
+        if under_way.came_from:
+            switching.record(left=under_way.came_from.user_id, entered=user.pk)
         if under_way.id_token:
             log_out_offer.prepare(request, id_token=under_way.id_token)
         device = Device.from_persistent_id(under_way.second_step) if under_way.second_step else None

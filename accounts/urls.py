@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from accounts.views import internet_access, log_in, password, recovery, second_step
+from accounts.views import internet_access, log_in, password, recovery, second_step, switching
 
 urlpatterns = [
     path("log-in/", log_in.start, name="log_in"),
@@ -26,6 +26,9 @@ urlpatterns = [
     path("recovery/new-password/", recovery.new_password, name="recovery_new_password"),
     path("recovery/log-out/", recovery.log_out, name="recovery_log_out"),
     path("recovery/done/", recovery.done, name="recovery_done"),
+    path("your-accounts/", switching.show, name="switching"),
+    path("your-accounts/switch/", switching.go, name="switching_go"),
+    path("your-accounts/log-in/", switching.log_in, name="switching_log_in"),
     path("internet-access/", internet_access.show, name="internet_access"),
     path("internet-access/withdraw/", internet_access.withdraw, name="internet_access_withdraw"),
 ]
