@@ -153,14 +153,10 @@ def switch(request: HttpRequest, *, to: User) -> bool:
     if chosen is None or not _may_park(request, shared=False):
         return False
     here, left = request.session, request.user
+    others = [other for other in kept(here) if other != chosen]
     with transaction.atomic():
-        # Of two switches at the same moment, the second finds no such session any more.
-        rows = Session.objects.select_for_update().filter(pk=stored_key(chosen.key))
-        there = SessionStore(chosen.key) if list(rows.values_list("pk")) else SessionStore()
-        user = _person_of(request, there)
-        others = [other for other in kept(here) if other != chosen]
-        if user is None or user.pk != to.pk or not _goes_on(there, user):
-            there.flush()
+        there = _open(request, chosen)
+        if there is None:
             here[_KEPT] = [dataclasses.astuple(other) for other in others]
             return False
         others.append(_park(here, user_id=int(left.pk)))
@@ -168,11 +164,23 @@ def switch(request: HttpRequest, *, to: User) -> bool:
         there[_KEPT] = [dataclasses.astuple(other) for other in others]
         sessions.note_seen(session=there, at_once=True)
         there.save()
-        switching.record(left=int(left.pk), entered=user.pk)
-    request.session, request.user = there, user
+        switching.record(left=int(left.pk), entered=to.pk)
+    request.session, request.user = there, to
     # As after a log-in: what the pages of the other account have in them is worth nothing any more.
     rotate_token(request)
     return True
+
+
+def _open(request: HttpRequest, parked: Kept) -> SessionStore | None:
+    """Return the session that is parked, locked, or end it and return None where it may not go on."""
+    # Of two switches at the same moment, the second finds no such session any more.
+    rows = Session.objects.select_for_update().filter(pk=stored_key(parked.key))
+    store = SessionStore(parked.key) if list(rows.values_list("pk")) else SessionStore()
+    user = _person_of(request, store)
+    if user is not None and user.pk == parked.user_id and _goes_on(store, user):
+        return store
+    store.flush()
+    return None
 
 
 def _park(store: Any, *, user_id: int) -> Kept:
