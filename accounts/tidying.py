@@ -15,12 +15,14 @@ from accounts.services import (
     second_step,
     sessions,
 )
+from accounts.services.second_step import remembered_browsers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 TIDYING: dict[str, Callable[[], int]] = {
     "device cookies that no browser sends any more": device_cookies.delete_old,
+    "browsers that are remembered no more": remembered_browsers.delete_old,
     "forgotten lockout counters": lockout.delete_forgotten,
     "bootstrap codes that are over": second_step.delete_ended,
     "expired sessions": sessions.delete_expired,

@@ -1,5 +1,6 @@
 """The second step after a password: which people need one, the ways to show it, and losing it."""
 
+from accounts.services.second_step import remembered_browsers
 from accounts.services.second_step.authenticators import (
     DIGITS,
     AlreadySetUp,
@@ -49,6 +50,7 @@ __all__ = [
     "new_secret",
     "note_works",
     "put_right",
+    "remembered_browsers",
     "remove",
     "remove_authenticator",
     "replace_all",
