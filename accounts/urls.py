@@ -2,7 +2,17 @@
 
 from django.urls import path, re_path
 
-from accounts.views import internet_access, log_in, password, recovery, second_step, switching
+from accounts.views import (
+    internet_access,
+    log_in,
+    passkey_log_in,
+    passkey_offer,
+    passkeys,
+    password,
+    recovery,
+    second_step,
+    switching,
+)
 
 urlpatterns = [
     path("log-in/", log_in.start, name="log_in"),
@@ -29,6 +39,17 @@ urlpatterns = [
     path("your-accounts/", switching.show, name="switching"),
     path("your-accounts/switch/", switching.go, name="switching_go"),
     path("your-accounts/log-in/", switching.log_in, name="switching_log_in"),
+    path("passkeys/log-in/begin/", passkey_log_in.begin, name="passkey_log_in_begin"),
+    path("passkeys/log-in/", passkey_log_in.complete, name="passkey_log_in_complete"),
+    path("passkeys/new/begin/", passkeys.register_begin, name="passkey_register_begin"),
+    path("passkeys/new/", passkeys.register_complete, name="passkey_register_complete"),
+    path("passkeys/second-step/begin/", passkeys.challenge_begin, name="passkey_challenge_begin"),
+    path("passkeys/second-step/", passkeys.challenge_complete, name="passkey_challenge_complete"),
+    path("passkeys/again/begin/", passkeys.prove_begin, name="passkey_prove_begin"),
+    path("passkeys/again/", passkeys.prove_complete, name="passkey_prove_complete"),
+    path("passkeys/offer/", passkey_offer.start, name="passkey_offer"),
+    path("passkeys/offer/later/", passkey_offer.later, name="passkey_offer_later"),
+    path(".well-known/passkey-endpoints", passkeys.well_known, name="passkey_endpoints_well_known"),
     path("internet-access/", internet_access.show, name="internet_access"),
     path("internet-access/withdraw/", internet_access.withdraw, name="internet_access_withdraw"),
 ]

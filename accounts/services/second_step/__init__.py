@@ -1,6 +1,6 @@
 """The second step after a password: which people need one, the ways to show it, and losing it."""
 
-from accounts.services.second_step import remembered_browsers
+from accounts.services.second_step import passkeys, remembered_browsers
 from accounts.services.second_step.authenticators import (
     DIGITS,
     AlreadySetUp,
@@ -49,6 +49,7 @@ __all__ = [
     "is_set_up",
     "new_secret",
     "note_works",
+    "passkeys",
     "put_right",
     "remembered_browsers",
     "remove",
