@@ -6,7 +6,6 @@ Private modules of allauth (`allauth.account.internal`) are touched here and in 
 from __future__ import annotations
 
 from typing import Any, cast
-from urllib.parse import urlencode
 
 import django_otp
 from allauth.account.adapter import DefaultAccountAdapter
@@ -17,12 +16,12 @@ from django.contrib.auth import login as django_login
 from django.contrib.auth import logout as django_logout
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import resolve_url
-from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django_otp.models import Device
 
 from accounts import stages
 from accounts.browser import (
+    after_log_in,
     device_cookies,
     log_out_offer,
     other_accounts,
@@ -33,7 +32,7 @@ from accounts.browser import (
 from accounts.log_in_under_way import LogInUnderWay
 from accounts.models import User
 from accounts.proof import Proof
-from accounts.services import log_in, passkey_log_in, sessions, switching
+from accounts.services import log_in, sessions, switching
 
 BACKEND = "accounts.backends.PasswordBackend"
 
@@ -62,7 +61,7 @@ def enter_by_care_identity(
     """
     fingerprint = log_in.fingerprint(user)
     under_way = LogInUnderWay(password_fingerprint=fingerprint, proof=proof, id_token=id_token, shared=shared)
-    return perform_login(request, _begin(request, user=user, under_way=under_way, next_url=next_url))
+    return _through_stages(request, _begin(request, user=user, under_way=under_way, next_url=next_url))
 
 
 def switch_by_care_identity(request: HttpRequest, *, user: User, left: User, proof: Proof) -> HttpResponse:
@@ -78,7 +77,14 @@ def switch_by_care_identity(request: HttpRequest, *, user: User, left: User, pro
         came_from=sessions.left_for_another_account(session=request.session, user=left),
     )
     other_accounts.ask_to_keep(request)
-    return perform_login(request, _begin(request, user=user, under_way=under_way, next_url=""))
+    return _through_stages(request, _begin(request, user=user, under_way=under_way, next_url=""))
+
+
+def _through_stages(request: HttpRequest, pending: Login) -> HttpResponse:
+    response = perform_login(request, pending)
+    # At level 2 a browser may be remembered as having passed the second step, as after a password.
+    remembered_browser.answer(request, response)
+    return response
 
 
 def enter_with_passkey(
@@ -169,18 +175,14 @@ class AccountAdapter(DefaultAccountAdapter):
     def post_login(self, request: HttpRequest, user: Any, *, redirect_url: str | None, **kwargs: Any) -> HttpResponse:
         """Return where a person lands, and have this browser remember that it knows them, and what they wish."""
         under_way = cast("stages.Passed", request).log_in_under_way
-        response = HttpResponseRedirect(self._where_to(request, user, redirect_url or resolve_url("my_esr")))
+        response = HttpResponseRedirect(
+            after_log_in.next_page(
+                request, user=user, under_way=under_way, wanted=redirect_url or resolve_url("my_esr")
+            )
+        )
         device_cookies.remember(request, response, user=user)
         wished = under_way.remember and bool(under_way.second_step)
         remembered_browser.remember(request, response, user=user, wished=wished)
         if sessions.is_at_shared_computer(session=request.session):
             recovery_asked.forget(request, response)
         return response
-
-    def _where_to(self, request: HttpRequest, user: User, wanted: str) -> str:
-        """Return where a person lands who wants to go to `wanted`: a passkey may be offered on the way there."""
-        by_password = cast("stages.Passed", request).log_in_under_way.by_password
-        shared = sessions.is_at_shared_computer(session=request.session)
-        if by_password and passkey_log_in.is_offer_due(user=user, shared=shared):
-            return f"{reverse('passkey_offer')}?{urlencode({'next': wanted})}"
-        return wanted

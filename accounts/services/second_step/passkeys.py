@@ -24,7 +24,8 @@ from accounts.models.security_event import Event
 from accounts.models.switched_off import Part
 from accounts.services import events, outbox, sessions, spent_challenges, switched_off
 from accounts.services.second_step import ways
-from accounts.services.second_step.authenticators import AlreadySetUp, PasswordChanged
+from accounts.services.second_step.authenticators import AlreadySetUp
+from accounts.services.second_step.records import PasswordChanged
 from accounts.webauthn import Refused
 
 if TYPE_CHECKING:
