@@ -32,7 +32,7 @@ from accounts.browser import (
 from accounts.log_in_under_way import LogInUnderWay
 from accounts.models import User
 from accounts.proof import Proof
-from accounts.services import log_in, sessions, switching
+from accounts.services import freezing, log_in, sessions, switching
 
 BACKEND = "accounts.backends.PasswordBackend"
 
@@ -155,6 +155,8 @@ class AccountAdapter(DefaultAccountAdapter):
     def login(self, request: HttpRequest, user: Any) -> None:
         """Make the session, after the last stage; the second step's device is attached last."""
         under_way = cast("stages.Passed", request).log_in_under_way
+        # First: the session holds whether the password is frozen.
+        freezing.lift(user=user)
         django_login(request, user, backend=BACKEND)
         event = log_in.finish(user=user, proof=under_way.proof, by_passkey=under_way.passkey is not None)
         sessions.begin(

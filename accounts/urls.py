@@ -13,6 +13,7 @@ from accounts.views import (
     second_step,
     still_works,
     switching,
+    this_was_not_me,
 )
 
 urlpatterns = [
@@ -55,6 +56,12 @@ urlpatterns = [
     path("passkeys/offer/", passkey_offer.start, name="passkey_offer"),
     path("passkeys/offer/later/", passkey_offer.later, name="passkey_offer_later"),
     path(".well-known/passkey-endpoints", passkeys.well_known, name="passkey_endpoints_well_known"),
+    path("this-was-not-me/link/<path:token>/", this_was_not_me.link, name="this_was_not_me_link"),
+    # Whatever a mail program or a person has put behind the token, or left off.
+    re_path(r"^this-was-not-me/link/(?P<token>[\s\S]*)\Z", this_was_not_me.link),
+    path("this-was-not-me/", this_was_not_me.confirm, name="this_was_not_me"),
+    path("this-was-not-me/done/", this_was_not_me.done, name="this_was_not_me_done"),
+    path("my-esr/security/this-was-not-me/", this_was_not_me.stop, name="this_was_not_me_stop"),
     path("internet-access/", internet_access.show, name="internet_access"),
     path("internet-access/withdraw/", internet_access.withdraw, name="internet_access_withdraw"),
 ]

@@ -42,10 +42,11 @@ SETTINGS: dict[str, Any] = {
 _STANDARD = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
 # Django hands these over with its own lines; they hold what people typed, or cannot be written as text.
 _NEVER_LOGGED = frozenset({"request", "params", "sql", "server_time", "exc_info"})
-# A recovery link's token has 43 of these (services/recovery); no word of an address of ours has as many.
+# A token of a mailed link has 43 of these or more (services/recovery, services/freezing.py); no word of an address of
+# ours has as many.
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{40,}")
 # Mail programs part or encode one, and the portal opens it all the same: nothing behind its address is written.
-_MANGLED_TOKEN = re.compile(r"(?<=/recovery/link/).+", re.DOTALL)
+_MANGLED_TOKEN = re.compile(r"(?:(?<=/recovery/link/)|(?<=/this-was-not-me/link/)).+", re.DOTALL)
 # Their texts quote the value that they are about: a form's, a row's, a mail's.
 _QUOTES_VALUES = (ValueError, LookupError, ValidationError, DataError, smtplib.SMTPException)
 # The drivers' own errors, which Django's stand for; each is the cause of one.

@@ -45,6 +45,8 @@ def _with_a_password(person: User) -> str:
     """Return whether a person in force who has no Care Identity can get in with a password."""
     if not person.has_usable_password():
         return _without_a_password(person)
+    if person.password_frozen_at:
+        return _frozen(person)
     locks = lock_state.of(person=person)
     if locks.used_up:
         return _(
@@ -73,6 +75,8 @@ def _with_care_identity_too(person: User) -> str:
         if person.care_identity_only:
             return _("With Care Identity only. They have no password, and the recovery email gives none.")
         return _("With Care Identity. They have no password: send the recovery email if they want one.")
+    if person.password_frozen_at:
+        return _frozen(person, otherwise=_("With Care Identity."))
     locks = lock_state.of(person=person)
     if locks.used_up:
         return _(
@@ -92,6 +96,28 @@ def _with_care_identity_too(person: User) -> str:
             ),
         )
     return _and_must_change(person, _("Yes, with Care Identity or a password."))
+
+
+def _frozen(person: User, *, otherwise: str = "") -> str:
+    """Return what a person needs who said that something was not them; `otherwise` is how they get in all the same."""
+    at = timezone.localtime(person.password_frozen_at)
+    when = {"day": spoken_date(at.date()), "time": spoken_time(at)}
+    if not person.password_is_frozen():
+        said = _(
+            "They said on %(day)s at %(time)s that something was not them, and have set a new password since: with it, "
+            "they have to show their second step or set one up."
+        )
+    elif otherwise:
+        said = _(
+            "The password is frozen since %(day)s at %(time)s: they said that something was not them. Send the "
+            "recovery email; unlocking them does not help."
+        )
+    else:
+        said = _(
+            "Not with a password: it is frozen since %(day)s at %(time)s, because they said that something was not "
+            "them. Send the recovery email; unlocking them does not help. A passkey of theirs lets them in."
+        )
+    return f"{otherwise} {said % when}".strip()
 
 
 def _and_must_change(person: User, how: str) -> str:

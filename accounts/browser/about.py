@@ -47,6 +47,11 @@ def link(link_id: uuid.UUID | str) -> str:
     return _digest("link", str(link_id))
 
 
+def not_me(key: str) -> str:
+    """Return what a page is about that the link of a mail has opened by which a person says that it was not them."""
+    return _digest("not_me", key)
+
+
 def sent(request: HttpRequest) -> str:
     """Return what the form that was sent says it is about, or else the address; "" where neither says it."""
     fields = request.POST if request.method == "POST" else request.GET

@@ -13,12 +13,12 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.identifiers import normalise_email, normalise_username, username_on_record
+from accounts.identifiers import keyed_digest, normalise_email, normalise_username, username_on_record
 from accounts.models.organisation import Organisation
 from accounts.models.search_words import SOURCES, SearchWordsField
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
 # No person alive was born earlier: a year before it is a slip of the finger.
 EARLIEST_YEAR = 1900
@@ -170,6 +170,27 @@ class User(AbstractBaseUser, PermissionsMixin):
     def get_short_name(self) -> str:
         """Return the given name."""
         return self.given_name
+
+    def password_is_frozen(self) -> bool:
+        """Return whether the person said that something was not them, and no new password was set since."""
+        frozen, changed = self.password_frozen_at, self.password_changed_at
+        return frozen is not None and (changed is None or changed <= frozen)
+
+    def get_session_auth_hash(self) -> str:
+        """Return what each session of this person has to hold: another once the password is another, or is frozen.
+
+        A session that is being stored while the password is frozen is so worth nothing.
+        """
+        return self._with_the_freeze(super().get_session_auth_hash())
+
+    def get_session_auth_fallback_hash(self) -> Iterator[str]:
+        """Yield the same under each of the keys before."""
+        yield from map(self._with_the_freeze, super().get_session_auth_fallback_hash())
+
+    def _with_the_freeze(self, digest: str) -> str:
+        if self.password_frozen_at is None:
+            return digest
+        return keyed_digest(purpose="user.frozen_session", value=f"{digest} {self.password_frozen_at.isoformat()}")
 
     def may_enter(self, *, on: datetime.date | None = None) -> bool:
         """Return whether this login is in force on a day (today where none is given): active and within its dates."""

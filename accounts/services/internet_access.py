@@ -18,7 +18,7 @@ from accounts.identifiers import keyed_digest
 from accounts.models import User
 from accounts.models.outbox import Kind
 from accounts.models.security_event import Event
-from accounts.services import care_identities, events, lockout, outbox, password_policy, sessions
+from accounts.services import care_identities, events, freezing, lockout, outbox, password_policy, sessions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -126,8 +126,8 @@ def grant(
     """Give `user` internet access with a new password; return the user as they now are.
 
     A person who has it already only sets a new password. `confirmed_email` is the digest of the address that the person
-    said is theirs: recovery will write to it. Lifts a lock, ends every session but `keep_session`, and sends a mail.
-    Raises NotProven, ChangedMeanwhile and password_policy.PasswordRefused.
+    said is theirs: recovery will write to it. Lifts a lock and a freeze, ends every session but `keep_session`, and
+    sends a mail. Raises NotProven, ChangedMeanwhile and password_policy.PasswordRefused.
     """
     # Before the password is looked at: without proof, the history must tell the caller nothing.
     _refuse_unproven(user=user, proof=proof, address=address)
@@ -146,6 +146,7 @@ def grant(
             outbox.add(kind=Kind.PASSWORD_CHANGED, about={"users": [user.pk]})
         events.record(event=Event.PASSWORD_CHANGED, user_id=user.pk, reason="internet_access")
         lockout.unlock(user=user, by=None)
+        freezing.lift(user=user)
         sessions.end_all(user=user, but=keep_session)
     return user
 

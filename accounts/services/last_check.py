@@ -1,7 +1,7 @@
 """The last look before a log-in becomes a session: whether all of it is still true.
 
-allauth does not look again between the stages. A person who was deactivated, locked, or whose password changed since
-the first one does not get in; nor does a person who by now needs a second step and has passed none.
+allauth does not look again between the stages. A person who was deactivated, locked, or whose password changed or was
+frozen since the first one does not get in; nor does a person who by now needs a second step and has passed none.
 """
 
 from __future__ import annotations
@@ -41,6 +41,10 @@ def _not_in_force(login: _Finishing) -> bool:
 
 def _password_changed(login: _Finishing) -> bool:
     return not constant_time_compare(log_in.fingerprint(login.user), login.under_way.password_fingerprint)
+
+
+def _password_frozen(login: _Finishing) -> bool:
+    return login.under_way.by_password and login.user.password_is_frozen()
 
 
 def _must_change_password(login: _Finishing) -> bool:
@@ -84,6 +88,7 @@ def _care_identity_ended(login: _Finishing) -> bool:
 # The reasons to refuse, in the order in which they are looked for. The event names the first that holds.
 _WITH_A_PASSWORD: Sequence[tuple[str, Callable[[_Finishing], bool]]] = (
     ("not_in_force", _not_in_force),
+    ("password_frozen", _password_frozen),
     ("password_changed", _password_changed),
     ("must_change_password", _must_change_password),
     ("second_step", _second_step),

@@ -34,6 +34,8 @@ _NEEDED = (
     "ends_on",
     "internet_access_since",
     "internet_access_withdrawn_at",
+    "password_changed_at",
+    "password_frozen_at",
     "wrong_passwords_before",
     "organisation__requires_internet_access",
 )
@@ -62,9 +64,9 @@ def check_password(
 
     `browser` is the digest of a browser that knows this username (browser/device_cookies.py), or "". `address` is where
     the try came from ("" where that is not known): outside the organisation's networks a right password of a person
-    without internet access is a wrong one. None means inside a session, where that is not asked. Counts towards the
-    lockout. Records `failure` or nothing: LOGGED_IN is recorded once the last stage is passed. Raises turns.Busy, for
-    every name alike, where too many wait for a hash.
+    without internet access is a wrong one. None means inside a session, where that is not asked. So is the right one of
+    a person whose password is frozen. Counts towards the lockout. Records `failure` or nothing: LOGGED_IN is recorded
+    once the last stage is passed. Raises turns.Busy, for every name alike, where too many wait for a hash.
     """
     username = as_username(username)
     # Before anything is counted: a try that is sent away is none.
@@ -75,7 +77,8 @@ def check_password(
         right = _matches_at_equal_cost(password=password, user=user, refused=bool(refusal))
     # Both are asked for every name, real or not, so that it takes no longer for a real one.
     in_force, works = user.may_enter(), works_here(user=user, address=address)
-    now = _unchanged(user) if right and in_force and works else None
+    frozen = user.password_is_frozen()
+    now = _unchanged(user) if right and in_force and works and not frozen else None
     if now is not None:
         lockout.forget_failures(username=username, browser=browser)
         return Checked(user=now)
@@ -97,11 +100,15 @@ def _find(*, username: str) -> User:
 
 
 def _unchanged(user: User) -> User | None:
-    """Return `user` whole, as they are after the hash, or None where their password is another by now.
+    """Return `user` whole, as they are after the hash, or None where their password is another, or frozen, by now.
 
     What follows is bound to the hash that was compared.
     """
-    return User.objects.select_related("organisation").filter(pk=user.pk, password=user.password).first()
+    return (
+        User.objects.select_related("organisation")
+        .filter(pk=user.pk, password=user.password, password_frozen_at=user.password_frozen_at)
+        .first()
+    )
 
 
 def works_here(*, user: User, address: str | None) -> bool:
@@ -152,6 +159,8 @@ def _reason(*, user: User, refusal: str, right: bool, in_force: bool, works: boo
         return "wrong_password"
     if not in_force:
         return "not_in_force"
+    if user.password_is_frozen():
+        return "frozen"
     # With all of it right, the password was changed while the hash was computed.
     return "password_changed" if works else "outside_network"
 
@@ -162,8 +171,12 @@ def looks_like_an_email(username: str) -> bool:
 
 
 def fingerprint(user: User) -> str:
-    """Return what changes when the user's password does; half-finished log-ins carry it to the last check."""
-    return keyed_digest(purpose="log_in.password", value=user.password)
+    """Return what changes when the user's password does, or is frozen.
+
+    Half-finished log-ins carry it to the last check; recovery links and device cookies end with it.
+    """
+    frozen = f" frozen {user.password_frozen_at.isoformat()}" if user.password_frozen_at else ""
+    return keyed_digest(purpose="log_in.password", value=f"{user.password}{frozen}")
 
 
 def still_stands(*, user: User, password_fingerprint: str) -> bool:

@@ -1,6 +1,6 @@
 """The mails: which people and addresses get them, and what they say. All is read at the time of sending.
 
-A mail holds no personal data but given name, username and organisation. Its only link is one with a one-time token,
+A mail holds no personal data but given name, username and organisation. Its only links are those with a one-time token,
 built from BASE_URL alone; every other way in is named in words, because people are told that ESR never mails them a
 link to log in with (docs/decisions/0022-a-link-only-with-a-token.md). Nothing that was typed goes into a header:
 subjects are fixed, and the one recipient is the bare stored address.
@@ -22,10 +22,10 @@ from django.utils.encoding import punycode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.models import FormerEmail, RecoveryRequest, User
+from accounts.models import FormerEmail, RecoveryRequest, SecurityEvent, User
 from accounts.models.outbox import Kind
 from accounts.names_in_mail import unlinked
-from accounts.services import care_identities, internet_access, lockout, outbox, recovery
+from accounts.services import care_identities, freezing, internet_access, lockout, outbox, recovery
 from nhsuk.wording import minutes, spoken_date, spoken_time, until_the_minute
 
 if TYPE_CHECKING:
@@ -40,7 +40,26 @@ _CHANGES = {
     Kind.PASSWORD_CHANGED: gettext_lazy("Your ESR password was changed"),
     Kind.EMAIL_CHANGED: gettext_lazy("Your ESR email address was changed"),
     Kind.INTERNET_ACCESS_WITHDRAWN: gettext_lazy("Your internet access to ESR was withdrawn"),
+    Kind.FROZEN: gettext_lazy("Your ESR account is stopped"),
+    Kind.FROZEN_FOR_CONTACT: gettext_lazy("An ESR account was stopped: its person says that something was not them"),
 }
+# What a mail tells of may be another person's doing: it carries the link by which its reader says so.
+_MAY_NOT_BE_THEIRS = frozenset(
+    {
+        Kind.PASSWORD_CHANGED,
+        Kind.LOCKED,
+        Kind.EMAIL_CHANGED,
+        Kind.CARE_IDENTITY_CHANGED,
+        Kind.INTERNET_ACCESS_GRANTED,
+        Kind.INTERNET_ACCESS_WITHDRAWN,
+        Kind.SECOND_STEP_ADDED,
+        Kind.SECOND_STEP_REMOVED,
+        Kind.RECOVERY_CODES_MADE,
+        Kind.NEW_BROWSER,
+        Kind.WRONG_CODES,
+        Kind.BROWSER_COPIED,
+    }
+)
 # The mail was held up, or is a second copy after a crash, and its person has set a password meanwhile.
 SET_SINCE = "set_since"
 # A closed mailbox is never told; its address is not kept for ever.
@@ -93,6 +112,8 @@ def _recipients(message: OutboxMessage) -> dict[str, list[User]]:
     if former is not None:
         told = FormerEmail.objects.filter(pk=former).first()
         return {told.email: list(people)} if told else {}
+    if message.kind == Kind.FROZEN_FOR_CONTACT:
+        return {user.organisation.support_email: [user] for user in people}
     by_address: dict[str, list[User]] = {}
     for user in people.order_by("organisation__name", "username"):
         by_address.setdefault(user.email, []).append(user)
@@ -106,7 +127,7 @@ def _email(*, message: OutboxMessage, address: str, users: list[User]) -> EmailM
         case Kind.DATE_OF_BIRTH_DIFFERS:
             # No name and no username: the sender of the form has not shown that they are theirs.
             subject, facts = _("The date of birth did not match your ESR record"), _reference(message)
-        case Kind.PASSWORD_CHANGED | Kind.EMAIL_CHANGED | Kind.INTERNET_ACCESS_WITHDRAWN as kind:
+        case kind if kind in _CHANGES:
             subject, facts = str(_CHANGES[kind]), _change(message, users)
         case Kind.CARE_IDENTITY_CHANGED if message.about["linked"]:
             subject, facts = (
@@ -205,7 +226,27 @@ def _change(message: OutboxMessage, users: list[User]) -> dict[str, Any]:
         "changed_at": spoken_time(message.created_at),
         "changed_on": spoken_date(timezone.localdate(message.created_at)),
         "is_former_address": "former_email" in message.about,
+        "not_me_address": _not_me_address(message, users[0]),
+        "not_me_days": freezing.LASTS.days,
+        "by_mail": _was_pressed_in_a_mail(message),
     }
+
+
+def _not_me_address(message: OutboxMessage, user: User) -> str:
+    """Return the address by which the reader says that what a mail tells of was not them, or "" where it has none.
+
+    A new email address has none: it may have been mistyped, and its reader be a stranger.
+    """
+    goes_to_new_address = message.kind == Kind.EMAIL_CHANGED and "former_email" not in message.about
+    if message.kind not in _MAY_NOT_BE_THEIRS or goes_to_new_address:
+        return ""
+    return freezing.link_in_mail(message_id=message.pk, user=user)
+
+
+def _was_pressed_in_a_mail(message: OutboxMessage) -> bool:
+    """Return whether the freeze that a mail tells of was asked for by the link of a mail."""
+    frozen = SecurityEvent.objects.filter(pk=message.about.get("event"), reason=freezing.Reason.MAIL)
+    return message.kind == Kind.FROZEN and frozen.exists()
 
 
 def _lock(message: OutboxMessage, users: list[User]) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from django.utils.crypto import constant_time_compare
 from accounts.models import User
 from accounts.models.outbox import Kind
 from accounts.models.security_event import Event
-from accounts.services import events, internet_access, lockout, log_in, outbox, password_policy, sessions
+from accounts.services import events, freezing, internet_access, lockout, log_in, outbox, password_policy, sessions
 
 if TYPE_CHECKING:
     import datetime
@@ -48,6 +48,10 @@ class NoPassword(Exception):
     """There is no password to change. The first one is set by recovery, or by Manage Internet Access."""
 
 
+class PasswordFrozen(Exception):
+    """The current password is worth nothing: the person said that something was not them. Recovery sets a new one."""
+
+
 class ChangedMeanwhile(Exception):
     """The password is no longer the one that this change, or this log-in, began with."""
 
@@ -75,18 +79,22 @@ def change(*, user: User, current_password: str, new_password: str, browser: str
 def needs_current_password(*, user: User, proof: Proof | None) -> bool:
     """Return whether `user` must give the current password: always, unless `proof` is of a smartcard shown just now.
 
-    Raises NoPassword.
+    Raises NoPassword, and PasswordFrozen where the current one would be needed and is frozen.
     """
     if not user.has_usable_password():
         raise NoPassword
-    return bool(internet_access.missing_from_proof(user=user, proof=proof))
+    is_needed = bool(internet_access.missing_from_proof(user=user, proof=proof))
+    if is_needed and user.password_is_frozen():
+        raise PasswordFrozen
+    return is_needed
 
 
 def change_after_care_identity(*, user: User, proof: Proof | None, new_password: str, session_key: str | None) -> User:
     """Set a new password for a person who has shown their smartcard just now; return the user as they now are.
 
-    Lifts a lock. Every session of the person ends but `session_key`, and they are told by mail. Raises NoPassword,
-    CurrentPasswordNeeded, ChangedMeanwhile and password_policy.PasswordRefused.
+    Lifts a lock, and a freeze: a smartcard counts as both steps. Every session of the person ends but `session_key`,
+    and they are told by mail. Raises NoPassword, CurrentPasswordNeeded, PasswordFrozen, ChangedMeanwhile and
+    password_policy.PasswordRefused.
     """
     # Before the password is looked at: without proof, the history must tell the caller nothing.
     _refuse_unproven(user=user, proof=proof)
@@ -97,6 +105,7 @@ def change_after_care_identity(*, user: User, proof: Proof | None, new_password:
         user = _store(user=user, hashed=hashed, fingerprint=fingerprint, keep=session_key, reason="care_identity")
         _refuse_unproven(user=user, proof=proof)
         lockout.unlock(user=user, by=None)
+        freezing.lift(user=user)
     return user
 
 

@@ -33,12 +33,15 @@ def change(request: LoggedInRequest) -> HttpResponse:
     except password_change.NoPassword:
         messages.info(request, _("You have no password yet. You can set one up here."))
         return redirect("internet_access")
+    except password_change.PasswordFrozen:
+        # It says there what to do.
+        return redirect("my_esr")
     typed = request.POST if request.method == "POST" else None
     form = ChangePasswordForm(typed) if needs_current else NewPasswordForm(typed)
     if form.is_valid():
         try:
             return _changed(request, _change(request, user, form))
-        except password_change.CurrentPasswordNeeded:
+        except (password_change.CurrentPasswordNeeded, password_change.PasswordFrozen):
             return redirect("password_change")
         except password_change.CurrentPasswordRefused as refused:
             form.add_error("current_password", _current_refused(refused))

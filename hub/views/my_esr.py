@@ -4,6 +4,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from accounts import proof
 from accounts.logged_in import LoggedInRequest, logged_in
 from accounts.services import internet_access, log_in, sessions
 from hub.models import Application
@@ -19,6 +20,7 @@ def show(request: LoggedInRequest) -> HttpResponse:
     previous = log_in.previous_log_in(user=user, this_log_in=this_log_in)
     context = {
         "person": user,
+        "came_by_care_identity": proof.of_session(session=request.session) is not None,
         "previous_log_in": previous,
         "works_outside": internet_access.works_outside(user=user),
         "notices": notices.for_person(last_here=previous.at if previous else None),

@@ -1,7 +1,7 @@
 """Threat: an attacker tries names on the log-in page to learn who works here.
 
-Unknown, wrong, locked, not in force and outside the network must be one answer: the same status, headers, bytes,
-queries and number of hashes (OWASP ASVS 6.3.8).
+Unknown, wrong, locked, frozen, not in force and outside the network must be one answer: the same status, headers,
+bytes, queries and number of hashes (OWASP ASVS 6.3.8).
 """
 
 from __future__ import annotations
@@ -85,6 +85,13 @@ def somebody_whose_tries_are_used_up() -> Case:
     return make_user(wrong_passwords_before=lockout.MOST_IN_A_ROW).username, PASSWORD
 
 
+def somebody_whose_password_is_frozen() -> Case:
+    """They said that something was not them: the thief, who knows the password, must not learn that they did."""
+    return make_user(
+        password_frozen_at=timezone.now(), password_changed_at=timezone.now() - YESTERDAY
+    ).username, PASSWORD
+
+
 def an_admin_with_a_wrong_password() -> Case:
     return make_user(is_staff=True, must_change_password=True).username, "not the right one"
 
@@ -122,6 +129,7 @@ CASES: list[Callable[[], Case]] = [
     somebody_locked,
     an_unknown_name_that_is_locked,
     somebody_whose_tries_are_used_up,
+    somebody_whose_password_is_frozen,
     an_admin_with_a_wrong_password,
     somebody_outside,
     somebody_outside_with_a_wrong_password,

@@ -13,7 +13,8 @@ from django.utils import timezone
 from accounts.models import FormerEmail, OutboxMessage, RecoveryRequest, User
 from accounts.models.outbox import Kind
 from accounts.models.recovery_request import Outcome
-from accounts.services import lockout, outbox, recovery
+from accounts.models.security_event import Event
+from accounts.services import events, lockout, outbox, recovery
 from demo import seed
 from tests.support.factories import NEW_PASSWORD, make_user
 from tests.support.mails import link_in, token_in
@@ -87,6 +88,9 @@ def _sent(send: Callable[..., Mail], deliver_mail: Callable[[], None], inbox: In
         (Kind.INTERNET_ACCESS_GRANTED, [jo], {}),
         (Kind.INTERNET_ACCESS_GRANTED, [jo], {"by_helpdesk": True}),
         (Kind.INTERNET_ACCESS_WITHDRAWN, [jo], {}),
+        (Kind.FROZEN, [jo], {}),
+        (Kind.FROZEN, [jo], {"event": events.record(event=Event.FROZEN, user_id=None, reason="mail").pk}),
+        (Kind.FROZEN_FOR_CONTACT, [jo], {}),
     ]
     assert {kind for kind, _, _ in wanted} == set(Kind) - {Kind.DECIDE_RECOVERY, Kind.DECIDE_LOCK_MAIL}
     mails = [send(kind, *users, **about) for kind, users, about in wanted]

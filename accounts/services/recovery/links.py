@@ -10,11 +10,8 @@ import base64
 import dataclasses
 import datetime
 import hashlib
-import re
-import unicodedata
 import uuid
 from typing import TYPE_CHECKING
-from urllib.parse import unquote
 
 from django.conf import settings
 from django.db import transaction
@@ -23,6 +20,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 
+from accounts import written_tokens
 from accounts.models import RecoveryLink, User
 from accounts.models.outbox import Kind
 from accounts.models.recovery_request import LINK_LASTS
@@ -36,12 +34,8 @@ if TYPE_CHECKING:
 # How long the row of a link is kept once it has ended, so that a late resend of its mail does not bring it back.
 KEPT_AFTER_ITS_END = datetime.timedelta(days=30)
 
-# 256 bits in the URL-safe alphabet of base 64 (RFC 4648, 5), and whatever that is not of it before them.
-_TOKEN = re.compile(r"[^A-Za-z0-9_-]*([A-Za-z0-9_-]{43})")
-# What a line's end inside a mail is written as (RFC 2045, 6.7), a blank in a form, and hyphens that keep a line whole.
-_WRITTEN = str.maketrans({"=": "", "+": "", "\u2010": "-", "\u2011": "-"})
-# As much of an address as is looked at: a token of which each letter is encoded twice, and what stands around it.
-_LONGEST_READ = 1000
+# Characters: 256 bits in base 64.
+_TOKEN_LENGTH = 43
 
 
 class LinkUnusable(Exception):
@@ -202,13 +196,10 @@ def _token(*, message_id: uuid.UUID, user: User) -> str:
 
 def _token_in(written: str) -> str:
     """Return the token in what stands in an address where it should be. Raises LinkUnusable where it is not whole."""
-    decoded = unquote(written[:_LONGEST_READ], errors="replace")
-    # Blanks, ends of lines, and marks that cannot be seen: categories Z and C of Unicode.
-    visible = "".join(c for c in decoded if unicodedata.category(c)[0] not in "ZC")
-    found = _TOKEN.match(visible.translate(_WRITTEN))
-    if found is None:
+    token = written_tokens.read(written, length=_TOKEN_LENGTH)
+    if token is None:
         raise LinkUnusable("unknown")
-    return found[1]
+    return token
 
 
 def _digest(token: str) -> str:

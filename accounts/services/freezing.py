@@ -1,0 +1,208 @@
+"""“This was not me”: one press that stops what another person may be doing with an account.
+
+It ends every session and half-finished log-in, forgets the browsers that are not asked for a second step, and freezes
+the password: a right one is answered like a wrong one until a new one has been set by recovery, or with a smartcard,
+and the second step was shown (docs/decisions/0041-this-was-not-me.md has the states as a table). It takes no second
+step away: a mailbox thief who presses keeps no person out who has one.
+
+It is pressed in My ESR, or by a link in a mail that tells of a change. The link's token is derived, as that of a
+recovery link is, and no row is kept for it: it works for LASTS, while the password is the one of the mail and nothing
+was frozen since.
+"""
+
+from __future__ import annotations
+
+import base64
+import dataclasses
+import datetime
+import enum
+import hashlib
+import uuid
+
+from django.conf import settings
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.crypto import constant_time_compare, salted_hmac
+
+from accounts import written_tokens
+from accounts.models import OutboxMessage, RememberedBrowser, User
+from accounts.models.outbox import Kind
+from accounts.models.security_event import Event
+from accounts.services import events, outbox, sessions
+
+# How long after what a mail tells of its link works: a week's leave.
+LASTS = datetime.timedelta(days=7)
+# A mailbox thief who also recovers the account could go on and on.
+BY_MAIL_A_DAY = 3
+DAY = datetime.timedelta(days=1)
+
+# Bytes of a token: the mail's id, the person's key, when the mail was asked for, and a code that proves them. They are
+# 45, which base 64 writes without padding; 128 bits is what the Web Security Testing Guide asks for.
+_MESSAGE, _PERSON, _TIME, _CODE = 16, 6, 6, 17
+_TOKEN_LENGTH = (_MESSAGE + _PERSON + _TIME + _CODE) * 4 // 3
+
+
+class Reason(enum.StrEnum):
+    """Where it was pressed."""
+
+    MY_ESR = "my_esr"
+    MAIL = "mail"
+
+
+class LinkUnusable(Exception):
+    """The link is mistyped, older than LASTS, was used, or its person's password has changed since.
+
+    `reason` is a short code for us; people are told the same in every case.
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Link:
+    """What a link says, without what proves it: a session remembers it so. `made_at` is in milliseconds since 1970."""
+
+    message_id: str
+    user_id: int
+    made_at: int
+    token_digest: str
+
+    @property
+    def key(self) -> str:
+        """What tells this link from every other, for the forms that are about it."""
+        return f"{self.message_id} {self.user_id} {self.made_at}"
+
+
+def link_in_mail(*, message_id: uuid.UUID, user: User) -> str:
+    """Return the address by which `user` says in the mail `message_id` that it was not them, or "" where it has none.
+
+    It has none where it would not work: for a person who is not in force or whose password is frozen already, and in a
+    mail that was held up for longer than LASTS. A mail that is sent again carries what it carried.
+    """
+    asked_at = OutboxMessage.objects.filter(pk=message_id).values_list("created_at", flat=True).first()
+    if asked_at is None or asked_at + LASTS <= timezone.now() or not user.may_enter() or user.password_is_frozen():
+        return ""
+    token = _token(message_id=message_id, user=user, made_at=int(asked_at.timestamp() * 1000))
+    # The configured origin, never what a request says its host is.
+    return settings.BASE_URL + reverse("this_was_not_me_link", args=[token])
+
+
+def read(*, token: str) -> Link:
+    """Return what a link says, whatever stands around its token. Does nothing. Raises LinkUnusable."""
+    written = written_tokens.read(token, length=_TOKEN_LENGTH)
+    if written is None:
+        raise LinkUnusable("unknown")
+    said = base64.urlsafe_b64decode(written)
+    message_id, said = uuid.UUID(bytes=said[:_MESSAGE]), said[_MESSAGE:]
+    link = Link(
+        message_id=str(message_id),
+        user_id=int.from_bytes(said[:_PERSON]),
+        made_at=int.from_bytes(said[_PERSON : _PERSON + _TIME]),
+        token_digest=_digest(written),
+    )
+    whose(link=link)
+    return link
+
+
+def whose(*, link: Link) -> User:
+    """Return the person whose link it is, their organisation with them. Raises LinkUnusable where it does not work."""
+    user = User.objects.select_related("organisation").filter(pk=link.user_id).first()
+    if user is None:
+        raise LinkUnusable("unknown")
+    _refuse(link, user)
+    return user
+
+
+def use(*, link: Link) -> User:
+    """Freeze the account of a link's person, as `freeze` does; of many at once, one wins. Returns the person.
+
+    Raises LinkUnusable, also where BY_MAIL_A_DAY links of this person were used in the last 24 hours.
+    """
+    with transaction.atomic():
+        user = User.objects.select_for_update().filter(pk=link.user_id).first()
+        if user is None:
+            raise LinkUnusable("unknown")
+        _refuse(link, user)
+        by_mail = user.security_events.filter(event=Event.FROZEN, reason=Reason.MAIL, at__gt=timezone.now() - DAY)
+        if by_mail.count() >= BY_MAIL_A_DAY:
+            raise LinkUnusable("too_many")
+        _freeze(user, Reason.MAIL)
+    return user
+
+
+def freeze(*, user: User, reason: Reason = Reason.MY_ESR) -> None:
+    """Stop the account of `user`, who says that something was not them; tell them and their organisation by mail.
+
+    May be done again: it ends what has begun since. Records FROZEN.
+    """
+    with transaction.atomic():
+        _freeze(User.objects.select_for_update().get(pk=user.pk), reason)
+
+
+def lift(*, user: User) -> bool:
+    """Let the new password of `user` work by itself again, once both steps were shown; return whether it was frozen.
+
+    Called where a log-in is finished, or a smartcard has set a password. Does nothing while the password is the one
+    that was frozen: a passkey or a smartcard opens the account then, and says nothing of who else knows the password.
+    Records UNFROZEN.
+    """
+    frozen_at = user.password_frozen_at
+    if frozen_at is None or user.password_is_frozen():
+        return False
+    with transaction.atomic():
+        # A freeze of this very moment stays.
+        theirs = User.objects.filter(pk=user.pk, password=user.password, password_frozen_at=frozen_at)
+        lifted = bool(theirs.update(password_frozen_at=None))
+        if lifted:
+            events.record(event=Event.UNFROZEN, user_id=user.pk)
+            user.password_frozen_at = None
+    return lifted
+
+
+def _freeze(user: User, reason: Reason) -> None:
+    """Freeze the account of `user`, whose row the caller has locked."""
+    user.password_frozen_at = timezone.now()
+    user.save(update_fields=["password_frozen_at"])
+    event = events.record(event=Event.FROZEN, user_id=user.pk, reason=reason)
+    sessions.end_all(user=user)
+    _forget_browsers(user)
+    told = {"users": [user.pk], "event": event.pk}
+    outbox.add(kind=Kind.FROZEN, about=told)
+    outbox.add(kind=Kind.FROZEN_FOR_CONTACT, about=told)
+
+
+def _forget_browsers(user: User) -> None:
+    """Have every browser of `user` asked for the second step again."""
+    forgotten, _ = RememberedBrowser.objects.filter(user=user).delete()
+    if forgotten:
+        events.record(event=Event.BROWSER_FORGOTTEN, user_id=user.pk, reason="frozen")
+
+
+def _refuse(link: Link, user: User) -> None:
+    """Raise LinkUnusable where `link` is not one of ours for `user` as they are now."""
+    token = _token(message_id=uuid.UUID(link.message_id), user=user, made_at=link.made_at)
+    if not constant_time_compare(_digest(token), link.token_digest):
+        # Another password by now cannot be told from a token that was made up.
+        raise LinkUnusable("unknown")
+    made_at = datetime.datetime.fromtimestamp(link.made_at / 1000, tz=datetime.UTC)
+    if made_at + LASTS <= timezone.now():
+        raise LinkUnusable("expired")
+    if user.password_is_frozen() or user.security_events.filter(event=Event.FROZEN, at__gte=made_at).exists():
+        raise LinkUnusable("frozen")
+    if not user.may_enter():
+        raise LinkUnusable("not_in_force")
+
+
+def _token(*, message_id: uuid.UUID, user: User, made_at: int) -> str:
+    says = message_id.bytes + user.pk.to_bytes(_PERSON) + made_at.to_bytes(_TIME)
+    # With the password in it, a link ends with the password that its mail was sent under.
+    about = f"{says.hex()} {user.password}"
+    code = salted_hmac("esr-portal.freezing.link", about, algorithm="sha256").digest()[:_CODE]
+    return base64.urlsafe_b64encode(says + code).decode("ascii")
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode("ascii")).hexdigest()
