@@ -70,7 +70,7 @@ _TABLE = {
     "policy `required_outside`, inside": "in in in in in in in in in in",
     "policy `required_outside`, outside": "set in in in in in in set set set",
     "policy `off`": "in in in in in in in in in set",
-    "passkeys are switched off": "in in in in ask no in in in set",
+    "passkeys are switched off": "in in in in ask why in in in set",
 }
 
 STATES = tuple(_TABLE)
