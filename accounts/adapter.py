@@ -6,7 +6,6 @@ Private modules of allauth (`allauth.account.internal`) are touched here and in 
 from __future__ import annotations
 
 from typing import Any, cast
-from urllib.parse import urlencode
 
 import django_otp
 from allauth.account.adapter import DefaultAccountAdapter
@@ -17,16 +16,23 @@ from django.contrib.auth import login as django_login
 from django.contrib.auth import logout as django_logout
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import resolve_url
-from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django_otp.models import Device
 
 from accounts import stages
-from accounts.browser import device_cookies, log_out_offer, recovery_asked, remembered_browser, slots
+from accounts.browser import (
+    after_log_in,
+    device_cookies,
+    log_out_offer,
+    other_accounts,
+    recovery_asked,
+    remembered_browser,
+    slots,
+)
 from accounts.log_in_under_way import LogInUnderWay
 from accounts.models import User
 from accounts.proof import Proof
-from accounts.services import freezing, log_in, passkey_log_in, sessions
+from accounts.services import freezing, log_in, sessions, switching
 
 BACKEND = "accounts.backends.PasswordBackend"
 
@@ -55,7 +61,30 @@ def enter_by_care_identity(
     """
     fingerprint = log_in.fingerprint(user)
     under_way = LogInUnderWay(password_fingerprint=fingerprint, proof=proof, id_token=id_token, shared=shared)
-    return perform_login(request, _begin(request, user=user, under_way=under_way, next_url=next_url))
+    return _through_stages(request, _begin(request, user=user, under_way=under_way, next_url=next_url))
+
+
+def switch_by_care_identity(request: HttpRequest, *, user: User, left: User, proof: Proof) -> HttpResponse:
+    """Take `left`, who is logged in, to their other account `user` through all its stages; return the answer.
+
+    `proof` is what their session began with: it must open `user` too, and still be in force.
+    """
+    under_way = LogInUnderWay(
+        password_fingerprint=log_in.fingerprint(user),
+        proof=proof,
+        id_token=log_out_offer.id_token(request),
+        shared=sessions.is_at_shared_computer(session=request.session),
+        came_from=sessions.left_for_another_account(session=request.session, user=left),
+    )
+    other_accounts.ask_to_keep(request)
+    return _through_stages(request, _begin(request, user=user, under_way=under_way, next_url=""))
+
+
+def _through_stages(request: HttpRequest, pending: Login) -> HttpResponse:
+    response = perform_login(request, pending)
+    # At level 2 a browser may be remembered as having passed the second step, as after a password.
+    remembered_browser.answer(request, response)
+    return response
 
 
 def enter_with_passkey(
@@ -75,17 +104,24 @@ def enter_with_passkey(
 
 
 def _begin(request: HttpRequest, *, user: User, under_way: LogInUnderWay, next_url: str) -> Login:
+    parked = other_accounts.set_aside(request, user=user, shared=under_way.shared)
     leave(request)
+    other_accounts.hold(request, parked)
     return Login(user=user, redirect_url=local_address(request, next_url), state=under_way.to_state())
 
 
 def leave(request: HttpRequest) -> None:
-    """End this browser's session, or its half-finished log-in, and leave nothing of it."""
+    """End this browser's session, or its half-finished log-in, and leave nothing of it, nor of its other accounts."""
+    other_accounts.end_all(request)
     django_logout(request)
 
 
 def forget_half_finished(request: HttpRequest) -> None:
-    """Drop a half-finished log-in, log-out or recovery: the person who opens the log-in page starts anew."""
+    """Drop a half-finished log-in, log-out or recovery: the person who opens the log-in page starts anew.
+
+    So do the other accounts that the log-in would have held.
+    """
+    other_accounts.forget_all(request)
     clear_login(request)
     slots.forget_half_finished(request.session)
 
@@ -123,7 +159,15 @@ class AccountAdapter(DefaultAccountAdapter):
         freezing.lift(user=user)
         django_login(request, user, backend=BACKEND)
         event = log_in.finish(user=user, proof=under_way.proof, by_passkey=under_way.passkey is not None)
-        sessions.begin(session=request.session, log_in_event=event.pk, by=under_way.proof, shared=under_way.shared)
+        sessions.begin(
+            session=request.session,
+            log_in_event=event.pk,
+            by=under_way.proof,
+            shared=under_way.shared,
+            came_from=under_way.came_from,
+        )
+        if under_way.came_from:
+            switching.record(left=under_way.came_from.user_id, entered=user.pk)
         if under_way.id_token:
             log_out_offer.prepare(request, id_token=under_way.id_token)
         device = Device.from_persistent_id(under_way.second_step) if under_way.second_step else None
@@ -133,18 +177,14 @@ class AccountAdapter(DefaultAccountAdapter):
     def post_login(self, request: HttpRequest, user: Any, *, redirect_url: str | None, **kwargs: Any) -> HttpResponse:
         """Return where a person lands, and have this browser remember that it knows them, and what they wish."""
         under_way = cast("stages.Passed", request).log_in_under_way
-        response = HttpResponseRedirect(self._where_to(request, user, redirect_url or resolve_url("my_esr")))
+        response = HttpResponseRedirect(
+            after_log_in.next_page(
+                request, user=user, under_way=under_way, wanted=redirect_url or resolve_url("my_esr")
+            )
+        )
         device_cookies.remember(request, response, user=user)
         wished = under_way.remember and bool(under_way.second_step)
         remembered_browser.remember(request, response, user=user, wished=wished)
         if sessions.is_at_shared_computer(session=request.session):
             recovery_asked.forget(request, response)
         return response
-
-    def _where_to(self, request: HttpRequest, user: User, wanted: str) -> str:
-        """Return where a person lands who wants to go to `wanted`: a passkey may be offered on the way there."""
-        by_password = cast("stages.Passed", request).log_in_under_way.by_password
-        shared = sessions.is_at_shared_computer(session=request.session)
-        if by_password and passkey_log_in.is_offer_due(user=user, shared=shared):
-            return f"{reverse('passkey_offer')}?{urlencode({'next': wanted})}"
-        return wanted

@@ -24,6 +24,19 @@ class NotOurs(Exception):
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class CameFrom:
+    """The session that a person leaves for another account by the same Care Identity.
+
+    The new session has its clocks, in seconds since 1970: going back and forth makes none last longer, and proves
+    nothing anew.
+    """
+
+    user_id: int
+    started_at: float
+    proved_at: float
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class LogInUnderWay:
     """What is known of a log-in so far.
 
@@ -32,8 +45,9 @@ class LogInUnderWay:
     Identity proved and `id_token` what it signed, where it is the way in; `passkey` is the primary key of the passkey
     that is the way in, or None; `second_step` is what the session will know the passed second step by, or "";
     `remember` is whether the person wishes this browser to be remembered as having passed it, and `remembered` the
-    primary key of the browser that is remembered so, or None. `number` tells this log-in from every other, of the same
-    person too: its forms are about it.
+    primary key of the browser that is remembered so, or None; `came_from` is the session of the same person's other
+    account that they switch from, or None. `number` tells this log-in from every other, of the same person too: its
+    forms are about it.
     """
 
     password_fingerprint: str
@@ -45,6 +59,7 @@ class LogInUnderWay:
     second_step: str = ""
     remember: bool = False
     remembered: int | None = None
+    came_from: CameFrom | None = None
     number: str = dataclasses.field(default_factory=_new_number)
 
     @property
@@ -71,6 +86,7 @@ class LogInUnderWay:
             "second_step": self.second_step,
             "remember": self.remember,
             "remembered": self.remembered,
+            "came_from": dataclasses.asdict(self.came_from) if self.came_from else None,
             "number": self.number,
         }
 
@@ -81,4 +97,6 @@ class LogInUnderWay:
             facts = {field.name: state[field.name] for field in dataclasses.fields(cls)}
         except KeyError as missing:
             raise NotOurs from missing
-        return cls(**{**facts, "proof": proofs.from_dict(facts["proof"]) if facts["proof"] else None})
+        proof = proofs.from_dict(facts["proof"]) if facts["proof"] else None
+        came_from = CameFrom(**facts["came_from"]) if facts["came_from"] else None
+        return cls(**{**facts, "proof": proof, "came_from": came_from})

@@ -157,6 +157,7 @@ class SecondStepStage(Stage):
     def passed_with(self, device: str) -> HttpResponse:
         """Note the device, to be attached to the session, and go on; return what `passed` does."""
         self.state.pop("secret", None)
+        second_step.note_works(self.user)
         self.note(second_step=device)
         return self.passed()
 

@@ -14,6 +14,8 @@ from accounts.views import (
     security,
     security_confirm,
     security_passkeys,
+    still_works,
+    switching,
     this_was_not_me,
 )
 
@@ -39,6 +41,13 @@ urlpatterns = [
     path("recovery/new-password/", recovery.new_password, name="recovery_new_password"),
     path("recovery/log-out/", recovery.log_out, name="recovery_log_out"),
     path("recovery/done/", recovery.done, name="recovery_done"),
+    path("second-step/still-works/", still_works.start, name="still_works"),
+    path("second-step/still-works/passkey/", still_works.passkey, name="still_works_passkey"),
+    path("second-step/still-works/lost/", still_works.lost, name="still_works_lost"),
+    path("second-step/still-works/later/", still_works.later, name="still_works_later"),
+    path("your-accounts/", switching.show, name="switching"),
+    path("your-accounts/switch/", switching.go, name="switching_go"),
+    path("your-accounts/log-in/", switching.log_in, name="switching_log_in"),
     path("passkeys/log-in/begin/", passkey_log_in.begin, name="passkey_log_in_begin"),
     path("passkeys/log-in/", passkey_log_in.complete, name="passkey_log_in_complete"),
     path("passkeys/new/begin/", passkeys.register_begin, name="passkey_register_begin"),

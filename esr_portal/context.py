@@ -10,9 +10,9 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
-from accounts import mail_links
+from accounts import mail_links, proof
 from accounts.adapter import local_address
-from accounts.browser import about
+from accounts.browser import about, other_accounts
 from accounts.identifiers import organisation_code
 from accounts.models import User
 from accounts.services import password_policy, sessions
@@ -37,7 +37,19 @@ class Portal:
         if self.user is None:
             return [{"text": _("Login to ESR"), "href": reverse("log_in")}]
         log_out = render_to_string("components/log_out.html", request=self._request)
-        return [{"text": _("My ESR"), "href": reverse("my_esr")}, {"html": log_out}]
+        several = [{"text": self.user.username, "href": reverse("switching")}] if self.has_other_accounts else []
+        return [*several, {"text": _("My ESR"), "href": reverse("my_esr")}, {"html": log_out}]
+
+    @property
+    def has_other_accounts(self) -> bool:
+        """Whether this browser is logged in to another account too."""
+        return bool(other_accounts.kept(self._request.session))
+
+    @cached_property
+    def may_have_other_accounts(self) -> bool:
+        """Whether the person may go to another account: by what is known of this browser, and of no mailbox."""
+        by = proof.of_session(session=self._request.session)
+        return self.has_other_accounts or by is not None or other_accounts.may_ask_to_keep(self._request)
 
     @cached_property
     def about(self) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
 
@@ -16,6 +16,8 @@ from accounts import proof
 from accounts.browser.slots import Slot
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from django.http import HttpRequest
 
 # Where the session of a person keeps what Care Identity signed, where it has a way to log out.
@@ -40,14 +42,24 @@ def prepare(request: HttpRequest, *, id_token: str) -> None:
     request.session[_ID_TOKEN] = id_token
 
 
-def to_make(request: HttpRequest) -> Offer | None:
-    """Return the offer to make when this session ends, or None where it did not begin with Care Identity.
+def to_make(request: HttpRequest, *, others: Iterable[Any] = ()) -> Offer | None:
+    """Return the offer to make when this session and `others` end, or None where none began with Care Identity.
 
     One that was made already is made again, for no longer: people press Log out twice.
     """
-    if proof.of_session(session=request.session) is None:
-        return find(request)
-    return Offer(request.session.get(_ID_TOKEN, ""), until=(timezone.now() + LASTS).timestamp())
+    offers = (_of(session) for session in (request.session, *others))
+    return next((offer for offer in offers if offer), None) or find(request)
+
+
+def _of(session: Any) -> Offer | None:
+    if proof.of_session(session=session) is None:
+        return None
+    return Offer(session.get(_ID_TOKEN, ""), until=(timezone.now() + LASTS).timestamp())
+
+
+def id_token(request: HttpRequest) -> str:
+    """Return what Care Identity signed for the session of the person who is logged in, or ""."""
+    return str(request.session.get(_ID_TOKEN, ""))
 
 
 def make(request: HttpRequest, offer: Offer | None) -> None:

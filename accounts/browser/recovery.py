@@ -13,7 +13,7 @@ from typing import cast
 from django.contrib.auth import logout
 from django.http import HttpRequest
 
-from accounts.browser import about, remembered_username
+from accounts.browser import about, other_accounts, remembered_username
 from accounts.browser.slots import Slot
 from accounts.models import RecoveryLink, User
 from accounts.services import log_in, recovery
@@ -111,6 +111,7 @@ def _empty(request: HttpRequest, *, open_next: str = "") -> None:
     opened, done = _opened(request), _done(request)
     if request.user.is_authenticated:
         log_in.log_out(user=request.user)
+    other_accounts.end_all(request)
     logout(request)
     if open_next:
         opened = _with_newest(opened, open_next)

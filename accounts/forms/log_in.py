@@ -107,3 +107,13 @@ class LogInForm(forms.Form):
         if follows(EMPLOYEE_NUMBER_FORM, username):
             return str(ESR_NUMBER)
         return "" if follows(USERNAME_FORM, username) else str(NO_USERNAME)
+
+
+class AnotherLogInForm(LogInForm):
+    """Username and password of another account, while the person stays logged in to the first.
+
+    What they said of the computer then holds on, and the username that they let it remember.
+    """
+
+    remember_username = None  # type: ignore[assignment]
+    shared = None  # type: ignore[assignment]

@@ -28,7 +28,7 @@ class Event(models.TextChoices):
     SECOND_STEP_PASSED = "second_step_passed", _("Second step passed")
     SECOND_STEP_FAILED = "second_step_failed", _("Second step failed")
     SECOND_STEP_REMOVED = "second_step_removed", _("Second step removed")
-    SECOND_STEP_KEPT = "second_step_kept", _("Second step said to work still")
+    SECOND_STEP_KEPT = "second_step_kept", _("Asked whether the second step still works")
     WRONG_CODES_FORGIVEN = "wrong_codes_forgiven", _("Wait after wrong codes lifted")
     PASSKEY_ADDED = "passkey_added", _("Passkey added")
     PASSKEY_RENAMED = "passkey_renamed", _("Passkey renamed")

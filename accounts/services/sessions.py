@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts import proof, session_limits, user_agents
+from accounts.log_in_under_way import CameFrom
 from accounts.models import CareIdentityLogOut
 from accounts.models.security_event import Event
 from accounts.models.session import Session, stored_key
@@ -81,21 +82,34 @@ def limits(*, user: User, session: Mapping[str, Any]) -> Limits:
 
 
 def begin(
-    *, session: MutableMapping[str, Any], log_in_event: int, by: proof.Proof | None = None, shared: bool = False
+    *,
+    session: MutableMapping[str, Any],
+    log_in_event: int,
+    by: proof.Proof | None = None,
+    shared: bool = False,
+    came_from: CameFrom | None = None,
 ) -> None:
     """Start the clocks of a session that has just been logged in; note from where, and the event that says so.
 
     `by` is what Care Identity proved, where it was the way in. `shared` is whether other people use the computer.
+    `came_from` is the session that the person has switched from without proving anything anew: its clocks go on.
     """
     now = timezone.now().timestamp()
     if by is not None:
         session[proof.KEY] = by.as_dict()
-    session[_STARTED_AT] = session[_SEEN_AT] = session[_PROVED_AT] = now
+    session[_SEEN_AT] = now
+    session[_STARTED_AT] = came_from.started_at if came_from else now
+    session[_PROVED_AT] = came_from.proved_at if came_from else now
     session[_LOG_IN] = log_in_event
     where = events.origin()
     session[_ADDRESS], session[_DEVICE] = where.address, user_agents.describe(user_agent=where.user_agent)
     if shared:
         session[_SHARED] = True
+
+
+def left_for_another_account(*, session: Mapping[str, Any], user: User) -> CameFrom:
+    """Return what the session of another account of the same person is to know of this one, which is `user`'s."""
+    return CameFrom(user.pk, session[_STARTED_AT], session.get(_PROVED_AT, 0.0))
 
 
 def note_proof(*, session: MutableMapping[str, Any]) -> None:

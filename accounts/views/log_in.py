@@ -17,11 +17,12 @@ from accounts.browser import (
     about,
     device_cookies,
     log_out_offer,
+    other_accounts,
     preferred_method,
     remembered_username,
     wrong_tries,
 )
-from accounts.forms.log_in import LONGEST_USERNAME, LogInForm
+from accounts.forms.log_in import LONGEST_USERNAME, AnotherLogInForm, LogInForm
 from accounts.models import User
 from accounts.services import events, lockout, log_in, second_step, sessions
 from nhsuk import wording
@@ -30,11 +31,18 @@ from nhsuk import wording
 @sensitive_post_parameters("password")
 @require_http_methods(["GET", "HEAD", "POST"])
 def start(request: HttpRequest) -> HttpResponse:
-    """Ask for username and password; where both are right, take the person through the stages."""
+    """Ask for username and password; where both are right, take the person through the stages.
+
+    A person who is logged in is asked only where they have said that they want to log in to another account as well.
+    """
+    another = other_accounts.is_asked_to_keep(request)
     if request.method == "POST":
-        return _sent(request, LogInForm(request.POST))
+        return _sent(request, (AnotherLogInForm if another else LogInForm)(request.POST))
     next_url = adapter.local_address(request, request.GET.get("next", ""))
+    if another and "another" in request.GET:
+        return page(request, empty_form(request, next_url="", username=remembered_username.take_once(request)))
     if request.user.is_authenticated:
+        other_accounts.do_not_keep(request)
         return redirect(next_url or "my_esr")
     for_once = remembered_username.take_once(request)
     adapter.forget_half_finished(request)
@@ -62,7 +70,12 @@ def again(request: HttpRequest) -> HttpResponse:
 
 
 def empty_form(request: HttpRequest, *, next_url: str, username: str) -> LogInForm:
-    """Return the form with `username` in it, or else the one that this browser remembers because of the tick."""
+    """Return the form with `username` in it, or else the one that this browser remembers because of the tick.
+
+    That one is of the first account where the person logs in to another as well.
+    """
+    if other_accounts.is_asked_to_keep(request):
+        return AnotherLogInForm(initial={"next": next_url, "username": username})
     remembered = remembered_username.by_choice(request)
     first = username or remembered
     return LogInForm(
@@ -77,8 +90,9 @@ def empty_form(request: HttpRequest, *, next_url: str, username: str) -> LogInFo
 
 def _sent(request: HttpRequest, form: LogInForm) -> HttpResponse:
     user, response = _tried(request, form) if form.is_valid() else (None, page(request, form))
-    ticked = bool(form.cleaned_data.get("remember_username")) and not form.cleaned_data.get("shared")
-    remembered_username.obey(request, response, ticked=ticked, logged_in=user.username if user else "")
+    if not isinstance(form, AnotherLogInForm):
+        ticked = bool(form.cleaned_data.get("remember_username")) and not form.cleaned_data.get("shared")
+        remembered_username.obey(request, response, ticked=ticked, logged_in=user.username if user else "")
     return response
 
 
@@ -98,7 +112,7 @@ def _tried(request: HttpRequest, form: LogInForm) -> tuple[User | None, HttpResp
             user=checked.user,
             browser=browser,
             next_url=form.cleaned_data["next"],
-            shared=form.cleaned_data["shared"],
+            shared=form.cleaned_data.get("shared", False),
         )
         wrong_tries.forget(response)
         return checked.user, response
@@ -136,6 +150,7 @@ def page(
         "passkey_help": passkey_help,
         "care_identity_offered": preferred_method.is_offered(),
         "care_identity_first": preferred_method.is_care_identity(request),
+        "staying": request.user if other_accounts.is_asked_to_keep(request) else None,
         **(_refused(tries) if tries else {}),
     }
     return render(request, "log_in/start.html", context, status=status)
@@ -155,30 +170,38 @@ def _refused(tries: wrong_tries.WrongTries) -> dict[str, object]:
 def log_out(request: HttpRequest) -> HttpResponse:
     """End the session on the server; say that it is ended. Only a POST ends it: a link elsewhere must not.
 
-    It ends the session of the person who is logged in by now, whichever tab it was sent from: refusing would leave a
-    session in a browser that a person has just asked to have none. Where the time was up, as the script of the warning
-    says, the username is kept as after any time-out.
+    It ends the session of the person who is logged in by now, whichever tab it was sent from, and those of the other
+    accounts that this browser is logged in to: refusing would leave a session in a browser that a person has just asked
+    to have none. Where the time was up, as the script of the warning says, the username is kept as after any time-out.
     """
     if request.method == "POST":
-        username = ""
-        shared = sessions.is_at_shared_computer(session=request.session)
-        if isinstance(request.user, User):
-            log_in.log_out(user=request.user)
-            if "timed_out" in request.POST:
-                username = remembered_username.to_keep_after_time_out(request, request.user)
-        offer = log_out_offer.to_make(request)
-        adapter.leave(request)
-        log_out_offer.make(request, offer)
-        if username:
-            remembered_username.keep_once(request, username)
-        return redirect(reverse("log_out") + ("?shared" if shared else ""))
+        return _log_out(request)
     page = "log_in/log_out.html" if request.user.is_authenticated else "log_in/logged_out.html"
     context = {
         "log_in_url": reverse("log_in"),
         "offer": log_out_offer.find(request),
         "shared": "shared" in request.GET,
+        "all": "all" in request.GET,
     }
     return render(request, page, context)
+
+
+def _log_out(request: HttpRequest) -> HttpResponse:
+    username = ""
+    shared = sessions.is_at_shared_computer(session=request.session)
+    others = other_accounts.open_sessions(request)
+    for user in [request.user, *(User(pk=pk) for pk in others)]:
+        if isinstance(user, User):
+            log_in.log_out(user=user)
+    if isinstance(request.user, User) and "timed_out" in request.POST:
+        username = remembered_username.to_keep_after_time_out(request, request.user)
+    offer = log_out_offer.to_make(request, others=others.values())
+    adapter.leave(request)
+    log_out_offer.make(request, offer)
+    if username:
+        remembered_username.keep_once(request, username)
+    said = [word for word, is_so in (("shared", shared), ("all", bool(others))) if is_so]
+    return redirect(reverse("log_out") + (f"?{'&'.join(said)}" if said else ""))
 
 
 def log_out_again(request: HttpRequest) -> HttpResponse:

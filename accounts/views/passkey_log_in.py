@@ -9,7 +9,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
 from accounts import adapter, esr_contact, webauthn
-from accounts.browser import passkey_ceremonies, remembered_username
+from accounts.browser import other_accounts, passkey_ceremonies, remembered_username
 from accounts.forms.log_in import PasskeyLogInForm
 from accounts.services import events, passkey_log_in, second_step
 from accounts.views import log_in
@@ -43,12 +43,13 @@ def complete(request: HttpRequest) -> HttpResponse:
     except passkey_log_in.MayNotEnter as refused:
         name = "not_in_force" if isinstance(refused, passkey_log_in.NotInForce) else "outside_network"
         return render(request, f"passkeys/{name}.html", {"contacts": [esr_contact.of(refused.user)]})
-    shared = form.cleaned_data["shared"]
+    shared, another = form.cleaned_data["shared"], other_accounts.is_asked_to_keep(request)
     response = adapter.enter_with_passkey(
         request, user=passkey.user, passkey=passkey, next_url=form.cleaned_data["next"], shared=shared
     )
-    ticked = form.cleaned_data["remember_username"] and not shared
-    remembered_username.obey(request, response, ticked=ticked, logged_in=passkey.user.username)
+    if not another:
+        ticked = form.cleaned_data["remember_username"] and not shared
+        remembered_username.obey(request, response, ticked=ticked, logged_in=passkey.user.username)
     return response
 
 

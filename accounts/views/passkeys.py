@@ -128,7 +128,7 @@ def challenge_complete(request: HttpRequest) -> HttpResponse:
     if stage is None:
         return redirect("log_in")
     try:
-        device = passkey_uses.pass_second_step(user=stage.user, **_answer(request, held=stage.about))
+        device = passkey_uses.pass_second_step(user=stage.user, **answer(request, held=stage.about))
     except webauthn.Refused:
         messages.error(request, _("That passkey did not work. Try again, or use another way."))
         return redirect(stage.page())
@@ -148,7 +148,7 @@ def prove_begin(request: LoggedInRequest) -> HttpResponse:
 def prove_complete(request: LoggedInRequest) -> HttpResponse:
     """Note that the person has proved who they are, and go on to where they wanted to; else ask once more."""
     try:
-        passkey_uses.prove_again(user=request.user, **_answer(request, held=about.person(request.user)))
+        passkey_uses.prove_again(user=request.user, **answer(request, held=about.person(request.user)))
     except webauthn.Refused:
         messages.error(request, _("That passkey did not work. Try again, or use another way."))
         return redirect(_confirm(request))
@@ -172,7 +172,7 @@ def _use_begun(request: HttpRequest, *, user: User, held: str) -> JsonResponse:
     return JsonResponse(begun.options)
 
 
-def _answer(request: HttpRequest, *, held: str) -> dict[str, str]:
+def answer(request: HttpRequest, *, held: str) -> dict[str, str]:
     """Return the answer that was sent, and the challenge that it is to, which is not kept for another one."""
     ceremony = passkey_ceremonies.take(request, USING, about=held) or Ceremony("")
     return {"challenge": ceremony.challenge, "credential": request.POST.get("credential", "")}

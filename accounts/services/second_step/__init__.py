@@ -1,6 +1,6 @@
 """The second step after a password: which people need one, the ways to show it, and losing it."""
 
-from accounts.services.second_step import passkeys, remembered_browsers
+from accounts.services.second_step import passkeys, remembered_browsers, still_works
 from accounts.services.second_step.authenticators import (
     DIGITS,
     AlreadySetUp,
@@ -48,8 +48,8 @@ __all__ = [
     "is_rolled_out_to",
     "is_set_up",
     "new_secret",
-    "passkeys",
     "note_works",
+    "passkeys",
     "put_right",
     "remembered_browsers",
     "remove",
@@ -57,5 +57,6 @@ __all__ = [
     "replace_all",
     "reseal",
     "set_up",
+    "still_works",
     "ways_of",
 ]

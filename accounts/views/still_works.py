@@ -1,0 +1,105 @@
+"""The question after a log-in whether a second step that was not used for weeks still works."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts import adapter, webauthn
+from accounts.browser import about
+from accounts.forms.second_step import CodeForm
+from accounts.logged_in import LoggedInRequest, logged_in
+from accounts.services import second_step, sessions
+from accounts.services.second_step import passkey_uses, still_works
+from accounts.views import passkeys
+from accounts.views.second_step import WRONG_CODE
+from nhsuk import wording
+
+if TYPE_CHECKING:
+    from accounts.services.second_step import Ways
+
+
+@sensitive_post_parameters("code")
+@require_http_methods(["GET", "HEAD", "POST"])
+@logged_in
+def start(request: LoggedInRequest) -> HttpResponse:
+    """Ask; take a code of the person's app as the answer, and go on to where they wanted to go."""
+    if not still_works.is_to_be_asked(user=request.user):
+        return redirect(_next(request))
+    ways = second_step.ways_of(user=request.user)
+    form = CodeForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        try:
+            still_works.use_code(user=request.user, code=form.cleaned_data["code"])
+        except (second_step.WrongCode, second_step.NotSetUp):
+            form.add_error("code", WRONG_CODE)
+        except second_step.TooManyWrongCodes as wait:
+            when = wording.spoken_wait(wait.until)
+            form.add_error("code", _("Too many wrong codes. You can try again %(when)s") % {"when": when})
+        else:
+            return _works(request)
+    return render(request, "second_step/still_works.html", _context(request, form, ways))
+
+
+@sensitive_post_parameters("credential")
+@require_POST
+@logged_in
+def passkey(request: LoggedInRequest) -> HttpResponse:
+    """Take the person's passkey as the answer, which also proves again who they are."""
+    answer = passkeys.answer(request, held=about.person(request.user))
+    try:
+        passkey_uses.prove_again(user=request.user, **answer)
+    except webauthn.Refused:
+        messages.error(request, _("That passkey did not work. Try again, or use another way."))
+        return redirect(f"{reverse('still_works')}?{urlencode({'next': _next(request)})}")
+    sessions.note_proof(session=request.session)
+    still_works.note_used(user=request.user)
+    return _works(request)
+
+
+@require_POST
+@logged_in
+def lost(request: LoggedInRequest) -> HttpResponse:
+    """Go to the security page, where another way can be set up and the lost one removed."""
+    still_works.note_lost(user=request.user)
+    messages.info(request, _("Set up another second step first, then remove the one that you have lost."))
+    return redirect(passkeys.address_of("security", otherwise=reverse("my_esr")))
+
+
+@require_POST
+@logged_in
+def later(request: LoggedInRequest) -> HttpResponse:
+    """Go on, and ask at the next log-in."""
+    if still_works.may_wait(user=request.user):
+        still_works.wait(user=request.user)
+    return redirect(_next(request))
+
+
+def _works(request: LoggedInRequest) -> HttpResponse:
+    messages.success(request, _("Your second step works."))
+    return redirect(_next(request))
+
+
+def _next(request: LoggedInRequest) -> str:
+    sent = request.POST if request.method == "POST" else request.GET
+    return adapter.local_address(request, sent.get("next", "")) or reverse("my_esr")
+
+
+def _context(request: LoggedInRequest, form: CodeForm, ways: Ways) -> dict[str, object]:
+    return {
+        "form": form,
+        "about": about.person(request.user),
+        "next": _next(request),
+        "ways": ways,
+        "passkeys_on": second_step.passkeys.are_on(),
+        "weeks": still_works.ASK_AFTER.days // 7,
+        "may_wait": still_works.may_wait(user=request.user),
+    }
