@@ -27,7 +27,14 @@ def call_ours() -> None:
     """Give the models of accounts their names. Called once they are all there."""
     from accounts import models
 
-    call(models.Organisation, _("organisation"), _("organisations"), code=_("code"), name=_("name"))
+    call(
+        models.Organisation,
+        _("organisation"),
+        _("organisations"),
+        code=_("code"),
+        name=_("name"),
+        second_step=_("second step"),
+    )
     call(
         models.EmailDomain,
         _("email domain"),
