@@ -50,6 +50,25 @@ def call_ours() -> None:
         network=_("network"),
     )
     call(
+        models.SecondStepExcuse,
+        _("excuse from the second step"),
+        _("excuses from the second step"),
+        user=_("person"),
+        reason=_("reason"),
+        review_on=_("review on"),
+        made_by=pgettext_lazy("excuse", "made by"),
+        made_at=pgettext_lazy("excuse", "made at"),
+    )
+    call(
+        models.SwitchedOff,
+        _("part that is switched off"),
+        _("parts that are switched off"),
+        part=_("part"),
+        at=pgettext_lazy("switched off", "since"),
+        by=pgettext_lazy("switched off", "by"),
+        reason=_("reason"),
+    )
+    call(
         models.User,
         _("person"),
         _("people"),

@@ -239,6 +239,7 @@ def test_the_start_page_lists_what_an_operator_does(operators_desk: PortalClient
     page = BeautifulSoup(operators_desk.get("/admin/").content, "html.parser")
     listed = [link.get_text() for link in page.select("#content-main th a")]
     assert listed == [
+        "Excuses from the second step",
         "Organisations",
         "Outbox messages",
         "People",
@@ -252,7 +253,10 @@ def test_the_start_page_lists_what_an_operator_does(operators_desk: PortalClient
 def test_the_start_page_lists_what_an_agent_does() -> None:
     page = BeautifulSoup(at_work(make_agent()).get("/admin/").content, "html.parser")
     listed = [link.get_text() for link in page.select("#content-main th a")]
-    assert listed == ["Organisations", "People", "Recovery requests", "Security events", "Applications", "Notices"]
+    assert listed == [
+        *("Excuses from the second step", "Organisations", "People", "Recovery requests", "Security events"),
+        *("Applications", "Notices"),
+    ]
 
 
 def test_logging_out_of_the_admin_is_logging_out_of_the_portal(operators_desk: PortalClient) -> None:

@@ -28,7 +28,8 @@ OUTBOX, REQUESTS, EVENTS = (
     f"/admin/accounts/{name}/" for name in ("outboxmessage", "recoveryrequest", "securityevent")
 )
 ORGANISATION, APPLICATION, NOTICE = "/admin/accounts/organisation/", "/admin/hub/application/", "/admin/hub/notice/"
-AGENTS_LISTS = (PEOPLE, ORGANISATION, REQUESTS, EVENTS, APPLICATION, NOTICE)
+EXCUSE = "/admin/accounts/secondstepexcuse/"
+AGENTS_LISTS = (PEOPLE, ORGANISATION, REQUESTS, EVENTS, EXCUSE, APPLICATION, NOTICE)
 LISTS = (*AGENTS_LISTS, OUTBOX)
 # Django's words that are plain as they are. A sentence is not: it says what to do next, or it is not said.
 GOOD_AS_THEY_ARE = {
@@ -141,7 +142,7 @@ def test_the_forms_say_nothing_in_djangos_own_english(
     """Empty, wrong in each box, too long, out of date, and with what is on record already."""
     read = Reader(operators_desk, marked)
     long, nothing = "x" * 2000, {"position": ""}
-    for address in (PEOPLE, ORGANISATION, APPLICATION, NOTICE):
+    for address in (PEOPLE, ORGANISATION, EXCUSE, APPLICATION, NOTICE):
         read.get(f"{address}add/")
         read.post(f"{address}add/", **nothing, **_inlines("x", "x"))
     bad_dates = {
