@@ -27,7 +27,14 @@ def call_ours() -> None:
     """Give the models of accounts their names. Called once they are all there."""
     from accounts import models
 
-    call(models.Organisation, _("organisation"), _("organisations"), code=_("code"), name=_("name"))
+    call(
+        models.Organisation,
+        _("organisation"),
+        _("organisations"),
+        code=_("code"),
+        name=_("name"),
+        second_step=_("second step"),
+    )
     call(
         models.EmailDomain,
         _("email domain"),
@@ -41,6 +48,25 @@ def call_ours() -> None:
         _("trusted networks"),
         organisation=_("organisation"),
         network=_("network"),
+    )
+    call(
+        models.SecondStepExcuse,
+        _("excuse from the second step"),
+        _("excuses from the second step"),
+        user=_("person"),
+        reason=_("reason"),
+        review_on=_("review on"),
+        made_by=pgettext_lazy("excuse", "made by"),
+        made_at=pgettext_lazy("excuse", "made at"),
+    )
+    call(
+        models.SwitchedOff,
+        _("part that is switched off"),
+        _("parts that are switched off"),
+        part=_("part"),
+        at=pgettext_lazy("switched off", "since"),
+        by=pgettext_lazy("switched off", "by"),
+        reason=_("reason"),
     )
     call(
         models.User,

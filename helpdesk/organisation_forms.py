@@ -42,6 +42,16 @@ class OrganisationForm(ModelForm):
                 "Care Identity password and reads a code from their phone gets in. Leave it at 3 unless people here "
                 "have neither a smartcard nor a security key."
             ),
+            "second_step": _(
+                "A passkey, or a code from a phone, after the password. A smartcard counts as both. Where it is "
+                "required, people who have none are asked to set one up as soon as they have typed their password, "
+                "before anything else. “Outside the trusted networks” asks for none inside the networks below. "
+                "Helpdesk and operators always need one, whatever is chosen here."
+            ),
+            "second_step_share": _(
+                "Of a hundred people, how many the choice above holds for: 10 to begin with, 100 for all. A higher "
+                "number adds people and takes none away. The others go on as they are, and cannot set a second step up."
+            ),
         }
 
 

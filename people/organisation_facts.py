@@ -89,6 +89,22 @@ class OrganisationFacts:
             instead="Put 2 or 3.",
         ),
     ] = None
+    second_step: Annotated[
+        str,
+        Setting(
+            "which people need a passkey or a code after the password: off, optional (the default), required_outside "
+            "(outside the trusted networks) or required",
+            stored_as=lambda typed: typed.strip().lower().replace("-", "_"),
+            instead="Put off, optional, required_outside or required.",
+        ),
+    ] = ""
+    second_step_share: Annotated[
+        int | None,
+        Setting(
+            "for how many people of a hundred second_step holds, always the same ones (100, the default, is all)",
+            instead="Put a number from 0 to 100.",
+        ),
+    ] = None
 
     def stored(self, name: str) -> Any:
         """Return the fact with this name in the form that is stored."""

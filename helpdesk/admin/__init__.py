@@ -2,6 +2,7 @@
 
 from helpdesk.admin import (
     applications,
+    excuses,
     notices,
     organisations,
     outbox,
@@ -12,6 +13,7 @@ from helpdesk.admin import (
 
 __all__ = [
     "applications",
+    "excuses",
     "notices",
     "organisations",
     "outbox",

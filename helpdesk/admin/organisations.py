@@ -15,6 +15,9 @@ from helpdesk.organisation_forms import EmailDomainForm, OrganisationForm, Trust
 from hub.services import organisations
 from people.services import rights
 
+# What the form shows under a heading of its own.
+SECOND_STEP = ("second_step", "second_step_share")
+
 
 class OperatorsInline(StackedInline):
     """Facts of an organisation that its agents read and operators alone change: each decides which people get in."""
@@ -63,7 +66,10 @@ class OrganisationAdmin(HelpdeskAdmin):
     search_fields = ("name", "code")
     search_help_text = _("A part of the name, or the three digits.")
     form = OrganisationForm
-    fields = OrganisationForm.Meta.fields
+    fieldsets = (
+        (None, {"fields": tuple(field for field in OrganisationForm.Meta.fields if field not in SECOND_STEP)}),
+        (_("Second step"), {"fields": SECOND_STEP}),
+    )
     inlines = (EmailDomainInline, TrustedNetworkInline)
 
     def get_search_results(

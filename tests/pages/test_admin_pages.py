@@ -45,9 +45,12 @@ def domains(*names: str) -> dict[str, Any]:
     return sent | {f"email_domains-{n}-domain": name for n, name in enumerate(names)}
 
 
+SECOND_STEP = {"second_step": "optional", "second_step_share": "100"}
+
+
 def test_an_operator_adds_an_organisation_with_its_email_domains(operators_desk: PortalClient) -> None:
     typed = {"code": "111", "name": "Southern", "support_email": "esr@south.nhs.uk", "care_identity_level": "3"}
-    sent = {**typed, **domains("south.nhs.uk", "nhs.net")}
+    sent = {**typed, **SECOND_STEP, **domains("south.nhs.uk", "nhs.net")}
     assert operators_desk.post(f"{ORGANISATIONS}add/", sent).status_code == 302
     added = Organisation.objects.get(code="111")
     assert set(added.email_domains.values_list("domain", flat=True)) == {"south.nhs.uk", "nhs.net"}
@@ -60,6 +63,7 @@ def test_an_operator_adds_an_organisation_with_its_email_domains(operators_desk:
         ({"code": "999"}, "already exists"),
         ({"name": ""}, "Fill this in."),
         ({"support_email": "nobody"}, "valid email address"),
+        ({"second_step_share": "101"}, "100 or less"),
         (domains("NHS.NET"), "small letters"),
         (domains("@nhs.net"), "small letters"),
         (domains("a.uk", "a.uk"), "is here twice"),
@@ -70,7 +74,7 @@ def test_what_is_wrong_with_an_organisation_is_said(
 ) -> None:
     make_organisation()
     sent = {"code": "111", "name": "Southern", "support_email": "esr@south.nhs.uk", **domains("south.nhs.uk")}
-    sent["care_identity_level"] = "3"
+    sent |= {"care_identity_level": "3", **SECOND_STEP}
     response = operators_desk.post(f"{ORGANISATIONS}add/", {**sent, **typed})
     assert response.status_code == 200
     assert says in response.content.decode()
@@ -80,7 +84,7 @@ def test_what_is_wrong_with_an_organisation_is_said(
 def test_the_code_of_an_organisation_stays(operators_desk: PortalClient) -> None:
     organisation = make_organisation()
     sent = {"code": "222", "name": "Renamed", "support_email": "esr@nhs.net", "care_identity_level": "3", **domains()}
-    assert operators_desk.post(f"{ORGANISATIONS}{organisation.pk}/change/", sent).status_code == 302
+    assert operators_desk.post(f"{ORGANISATIONS}{organisation.pk}/change/", sent | SECOND_STEP).status_code == 302
     organisation.refresh_from_db()
     assert (organisation.code, organisation.name) == ("999", "Renamed")
 
@@ -235,6 +239,7 @@ def test_the_start_page_lists_what_an_operator_does(operators_desk: PortalClient
     page = BeautifulSoup(operators_desk.get("/admin/").content, "html.parser")
     listed = [link.get_text() for link in page.select("#content-main th a")]
     assert listed == [
+        "Excuses from the second step",
         "Organisations",
         "Outbox messages",
         "People",
@@ -248,7 +253,10 @@ def test_the_start_page_lists_what_an_operator_does(operators_desk: PortalClient
 def test_the_start_page_lists_what_an_agent_does() -> None:
     page = BeautifulSoup(at_work(make_agent()).get("/admin/").content, "html.parser")
     listed = [link.get_text() for link in page.select("#content-main th a")]
-    assert listed == ["Organisations", "People", "Recovery requests", "Security events", "Applications", "Notices"]
+    assert listed == [
+        *("Excuses from the second step", "Organisations", "People", "Recovery requests", "Security events"),
+        *("Applications", "Notices"),
+    ]
 
 
 def test_logging_out_of_the_admin_is_logging_out_of_the_portal(operators_desk: PortalClient) -> None:

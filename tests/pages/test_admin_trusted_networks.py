@@ -30,6 +30,8 @@ def form(organisation: Organisation, *typed: str, going: tuple[str, ...] = (), *
         "name": organisation.name,
         "support_email": organisation.support_email,
         "care_identity_level": organisation.care_identity_level,
+        "second_step": organisation.second_step,
+        "second_step_share": organisation.second_step_share,
         "email_domains-TOTAL_FORMS": 0,
         "email_domains-INITIAL_FORMS": 0,
         "trusted_networks-TOTAL_FORMS": len(kept) + len(typed),

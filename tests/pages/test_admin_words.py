@@ -28,7 +28,8 @@ OUTBOX, REQUESTS, EVENTS = (
     f"/admin/accounts/{name}/" for name in ("outboxmessage", "recoveryrequest", "securityevent")
 )
 ORGANISATION, APPLICATION, NOTICE = "/admin/accounts/organisation/", "/admin/hub/application/", "/admin/hub/notice/"
-AGENTS_LISTS = (PEOPLE, ORGANISATION, REQUESTS, EVENTS, APPLICATION, NOTICE)
+EXCUSE = "/admin/accounts/secondstepexcuse/"
+AGENTS_LISTS = (PEOPLE, ORGANISATION, REQUESTS, EVENTS, EXCUSE, APPLICATION, NOTICE)
 LISTS = (*AGENTS_LISTS, OUTBOX)
 # Django's words that are plain as they are. A sentence is not: it says what to do next, or it is not said.
 GOOD_AS_THEY_ARE = {
@@ -141,7 +142,7 @@ def test_the_forms_say_nothing_in_djangos_own_english(
     """Empty, wrong in each box, too long, out of date, and with what is on record already."""
     read = Reader(operators_desk, marked)
     long, nothing = "x" * 2000, {"position": ""}
-    for address in (PEOPLE, ORGANISATION, APPLICATION, NOTICE):
+    for address in (PEOPLE, ORGANISATION, EXCUSE, APPLICATION, NOTICE):
         read.get(f"{address}add/")
         read.post(f"{address}add/", **nothing, **_inlines("x", "x"))
     bad_dates = {
@@ -154,7 +155,8 @@ def test_the_forms_say_nothing_in_djangos_own_english(
     read.post(f"{APPLICATION}add/", name="Rota 1", organisation="0", address="\0", position="-1")
     read.post(f"{APPLICATION}add/", name="Rota 1", organisation=filled.pk, address="https://a.uk", position="99999999")
     read.post(f"{APPLICATION}add/", name="Rota 1", organisation=filled.pk, address="https://a.uk", position="1")
-    read.post(f"{ORGANISATION}add/", code="999", name=long, care_identity_level="9", **_inlines("a.uk", "a.uk"))
+    too_much = {"care_identity_level": "9", "second_step": "always", "second_step_share": "101"}
+    read.post(f"{ORGANISATION}add/", code="999", name=long, **too_much, **_inlines("a.uk", "a.uk"))
     read.post(f"{ORGANISATION}add/", code="111", name="South", email_domains="no management form")
     read.post(
         f"{PEOPLE}add/", organisation="x", person_type="boss", starts_on="1/1", ends_on="x", email=long, given_name=long
@@ -190,6 +192,8 @@ def test_what_was_done_is_not_said_in_djangos_own_english(
         name="Renamed",
         support_email=filled.support_email,
         care_identity_level="3",
+        second_step="required",
+        second_step_share="10",
         **_inlines("b.uk"),
     )
     read.get(f"{ORGANISATION}{filled.pk}/history/")

@@ -136,6 +136,8 @@ def test_an_email_domain_of_an_organisation_is_stored_as_people_have_it() -> Non
         "name": "North",
         "support_email": "ESR@münchen.example",
         "care_identity_level": 3,
+        "second_step": "optional",
+        "second_step_share": 100,
         "email_domains-TOTAL_FORMS": 1,
         "email_domains-INITIAL_FORMS": 0,
         "email_domains-0-domain": "MÜNCHEN.example",

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 NASTY = ["\0", "a\0b", "😀" * 50, "\u202e", "\ud800", "'\"><script>alert(1)</script>", "9" * 40, "-1", "x" * 100_000]
 # A form of a browser cannot carry half a character; an address can.
 POSTED = [typed for typed in NASTY if typed != "\ud800"]
-LISTS = ["user", "organisation", "securityevent", "outboxmessage", "recoveryrequest"]
+LISTS = ["user", "organisation", "securityevent", "outboxmessage", "recoveryrequest", "secondstepexcuse"]
 
 
 def encoded(text: str) -> bytes:

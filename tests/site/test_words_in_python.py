@@ -22,7 +22,12 @@ LOOKED_AT = [
 # What speaks to operators, at the command line, at the start and in the log, speaks English (decision 35).
 TO_OPERATORS = {
     *("accounts/checks.py", "accounts/clocks.py", "accounts/tidying.py", "hub/services/readiness.py"),
-    *("care_identity/checks.py", "care_identity/tidying.py", "care_identity/services/client_keys.py"),
+    *(
+        "people/tidying.py",
+        "care_identity/checks.py",
+        "care_identity/tidying.py",
+        "care_identity/services/client_keys.py",
+    ),
     # The start of the demo, and what it refuses to run on.
     *(f"demo/{name}.py" for name in ("checks", "hosts", "middleware", "ownership", "parts", "welcome")),
     *(f"demo/care_identity/{name}.py" for name in ("__main__", "settings", "clients", "certificates")),
@@ -52,6 +57,8 @@ NOT_READ = {
     ),
     # The log.
     *("not asked for", "too many requests", "form without its token"),
+    # What a digest or a sealed secret is made of.
+    *("recovery code …", "second step …"),
     # A mistake in the code.
     "The outbox keeps primary keys",
     # Kept in the database: a translation would be that of the person who was there first.

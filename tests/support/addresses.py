@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
 
-from accounts.models import OutboxMessage, RecoveryRequest, SecurityEvent
+from accounts.models import OutboxMessage, RecoveryRequest, SecondStepExcuse, SecurityEvent
 from accounts.models.outbox import Kind
 from accounts.models.security_event import Event
 from accounts.services import recovery
@@ -68,6 +69,7 @@ def make_one_of_each(person: User) -> dict[str, Any]:
         SecurityEvent.objects.create(event=Event.LOGGED_IN, user=person),
         OutboxMessage.objects.create(kind=Kind.PASSWORD_CHANGED, about={"users": [person.pk]}),
         RecoveryRequest.objects.latest("pk"),
+        SecondStepExcuse.objects.create(user=person, reason="No phone.", review_on=timezone.localdate()),
     ]
     return {f"/admin/{row._meta.app_label}/{row._meta.model_name}/": row.pk for row in rows}
 

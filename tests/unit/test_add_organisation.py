@@ -203,6 +203,39 @@ def test_a_level_is_2_or_3() -> None:
         add(care_identity_level=1)
 
 
+def test_who_needs_a_second_step_is_stored_and_what_is_not_said_stays(capsys: pytest.CaptureFixture[str]) -> None:
+    add()
+    organisation = Organisation.objects.get()
+    assert (organisation.second_step, organisation.second_step_share) == ("optional", 100)
+    call_command(
+        *("add_organisation", "--code=999", "--name=Northern Test Hospitals", "--support-email=esr@nth.nhs.example"),
+        *("--email-domain=nhs.net", "--second-step", "Required-Outside", "--second-step-share=0"),
+    )
+    add()
+    organisation.refresh_from_db()
+    assert (organisation.second_step, organisation.second_step_share) == ("required_outside", 0)
+    assert capsys.readouterr().out.splitlines()[1:3] == [
+        "Northern Test Hospitals (999): second step changed from optional to required_outside.",
+        "Northern Test Hospitals (999): share of people with a second step changed from 100 to 0.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("facts", "says"),
+    [
+        ({"second_step": "always"}, "--second-step: Put off, optional, required_outside or required."),
+        ({"second_step_share": 101}, "--second-step-share: Put a number from 0 to 100."),
+        ({"second_step_share": -1}, "--second-step-share: Put a number from 0 to 100."),
+        ({"second_step_share": 10**20}, "--second-step-share: Put a number from 0 to 100."),
+    ],
+)
+def test_a_second_step_that_cannot_be_is_refused_with_what_to_put(facts: dict[str, Any], says: str) -> None:
+    with pytest.raises(CommandError) as refused:
+        add(**facts)
+    assert str(refused.value) == says
+    assert not Organisation.objects.exists()
+
+
 def test_every_field_of_an_organisation_is_a_setting_of_the_command_line_and_the_admin() -> None:
     fields = {field.name for field in Organisation._meta.concrete_fields if not field.primary_key}
     assert set(FIELDS) == fields
