@@ -113,7 +113,7 @@ def session_limits(get_response: Answer) -> Answer:
         if not user.is_authenticated or not user.must_change_password:
             return None
         # With Care Identity the person has shown who they are without the password that is to be changed.
-        if proof.of_session(session=request.session) is not None:
+        if proof.of_session(session=request.session) is not None or not user.has_usable_password():
             return None
         match = request.resolver_match
         if match is not None and match.view_name in OPEN_WHILE_MUST_CHANGE:

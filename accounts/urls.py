@@ -2,7 +2,17 @@
 
 from django.urls import path, re_path
 
-from accounts.views import internet_access, log_in, password, recovery, second_step, second_step_set_up
+from accounts.views import (
+    internet_access,
+    log_in,
+    passkey_log_in,
+    passkey_offer,
+    passkeys,
+    password,
+    recovery,
+    second_step,
+    second_step_set_up,
+)
 
 urlpatterns = [
     path("log-in/", log_in.start, name="log_in"),
@@ -30,6 +40,17 @@ urlpatterns = [
     path("recovery/new-password/", recovery.new_password, name="recovery_new_password"),
     path("recovery/log-out/", recovery.log_out, name="recovery_log_out"),
     path("recovery/done/", recovery.done, name="recovery_done"),
+    path("passkeys/log-in/begin/", passkey_log_in.begin, name="passkey_log_in_begin"),
+    path("passkeys/log-in/", passkey_log_in.complete, name="passkey_log_in_complete"),
+    path("passkeys/new/begin/", passkeys.register_begin, name="passkey_register_begin"),
+    path("passkeys/new/", passkeys.register_complete, name="passkey_register_complete"),
+    path("passkeys/second-step/begin/", passkeys.challenge_begin, name="passkey_challenge_begin"),
+    path("passkeys/second-step/", passkeys.challenge_complete, name="passkey_challenge_complete"),
+    path("passkeys/again/begin/", passkeys.prove_begin, name="passkey_prove_begin"),
+    path("passkeys/again/", passkeys.prove_complete, name="passkey_prove_complete"),
+    path("passkeys/offer/", passkey_offer.start, name="passkey_offer"),
+    path("passkeys/offer/later/", passkey_offer.later, name="passkey_offer_later"),
+    path(".well-known/passkey-endpoints", passkeys.well_known, name="passkey_endpoints_well_known"),
     path("internet-access/", internet_access.show, name="internet_access"),
     path("internet-access/withdraw/", internet_access.withdraw, name="internet_access_withdraw"),
 ]

@@ -165,6 +165,21 @@ def empty_cache(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(flood_limit, "BUCKETS", flood_limit.Buckets())
 
 
+@pytest.fixture(autouse=True)
+def no_passkey_is_due(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a log-in with a password lead where the person wants to go: most tests are not about the offer on the way.
+
+    A test that is about it asks for `passkeys_are_offered`.
+    """
+    if "passkeys_are_offered" not in request.fixturenames:
+        monkeypatch.setattr("accounts.services.passkey_log_in.is_offer_due", lambda **_: False)
+
+
+@pytest.fixture
+def passkeys_are_offered() -> None:
+    """Have passkeys offered after a log-in, as the portal does."""
+
+
 @pytest.fixture
 def client() -> PortalClient:
     """Return a browser without JavaScript, over TLS. It need not send CSRF tokens."""
