@@ -18,9 +18,7 @@ if TYPE_CHECKING:
     from tests.support.travel import Travel
 
 
-def test_a_browser_left_open_is_logged_out_from_the_phone_after_a_proof(
-    somebody: TypeOfPerson, travel: Travel
-) -> None:
+def test_a_browser_left_open_is_logged_out_from_the_phone_after_a_proof(somebody: TypeOfPerson, travel: Travel) -> None:
     user = link(make_user())
     trust(user.organisation)
     at_the_ward, phone = somebody(), somebody(size=PHONE, also=[DESKTOP])
