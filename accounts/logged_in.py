@@ -39,7 +39,7 @@ def logged_in(view: Callable[Concatenate[LoggedInRequest, Facts], HttpResponse])
     for_the_logged_in = cast("View[Facts]", login_required(cast("Any", view)))
 
     @functools.wraps(view)
-    def answer(request: HttpRequest, *args: Facts.args, **kwargs: Facts.kwargs) -> HttpResponse:
+    def answer(request: HttpRequest, /, *args: Facts.args, **kwargs: Facts.kwargs) -> HttpResponse:
         if out_of_date.is_out_of_date(request, held=about.of(request)):
             return out_of_date.page(request)
         return for_the_logged_in(request, *args, **kwargs)
@@ -57,7 +57,7 @@ def proved_lately(
     """
 
     @functools.wraps(view)
-    def answer(request: LoggedInRequest, *args: Facts.args, **kwargs: Facts.kwargs) -> HttpResponse:
+    def answer(request: LoggedInRequest, /, *args: Facts.args, **kwargs: Facts.kwargs) -> HttpResponse:
         if sessions.is_proved_lately(session=request.session):
             return view(request, *args, **kwargs)
         return ask_for_proof(request)

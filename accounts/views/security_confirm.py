@@ -14,6 +14,7 @@ from accounts.forms.security import ConfirmForm
 from accounts.logged_in import LoggedInRequest, logged_in, note_proof
 from accounts.services import password_change, proving_again, sessions
 from accounts.views.password import why_refused
+from nhsuk import wording
 
 
 @sensitive_post_parameters()
@@ -37,5 +38,6 @@ def confirm(request: LoggedInRequest) -> HttpResponse:
         else:
             note_proof(request)
             return redirect(next_url)
-    context = {"form": form, "person": user, "ways": ways, "next": next_url}
+    minutes = wording.minutes(sessions.PROOF_LASTS)
+    context = {"form": form, "person": user, "ways": ways, "next": next_url, "minutes": minutes}
     return render(request, "security/confirm.html", context)

@@ -46,14 +46,14 @@ def words(client: PortalClient, path: str = SECURITY) -> str:
 def add_passkey(user: User, **facts: Any) -> Passkey:
     number = Passkey.objects.count()
     facts = {"name": "iPhone", "backup_state": True, "confirmed": True, **facts}
-    key = Passkey(user=user, credential_id=bytes([number]) * 16, public_key=b"x", **facts)
-    key.save()
-    return key
+    passkey: Passkey = Passkey.objects.create(user=user, credential_id=bytes([number]) * 16, public_key=b"x", **facts)
+    return passkey
 
 
 def add_codes(user: User, *, left: int = 10) -> RecoveryCodes:
     sealed = [sealing.seal(b"7kqm9x2vhd", of=RecoveryCodes.sealed_for(user.pk))] * left
-    return RecoveryCodes.objects.create(user=user, sealed=sealed, name="Recovery codes")
+    codes: RecoveryCodes = RecoveryCodes.objects.create(user=user, sealed=sealed, name="Recovery codes")
+    return codes
 
 
 def browser_of(user: User, *, user_agent: str = IPHONE) -> PortalClient:

@@ -17,12 +17,14 @@ from django.test import override_settings
 from django.utils import timezone, translation
 from django.utils.html import escape
 
-from accounts.models import FormerEmail, Lockout, OutboxMessage
+from accounts.models import FormerEmail, Lockout, OutboxMessage, SecurityEvent
 from accounts.models.outbox import Kind
 from accounts.models.security_event import Event
-from accounts.services import events, internet_access, lockout, mail, outbox
+from accounts.services import activity, events, internet_access, lockout, mail, outbox
 from accounts.services.mail_server import Connection
+from accounts.services.second_step import remembered_browsers
 from tests.conftest import UNCOLLECTED
+from tests.pages.test_security import add_codes, add_passkey, browser_of
 from tests.support.authenticator import PhoneApp
 from tests.support.care_identity import link, log_in_by_care_identity, smartcard, trust
 from tests.support.factories import PASSWORD, make_organisation, make_user
@@ -32,7 +34,7 @@ from tests.support.links import open_link
 from tests.support.made_up_language import LANGUAGE, compile_into, outside
 from tests.support.mails import of_second_steps
 from tests.support.remembered_browsers import CHROME
-from tests.support.steps import PortalClient, log_in, send
+from tests.support.steps import PortalClient, about_in, log_in, send
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -66,7 +68,7 @@ class Shown:
 
     def __init__(self) -> None:
         self.pages: dict[str, str] = {}
-        for state in (_visitors, _recovering, _helped, _people, _at_work, _agents):
+        for state in (_visitors, _recovering, _helped, _people, _securing, _at_work, _agents):
             for name, answer in state():
                 self.pages[name] = answer.text
         self.mails = list(_mails())
@@ -174,6 +176,42 @@ def _people() -> Iterator[tuple[str, Any]]:
     again["new_password"] = PASSWORD
     yield "a password of before", send(other, change, again)
     yield "changed", send(other, change, again | {"new_password": "velvet kettle monsoon"}, follow=True)
+
+
+def _securing() -> Iterator[tuple[str, Any]]:
+    user, client, security = link(make_user()), PortalClient(), "/my-esr/security/"
+    log_in(client, user)
+    yield "security, no second step", client.get(security)
+    add_codes(user, left=1)
+    yield "security, few codes", client.get(security)
+    PhoneApp.of(user)
+    remembered_browsers.remember(user=user)
+    passkey = f"{security}passkeys/{add_passkey(user, name='Jo Smith').pk}"
+    add_passkey(user, name="Jo Smith", confirmed=False, backup_state=False)
+    browser_of(user)
+    for event in activity.SHOWN:
+        SecurityEvent.objects.create(event=event, user=user, by=make_agent(), address="127.0.0.1")
+        SecurityEvent.objects.create(event=event, user=user, address="127.0.0.1")
+    yield "security", client.get(security)
+    for number in range(6):
+        page = client.get(f"{security}activity/", {"before": f"{10**16 - 1}-{20 * number}"})
+        yield f"activity {number}", page
+    for path in (f"{security}add-passkey/", f"{security}remove-app/", f"{passkey}/rename/", f"{passkey}/remove/"):
+        yield path, client.get(path)
+    yield "rename a passkey, empty", send(client, f"{passkey}/rename/", {"name": ""})
+    yield "rename a passkey, too long", send(client, f"{passkey}/rename/", {"name": "x" * 61})
+    yield "passkey renamed", send(client, f"{passkey}/rename/", {"name": "Jo Smith"}, follow=True)
+    yield "passkey removed", send(client, f"{passkey}/remove/", follow=True)
+    yield "app removed", send(client, f"{security}remove-app/", follow=True)
+    about = about_in(client.get(security))
+    for path in ("log-out-browser", "forget-browser", "log-out-others"):
+        yield path, client.post(f"{security}{path}/", about, follow=True)
+    session = client.session
+    session["proved_at"] = 0.0
+    session.save()
+    yield "asked to confirm", client.post(f"{security}log-out-others/", about, follow=True)
+    yield "confirmed wrongly", send(client, f"{security}confirm/", {"current_password": "wrong"})
+    yield "not confirmed", send(client, f"{security}confirm/", {})
 
 
 def _at_work() -> Iterator[tuple[str, Any]]:

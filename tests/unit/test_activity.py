@@ -10,10 +10,10 @@ from django.db import connection
 from django.utils import timezone, translation
 
 from accounts.models import SecurityEvent, User
+from accounts.models.recovery_request import Outcome
 from accounts.models.security_event import Event
 from accounts.services import activity, events, recovery
 from accounts.services.events import Origin
-from accounts.services.recovery.deciding import Outcome
 from tests.support.care_identity import INSIDE, OUTSIDE, trust
 from tests.support.factories import make_organisation, make_user
 from tests.support.helpdesk import make_agent

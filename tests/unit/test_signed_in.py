@@ -27,7 +27,7 @@ def begin(user: User, *, address: str = INSIDE, user_agent: str = EDGE) -> str:
     store = SessionStore()
     store["_auth_user_id"] = str(user.pk)
     with events.coming_from(Origin(address=address, user_agent=user_agent)):
-        sessions.begin(session=store, log_in_event=7)  # type: ignore[arg-type]
+        sessions.begin(session=store, log_in_event=7)
     store.save(must_create=True)
     assert store.session_key
     return store.session_key
