@@ -24,7 +24,7 @@ from accounts.browser import device_cookies, log_out_offer, recovery_asked, reme
 from accounts.log_in_under_way import LogInUnderWay
 from accounts.models import User
 from accounts.proof import Proof
-from accounts.services import log_in, sessions
+from accounts.services import log_in, new_browser, sessions
 
 BACKEND = "accounts.backends.PasswordBackend"
 
@@ -103,6 +103,8 @@ class AccountAdapter(DefaultAccountAdapter):
         under_way = cast("stages.Passed", request).log_in_under_way
         django_login(request, user, backend=BACKEND)
         event = log_in.finish(user=user, proof=under_way.proof)
+        if under_way.proof is None and not device_cookies.has_been_here(request, username=user.username):
+            new_browser.tell(user=user, event=event, shared=under_way.shared)
         sessions.begin(session=request.session, log_in_event=event.pk, by=under_way.proof, shared=under_way.shared)
         if under_way.id_token:
             log_out_offer.prepare(request, id_token=under_way.id_token)
