@@ -32,7 +32,7 @@ from accounts.browser import (
 from accounts.log_in_under_way import LogInUnderWay
 from accounts.models import User
 from accounts.proof import Proof
-from accounts.services import freezing, log_in, sessions, switching
+from accounts.services import freezing, log_in, new_browser, sessions, switching
 
 BACKEND = "accounts.backends.PasswordBackend"
 
@@ -159,6 +159,8 @@ class AccountAdapter(DefaultAccountAdapter):
         freezing.lift(user=user)
         django_login(request, user, backend=BACKEND)
         event = log_in.finish(user=user, proof=under_way.proof, by_passkey=under_way.passkey is not None)
+        if under_way.proof is None and not device_cookies.has_been_here(request, username=user.username):
+            new_browser.tell(user=user, event=event, shared=under_way.shared)
         sessions.begin(
             session=request.session,
             log_in_event=event.pk,
