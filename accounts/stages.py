@@ -17,7 +17,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from accounts.browser import about, remembered_username
+from accounts.browser import about, remembered_browser, remembered_username
 from accounts.log_in_under_way import LogInUnderWay, NotOurs
 from accounts.models import User
 from accounts.services import events, last_check, log_in, second_step
@@ -120,9 +120,23 @@ class SecondStepStage(Stage):
         address = events.origin().address
         if self.under_way.both_steps_passed or not second_step.is_needed(user=self.user, address=address):
             return None, True
+        if self._in_remembered_browser():
+            return None, True
         if not second_step.is_set_up(user=self.user):
             self.state["secret"] = second_step.new_secret()
         return HttpResponseRedirect(reverse(self.page())), True
+
+    def _in_remembered_browser(self) -> bool:
+        """Return whether the person asked not to be asked in this browser, and note it; the cookie is used up by it."""
+        shared = self.under_way.shared
+        remembered = remembered_browser.stands(self.request, user=self.user, shared=shared)
+        self.note(remembered=remembered)
+        return remembered is not None
+
+    @property
+    def may_remember_browser(self) -> bool:
+        """Whether this browser may be remembered, so that its person is not asked in it for a while."""
+        return remembered_browser.may_remember(user=self.user, shared=self.under_way.shared)
 
     def page(self) -> str:
         """Return the page this log-in is to be on: it asks for a code, sets a second step up, or begins anew."""

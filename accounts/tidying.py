@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from accounts.services import device_cookies, events, lockout, mail, outbox, recovery, search_words, sessions
+from accounts.services.second_step import remembered_browsers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 TIDYING: dict[str, Callable[[], int]] = {
     "device cookies that no browser sends any more": device_cookies.delete_old,
+    "browsers that are remembered no more": remembered_browsers.delete_old,
     "forgotten lockout counters": lockout.delete_forgotten,
     "expired sessions": sessions.delete_expired,
     "log-outs at Care Identity that no session can have begun before": sessions.forget_log_outs_of_care_identity,

@@ -2,12 +2,14 @@
 
 import re
 import unicodedata
+from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from accounts.services import second_step
+from accounts.services.second_step import remembered_browsers
 from nhsuk import wording
 
 SO_MANY_DIGITS = wording.filled_in(_("The code is %(digits)s digits, like 123 456"), digits=second_step.DIGITS)
@@ -49,3 +51,21 @@ class CodeForm(forms.Form):
         if not re.fullmatch(rf"[0-9]{{{second_step.DIGITS}}}", code):
             raise ValidationError(SO_MANY_DIGITS)
         return code
+
+
+class ChallengeForm(CodeForm):
+    """The code at a log-in and, where the browser may be remembered, whether to ask in it again."""
+
+    remember_browser = forms.BooleanField(
+        label=wording.filled_in(
+            _("Don’t ask on this browser for %(days)s"), days=wording.lazy_duration(remembered_browsers.LASTS)
+        ),
+        help_text=_("Tick this only on a device of your own"),
+        required=False,
+        widget=forms.CheckboxInput(attrs={"class": "nhsuk-checkboxes--small"}),
+    )
+
+    def __init__(self, *args: Any, may_remember: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not may_remember:
+            del self.fields["remember_browser"]

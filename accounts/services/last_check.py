@@ -13,6 +13,7 @@ from django.utils.crypto import constant_time_compare
 
 from accounts.models.security_event import Event
 from accounts.services import care_identities, events, lockout, log_in, second_step, sessions
+from accounts.services.second_step import remembered_browsers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -54,6 +55,11 @@ def _second_step(login: _Finishing) -> bool:
     return not login.under_way.both_steps_passed and second_step.is_needed(user=login.user, address=login.address)
 
 
+def _browser_forgotten(login: _Finishing) -> bool:
+    pk = login.under_way.remembered
+    return pk is not None and not remembered_browsers.still_stands(user=login.user, pk=pk)
+
+
 def _locked(login: _Finishing) -> bool:
     return lockout.is_locked(username=login.user.username, browser=login.under_way.browser)
 
@@ -81,6 +87,7 @@ _WITH_A_PASSWORD: Sequence[tuple[str, Callable[[_Finishing], bool]]] = (
     ("password_changed", _password_changed),
     ("must_change_password", _must_change_password),
     ("second_step", _second_step),
+    ("browser_forgotten", _browser_forgotten),
     ("locked", _locked),
     ("outside_network", _outside_network),
 )

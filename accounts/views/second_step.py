@@ -11,7 +11,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from accounts import out_of_date
-from accounts.forms.second_step import CodeForm
+from accounts.forms.second_step import ChallengeForm, CodeForm
 from accounts.services import second_step
 from accounts.stages import SecondStepStage
 from nhsuk import wording
@@ -31,10 +31,13 @@ def start(request: HttpRequest) -> HttpResponse:
     stage = _stage_on(request, page="second_step")
     if isinstance(stage, HttpResponse):
         return stage
-    form = CodeForm(request.POST if request.method == "POST" else None)
+    data = request.POST if request.method == "POST" else None
+    form = ChallengeForm(data, may_remember=stage.may_remember_browser)
     if form.is_valid():
         try:
-            return stage.passed_with(second_step.check(user=stage.user, code=form.cleaned_data["code"]))
+            device = second_step.check(user=stage.user, code=form.cleaned_data["code"])
+            stage.note(remember=form.cleaned_data.get("remember_browser", False))
+            return stage.passed_with(device)
         except second_step.WrongCode:
             form.add_error("code", WRONG_CODE)
         except second_step.TooManyWrongCodes as wait:

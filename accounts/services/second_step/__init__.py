@@ -1,5 +1,6 @@
 """The second step after a password: which people need one, the ways to show it, and losing it."""
 
+from accounts.services.second_step import remembered_browsers
 from accounts.services.second_step.authenticators import (
     DIGITS,
     AlreadySetUp,
@@ -36,6 +37,7 @@ __all__ = [
     "is_rolled_out_to",
     "is_set_up",
     "new_secret",
+    "remembered_browsers",
     "remove",
     "set_up",
     "ways_of",
