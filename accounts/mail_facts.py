@@ -19,25 +19,10 @@ from nhsuk.wording import minutes, spoken_date, spoken_time, until_the_minute
 if TYPE_CHECKING:
     from accounts.models import Organisation, OutboxMessage
 
-# What a mail tells of may be another person's doing: it carries the link by which its reader says so.
-_MAY_NOT_BE_THEIRS = frozenset(
-    {
-        Kind.PASSWORD_CHANGED,
-        Kind.LOCKED,
-        Kind.EMAIL_CHANGED,
-        Kind.CARE_IDENTITY_CHANGED,
-        Kind.INTERNET_ACCESS_GRANTED,
-        Kind.INTERNET_ACCESS_WITHDRAWN,
-        Kind.SECOND_STEP_ADDED,
-        Kind.SECOND_STEP_REMOVED,
-        Kind.RECOVERY_CODES_MADE,
-        Kind.NEW_BROWSER,
-        Kind.WRONG_CODES,
-        Kind.BROWSER_COPIED,
-    }
-)
 # The mail was held up, or is a second copy after a crash, and its person has set a password meanwhile.
 SET_SINCE = "set_since"
+# These tell of a freeze: each other mail about one account may tell of what another person did.
+_OF_A_FREEZE = frozenset({Kind.FROZEN, Kind.FROZEN_FOR_CONTACT})
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -125,7 +110,6 @@ def of_what_happened(message: OutboxMessage, users: list[User]) -> dict[str, Any
         "what": message.about.get("what", ""),
         "not_me_address": _not_me_address(message, user),
         "not_me_days": freezing.LASTS.days,
-        # Whether a freeze was asked for by the link of a mail.
         "by_mail": event is not None and event.reason == freezing.Reason.MAIL,
         **(_of_event(event, user) if event else {}),
     }
@@ -137,7 +121,7 @@ def _not_me_address(message: OutboxMessage, user: User) -> str:
     A new email address has none: it may have been mistyped, and its reader be a stranger.
     """
     goes_to_new_address = message.kind == Kind.EMAIL_CHANGED and "former_email" not in message.about
-    if message.kind not in _MAY_NOT_BE_THEIRS or goes_to_new_address:
+    if message.kind in _OF_A_FREEZE or goes_to_new_address:
         return ""
     return freezing.link_in_mail(message_id=message.pk, user=user)
 

@@ -90,11 +90,11 @@ def _sent(send: Callable[..., Mail], deliver_mail: Callable[[], None], inbox: In
         (Kind.INTERNET_ACCESS_GRANTED, [jo], {"by_helpdesk": True}),
         (Kind.INTERNET_ACCESS_WITHDRAWN, [jo], {}),
         (Kind.FROZEN, [jo], {}),
-        (Kind.FROZEN, [jo], {"event": events.record(event=Event.FROZEN, user_id=None, reason="mail").pk}),
+        (Kind.FROZEN, [jo], {"event": _recorded(jo)}),
         (Kind.FROZEN_FOR_CONTACT, [jo], {}),
     ]
     wanted += [(kind, [jo], {**about, "event": _recorded(jo)}) for kind, about in of_second_steps()]
-    not_mails = {Kind.DECIDE_RECOVERY, Kind.DECIDE_LOCK_MAIL, Kind.FROZEN, Kind.FROZEN_FOR_CONTACT}
+    not_mails = {Kind.DECIDE_RECOVERY, Kind.DECIDE_LOCK_MAIL}
     assert {kind for kind, _, _ in wanted} == set(Kind) - not_mails
     mails = [send(kind, *users, **about) for kind, users, about in wanted]
     return [*mails, _second_copy_after_its_link_was_used(send, deliver_mail, inbox)]

@@ -76,11 +76,12 @@ def test_each_says_what_when_and_from_where_and_what_to_do(
         SAYS[kind, about.get("what", "")],
         f"Username: {jo.username}",
         "Device: Chrome on Windows\nNetwork: another network\n",
-        "If it was not you\n\n1. Set a new password now: open ESR as you always do",
+        "If it was not you\n\nIf it was not you, you can stop your account at once: open this link",
+        "/\n\n1. Set a new password now: open ESR as you always do",
         f"Tell your organisation. Email {CONTACT} and state your Name and ESR number.",
     ):
         assert words in mail.text
-    assert mail.links == [], "no link but a one-time one"
+    assert ["/this-was-not-me/" in link for link in mail.links] == [True], "no link but a one-time one"
 
 
 def test_a_network_of_the_organisations_own_has_its_name(send: Send, jo: User) -> None:
