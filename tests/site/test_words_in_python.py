@@ -43,9 +43,10 @@ TO_OPERATORS = {
 # What begins so is nothing that a person reads on a page or in a mail, or is no English.
 NOT_READ = {
     # To a database.
+    *("sha256(convert_to", "('x' ||", "(instr("),
     *("UPDATE …", "\nINSERT INTO", "INSERT INTO", "' ' || …", "from"),
     # Headers, and what goes between programs.
-    *("%Y-%m-%d", "text/plain;", "public, max-age", "camera=()", "Preferred-Languages:", "not ready:"),
+    *("%Y-%m-%d", "text/csv;", "text/plain;", "public, max-age", "camera=()", "Preferred-Languages:", "not ready:"),
     *(
         "attachment; filename",
         "default-src 'none'",
@@ -58,7 +59,7 @@ NOT_READ = {
     # The log.
     *("not asked for", "too many requests", "form without its token"),
     # What a digest or a sealed secret is made of.
-    *("recovery code …", "second step …"),
+    *("recovery code …", "second step "),
     # A mistake in the code.
     "The outbox keeps primary keys",
     # Kept in the database: a translation would be that of the person who was there first.
