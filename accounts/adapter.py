@@ -20,7 +20,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django_otp.models import Device
 
 from accounts import stages
-from accounts.browser import device_cookies, log_out_offer, recovery_asked, slots
+from accounts.browser import device_cookies, log_out_offer, recovery_asked, remembered_browser, slots
 from accounts.log_in_under_way import LogInUnderWay
 from accounts.models import User
 from accounts.proof import Proof
@@ -38,7 +38,10 @@ def enter(request: HttpRequest, *, user: User, browser: str, next_url: str, shar
     """
     under_way = LogInUnderWay(password_fingerprint=log_in.fingerprint(user), browser=browser, shared=shared)
     pending = _begin(request, user=user, under_way=under_way, next_url=next_url)
-    return perform_password_login(request, {"username": user.username}, pending)
+    response = perform_password_login(request, {"username": user.username}, pending)
+    # Whatever comes next is the answer that this browser gets: a cookie that was used up comes back in it.
+    remembered_browser.answer(request, response)
+    return response
 
 
 def enter_by_care_identity(
@@ -108,9 +111,12 @@ class AccountAdapter(DefaultAccountAdapter):
             django_otp.login(request, device)
 
     def post_login(self, request: HttpRequest, user: Any, *, redirect_url: str | None, **kwargs: Any) -> HttpResponse:
-        """Return where a person lands, and have this browser remember that it knows them."""
+        """Return where a person lands, and have this browser remember that it knows them, and what they wish."""
+        under_way = cast("stages.Passed", request).log_in_under_way
         response = HttpResponseRedirect(redirect_url or resolve_url("my_esr"))
         device_cookies.remember(request, response, user=user)
+        wished = under_way.remember and bool(under_way.second_step)
+        remembered_browser.remember(request, response, user=user, wished=wished)
         if sessions.is_at_shared_computer(session=request.session):
             recovery_asked.forget(request, response)
         return response

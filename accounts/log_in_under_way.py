@@ -31,8 +31,9 @@ class LogInUnderWay:
     person, or ""; `shared` is whether other people use the computer too, as the person says; `proof` is what Care
     Identity proved and `id_token` what it signed, where it is the way in; `passkey` is the primary key of the passkey
     that is the way in, or None; `second_step` is what the session will know the passed second step by, or "";
-    `remembered` is whether this browser is remembered as having passed it. `number` tells this log-in from every other,
-    of the same person too: its forms are about it.
+    `remember` is whether the person wishes this browser to be remembered as having passed it, and `remembered` the
+    primary key of the browser that is remembered so, or None. `number` tells this log-in from every other, of the same
+    person too: its forms are about it.
     """
 
     password_fingerprint: str
@@ -42,13 +43,14 @@ class LogInUnderWay:
     id_token: str = ""
     passkey: int | None = None
     second_step: str = ""
-    remembered: bool = False
+    remember: bool = False
+    remembered: int | None = None
     number: str = dataclasses.field(default_factory=_new_number)
 
     @property
     def both_steps_passed(self) -> bool:
         """Whether a second step was passed, or the way in counts as both: a passkey, or Care Identity at its level."""
-        if self.second_step or self.remembered or self.passkey is not None:
+        if self.second_step or self.remembered is not None or self.passkey is not None:
             return True
         return self.proof is not None and self.proof.counts_as_both_steps
 
@@ -67,6 +69,7 @@ class LogInUnderWay:
             "id_token": self.id_token,
             "passkey": self.passkey,
             "second_step": self.second_step,
+            "remember": self.remember,
             "remembered": self.remembered,
             "number": self.number,
         }

@@ -4,14 +4,27 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from accounts.services import device_cookies, events, lockout, mail, outbox, recovery, search_words, sessions
+from accounts.services import (
+    device_cookies,
+    events,
+    lockout,
+    mail,
+    outbox,
+    recovery,
+    search_words,
+    second_step,
+    sessions,
+)
+from accounts.services.second_step import remembered_browsers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 TIDYING: dict[str, Callable[[], int]] = {
     "device cookies that no browser sends any more": device_cookies.delete_old,
+    "browsers that are remembered no more": remembered_browsers.delete_old,
     "forgotten lockout counters": lockout.delete_forgotten,
+    "bootstrap codes that are over": second_step.delete_ended,
     "expired sessions": sessions.delete_expired,
     "log-outs at Care Identity that no session can have begun before": sessions.forget_log_outs_of_care_identity,
     "recovery links that ended long ago": recovery.delete_expired_links,
@@ -22,5 +35,6 @@ TIDYING: dict[str, Callable[[], int]] = {
 }
 
 PUTTING_RIGHT: dict[str, Callable[[], int]] = {
-    "people whose words of a search did not follow from their names": search_words.refold
+    "people whose words of a search did not follow from their names": search_words.refold,
+    "second steps that the newest key did not seal": second_step.put_right,
 }

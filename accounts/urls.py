@@ -2,14 +2,18 @@
 
 from django.urls import path, re_path
 
-from accounts.views import internet_access, log_in, password, recovery, second_step
+from accounts.views import internet_access, log_in, password, recovery, second_step, second_step_set_up
 
 urlpatterns = [
     path("log-in/", log_in.start, name="log_in"),
     # allauth looks for its own name when a stage is aborted.
     path("log-in/", log_in.start, name="account_login"),
     path("log-in/second-step/", second_step.start, name="second_step"),
-    path("log-in/second-step/set-up/", second_step.enrol, name="second_step_enrol"),
+    path("log-in/second-step/lost/", second_step.lost, name="second_step_lost"),
+    path("second-step/set-up/", second_step_set_up.choose, name="second_step_enrol"),
+    path("second-step/set-up/app/", second_step_set_up.app, name="second_step_app"),
+    path("second-step/set-up/codes/", second_step_set_up.codes, name="second_step_codes"),
+    path("second-step/set-up/codes/file/", second_step_set_up.codes_file, name="second_step_codes_file"),
     path("log-in/change-password/", password.must_change, name="must_change_password"),
     path("log-out/", log_in.log_out, name="log_out"),
     path("session/keep/", log_in.keep, name="session_keep"),

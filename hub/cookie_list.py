@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import session_limits
 from accounts.browser import device_cookies, preferred_method, recovery_asked, remembered_username
 from accounts.services import lockout
+from accounts.services.second_step import remembered_browsers
 from accounts.session_store import VISITORS_AGE
 from nhsuk import wording
 
@@ -80,6 +81,14 @@ COOKIES = (
             "not log you in, and does not say who you are."
         ),
         device_cookies.REMEMBERED_FOR,
+    ),
+    Cookie(
+        f"r{_VARIES}",
+        _(
+            "Remembers that you ticked not to be asked for your second step in this browser. There is one for each "
+            "username. It changes at each log-in, does not log you in, and does not say who you are."
+        ),
+        remembered_browsers.LASTS,
     ),
     Cookie(
         "tries",

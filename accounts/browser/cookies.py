@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import base64
 import datetime
+from collections.abc import Callable, Mapping
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
-from django.utils.crypto import salted_hmac
+from django.utils.crypto import constant_time_compare, salted_hmac
 
 
 def read(request: HttpRequest, *, name: str) -> str:
@@ -33,6 +34,32 @@ def keep(response: HttpResponse, *, name: str, value: str, lasts: datetime.timed
 def forget(response: HttpResponse, *, name: str) -> None:
     """Have the browser forget what it kept under `name`."""
     keep(response, name=name, value="", lasts=datetime.timedelta(0))
+
+
+def sent(request: HttpRequest, *, like: Callable[[str], bool]) -> dict[str, str]:
+    """Return what the browser kept under those of our names (without the site's prefix) that are `like` this."""
+    prefix = settings.COOKIE_PREFIX
+    named = {name.removeprefix(prefix): value for name, value in request.COOKIES.items() if name.startswith(prefix)}
+    return {name: value for name, value in named.items() if like(name)}
+
+
+def superfluous(sent: Mapping[str, str], *, keep: str, most: int) -> list[str]:
+    """Return the names of the signed cookies to delete so that `most` are left with the one named `keep`.
+
+    The oldest go first.
+    """
+    others = [name for name in sent if not constant_time_compare(name, keep)]
+    others.sort(key=lambda name: _age_hint(sent[name]))
+    return others[: max(0, len(others) - (most - 1))]
+
+
+def _age_hint(value: str) -> int:
+    """Return the time a signed cookie says it was made at, without believing it: it only chooses which to drop."""
+    parts = value.split(":")
+    try:
+        return signing.b62_decode(parts[1]) if len(parts) == 3 else 0
+    except ValueError:
+        return 0
 
 
 def secret_of_browser(request: HttpRequest) -> str:

@@ -11,10 +11,7 @@ import dataclasses
 import secrets
 from typing import TYPE_CHECKING
 
-from django.conf import settings
-from django.core import signing
 from django.http import HttpRequest, HttpResponse
-from django.utils.crypto import constant_time_compare
 
 from accounts.browser import cookies
 from accounts.identifiers import as_username, keyed_digest
@@ -61,6 +58,15 @@ def known_browser(request: HttpRequest, *, username: str) -> str:
     return digest if digest and on_the_server.counts(username=username, digest=digest) else ""
 
 
+def has_been_here(request: HttpRequest, *, username: str) -> bool:
+    """Return whether `username` has logged in with this browser before, with whichever password.
+
+    It is asked of a person who is in, to tell them of a browser that is new to them: a cookie whose counter has ended
+    says that too.
+    """
+    return bool(_digest_sent(request, cookie_for(username)))
+
+
 def remember(request: HttpRequest, response: HttpResponse, *, user: User) -> None:
     """Have this browser remember that it has logged in as `user`, in place of what it remembered of them before.
 
@@ -77,7 +83,7 @@ def remember(request: HttpRequest, response: HttpResponse, *, user: User) -> Non
         user=user, digest=counter_digest(cookie, value=value), in_place_of=_digest_sent(request, cookie)
     )
     cookies.keep(response, name=cookie.name, value=value, lasts=REMEMBERED_FOR)
-    for name in superfluous(sent=_sent(request), keep=cookie.name):
+    for name in superfluous(sent=cookies.sent(request, like=is_device_cookie), keep=cookie.name):
         cookies.forget(response, name=name)
 
 
@@ -99,25 +105,9 @@ def counter_digest(cookie: DeviceCookie, *, value: str) -> str:
 
 def superfluous(*, sent: Mapping[str, str], keep: str) -> list[str]:
     """Return the names of the cookies to delete so that MOST are left with the one named `keep`, the oldest first."""
-    others = [name for name in sent if is_device_cookie(name) and not constant_time_compare(name, keep)]
-    others.sort(key=lambda name: _age_hint(sent[name]))
-    return others[: max(0, len(others) - (MOST - 1))]
+    ours = {name: value for name, value in sent.items() if is_device_cookie(name)}
+    return cookies.superfluous(ours, keep=keep, most=MOST)
 
 
 def _digest_sent(request: HttpRequest, cookie: DeviceCookie) -> str:
     return counter_digest(cookie, value=cookies.read(request, name=cookie.name))
-
-
-def _sent(request: HttpRequest) -> dict[str, str]:
-    prefix = settings.COOKIE_PREFIX
-    named = {name.removeprefix(prefix): value for name, value in request.COOKIES.items() if name.startswith(prefix)}
-    return {name: value for name, value in named.items() if is_device_cookie(name)}
-
-
-def _age_hint(value: str) -> int:
-    """Return the time a cookie says it was made at, without believing it: it only chooses which to drop."""
-    parts = value.split(":")
-    try:
-        return signing.b62_decode(parts[1]) if len(parts) == 3 else 0
-    except ValueError:
-        return 0

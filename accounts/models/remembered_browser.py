@@ -15,7 +15,7 @@ class RememberedBrowser(models.Model):
     # A digest of the name of the series in its cookie.
     series = models.CharField(max_length=64, unique=True)
     counter = models.PositiveIntegerField(default=0)
-    # The fingerprint of the password that it was remembered with: another password ends it.
+    # The fingerprint of the password and the second step that it was remembered with: a change of either ends it.
     password_digest = models.CharField(max_length=64)
     # Browser and system in words, which a copy in another kind of browser does not show.
     device = models.CharField(max_length=60, blank=True)

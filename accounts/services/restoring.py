@@ -11,7 +11,7 @@ import dataclasses
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.models import OutboxMessage, RecoveryLink, RecoveryRequest, Session
+from accounts.models import OutboxMessage, RecoveryLink, RecoveryRequest, RememberedBrowser, Session
 from accounts.models.outbox import Kind
 from accounts.models.security_event import Event
 from accounts.services import events
@@ -29,14 +29,15 @@ class Ended:
     links: int
     requests: int
     mails: int
+    remembered_browsers: int
 
 
 @transaction.atomic
 def end_what_was_revived() -> Ended:
-    """End all sessions, half-finished log-ins, recovery links and recovery requests; return how many.
+    """End all sessions, half-finished log-ins, recovery links and requests, and remembered browsers; return how many.
 
-    People log in again, and ask for a link again. Mails that only tell something stay in the outbox. Records
-    DATABASE_RESTORED. A second call finds nothing to end.
+    People log in again, and ask for a link again. The counters of remembered browsers are behind their cookies. Mails
+    that only tell something stay in the outbox. Records DATABASE_RESTORED. A second call finds nothing to end.
     """
     now = timezone.now()
     sessions = Session.objects.filter(user_id__isnull=False).count()
@@ -46,5 +47,13 @@ def end_what_was_revived() -> Ended:
     mails = waiting.filter(kind=Kind.RECOVERY).count()
     waiting.update(sent_at=now, leased_until=None, last_error="Not sent: the database was restored from a back-up.")
     requests, _ = RecoveryRequest.objects.filter(decided_at__isnull=True).delete()
+    browsers, _ = RememberedBrowser.objects.all().delete()
     events.record(event=Event.DATABASE_RESTORED, user_id=None)
-    return Ended(sessions=sessions, half_finished=everything - sessions, links=links, requests=requests, mails=mails)
+    return Ended(
+        sessions=sessions,
+        half_finished=everything - sessions,
+        links=links,
+        requests=requests,
+        mails=mails,
+        remembered_browsers=browsers,
+    )

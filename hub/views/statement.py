@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 from accounts import session_limits
 from accounts.services import device_cookies, recovery
 from accounts.services.recovery.asking import REQUESTS_KEPT_FOR
+from accounts.services.second_step import remembered_browsers
 from hub import cookie_list
 from nhsuk import wording
 
@@ -26,6 +27,7 @@ def privacy(request: HttpRequest) -> HttpResponse:
         "session": wording.spoken_duration(session_limits.PEOPLE.absolute),
         "session_by_card": wording.spoken_duration(session_limits.CARE_IDENTITY.absolute),
         "browsers": wording.spoken_duration(device_cookies.REMEMBERED_FOR),
+        "remembered_browsers": wording.spoken_duration(remembered_browsers.LASTS),
         "requests": wording.spoken_duration(REQUESTS_KEPT_FOR),
         "links": wording.spoken_duration(recovery.LINK_LASTS),
         "log_in_failed": wording.spoken_duration(kept["log_in_failed"]),

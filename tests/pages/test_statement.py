@@ -14,8 +14,10 @@ from accounts.browser import cookies
 from hub import cookie_list
 from tests.pages.test_recovery_start import RIGHT
 from tests.support.at_care_identity import bring_back, press
+from tests.support.authenticator import PhoneApp
 from tests.support.care_identity import link
 from tests.support.factories import PASSWORD, make_user
+from tests.support.remembered_browsers import log_in_with_tick
 from tests.support.steps import PortalClient, send
 
 if TYPE_CHECKING:
@@ -50,6 +52,11 @@ def test_each_cookie_that_is_set_is_on_the_page_with_its_time_and_each_on_the_pa
     bring_back(client, {"state": openid_provider.visit(press(client))["state"], "error": "access_denied"})
     kept = {name: morsel for name, morsel in client.cookies.items() if morsel.value}
     send(client, "/log-in/", {"username": user.username, "password": PASSWORD, "remember_username": "on"})
+    kept |= {name: morsel for name, morsel in client.cookies.items() if morsel.value}
+    ticked = make_user()
+    PhoneApp.of(ticked)
+    client.post("/log-out/")
+    log_in_with_tick(client, ticked)
     kept |= {name: morsel for name, morsel in client.cookies.items() if morsel.value}
     seen = {}
     for name, morsel in kept.items():

@@ -15,7 +15,7 @@ class Command(BaseCommand):
 
     help = (
         "After restoring a back-up and before the services start: end all sessions, half-finished log-ins, recovery "
-        "links and requests. People log in again."
+        "links and requests, and forget remembered browsers. People log in again."
     )
 
     def handle(self, **options: Any) -> None:
@@ -31,6 +31,9 @@ class Command(BaseCommand):
         self.stdout.write(f"recovery links that could still be used: {ended.links} ended")
         self.stdout.write(f"recovery requests that were not decided: {ended.requests} deleted")
         self.stdout.write(f"recovery mails that were not sent: {ended.mails} will not be sent")
+        self.stdout.write(
+            f"browsers remembered as having passed the second step: {ended.remembered_browsers} forgotten"
+        )
         self.stdout.write(
             "What has happened since the back-up is not in it: passwords, leavers, withdrawn rights. "
             "docs/operations.md says what to do again."

@@ -1,33 +1,52 @@
 """The second step after a password: which people need one, the ways to show it, and losing it."""
 
+from accounts.services.second_step import remembered_browsers
 from accounts.services.second_step.authenticators import (
     DIGITS,
     AlreadySetUp,
     Invitation,
+    LastWay,
     NotSetUp,
-    PasswordChanged,
-    TooManyWrongCodes,
     WrongCode,
     check,
     invitation,
     new_secret,
-    remove,
+    remove_authenticator,
     set_up,
 )
-from accounts.services.second_step.policy import is_excused, is_needed, is_offered, is_required, is_rolled_out_to
-from accounts.services.second_step.ways import Ways, is_set_up
+from accounts.services.second_step.bootstrap_codes import WrongBootstrapCode, delete_ended
+from accounts.services.second_step.losing import remove, replace_all
+from accounts.services.second_step.policy import (
+    is_excused,
+    is_needed,
+    is_offered,
+    is_required,
+    is_rolled_out_to,
+    passkeys_work,
+)
+from accounts.services.second_step.records import PasswordChanged, note_works, other_way_used
+from accounts.services.second_step.recovery_codes import NoRecoveryCodes, WrongRecoveryCode
+from accounts.services.second_step.resealing import put_right, reseal
+from accounts.services.second_step.ways import Ways, is_set_up, is_there
 from accounts.services.second_step.ways import of as ways_of
+from accounts.services.second_step.wrong_codes import TooManyWrongCodes, forgive
 
 __all__ = [
     "DIGITS",
     "AlreadySetUp",
     "Invitation",
+    "LastWay",
+    "NoRecoveryCodes",
     "NotSetUp",
     "PasswordChanged",
     "TooManyWrongCodes",
     "Ways",
+    "WrongBootstrapCode",
     "WrongCode",
+    "WrongRecoveryCode",
     "check",
+    "delete_ended",
+    "forgive",
     "invitation",
     "is_excused",
     "is_needed",
@@ -35,8 +54,17 @@ __all__ = [
     "is_required",
     "is_rolled_out_to",
     "is_set_up",
+    "is_there",
     "new_secret",
+    "note_works",
+    "other_way_used",
+    "passkeys_work",
+    "put_right",
+    "remembered_browsers",
     "remove",
+    "remove_authenticator",
+    "replace_all",
+    "reseal",
     "set_up",
     "ways_of",
 ]

@@ -1,25 +1,24 @@
 """Codes of an authenticator app (TOTP, RFC 6238).
 
-Wrong codes do not count towards the lock of the username: only a caller who knows the password gets this far. They make
-the caller wait instead, twice as long after each (django-otp), which keeps an attacker far under the hundred tries that
-NIST SP 800-63B-4, 3.2.2 allows. A right code works once (OWASP ASVS 6.5.1).
+A right code works once (OWASP ASVS 6.5.1). What follows wrong ones is wrong_codes.py's.
 """
 
 from __future__ import annotations
 
 import base64
 import dataclasses
-import datetime
 from typing import TYPE_CHECKING
 
 from django.db import transaction
-from django.utils.crypto import constant_time_compare
 from django_otp.util import random_hex
 
 from accounts import sealing
 from accounts.models import Authenticator, User
+from accounts.models.outbox import Kind
 from accounts.models.security_event import Event
-from accounts.services import events, sessions
+from accounts.services import events, outbox
+from accounts.services.second_step import policy, records, ways, wrong_codes
+from accounts.services.second_step.wrong_codes import Code
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -36,14 +35,6 @@ class WrongCode(Exception):
     """The code is not the one that the app shows now, or it has been used."""
 
 
-class TooManyWrongCodes(Exception):
-    """No code is looked at before `until`."""
-
-    def __init__(self, until: datetime.datetime) -> None:
-        super().__init__()
-        self.until = until
-
-
 class AlreadySetUp(Exception):
     """There is a second step, and it is not replaced."""
 
@@ -52,8 +43,8 @@ class NotSetUp(Exception):
     """There is no second step to pass."""
 
 
-class PasswordChanged(Exception):
-    """The password is no longer the one that this log-in began with."""
+class LastWay(Exception):
+    """It is the only second step of a person who has to have one."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -78,19 +69,19 @@ def invitation(*, user: User, secret: str) -> Invitation:
     )
 
 
-def set_up(*, user: User, secret: str, code: str) -> str:
+def set_up(*, user: User, secret: str, code: str, replace: bool = False, tell: bool = True) -> str:
     """Keep `secret` as the second step of `user`, whose app made `code` from it; return what the session knows it by.
 
-    The code counts as used. Raises WrongCode, AlreadySetUp, or PasswordChanged where the password is no longer that of
+    The code counts as used. With `replace` it takes the place of the app that was there: only for a caller who has
+    proved to be `user` by more than the password. `tell` is whether a mail tells of it. Raises WrongCode, AlreadySetUp
+    where there is a second step and nothing is replaced, or PasswordChanged where the password is no longer that of
     `user` as the caller read it. Records SECOND_STEP_ENROLLED or SECOND_STEP_FAILED.
     """
     try:
         with transaction.atomic():
             # With the lock, of two set-ups at the same time the second finds what the first stored.
-            now = User.objects.select_for_update().get(pk=user.pk)
-            if not constant_time_compare(now.password, user.password):
-                raise PasswordChanged
-            if _confirmed(now).exists():
+            now = records.hold_person(user)
+            if not replace and ways.is_set_up(user=now):
                 raise AlreadySetUp
             # A secret that was looked at and never confirmed, or of a time before, is worth nothing.
             Authenticator.objects.filter(user=now).delete()
@@ -98,7 +89,10 @@ def set_up(*, user: User, secret: str, code: str) -> str:
             new = Authenticator.objects.create(user=now, key=sealed, name="Authenticator app", confirmed=True)
             if not new.verify_token(code):
                 raise WrongCode
-            events.record(event=Event.SECOND_STEP_ENROLLED, user_id=now.pk)
+            event = events.record(event=Event.SECOND_STEP_ENROLLED, user_id=now.pk)
+            if tell:
+                about = {"users": [now.pk], "event": event.pk, "what": "authenticator"}
+                outbox.add(kind=Kind.SECOND_STEP_ADDED, about=about)
     except WrongCode:
         events.record(event=Event.SECOND_STEP_FAILED, user_id=user.pk, reason="wrong_code_at_set_up")
         raise
@@ -111,43 +105,48 @@ def check(*, user: User, code: str) -> str:
     Of one code that is posted many times at once, one passes. Raises WrongCode, TooManyWrongCodes or NotSetUp. Records
     SECOND_STEP_PASSED or SECOND_STEP_FAILED.
     """
+    if not _confirmed(user).exists():
+        raise NotSetUp
     with transaction.atomic():
+        record = records.hold(user)
         authenticator = _confirmed(user).select_for_update().first()
         if authenticator is None:
             raise NotSetUp
-        until = _closed_until(authenticator)
-        passed = until is None and bool(authenticator.verify_token(code))
+        refusal = wrong_codes.refusal(record=record, code=Code.APP)
+        passed = refusal is None and bool(authenticator.verify_token(code))
         if passed:
+            wrong_codes.begin_anew(record=record)
             events.record(event=Event.SECOND_STEP_PASSED, user_id=user.pk)
+        elif refusal:
+            events.record(event=Event.SECOND_STEP_FAILED, user_id=user.pk, reason="too_many_wrong_codes")
         else:
-            reason = "too_many_wrong_codes" if until else "wrong_code"
-            events.record(event=Event.SECOND_STEP_FAILED, user_id=user.pk, reason=reason)
+            wrong_codes.count(record=record, code=Code.APP)
     # Raised outside: the count of wrong codes must stay.
-    if until:
-        raise TooManyWrongCodes(until)
+    if refusal:
+        raise refusal
     if not passed:
         raise WrongCode
     return str(authenticator.persistent_id)
 
 
-def remove(*, user: User, by: User | None) -> bool:
-    """Take away the second step of `user`, who has lost the phone and has proved who they are; end their sessions.
+def remove_authenticator(*, user: User, by: User | None) -> bool:
+    """Take away the authenticator app of `user`, who has asked for that; return whether there was one.
 
-    `by` is the person who takes it away, or None at the command line. The next log-in sets up another. Returns
-    whether there was one; SECOND_STEP_REMOVED is recorded only then.
+    `by` is the person who does where that is another, or None. Raises LastWay where it is the last second step of a
+    person who has to have one. Records SECOND_STEP_REMOVED; their sessions go on.
     """
     with transaction.atomic():
-        removed, _ = Authenticator.objects.filter(user=user).delete()
+        # Of two ways that are taken away at once, the second is the last one.
+        now = User.objects.select_for_update(no_key=True).get(pk=user.pk)
+        if policy.is_required(user=now) and not ways.of(user=now).passkeys:
+            raise LastWay
+        removed, _ = Authenticator.objects.filter(user=now).delete()
         if removed:
-            sessions.end_all(user=user)
-            events.record(event=Event.SECOND_STEP_REMOVED, user_id=user.pk, by=by)
+            event = events.record(event=Event.SECOND_STEP_REMOVED, user_id=now.pk, by=by, reason="authenticator")
+            about = {"users": [now.pk], "event": event.pk, "what": "authenticator"}
+            outbox.add(kind=Kind.SECOND_STEP_REMOVED, about=about)
     return removed > 0
 
 
 def _confirmed(user: User) -> QuerySet[Authenticator]:
     return Authenticator.objects.confirmed(user.pk)
-
-
-def _closed_until(authenticator: Authenticator) -> datetime.datetime | None:
-    allowed, details = authenticator.verify_is_allowed()
-    return None if allowed else details["locked_until"]

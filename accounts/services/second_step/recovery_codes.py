@@ -1,0 +1,119 @@
+"""Recovery codes: ten on paper, each good once, for the day on which the phone is gone.
+
+A look-up secret (NIST SP 800-63B-4, 3.1.2). It is kept sealed, and shown once, when it is made.
+"""
+
+from __future__ import annotations
+
+import secrets
+import unicodedata
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.crypto import constant_time_compare
+
+from accounts import sealing
+from accounts.models import RecoveryCodes, User
+from accounts.models.outbox import Kind
+from accounts.models.security_event import Event
+from accounts.services import events, outbox
+from accounts.services.second_step import records, wrong_codes
+from accounts.services.second_step.wrong_codes import Code
+
+HOW_MANY = 10
+# Digits and small letters without those that look like others: 0 o, 1 i l. Ten of them have 49.5 bits.
+LETTERS = "23456789abcdefghjkmnpqrstuvwxyz"
+LENGTH = 10
+GROUP = 5
+# With so few left the person is told to make new ones.
+FEW = 2
+
+
+class WrongRecoveryCode(Exception):
+    """The code is none of those that are left."""
+
+
+class NoRecoveryCodes(Exception):
+    """There are none, or none left."""
+
+
+def make(*, user: User, tell: bool = True) -> list[str]:
+    """Make HOW_MANY new codes for `user`, end the old ones, and return the new ones as people read them.
+
+    They cannot be had again. `tell` is whether a mail tells of it. Raises PasswordChanged where the password is no
+    longer that of `user` as the caller read it. Records RECOVERY_CODES_MADE.
+    """
+    codes = ["".join(secrets.choice(LETTERS) for _ in range(LENGTH)) for _ in range(HOW_MANY)]
+    with transaction.atomic():
+        now = records.hold_person(user)
+        sealed = [sealing.seal(code.encode(), of=RecoveryCodes.sealed_for(now.pk)) for code in codes]
+        # The same row, by which a session knows that one of them was its second step.
+        RecoveryCodes.objects.update_or_create(
+            user=now,
+            defaults={"sealed": sealed, "made_at": timezone.now(), "name": "Recovery codes", "confirmed": True},
+        )
+        event = events.record(event=Event.RECOVERY_CODES_MADE, user_id=now.pk)
+        if tell:
+            outbox.add(kind=Kind.RECOVERY_CODES_MADE, about={"users": [now.pk], "event": event.pk})
+    return [as_read(code) for code in codes]
+
+
+def use(*, user: User, code: str) -> str:
+    """Use up a code of `user`, in its one spelling; return what the session knows the second step by.
+
+    Of one code that is posted many times at once, one passes. Raises WrongRecoveryCode, TooManyWrongCodes or
+    NoRecoveryCodes. Records RECOVERY_CODE_USED or SECOND_STEP_FAILED.
+    """
+    if not left(user=user):
+        raise NoRecoveryCodes
+    with transaction.atomic():
+        record = records.hold(user)
+        held = RecoveryCodes.objects.select_for_update().filter(user=user).first()
+        refusal = wrong_codes.refusal(record=record, code=Code.RECOVERY)
+        passed = held is not None and refusal is None and _take(held, code)
+        if passed:
+            wrong_codes.begin_anew(record=record)
+            events.record(event=Event.RECOVERY_CODE_USED, user_id=user.pk)
+        elif refusal:
+            events.record(event=Event.SECOND_STEP_FAILED, user_id=user.pk, reason="too_many_wrong_codes")
+        else:
+            wrong_codes.count(record=record, code=Code.RECOVERY)
+    # Raised outside: the count of wrong codes must stay.
+    if refusal:
+        raise refusal
+    if not passed or held is None:
+        raise WrongRecoveryCode
+    return str(held.persistent_id)
+
+
+def left(*, user: User) -> int:
+    """Return how many codes of `user` are left."""
+    sealed = RecoveryCodes.objects.filter(user=user, confirmed=True).values_list("sealed", flat=True).first()
+    return len(sealed or [])
+
+
+def as_read(code: str) -> str:
+    """Return a code in its two groups, as people read it: 7kqm9-x2vhd."""
+    return f"{code[:GROUP]}-{code[GROUP:]}"
+
+
+def as_typed(typed: str) -> str | None:
+    """Return the one spelling of a typed code, or None where it is none by its form.
+
+    Case, blanks, hyphens, invisible marks and full-width letters are forgiven.
+    """
+    plain = unicodedata.normalize("NFKC", typed).casefold()
+    code = "".join(c for c in plain if not c.isspace() and unicodedata.category(c) not in {"Pd", "Cf"})
+    return code if len(code) == LENGTH and set(code) <= set(LETTERS) else None
+
+
+def _take(held: RecoveryCodes, code: str) -> bool:
+    """Take `code` out of those that are left, under the lock of their row; return whether it was among them."""
+    of = RecoveryCodes.sealed_for(held.user_id)
+    # All are opened, and so the time does not tell which one it was.
+    same = [constant_time_compare(sealing.unseal(sealed, of=of), code) for sealed in held.sealed]
+    if not any(same):
+        return False
+    held.sealed = [sealed for sealed, is_it in zip(held.sealed, same, strict=True) if not is_it]
+    held.save(update_fields=["sealed"])
+    return True
