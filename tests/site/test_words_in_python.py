@@ -43,7 +43,7 @@ TO_OPERATORS = {
 # What begins so is nothing that a person reads on a page or in a mail, or is no English.
 NOT_READ = {
     # To a database.
-    *("sha256(convert_to", "('x' ||", "(instr("),
+    *("sha256(convert_to", "('x' ||", "(instr(", "LEFT JOIN (", '"…".user_id IS NOT NULL', "SELECT …, COUNT(*)"),
     *("UPDATE …", "\nINSERT INTO", "INSERT INTO", "' ' || …", "from"),
     # Headers, and what goes between programs.
     *("%Y-%m-%d", "text/csv;", "text/plain;", "public, max-age", "camera=()", "Preferred-Languages:", "not ready:"),
@@ -65,6 +65,7 @@ NOT_READ = {
     # Kept in the database: a translation would be that of the person who was there first.
     *("Not sent: the database was restored", "Authenticator app", "Recovery codes"),
     *("Your payslip for this month", "ESR will not be available on", "Riverside Hospitals", "Moorland Community"),
+    *("Northshore Ambulance", "See who is on the road"),
     *("See your shifts", "Claim travel", "Book and complete", "Your home visits"),
     # A code of why something was refused.
     "not requested",
