@@ -50,25 +50,6 @@ def call_ours() -> None:
         network=_("network"),
     )
     call(
-        models.SecondStepExcuse,
-        _("excuse from the second step"),
-        _("excuses from the second step"),
-        user=_("person"),
-        reason=_("reason"),
-        review_on=_("review on"),
-        made_by=pgettext_lazy("excuse", "made by"),
-        made_at=pgettext_lazy("excuse", "made at"),
-    )
-    call(
-        models.SwitchedOff,
-        _("part that is switched off"),
-        _("parts that are switched off"),
-        part=_("part"),
-        at=pgettext_lazy("switched off", "since"),
-        by=pgettext_lazy("switched off", "by"),
-        reason=_("reason"),
-    )
-    call(
         models.User,
         _("person"),
         _("people"),
@@ -126,4 +107,29 @@ def _call_what_is_recorded() -> None:
         leased_until=_("leased until"),
         attempts=_("attempts"),
         last_error=_("last error"),
+    )
+    _call_second_steps()
+
+
+def _call_second_steps() -> None:
+    from accounts import models
+
+    call(
+        models.SecondStepExcuse,
+        _("excuse from the second step"),
+        _("excuses from the second step"),
+        user=_("person"),
+        reason=_("reason"),
+        review_on=_("review on"),
+        made_by=pgettext_lazy("excuse", "made by"),
+        made_at=pgettext_lazy("excuse", "made at"),
+    )
+    call(
+        models.SwitchedOff,
+        _("part that is switched off"),
+        _("parts that are switched off"),
+        part=_("part"),
+        at=pgettext_lazy("switched off", "since"),
+        by=pgettext_lazy("switched off", "by"),
+        reason=_("reason"),
     )

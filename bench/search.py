@@ -44,7 +44,7 @@ def main() -> None:
     count = int(sys.argv[1]) if len(sys.argv) > 1 else PEOPLE
     with portal.database():
         began = time.perf_counter()
-        _make(count)
+        make(count)
         print(f"{count:,} people at {ORGANISATIONS} organisations, made in {time.perf_counter() - began:.0f} s\n")
         print(f"  {'server time in ms, least of ' + str(TIMES):<36}{'operator':>10}{'agent':>10}{'found':>9}")
         for kind, typed in KINDS.items():
@@ -52,7 +52,8 @@ def main() -> None:
             print(f"  {kind:<36}{operators:>10.1f}{agents:>10.1f}{found:>9}", flush=True)
 
 
-def _make(count: int) -> None:
+def make(count: int) -> None:
+    """Add `count` people at ORGANISATIONS organisations, with names as frequent as they are."""
     from django.db import connection
 
     from accounts.models import Organisation

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
+from accounts.models.organisation import SecondStepPolicy
 from accounts.models.user import PersonType
 from demo.care_identity import cards
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 PASSWORD = "violet-harbour-tandem"  # noqa: S105 - shown on the demo page.
 # Of every card of the stand-in Care Identity.
 PASSCODE = cards.PASSCODE
-# Both organisations take addresses at this domain, as real ones take those at nhs.net.
+# All organisations take addresses at this domain, as real ones take those at nhs.net.
 SHARED_DOMAIN = "nhsmail.example"
 # The titles of its notices, the second to its date.
 PAYSLIP = "Your payslip for this month is ready"
@@ -52,6 +53,7 @@ class DemoOrganisation:
     trusted_networks: tuple[str, ...]
     requires_internet_access: bool
     applications: tuple[DemoApplication, ...]
+    second_step: SecondStepPolicy = SecondStepPolicy.OPTIONAL
 
 
 class Situation(enum.Enum):
@@ -66,7 +68,14 @@ class Situation(enum.Enum):
     ENDED = gettext_noop("Has left")
     CARE_IDENTITY_ONLY = gettext_noop("Smartcard only")
     NOT_YET_STARTED = gettext_noop("Has not started yet")
+    HAS_AN_APP = gettext_noop("Has an authenticator app")
+    LOST_THE_PHONE = gettext_noop("Has lost the phone")
+    NEEDS_A_SECOND_STEP = gettext_noop("Must set up a second step")
     HELPDESK = gettext_noop("The helpdesk")
+
+
+# Those who have set up an app as their second step.
+WITH_AN_APP = frozenset({Situation.HAS_AN_APP, Situation.LOST_THE_PHONE, Situation.HELPDESK})
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -111,6 +120,17 @@ ORGANISATIONS = (
             DemoApplication("Visits", "https://visits.moorland.nhs.example", "Your home visits for the day."),
             DemoApplication("Learning", "https://learning.moorland.nhs.example", "Book and complete your training."),
         ),
+    ),
+    DemoOrganisation(
+        code="505",
+        name="Northshore Ambulance Service",
+        domain="northshore.nhs.example",
+        trusted_networks=("172.16.0.0/12",),
+        requires_internet_access=False,
+        applications=(
+            DemoApplication("Crews", "https://crews.northshore.nhs.example", "See who is on the road with you."),
+        ),
+        second_step=SecondStepPolicy.REQUIRED,
     ),
 )
 
@@ -242,6 +262,39 @@ CAST = (
         to_try=_("Ask by email: the mail says from when it works."),
         person_type=PersonType.STUDENT,
         has_password=False,
+    ),
+    Part(
+        situation=Situation.HAS_AN_APP,
+        given_name="Kofi",
+        family_name="Mensah",
+        organisation="101",
+        employee_number="10000109",
+        email=f"kofi.mensah@{SHARED_DOMAIN}",
+        date_of_birth=datetime.date(1986, 10, 9),
+        to_try=_("Log in with the password, then with the code on this page, which the app on his phone shows."),
+    ),
+    Part(
+        situation=Situation.LOST_THE_PHONE,
+        given_name="Lena",
+        family_name="Fischer",
+        organisation="101",
+        employee_number="10000110",
+        email=f"lena.fischer@{SHARED_DOMAIN}",
+        date_of_birth=datetime.date(1969, 5, 17),
+        to_try=_("Log in with the password. There is no code from an app: use one of the recovery codes on this page."),
+    ),
+    Part(
+        situation=Situation.NEEDS_A_SECOND_STEP,
+        given_name="Marta",
+        family_name="Silva",
+        organisation="505",
+        employee_number="10000501",
+        email=f"marta.silva@{SHARED_DOMAIN}",
+        date_of_birth=datetime.date(1995, 2, 3),
+        to_try=_(
+            "Log in: her organisation requires a second step and she has none, so setting one up is the next page, and "
+            "no other opens before."
+        ),
     ),
     Part(
         situation=Situation.HELPDESK,

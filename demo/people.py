@@ -9,21 +9,25 @@ import time
 from django.contrib.auth.hashers import check_password
 from django.utils.translation import gettext as _
 from django_otp.oath import TOTP
-from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from accounts import trusted_networks
-from accounts.models import Organisation, User
+from accounts import sealing, trusted_networks
+from accounts.models import Authenticator, Organisation, RecoveryCodes, User
 from accounts.services import care_identities, internet_access, lockout
+from accounts.services.second_step import recovery_codes
 from demo import parts, stand_in
 from demo.cast import CAST, PASSWORD, Part, Situation
 from nhsuk.wording import spoken_date, spoken_time
+
+# More than these few make the row long, and each log-in uses one up.
+CODES_SHOWN = 3
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Shown:
     """One of the cast: the part they were given, and how they stand now.
 
-    `password` is "" where it is not the demo's, `card` where no card lets them in.
+    `password` is "" where it is not the demo's, `card` where no card lets them in, `code` where their second step is
+    no app whose phone the demo has. A secret that was sealed with another key is no secret that the page can show.
     """
 
     part: Part
@@ -32,6 +36,8 @@ class Shown:
     password: str
     why_no_password: str
     card: str
+    code: str
+    recovery_codes: list[str]
     date_of_birth: str
     now: str
 
@@ -66,6 +72,8 @@ def _shown(part: Part, user: User) -> Shown:
         password=PASSWORD if has_password and _is_still_the_first(user.password) else "",
         why_no_password=_("Password changed since") if has_password else _("No password yet"),
         card=_card(part, user),
+        code=_code_now(part, user),
+        recovery_codes=_recovery_codes(part, user),
         date_of_birth=spoken_date(user.date_of_birth),
         now=_now(part, user),
     )
@@ -126,17 +134,43 @@ def _internet_access_now(part: Part, user: User) -> str:
 
 
 def current_code() -> Code | None:
-    """Return the helpdesk's code, or None where their second step was taken away or set up anew.
+    """Return the helpdesk's code, or None where their second step was taken away or set up anew."""
+    helpdesk = next(part for part in CAST if part.situation is Situation.HELPDESK)
+    return _code_of(parts.person(helpdesk))
+
+
+def _code_of(user: User) -> Code | None:
+    """Return what the app of a person shows, or None where they have none that the demo can read.
 
     A code works once: when the current one was used, this is the next, which is taken a little early.
     """
-    helpdesk = next(part for part in CAST if part.situation is Situation.HELPDESK)
-    device = TOTPDevice.objects.filter(user=parts.person(helpdesk), confirmed=True).first()
+    device = Authenticator.objects.confirmed(user.pk).first()
     if device is None:
         return None
-    app = TOTP(device.bin_key, device.step, device.t0, device.digits, device.drift)
+    try:
+        app = TOTP(device.bin_key, device.step, device.t0, device.digits, device.drift)
+    except sealing.CannotOpen:
+        return None
     app.time = time.time()
     unused = max(app.t(), device.last_t + 1)
     ends_at = device.t0 + (unused + 1 - device.drift) * device.step
     app.time = ends_at - 1
     return Code(code=f"{app.token():0{device.digits}}", good_for_seconds=int(ends_at - time.time()))
+
+
+def _code_now(part: Part, user: User) -> str:
+    """Return the code of the person who has the phone at hand, or ""."""
+    code = _code_of(user) if part.situation is Situation.HAS_AN_APP else None
+    return f"{code.code[:3]} {code.code[3:]}" if code else ""
+
+
+def _recovery_codes(part: Part, user: User) -> list[str]:
+    """Return the next recovery codes of the person who has lost the phone."""
+    kept = RecoveryCodes.objects.filter(user=user).first() if part.situation is Situation.LOST_THE_PHONE else None
+    if kept is None:
+        return []
+    try:
+        codes = [sealing.unseal(each, of=RecoveryCodes.sealed_for(user.pk)) for each in kept.sealed[:CODES_SHOWN]]
+    except sealing.CannotOpen:
+        return []
+    return [recovery_codes.as_read(code.decode()) for code in codes]

@@ -17,15 +17,27 @@ from accounts.models import Organisation, OutboxMessage, SecurityEvent, User
 from accounts.models.outbox import Kind
 from accounts.models.security_event import Event
 from accounts.services import demo_parts, internet_access, lockout, log_in, password_policy, second_step
+from accounts.services.second_step import recovery_codes
 from demo import ownership, parts
-from demo.cast import CAST, DOWNTIME, ORGANISATIONS, PASSWORD, PAYSLIP, SHARED_DOMAIN, DemoOrganisation, Part, Situation
+from demo.cast import (
+    CAST,
+    DOWNTIME,
+    ORGANISATIONS,
+    PASSWORD,
+    PAYSLIP,
+    SHARED_DOMAIN,
+    WITH_AN_APP,
+    DemoOrganisation,
+    Part,
+    Situation,
+)
 from hub.models import Application, Notice
 from people.organisation_facts import OrganisationFacts
 from people.services import care_identity_links, organisations, people
 
 
 def seed() -> None:
-    """Make what is missing, and bring back what time takes away: a lock, a first day to come, a planned downtime.
+    """Make what is missing, and bring back what time and use take away: a lock, a first day to come, recovery codes.
 
     All of it or nothing. Raises NotTheDemos where the database is not a demo's, and Taken where a row that the demo did
     not make has a code or an ESR number that it needs.
@@ -60,6 +72,7 @@ def _make_organisation(wanted: DemoOrganisation) -> None:
         email_domains=[wanted.domain, SHARED_DOMAIN],
         trusted_networks=wanted.trusted_networks,
         requires_internet_access=wanted.requires_internet_access,
+        second_step="" if known else wanted.second_step,
     )
     made = organisations.add(facts=facts)
     if known is not None:
@@ -130,7 +143,7 @@ def _make_person(part: Part) -> User:
         if part.situation is Situation.MUST_CHANGE:
             user.must_change_password = True
             people.change(person=user, by=None)
-        if helpdesk:
+        if part.situation in WITH_AN_APP:
             _set_up_second_step(user)
     return user
 
@@ -155,6 +168,8 @@ def _refresh(part: Part, user: User) -> None:
     """Bring back the states of a part that end by themselves, and add what an older demo lacks."""
     if part.care_identity and not SecurityEvent.objects.filter(event=Event.CARE_IDENTITY_LINKED, user=user).exists():
         _link_card(part, user)
+    if part.situation is Situation.LOST_THE_PHONE and not recovery_codes.left(user=user):
+        recovery_codes.make(user=user, tell=False)
     if part.situation is Situation.LOCKED and not lockout.is_locked(username=user.username):
         _lock(user)
     if part.situation is Situation.NOT_YET_STARTED and not user.starts_later():

@@ -8,8 +8,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.browser import preferred_method
-from accounts.services import care_identities, internet_access, recovery, second_step
-from helpdesk import lock_state
+from accounts.services import care_identities, internet_access, recovery
+from helpdesk import lock_state, second_step_state
 from nhsuk.wording import spoken_date, spoken_time
 
 if TYPE_CHECKING:
@@ -56,8 +56,8 @@ def _with_a_password(person: User) -> str:
     if locks.locked_until:
         return _("Not now: locked after too many wrong passwords. Unlock them, or send the recovery email.")
     if not internet_access.works_outside(user=person):
-        return _and_must_change(person, _("Only from the organisation’s network: they have no internet access."))
-    return _and_must_change(person, _("Yes."))
+        return _and_then(person, _("Only from the organisation’s network: they have no internet access."))
+    return _and_then(person, _("Yes."))
 
 
 def _without_a_password(person: User) -> str:
@@ -88,14 +88,14 @@ def _with_care_identity_too(person: User) -> str:
             "With Care Identity, which also unlocks them. With a password not now: locked after too many wrong ones."
         )
     if not internet_access.works_outside(user=person):
-        return _and_must_change(
+        return _and_then(
             person,
             _(
                 "With Care Identity. With a password only from the organisation’s network: they have no internet "
                 "access."
             ),
         )
-    return _and_must_change(person, _("Yes, with Care Identity or a password."))
+    return _and_then(person, _("Yes, with Care Identity or a password."))
 
 
 def _frozen(person: User, *, otherwise: str = "") -> str:
@@ -120,11 +120,18 @@ def _frozen(person: User, *, otherwise: str = "") -> str:
     return f"{otherwise} {said % when}".strip()
 
 
-def _and_must_change(person: User, how: str) -> str:
-    """Return how a person gets in, and that they must set a new password where they must."""
-    if not person.must_change_password:
-        return how
-    return f"{how} {_('They must set a new password at the next log-in with it.')}"
+def _and_then(person: User, how: str) -> str:
+    """Return how a person gets in, and what comes between their password and the pages."""
+    sentences = [how]
+    if person.must_change_password:
+        sentences.append(_("They must set a new password at the next log-in with it."))
+    if second_step_state.is_missing(person=person):
+        sentences.append(_("They must set up a second step at the next log-in with a password, before anything else."))
+    elif second_step_state.wait_in_words(person=person):
+        sentences.append(
+            _("No code of their app is looked at now, after wrong ones: lift the wait, or let them use another way.")
+        )
+    return " ".join(sentences)
 
 
 def _where(used_up: Collection[Counter]) -> str:
@@ -174,13 +181,6 @@ def describe_log_in(event: SecurityEvent) -> str:
     at = timezone.localtime(event.at)
     facts = {"day": spoken_date(at.date()), "time": spoken_time(at), "device": event.device}
     return (_("%(day)s at %(time)s, %(device)s") if event.device else _("%(day)s at %(time)s")) % facts
-
-
-def describe_second_step(*, person: User) -> str:
-    """Return whether `person` has a second step."""
-    if second_step.is_set_up(user=person):
-        return _("Set up")
-    return _("Will be set up at the next log-in") if second_step.is_needed(user=person) else _("Not needed")
 
 
 def _describe(counter: Counter) -> str:

@@ -10,14 +10,17 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
+from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts import proof
-from accounts.models import User
+from accounts.models import SwitchedOff, User
+from helpdesk.views import second_steps
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from django.template.response import TemplateResponse
 
 # Pages of the stock admin that we do not offer: the portal has its own, or they answer for tables that are not offered.
 NOT_OFFERED = {"logout", "password_change", "password_change_done", "view_on_site"}
@@ -66,8 +69,15 @@ class HelpdeskAdminSite(AdminSite):
         return redirect(index) if self.has_permission(request) else self._turn_away(request, index)
 
     def get_urls(self) -> Any:
-        """Return the addresses of the admin without those that the portal has pages of its own for."""
-        return [pattern for pattern in super().get_urls() if getattr(pattern, "name", None) not in NOT_OFFERED]
+        """Return the addresses of the admin: ours, and of the stock ones those that are offered."""
+        stock = [pattern for pattern in super().get_urls() if getattr(pattern, "name", None) not in NOT_OFFERED]
+        # Before the stock ones: their last takes every address.
+        return [path("second-steps/", self.admin_view(second_steps.second_steps), name="second_steps"), *stock]
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+        """Show the start page, which says what is switched off."""
+        off = SwitchedOff.objects.select_related("by")
+        return super().index(request, {"switched_off": off, **(extra_context or {})})
 
     def _turn_away(self, request: HttpRequest, address: str) -> HttpResponse:
         """Send a visitor to log in and then to `address`; tell a person who is logged in why they get no further."""

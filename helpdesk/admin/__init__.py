@@ -9,6 +9,7 @@ from helpdesk.admin import (
     people,
     recovery_requests,
     security_events,
+    switched_off,
 )
 
 __all__ = [
@@ -20,4 +21,5 @@ __all__ = [
     "people",
     "recovery_requests",
     "security_events",
+    "switched_off",
 ]

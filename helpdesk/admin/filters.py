@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Organisation
-from helpdesk import lock_state
+from helpdesk import coverage, lock_state
 
 
 class OrganisationFilter(admin.SimpleListFilter):
@@ -84,7 +84,7 @@ class InForceFilter(admin.SimpleListFilter):
         started = Q(starts_on__isnull=True) | Q(starts_on__lte=today)
         not_ended = Q(ends_on__isnull=True) | Q(ends_on__gte=today)
         states = {
-            "yes": Q(is_active=True) & started & not_ended,
+            "yes": coverage.in_force(),
             "inactive": Q(is_active=False),
             "ended": ~not_ended,
             "later": ~started,

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from accounts.services import internet_access, log_in
-from helpdesk import diagnosis, lock_state, search
+from helpdesk import diagnosis, lock_state, search, second_step_state
 from helpdesk.admin.base import agent
 from helpdesk.admin.filters import InForceFilter, LockedFilter, OrganisationFilter, RightsFilter
 from helpdesk.admin.people_buttons import PeopleButtons
@@ -112,6 +112,8 @@ class PeopleAdmin(PeopleButtons):
             if self.has_change_permission(request, person):
                 has_it = internet_access.status(user=person) is internet_access.Status.ON
                 more["withdraw_internet_access"] = has_it
+                more["lift_wait"] = bool(second_step_state.wait_in_words(person=person))
+                more["may_be_excused"] = second_step_state.may_be_excused(person=person)
                 more["give_internet_access"] = not internet_access.works_outside(user=person)
         return super().render_change_form(request, {**context, **more}, *args, **kwargs)
 
@@ -179,8 +181,8 @@ class PeopleAdmin(PeopleButtons):
 
     @admin.display(description=gettext_lazy("second step"))
     def second_step(self, person: User) -> str:
-        """Return whether a second step is set up or will be."""
-        return diagnosis.describe_second_step(person=person)
+        """Return what a person has set up, what is required of them, and what they wait for."""
+        return second_step_state.describe(person=person)
 
     @admin.display(description=gettext_lazy("what happened"))
     def events(self, person: User) -> str:

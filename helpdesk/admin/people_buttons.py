@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.models import User
 from accounts.services import internet_access, lockout, recovery
+from accounts.services.second_step import wrong_codes
 from helpdesk.admin.base import HelpdeskAdmin, agent
 from nhsuk.wording import spoken_date, spoken_time, until_the_minute
 
@@ -40,6 +41,7 @@ class PeopleButtons(HelpdeskAdmin):
             "send_recovery_email": self.send_recovery_email_to_one,
             "give_internet_access": self.give_internet_access,
             "withdraw_internet_access": self.withdraw_internet_access,
+            "lift_wait": self.lift_wait,
         }
         views = {name: self.admin_site.admin_view(require_POST(view)) for name, view in buttons.items()}
         addresses = [path(f"<int:key>/{name}/", view, name=f"accounts_user_{name}") for name, view in views.items()]
@@ -76,6 +78,18 @@ class PeopleButtons(HelpdeskAdmin):
             self.message_user(request, sentence, messages.SUCCESS)
         else:
             sentence = _("%(person)s had no internet access to withdraw.") % {"person": person}
+            self.message_user(request, sentence, messages.INFO)
+        return redirect("admin:accounts_user_change", key)
+
+    def lift_wait(self, request: HttpRequest, key: int) -> HttpResponse:
+        """Let codes of the person's app be looked at again, on whose page the button was pressed."""
+        person = self._changeable(request, key)
+        if wrong_codes.forgive(user=person, by=agent(request)):
+            self.log_change(request, person, gettext_noop("Wait after wrong codes lifted."))
+            sentence = _("%(person)s can type a code again now. Wrong ones are counted anew.") % {"person": person}
+            self.message_user(request, sentence, messages.SUCCESS)
+        else:
+            sentence = _("%(person)s had no wrong codes to forget.") % {"person": person}
             self.message_user(request, sentence, messages.INFO)
         return redirect("admin:accounts_user_change", key)
 

@@ -8,6 +8,7 @@
 A double underscore goes one level down: ``label__text="Name"`` is ``{"label": {"text": "Name"}}``.
 """
 
+import datetime
 from typing import Any
 
 from django import template
@@ -22,8 +23,13 @@ from nhsuk.components import render_component
 from nhsuk.form_rendering import error_list, field_component
 
 register = template.Library()
-register.filter("spoken_date", lambda moment: wording.spoken_date(timezone.localtime(moment)))
 register.filter("spoken_time", wording.spoken_time)
+
+
+@register.filter
+def spoken_date(day: datetime.date) -> str:
+    """Return a date in words; of a moment, the date that it has here."""
+    return wording.spoken_date(timezone.localtime(day) if isinstance(day, datetime.datetime) else day)
 
 
 @register.simple_tag

@@ -242,6 +242,7 @@ def test_the_start_page_lists_what_an_operator_does(operators_desk: PortalClient
         "Excuses from the second step",
         "Organisations",
         "Outbox messages",
+        "Parts that are switched off",
         "People",
         "Recovery requests",
         "Security events",

@@ -123,7 +123,8 @@ def test_the_lists_say_nothing_in_djangos_own_english(
 ) -> None:
     """Empty, searched without a hit, sorted, filtered, and asked for what they do not have."""
     read = Reader(operators_desk, marked)
-    for address in ("/admin/", "/admin/accounts/", "/admin/hub/", *LISTS):
+    own = ("/admin/second-steps/", "/admin/accounts/switchedoff/")
+    for address in ("/admin/", "/admin/accounts/", "/admin/hub/", *own, *LISTS):
         read.get(address)
     for address in LISTS:
         read.get(address, q="no such words")

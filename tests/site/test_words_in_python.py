@@ -43,17 +43,11 @@ TO_OPERATORS = {
 # What begins so is nothing that a person reads on a page or in a mail, or is no English.
 NOT_READ = {
     # To a database.
+    *("sha256(convert_to", "('x' ||", "(instr(", "LEFT JOIN (", '"…".user_id IS NOT NULL', "SELECT …, COUNT(*)"),
     *("UPDATE …", "\nINSERT INTO", "INSERT INTO", "' ' || …", "from"),
     # Headers, and what goes between programs.
-    *(
-        "username webauthn",
-        "%Y-%m-%d",
-        "text/plain;",
-        "public, max-age",
-        "camera=()",
-        "Preferred-Languages:",
-        "not ready:",
-    ),
+    *("username webauthn", "text/csv;", "%Y-%m-%d", "text/plain;", "public, max-age", "camera=()"),
+    *("Preferred-Languages:", "not ready:"),
     *(
         "attachment; filename",
         "default-src 'none'",
@@ -66,12 +60,13 @@ NOT_READ = {
     # The log.
     *("not asked for", "too many requests", "form without its token"),
     # What a digest or a sealed secret is made of.
-    *("recovery code …", "second step …"),
+    *("recovery code …", "second step "),
     # A mistake in the code.
     "The outbox keeps primary keys",
     # Kept in the database: a translation would be that of the person who was there first.
     *("Not sent: the database was restored", "Authenticator app", "Recovery codes"),
     *("Your payslip for this month", "ESR will not be available on", "Riverside Hospitals", "Moorland Community"),
+    *("Northshore Ambulance", "See who is on the road"),
     *("See your shifts", "Claim travel", "Book and complete", "Your home visits"),
     # A code of why something was refused.
     "not requested",

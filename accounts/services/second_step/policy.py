@@ -6,7 +6,6 @@ say, which is answerable for it.
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING
 
 from django.utils import timezone
@@ -14,7 +13,7 @@ from django.utils import timezone
 from accounts import trusted_networks
 from accounts.models import SecondStepExcuse
 from accounts.models.organisation import SecondStepPolicy
-from accounts.services.second_step import ways
+from accounts.services.second_step import roll_out, ways
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -58,8 +57,7 @@ def is_rolled_out_to(*, user: User) -> bool:
 
     The same people always: a larger share adds people and takes none away.
     """
-    number = int.from_bytes(hashlib.sha256(f"second step {user.pk}".encode()).digest()[:8])
-    return number % 100 < user.organisation.second_step_share
+    return roll_out.number(user.pk) < user.organisation.second_step_share
 
 
 def is_excused(*, user: User) -> bool:

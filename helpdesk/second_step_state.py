@@ -1,0 +1,76 @@
+"""A person's second step in sentences, for the agent who has their page open."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.models import SecondStepExcuse
+from accounts.models.switched_off import Part
+from accounts.services import second_step, switched_off
+from accounts.services.second_step import wrong_codes
+from nhsuk.wording import spoken_date, spoken_time
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+
+def describe(*, person: User) -> str:
+    """Return what `person` has or needs, until when they are excused, and what they wait for."""
+    sentences = [_what_they_have(person), excuse_in_words(person=person), wait_in_words(person=person)]
+    return " ".join(sentence for sentence in sentences if sentence)
+
+
+def is_missing(*, person: User) -> bool:
+    """Return whether a second step is required of `person` who has none yet: the next log-in sets it up."""
+    return second_step.is_required(user=person) and not second_step.is_set_up(user=person)
+
+
+def may_be_excused(*, person: User) -> bool:
+    """Return whether a second step is required of `person` from which an agent can excuse them."""
+    return second_step.is_required(user=person) and not person.is_staff
+
+
+def wait_in_words(*, person: User) -> str:
+    """Return until when no code of `person`'s app is looked at, or ""."""
+    wait = wrong_codes.closed(user=person, code=wrong_codes.Code.APP)
+    if wait is None:
+        return ""
+    if wait.until is None:
+        return _("No code of their app is looked at any more, after too many wrong ones: lift the wait.")
+    at = timezone.localtime(wait.until)
+    facts = {"time": spoken_time(at), "day": spoken_date(at.date())}
+    return _("After wrong codes, none of their app is looked at until %(time)s on %(day)s.") % facts
+
+
+def excuse_in_words(*, person: User) -> str:
+    """Return until when `person` is excused, or ""."""
+    if person.is_staff or not second_step.is_excused(user=person):
+        return ""
+    excuse = SecondStepExcuse.objects.get(user=person)
+    return _("Excused until %(day)s.") % {"day": spoken_date(excuse.review_on)}
+
+
+def _what_they_have(person: User) -> str:
+    ways = second_step.ways_of(user=person)
+    if not ways.is_set_up:
+        if second_step.is_required(user=person):
+            return _("Required, and none set up yet: the next log-in with the password sets it up.")
+        return _("None needed, and none set up.")
+    having = []
+    if ways.passkeys:
+        having.append(ngettext("%(number)s passkey", "%(number)s passkeys", ways.passkeys) % {"number": ways.passkeys})
+    if ways.authenticator:
+        having.append(_("an authenticator app"))
+    if ways.recovery_codes:
+        left = ngettext("%(number)s recovery code left", "%(number)s recovery codes left", ways.recovery_codes)
+        having.append(left % {"number": ways.recovery_codes})
+    elif not ways.are_enough:
+        having.append(_("no recovery codes"))
+    sentence = _("Set up: %(ways)s.") % {"ways": ", ".join(having)}
+    if ways.passkeys and not switched_off.is_on(Part.PASSKEYS):
+        return f"{sentence} {_('Passkeys are switched off for all now.')}"
+    return sentence

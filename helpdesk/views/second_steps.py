@@ -1,0 +1,124 @@
+"""The auditor's page: second steps, who has what, as a table and as CSV."""
+
+from __future__ import annotations
+
+import csv
+from typing import TYPE_CHECKING, Any, cast
+
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from helpdesk import coverage
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from accounts.models import SecondStepExcuse, User
+
+# Exceptions on the page; the CSV has all.
+MOST_SHOWN = 200
+# A spreadsheet runs a cell that begins so as a formula (OWASP, CSV Injection).
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+# A spreadsheet reads UTF-8 where the file begins so.
+_BYTE_ORDER_MARK = "\ufeff"
+
+
+@require_safe
+def second_steps(request: HttpRequest) -> HttpResponseBase:
+    """Show the table. `?format=csv` is the table as CSV, `?format=csv&of=exceptions` the exceptions."""
+    by = cast("User", request.user)
+    if request.GET.get("format") == "csv":
+        if request.GET.get("of") == "exceptions":
+            return _as_csv("second-step-exceptions", _rows_of_exceptions(coverage.excuses(by=by)))
+        return _as_csv("second-steps", _rows_of_lines(coverage.lines(by=by)))
+    return _page(request, by)
+
+
+def _page(request: HttpRequest, by: User) -> HttpResponse:
+    lines = coverage.lines(by=by)
+    exceptions = list(coverage.excuses(by=by)[: MOST_SHOWN + 1])
+    context = {
+        **admin.site.each_context(request),
+        "title": _("Second steps: who has what"),
+        "lines": lines,
+        "total": coverage.total(lines),
+        "exceptions": exceptions[:MOST_SHOWN],
+        "has_more_exceptions": len(exceptions) > MOST_SHOWN,
+        "most_shown": MOST_SHOWN,
+        "today": timezone.localdate(),
+    }
+    return TemplateResponse(request, "admin/second_steps.html", context)
+
+
+def _rows_of_lines(lines: Sequence[coverage.Line]) -> Iterator[Sequence[Any]]:
+    yield (
+        *(
+            _("Organisation"),
+            _("Code"),
+            _("Policy"),
+            _("Share of people, percentage"),
+            _("Person type"),
+            _("People in force"),
+        ),
+        *(
+            _("Password only"),
+            _("App"),
+            _("Passkey"),
+            _("Care Identity"),
+            _("Second step"),
+            _("Second step, percentage"),
+        ),
+        *(_("Two ways"), _("Two ways, percentage")),
+        *(_("Required and none"), _("Excused"), _("Helpdesk without")),
+    )
+    for line in lines:
+        of, counts = line.organisation, line.counts
+        yield (
+            *(of.name, of.code, of.get_second_step_display(), of.second_step_share, line.person_type, counts.people),
+            *(counts.password_only, counts.app, counts.passkey, counts.care_identity),
+            *(counts.second_step, counts.second_step_share, counts.two_ways, counts.two_ways_share),
+            *(counts.required_and_none, counts.excused, counts.staff_without),
+        )
+
+
+def _rows_of_exceptions(rows: Iterable[SecondStepExcuse]) -> Iterator[Sequence[Any]]:
+    yield (
+        *(_("Organisation"), _("Username"), _("Name"), _("Reason"), _("Review on")),
+        *(_("Holds today"), _("Made on"), _("Made by")),
+    )
+    today = timezone.localdate()
+    for row in rows:
+        holds = row.review_on >= today and not row.user.is_staff
+        yield (
+            *(row.user.organisation.name, row.user.username, row.user.get_full_name(), row.reason, row.review_on),
+            *(_("yes") if holds else _("no"), timezone.localdate(row.made_at), row.made_by or ""),
+        )
+
+
+class _Echo:
+    """What csv writes to: it hands each line back."""
+
+    def write(self, line: str) -> str:
+        return line
+
+
+def _as_csv(name: str, rows: Iterable[Sequence[Any]]) -> StreamingHttpResponse:
+    writer = csv.writer(_Echo())
+
+    def lines() -> Iterator[str]:
+        yield _BYTE_ORDER_MARK
+        for row in rows:
+            yield writer.writerow([without_formula(cell) for cell in row])
+
+    headers = {"Content-Disposition": f'attachment; filename="{name}-{timezone.localdate().isoformat()}.csv"'}
+    return StreamingHttpResponse(lines(), content_type="text/csv; charset=utf-8", headers=headers)
+
+
+def without_formula(cell: object) -> str:
+    """Return a cell as CSV holds it: no spreadsheet takes it for a formula."""
+    text = str(cell)
+    return f"'{text}" if text.startswith(_FORMULA) else text
