@@ -30,12 +30,8 @@ def change(request: LoggedInRequest) -> HttpResponse:
     user, proof = request.user, proofs.of_session(session=request.session)
     try:
         needs_current = password_change.needs_current_password(user=user, proof=proof)
-    except password_change.NoPassword:
-        messages.info(request, _("You have no password yet. You can set one up here."))
-        return redirect("internet_access")
-    except password_change.PasswordFrozen:
-        # It says there what to do.
-        return redirect("my_esr")
+    except (password_change.NoPassword, password_change.PasswordFrozen) as cannot:
+        return _cannot_change(request, cannot)
     typed = request.POST if request.method == "POST" else None
     form = ChangePasswordForm(typed) if needs_current else NewPasswordForm(typed)
     if form.is_valid():
@@ -54,6 +50,14 @@ def change(request: LoggedInRequest) -> HttpResponse:
         form.refuse(password_policy.broken_rules(password=form.typed_new_password(), user=user))
     context = {"form": form, "person": user, "needs_current": needs_current, "came_by_care_identity": proof is not None}
     return render(request, "password/change.html", context)
+
+
+def _cannot_change(request: HttpRequest, why: Exception) -> HttpResponse:
+    if isinstance(why, password_change.PasswordFrozen):
+        # My ESR says what to do.
+        return redirect("my_esr")
+    messages.info(request, _("You have no password yet. You can set one up here."))
+    return redirect("internet_access")
 
 
 def _change(request: HttpRequest, user: User, form: NewPasswordForm) -> User:

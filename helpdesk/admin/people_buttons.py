@@ -105,8 +105,10 @@ class PeopleButtons(HelpdeskAdmin):
         for person in people:
             if lockout.unlock(user=person, by=agent(request)):
                 self.log_change(request, person, gettext_noop("Unlocked."))
-                sentence = _("%(person)s is unlocked and can log in now.") % {"person": person}
-                self.message_user(request, sentence, messages.SUCCESS)
+                sentence = _("%(person)s is unlocked and can log in now.")
+                if person.password_is_frozen():
+                    sentence = _("%(person)s is unlocked. Their password is frozen: send the recovery email.")
+                self.message_user(request, sentence % {"person": person}, messages.SUCCESS)
             else:
                 sentence = _("%(person)s had no wrong passwords to forget.") % {"person": person}
                 self.message_user(request, sentence, messages.INFO)

@@ -19,15 +19,19 @@ from django.utils.html import escape
 
 from accounts.models import FormerEmail, Lockout, OutboxMessage
 from accounts.models.outbox import Kind
-from accounts.services import internet_access, lockout, mail, outbox
+from accounts.models.security_event import Event
+from accounts.services import events, internet_access, lockout, mail, outbox
 from accounts.services.mail_server import Connection
 from tests.conftest import UNCOLLECTED
 from tests.support.authenticator import PhoneApp
-from tests.support.care_identity import link, log_in_by_care_identity, trust
+from tests.support.care_identity import link, log_in_by_care_identity, smartcard, trust
 from tests.support.factories import PASSWORD, make_organisation, make_user
+from tests.support.freezing import not_me_path
 from tests.support.helpdesk import make_agent
 from tests.support.links import open_link
 from tests.support.made_up_language import LANGUAGE, compile_into, outside
+from tests.support.mails import of_second_steps
+from tests.support.remembered_browsers import CHROME
 from tests.support.steps import PortalClient, log_in, send
 
 if TYPE_CHECKING:
@@ -128,6 +132,10 @@ def _recovering() -> Iterator[tuple[str, Any]]:
         yield f"new password {password[:30]!r}", send(client, address, {"new_password": password})
     yield "recovered", send(client, address, {"new_password": "marble lantern orchard"}, follow=True)
     yield "a dead link", client.get("/recovery/new-password/")
+    address = client.get(not_me_path(make_user()))["Location"]
+    yield "was it not you", client.get(address)
+    yield "the account is stopped", send(client, address, follow=True)
+    yield "a dead link of a change", client.get(address)
 
 
 def _helped() -> Iterator[tuple[str, Any]]:
@@ -143,6 +151,7 @@ def _people() -> Iterator[tuple[str, Any]]:
     user, client = make_user(), PortalClient()
     log_in(client, user)
     yield "My ESR", client.get("/my-esr/")
+    yield "asked whether to stop the account", client.get("/my-esr/security/this-was-not-me/")
     yield "asked whether to log out", client.get("/log-out/")
     yield "Manage Internet Access, not proven", client.get("/internet-access/")
     change = "/change-password/"
@@ -170,6 +179,9 @@ def _people() -> Iterator[tuple[str, Any]]:
 def _at_work() -> Iterator[tuple[str, Any]]:
     organisation = make_organisation(code="998", requires_internet_access=True)
     trust(organisation)
+    frozen = link(make_user(password_frozen_at=timezone.now()), uid="555000000998")
+    with_card = log_in_by_care_identity(PortalClient(), frozen, smartcard(uid="555000000998"))
+    yield "My ESR while the password is frozen", with_card.get("/my-esr/")
     user = link(make_user(organisation=organisation, password=None))
     client, address = log_in_by_care_identity(PortalClient(), user), "/internet-access/"
     page = client.get(address)
@@ -198,12 +210,12 @@ def _mails() -> Iterator[Any]:
     jo, both = make_user(password=None), [make_user(email="both@nhs.net") for _ in range(2)]
     former = FormerEmail.objects.create(user=jo, email="former@nhs.net")
     ended = make_user(ends_on=datetime.date(2020, 1, 1))
+    others = {Kind.CARE_IDENTITY_CHANGED, Kind.FROZEN, Kind.FROZEN_FOR_CONTACT}
+    with events.coming_from(events.Origin(address="192.0.2.7", user_agent=CHROME)):
+        event = events.record(event=Event.LOGGED_IN, user_id=jo.pk, by=both[0])
     wanted: list[tuple[Kind, list[User], dict[str, Any]]] = [
-        *(
-            (kind, [jo], {})
-            for kind in Kind
-            if kind.label.startswith("«Mail") and kind is not Kind.CARE_IDENTITY_CHANGED
-        ),
+        *((kind, [jo], {}) for kind in Kind if kind.label.startswith("«Mail") and kind not in others),
+        *((kind, [jo], {**about, "event": event.pk}) for kind, about in of_second_steps()),
         (Kind.RECOVERY, both, {}),
         (Kind.RECOVERY, [ended], {}),
         (Kind.EMAIL_CHANGED, [jo], {"former_email": former.pk}),

@@ -1,4 +1,4 @@
-"""“This was not me”: what becomes of an account in each of its three states, and which links still say it.
+"""“This was not me”: what becomes of an account in each of its three states.
 
 The table is that of docs/decisions/0041-this-was-not-me.md.
 """
@@ -6,7 +6,6 @@ The table is that of docs/decisions/0041-this-was-not-me.md.
 from __future__ import annotations
 
 import dataclasses
-import uuid
 from collections.abc import Callable
 
 import pytest
@@ -21,7 +20,7 @@ from accounts.services.freezing import LinkUnusable
 from tests.support.authenticator import PhoneApp
 from tests.support.care_identity import link, smartcard
 from tests.support.factories import NEW_PASSWORD, PASSWORD, make_user
-from tests.support.freezing import mail_about, not_me_path, not_me_token, recover
+from tests.support.freezing import not_me_token, recover
 from tests.support.helpdesk import make_agent
 from tests.support.links import link_token
 from tests.support.travel import Travel
@@ -206,111 +205,3 @@ def test_a_person_without_a_password_who_is_frozen_needs_a_second_step_with_thei
     freezing.freeze(user=user)
     recover(user)
     assert state(user) == RECOVERED
-
-
-# Links --------------------------------------------------------------------------------------------------------------
-
-
-def refused(token: str) -> str:
-    with pytest.raises(LinkUnusable) as unusable:
-        freezing.read(token=token)
-    return unusable.value.reason
-
-
-def test_opening_a_link_does_nothing_and_it_works_for_seven_days(travel: Travel) -> None:
-    user = make_user()
-    token = not_me_token(user)
-    travel(days=6, hours=23)
-    assert freezing.whose(link=freezing.read(token=token)) == user
-    assert state(user) == UNFROZEN
-    travel(hours=2)
-    assert refused(token) == "expired"
-
-
-def test_a_mail_that_is_sent_again_carries_the_same_link_and_one_that_was_held_up_too_long_none(travel: Travel) -> None:
-    user = make_user()
-    mail = mail_about(user)
-    first = not_me_path(user, mail=mail)
-    travel(days=1)
-    assert not_me_path(user, mail=mail) == first
-    travel(days=6, minutes=1)
-    assert not_me_path(user, mail=mail) == ""
-
-
-def test_a_link_ends_with_its_password_and_a_mail_about_the_new_one_has_its_own(travel: Travel) -> None:
-    """The thief changes the password: the mail that says so can still stop it."""
-    user = make_user()
-    of_before = not_me_token(user)
-    new_password_by_the_current_one(user)
-    travel(seconds=1)
-    assert refused(of_before) == "unknown"
-    pressed_in_a_mail_of_now(user)
-    assert state(user) == FROZEN
-
-
-def test_no_link_of_before_the_freeze_works_after_it(travel: Travel) -> None:
-    """A person who has just got back in is not stopped again by an older mail; one without a password neither."""
-    for user in (make_user(), make_user(password=None)):
-        mails = [mail_about(user), mail_about(user)]
-        tokens = [not_me_token(user, mail=mail) for mail in mails]
-        link_of_first = freezing.read(token=tokens[0])
-        freezing.use(link=link_of_first)
-        assert [refused(token) for token in tokens] == ["frozen", "frozen"]
-        with pytest.raises(LinkUnusable):
-            freezing.use(link=link_of_first)
-        assert not_me_path(user) == ""
-        # As the rule alone that says so of a password that stayed the same.
-        User.objects.filter(pk=user.pk).update(password_frozen_at=None)
-        assert [refused(token) for token in tokens] == ["frozen", "frozen"]
-        travel(seconds=1)
-        assert freezing.read(token=not_me_token(user))
-
-
-def test_at_most_three_a_day_are_used_by_mail_and_my_esr_goes_on(travel: Travel) -> None:
-    """Threat: a thief of the mailbox, who recovers the account as well, stops it again and again."""
-    user = make_user()
-    for number in range(freezing.BY_MAIL_A_DAY):
-        pressed_in_a_mail_of_now(user)
-        recover(user, f"pebble saffron window {'abc'[number]} lantern")
-        travel(seconds=1)
-    with pytest.raises(LinkUnusable, match="too_many"):
-        pressed_in_a_mail_of_now(user)
-    assert state(user) == RECOVERED
-    pressed_in_my_esr(user)
-    assert state(user) == FROZEN
-    recover(user, THIRD)
-    travel(days=1)
-    pressed_in_a_mail_of_now(user)
-
-
-def test_a_token_that_is_not_ours_or_of_another_person_is_none() -> None:
-    user, other = make_user(), make_user()
-    token = not_me_token(user)
-    for wrong in (
-        token[:-1],
-        token.swapcase(),
-        "A" * 60,
-        "_" * 60,
-        token[:20],
-        "",
-        f"{token[:-1]}{'BA'[token[-1] == 'B']}",
-    ):
-        assert refused(wrong) == "unknown"
-    link_of_theirs = freezing.read(token=token)
-    for changed in (
-        dataclasses.replace(link_of_theirs, user_id=other.pk),
-        dataclasses.replace(link_of_theirs, user_id=2**47),
-        dataclasses.replace(link_of_theirs, made_at=link_of_theirs.made_at + 1),
-        dataclasses.replace(link_of_theirs, message_id=str(uuid.uuid4())),
-    ):
-        with pytest.raises(LinkUnusable, match="unknown"):
-            freezing.use(link=changed)
-    assert (state(user), state(other)) == (UNFROZEN, UNFROZEN)
-
-
-def test_an_account_that_is_not_in_force_has_no_link() -> None:
-    user = make_user()
-    token = not_me_token(user)
-    User.objects.filter(pk=user.pk).update(is_active=False)
-    assert not_me_path(user) == ""
-    assert refused(token) == "not_in_force"

@@ -32,27 +32,44 @@ def today() -> datetime.date:
 def test_an_email_came_that_i_did_not_ask_for(
     somebody: TypeOfPerson, person: Walker, inbox: Inbox, deliver_mail: Deliver
 ) -> None:
-    """A thief knows the password and has changed it. A new one puts the thief out, which takes no call."""
+    """A thief has talked the person out of password and code, and has changed the password. One press stops it."""
     user, thief = make_user(), somebody()
+    app = PhoneApp.of(user)
     thief.page.goto(f"{thief.url}/log-in/?next=/change-password/")
     thief.fill(username=user.username, password=PASSWORD)
     thief.send(doing.LOG_IN)
+    thief.fill(**{"6-digit code": app.code()})
+    thief.send("Continue")
     thief.fill(current_password=PASSWORD, new_password="harbour velvet biscuit")
     thief.send("Change password")
     deliver_mail()
     mail = inbox.only()
     assert mail.subject == "Your ESR password was changed"
-    assert "Set a new password now" in mail.text
     assert user.organisation.support_email in mail.text
-    with story("An email came that I did not ask for", person, ends="partly", presses=8, fields=6):
-        doing.come_to_log_in(person)
-        doing.ask_by_email(person, email=user.email)
+    [link] = mail.links
+    with story("An email came that I did not ask for", person, ends="alone", presses=9, fields=7):
+        person.open(link)
+        assert person.heading == "Was this not you?"
+        person.press("It was not me: stop it")
+        assert person.heading == "Your account is stopped"
+        person.press("Set a new password by email")
+        doing.fill_in_recovery(person, email=user.email)
         deliver_mail()
         doing.set_new_password(person, link=doing.links_in(inbox, user.email)[0], password=NEW_PASSWORD)
-        doing.log_in_with_the_new_password(person)
-    person.sees("If this was not you, change your password now and tell")
+        person.press("Login to ESR")
+        person.fill(password=NEW_PASSWORD)
+        person.press(doing.LOG_IN)
+        person.fill(**{"6-digit code": app.next_code()})
+        person.press("Continue")
+        assert person.path == "/my-esr/"
+    person.does_not_see("Your password is frozen")
     thief.open("/my-esr/")
     assert thief.heading == "Login to ESR"
+    thief.fill(username=user.username, password="harbour velvet biscuit")
+    thief.send(doing.LOG_IN)
+    assert thief.heading == "Login to ESR"
+    told = {mail.subject for mail in inbox.to(user.organisation.support_email)}
+    assert told == {"An ESR account was stopped: its person says that something was not them"}
 
 
 def test_my_record_has_an_old_email_address(somebody: TypeOfPerson, inbox: Inbox, deliver_mail: Deliver) -> None:

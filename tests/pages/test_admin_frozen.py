@@ -1,0 +1,67 @@
+"""What the helpdesk sees of a person who said that something was not them."""
+
+from __future__ import annotations
+
+import datetime
+from typing import TYPE_CHECKING
+
+import pytest
+
+from accounts.models import User
+from accounts.services import freezing, lockout
+from helpdesk import diagnosis
+from tests.support.care_identity import link
+from tests.support.factories import make_user
+from tests.support.freezing import recover
+from tests.support.helpdesk import PEOPLE
+from tests.support.steps import PortalClient
+from tests.support.travel import Travel
+
+if TYPE_CHECKING:
+    from pytest_django import Settings
+
+pytestmark = pytest.mark.django_db
+
+MORNING = datetime.datetime(2026, 11, 26, 9, 5, tzinfo=datetime.UTC)
+SINCE = "frozen since 26 November 2026 at 9:05am"
+
+
+def described(user: User) -> str:
+    return diagnosis.describe(person=User.objects.get(pk=user.pk))
+
+
+def test_the_diagnosis_says_since_when_and_what_to_do_until_the_log_in_after_recovery(
+    travel: Travel,
+) -> None:
+    travel.to(MORNING)
+    user = make_user()
+    freezing.freeze(user=user)
+    assert f"Not with a password: it is {SINCE}" in described(user)
+    assert "Send the recovery email; unlocking them does not help." in described(user)
+    travel(minutes=5)
+    recover(user)
+    assert "have set a new password since: with it, they have to show their second step" in described(user)
+    freezing.lift(user=user)
+    assert described(user) == "Yes."
+
+
+def test_with_a_care_identity_it_says_that_that_lets_them_in(travel: Travel, settings: Settings) -> None:
+    settings.CARE_IDENTITY_DISCOVERY_URL = "https://care-identity.example/.well-known/openid-configuration"
+    travel.to(MORNING)
+    user = link(make_user())
+    freezing.freeze(user=user)
+    assert described(user).startswith(f"With Care Identity. The password is {SINCE}")
+
+
+def test_unlocking_does_not_unfreeze_and_says_so_and_the_list_finds_them(desk: PortalClient) -> None:
+    user = make_user()
+    freezing.freeze(user=user)
+    lockout.record_failure(username=user.username)
+    listed = desk.get(f"{PEOPLE}?locked=frozen").text
+    assert user.username in listed
+    assert "password frozen" in listed
+    assert make_user().username not in desk.get(f"{PEOPLE}?locked=frozen").text
+    ticked = {"action": "unlock", "_selected_action": [user.pk]}
+    answer = desk.post(PEOPLE, ticked, follow=True)
+    assert f"{user.username} is unlocked. Their password is frozen: send the recovery email." in answer.text
+    assert User.objects.get(pk=user.pk).password_is_frozen()
