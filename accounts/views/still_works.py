@@ -19,7 +19,7 @@ from accounts.forms.second_step import CodeForm
 from accounts.logged_in import LoggedInRequest, logged_in
 from accounts.services import second_step, sessions
 from accounts.services.second_step import passkey_uses, still_works
-from accounts.views import passkeys
+from accounts.views import passkey as passkey_views
 from accounts.views.second_step import WRONG_CODE
 from nhsuk import wording
 
@@ -54,7 +54,7 @@ def start(request: LoggedInRequest) -> HttpResponse:
 @logged_in
 def passkey(request: LoggedInRequest) -> HttpResponse:
     """Take the person's passkey as the answer, which also proves again who they are."""
-    answer = passkeys.answer(request, held=about.person(request.user))
+    answer = passkey_views.answer(request, held=about.person(request.user))
     try:
         passkey_uses.prove_again(user=request.user, **answer)
     except webauthn.Refused:
@@ -71,7 +71,7 @@ def lost(request: LoggedInRequest) -> HttpResponse:
     """Go to the security page, where another way can be set up and the lost one removed."""
     still_works.note_lost(user=request.user)
     messages.info(request, _("Set up another second step first, then remove the one that you have lost."))
-    return redirect(passkeys.address_of("security", otherwise=reverse("my_esr")))
+    return redirect(passkey_views.address_of("security", otherwise=reverse("my_esr")))
 
 
 @require_POST

@@ -58,6 +58,7 @@ __all__ = [
     "note_works",
     "other_way_used",
     "passkeys",
+    "passkeys_work",
     "put_right",
     "remembered_browsers",
     "remove",
