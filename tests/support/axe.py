@@ -5,12 +5,11 @@ from __future__ import annotations
 import functools
 from pathlib import Path
 from typing import TYPE_CHECKING
-from weakref import WeakKeyDictionary
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from playwright.sync_api import CDPSession, Page
+    from playwright.sync_api import BrowserContext, Page
 
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPT = ROOT / "node_modules" / "axe-core" / "axe.min.js"
@@ -20,26 +19,27 @@ OPTIONS = {
     "resultTypes": ["violations"],
     "preload": {"assets": ["media"]},
 }
-_protocols: WeakKeyDictionary[Page, CDPSession] = WeakKeyDictionary()
+
+
+# What each page of a context can call to get axe: made once, it is compiled once and goes to no page by itself.
+HANDED_OUT = "Object.defineProperty(globalThis, '__axe', {value: () => {%s}});"
+LOOK = """(options) => {
+  // A page that is seen at a second size has it already.
+  if (!("axe" in globalThis)) globalThis.__axe();
+  return axe.run(document, options).then((result) => result.violations);
+}"""
+
+
+def hand_out(context: BrowserContext) -> None:
+    """Let the pages that are opened in a context from now on have axe, once they are looked at."""
+    context.add_init_script(HANDED_OUT % _script())
 
 
 def violations(page: Page) -> Iterator[str]:
-    """Yield what is wrong with a page as it is now, a sentence each."""
-    # A page that is seen at a second size has it already.
-    if not page.evaluate("() => 'axe' in window"):
-        # By the protocol itself: Playwright first parses what it is to evaluate, which takes as long as axe does.
-        _protocol(page).send("Runtime.evaluate", {"expression": _script()})
-    found = page.evaluate("options => axe.run(document, options).then(result => result.violations)", OPTIONS)
-    for violation in found:
+    """Yield what is wrong with a page as it is now, a sentence each. Its context has had axe handed out."""
+    for violation in page.evaluate(LOOK, OPTIONS):
         for node in violation["nodes"]:
             yield f"axe {violation['id']}: {violation['help']}: {node['html']} {node['failureSummary']}"
-
-
-def _protocol(page: Page) -> CDPSession:
-    """Return a session of the protocol that stays: one that goes takes a page's virtual authenticators along."""
-    if page not in _protocols:
-        _protocols[page] = page.context.new_cdp_session(page)
-    return _protocols[page]
 
 
 @functools.cache

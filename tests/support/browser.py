@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from bootstrap import BROWSERS
 from tests.support import axe, contexts, looks, page_facts
+from tests.support.copies import Copies
 from tests.support.live import HOST
 from tests.support.stories import Tally
 
@@ -82,7 +83,7 @@ class Walker:
         self._status = 200
         self._faults: list[str] = []
         self._arrived = False
-        self._copy: Page | None = None
+        self._copies: Copies | None = None
         page.on("request", self._note_request)
         page.on("response", self._note_response)
         page.on("requestfailed", self._note_failure)
@@ -91,8 +92,8 @@ class Walker:
 
     def leave(self) -> None:
         """Close the browser's windows, and forget what the person leaves in it."""
-        if self._copy is not None:
-            contexts.give_back(self._copy.context, portal=self.url)
+        if self._copies is not None:
+            contexts.give_back(self._copies.page.context, portal=self.url)
         contexts.give_back(self.page.context, portal=self.url)
 
     def new_tab(self) -> Walker:
@@ -204,8 +205,10 @@ class Walker:
         if self._status != status:
             faults.append(f"status {self._status} instead of {status}")
         markup = page_facts.ACCIDENTAL.sub("", facts["markup"])
-        for size in self.sizes():
+        own = self.page.viewport_size or DESKTOP
+        for size in (own, *self._also):
             faults += self._faults_at(size, step, markup)
+        self._resize(own)
         self._faults.clear()
         self._arrived = False
         assert not faults, f"step {self._steps}, {step}, at {self.path}:\n" + "\n".join(faults)
@@ -214,31 +217,37 @@ class Walker:
         """Yield the size of the window, then the others that the page is seen in, while it is of that size."""
         own = self.page.viewport_size
         assert own
-        yield own
-        for size in self._also:
-            self.page.set_viewport_size(size)
+        for size in (own, *self._also):
+            self._resize(size)
             yield size
-        if self._also:
-            self.page.set_viewport_size(own)
+        self._resize(own)
 
     def _faults_at(self, size: ViewportSize, step: str, markup: str) -> list[str]:
-        """Measure the page once at each width, and let axe look at it once in each layout."""
+        """Measure the page once at each width, and let axe look at it once in each layout.
+
+        The window may have another size afterwards.
+        """
         width = size["width"]
         layout = max(least for least in LAYOUTS if least <= width)
-        faults: list[str] = []
-        checks = []
-        for check, at, find in (
-            ("sideways", width, self._sideways),
-            ("sideways", min(width, ZOOMED["width"]), self._sideways_when_zoomed),
-            ("axe", layout, self._axe_violations),
-        ):
-            if looks.is_new(f"{check} in {self.engine.name}", markup, at):
-                checks.append(f"{check} {at}")
-                faults += (f"{width} px: {fault}" for fault in find())
-        looks.note(self.name, step, markup=markup, width=width, checks=checks)
+        checks = [
+            (check, at, find)
+            for check, at, state, find in (
+                ("sideways", width, markup, self._sideways),
+                ("axe", layout, page_facts.DATA.sub("…", markup), self._axe_violations),
+                ("sideways", min(width, ZOOMED["width"]), markup, self._sideways_when_zoomed),
+            )
+            if looks.is_new(f"{check} in {self.engine.name}", state, at)
+        ]
+        looks.note(self.name, step, markup=markup, width=width, checks=[f"{check} {at}" for check, at, _ in checks])
+        if checks or looks.PICTURES:
+            self._resize(size)
         if self.engine.takes_pictures:
             looks.take_picture(self.page, f"{width} {self.name} {self._steps:02} {step}")
-        return faults
+        return [f"{width} px: {fault}" for _, _, find in checks for fault in find()]
+
+    def _resize(self, size: ViewportSize) -> None:
+        if self.page.viewport_size != size:
+            self.page.set_viewport_size(size)
 
     def _sideways(self, measure: str = page_facts.SIDEWAYS) -> Iterator[str]:
         beyond = self.page.evaluate(measure)
@@ -248,27 +257,15 @@ class Walker:
     def _sideways_when_zoomed(self) -> Iterator[str]:
         size = self.page.viewport_size
         assert size
-        self.page.set_viewport_size({"width": ZOOMED["width"], "height": size["height"]})
+        self._resize({"width": ZOOMED["width"], "height": size["height"]})
         yield from (f"{fault} at {ZOOMED['width']} px" for fault in self._sideways(page_facts.SIDEWAYS_WHEN_SPACED))
-        self.page.set_viewport_size(size)
 
     def _axe_violations(self) -> Iterator[str]:
         if not self.engine.runs_axe:
             return iter(())
-        return axe.violations(self.page if self.javascript else self._same_page_where_scripts_run())
-
-    def _same_page_where_scripts_run(self) -> Page:
-        """Return a copy of the page for axe, which waits for timers; the page's own scripts do not run there either."""
-        if self._copy is None:
-            self._copy = contexts.take(self.engine.browser, ignore_https_errors=True).new_page()
-        self._copy.set_viewport_size(self.page.viewport_size or DESKTOP)
-        markup, policy = self.page.content(), {"Content-Security-Policy": "script-src 'none'"}
-        self._copy.unroute_all()
-        self._copy.route(
-            self.page.url, lambda route: route.fulfill(body=markup, content_type="text/html", headers=policy)
-        )
-        self._copy.goto(self.page.url)
-        return self._copy
+        if not self.javascript and self._copies is None:
+            self._copies = Copies(self.engine.browser)
+        return axe.violations(self._copies.of(self.page) if self._copies else self.page)
 
     # What the browser reports -------------------------------------------------------------------------------------
 

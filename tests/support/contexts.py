@@ -10,6 +10,8 @@ import json
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
+from tests.support import axe
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext
 
@@ -29,6 +31,7 @@ def take(browser: Browser, **options: Any) -> BrowserContext:
     if free:
         return free.pop()
     context = browser.new_context(**options)
+    axe.hand_out(context)
     _made_for[context] = wanted
     return context
 
