@@ -11,7 +11,7 @@ from accounts.views import (
     password,
     recovery,
     second_step,
-    second_step_set_up,
+    second_step_enrol,
 )
 
 urlpatterns = [
@@ -20,10 +20,10 @@ urlpatterns = [
     path("log-in/", log_in.start, name="account_login"),
     path("log-in/second-step/", second_step.start, name="second_step"),
     path("log-in/second-step/lost/", second_step.lost, name="second_step_lost"),
-    path("second-step/set-up/", second_step_set_up.choose, name="second_step_enrol"),
-    path("second-step/set-up/app/", second_step_set_up.app, name="second_step_app"),
-    path("second-step/set-up/codes/", second_step_set_up.codes, name="second_step_codes"),
-    path("second-step/set-up/codes/file/", second_step_set_up.codes_file, name="second_step_codes_file"),
+    path("second-step/set-up/", second_step_enrol.choose, name="second_step_enrol"),
+    path("second-step/set-up/app/", second_step_enrol.app, name="second_step_app"),
+    path("second-step/set-up/codes/", second_step_enrol.codes, name="second_step_codes"),
+    path("second-step/set-up/codes/file/", second_step_enrol.codes_file, name="second_step_codes_file"),
     path("log-in/change-password/", password.must_change, name="must_change_password"),
     path("log-out/", log_in.log_out, name="log_out"),
     path("session/keep/", log_in.keep, name="session_keep"),
