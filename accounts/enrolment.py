@@ -23,6 +23,14 @@ class Enrolment:
     stage: SecondStepStage | None
 
 
+def held(request: HttpRequest) -> str | None:
+    """Return what a form would be about that sets up ways in this browser, or None where there is no person."""
+    if isinstance(request.user, User):
+        return about.person(request.user)
+    stage = SecondStepStage.of(request)
+    return stage.about if stage else None
+
+
 def of(request: HttpRequest) -> Enrolment | None:
     """Return who may set up ways in this browser now, or None.
 

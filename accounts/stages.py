@@ -9,7 +9,7 @@ import dataclasses
 import datetime
 from typing import Any, Self, cast
 
-from allauth.account.internal.stagekit import clear_login, get_pending_stage
+from allauth.account.internal.stagekit import clear_login, get_pending_stage, stash_login
 from allauth.account.stages import LoginStage, LoginStageController
 from django.conf import settings
 from django.contrib import messages
@@ -17,12 +17,17 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from accounts.browser import about, remembered_browser, remembered_username
+from accounts.browser import about, offered, remembered_browser, remembered_username
 from accounts.log_in_under_way import LogInUnderWay, NotOurs
 from accounts.models import User
 from accounts.services import events, last_check, log_in, second_step
 
 _Handled = tuple[HttpResponse | None, bool]
+
+# In the state of the second step: whether this log-in began without one, or a code of the helpdesk was shown in it; and
+# in the second case, that the new way takes the place of all that was lost.
+_ENROLLING = "enrolling"
+_REPLACING = "replacing"
 
 CHANGED_MEANWHILE = _("Something about your account changed while you were logging in. Log in again.")
 
@@ -110,20 +115,20 @@ def pending(request: HttpRequest) -> Stage | None:
 
 
 class SecondStepStage(Stage):
-    """A code, for those who need one. It comes before anything can be changed."""
+    """A code or a passkey, for those who need one. It comes before anything can be changed."""
 
     key = "second_step"
     urlname = "second_step"
 
     def handle(self) -> _Handled:
-        """Ask for a code, or have the second step set up, where one is needed and Care Identity was not both steps."""
+        """Ask for a second step, or have one set up, where one is needed and the way in was not both steps."""
         address = events.origin().address
-        if self.under_way.both_steps_passed or not second_step.is_needed(user=self.user, address=address):
+        if self.under_way.both_steps_passed:
+            second_step.other_way_used(self.user)
             return None, True
-        if self._in_remembered_browser():
+        if not second_step.is_needed(user=self.user, address=address) or self._in_remembered_browser():
             return None, True
-        if not second_step.is_set_up(user=self.user):
-            self.state["secret"] = second_step.new_secret()
+        self.state[_ENROLLING] = not second_step.is_set_up(user=self.user)
         return HttpResponseRedirect(reverse(self.page())), True
 
     def _in_remembered_browser(self) -> bool:
@@ -139,26 +144,61 @@ class SecondStepStage(Stage):
         return remembered_browser.may_remember(user=self.user, shared=self.under_way.shared)
 
     def page(self) -> str:
-        """Return the page this log-in is to be on: it asks for a code, sets a second step up, or begins anew."""
-        if second_step.is_set_up(user=self.user):
-            return "second_step"
-        return "second_step_enrol" if self.secret else "log_in"
+        """Return the page that this log-in is to be on: it asks for a second step, sets one up, or begins anew."""
+        if self.under_way.second_step:
+            return "second_step_codes"
+        if self.may_enrol:
+            return "second_step_enrol"
+        return "second_step" if second_step.is_set_up(user=self.user) else "log_in"
 
     @property
     def may_enrol(self) -> bool:
-        """Whether this log-in may set up a second step: there is none yet."""
-        return not second_step.is_set_up(user=self.user)
+        """Whether this log-in may set up a second step.
+
+        It began without one and there is none yet, or it is this log-in's own; or a code of the helpdesk was shown.
+        """
+        if not self.state.get(_ENROLLING):
+            return False
+        return self.may_replace or not second_step.is_set_up(user=self.user)
 
     @property
-    def secret(self) -> str:
-        """The secret that this one log-in offers for setting up a second step; "" where there was one already."""
-        return cast("str", self.state.get("secret", ""))
+    def may_replace(self) -> bool:
+        """Whether what this log-in sets up may take the place of what is there.
+
+        It is the log-in's own, or a code of the helpdesk was shown. What another log-in has set up meanwhile is not.
+        """
+        return bool(self.state.get(_REPLACING) or self.under_way.second_step)
+
+    def bootstrapped(self) -> HttpResponse:
+        """Go on to setting up a new second step, after a code of the helpdesk was used; return that page.
+
+        What is lost stays until the new way is confirmed.
+        """
+        self.state[_ENROLLING] = self.state[_REPLACING] = True
+        return self._stay_on()
 
     def passed_with(self, device: str) -> HttpResponse:
-        """Note the device, to be attached to the session, and go on; return what `passed` does."""
-        self.state.pop("secret", None)
+        """Note the way that was shown or set up, which the session will know by `device`; return the page that follows.
+
+        After setting up that is the page with the recovery codes, until the loss of one way leaves another.
+        """
+        second_step.note_works(self.user)
         self.note(second_step=device)
-        return self.passed()
+        if self.state.pop(_REPLACING, False):
+            second_step.replace_all(user=self.user, but=device)
+        if not self.state.get(_ENROLLING) or second_step.ways_of(user=self.user).are_enough:
+            return self.passed()
+        try:
+            offered.make_codes(self.request, user=self.user, about=self.about)
+        except second_step.PasswordChanged:
+            clear_login(self.request)
+            self.say_that_it_begins_anew()
+            return HttpResponseRedirect(reverse("log_in"))
+        return self._stay_on()
+
+    def _stay_on(self) -> HttpResponse:
+        stash_login(self.request, self.login)
+        return HttpResponseRedirect(reverse(self.page()))
 
 
 class MustChangePasswordStage(Stage):

@@ -52,6 +52,11 @@ def _second_step(login: _Finishing) -> bool:
     return not login.under_way.both_steps_passed and second_step.is_needed(user=login.user, address=login.address)
 
 
+def _second_step_gone(login: _Finishing) -> bool:
+    device = login.under_way.second_step
+    return bool(device) and not second_step.is_there(user=login.user, device=device)
+
+
 def _browser_forgotten(login: _Finishing) -> bool:
     pk = login.under_way.remembered
     return pk is not None and not remembered_browsers.still_stands(user=login.user, pk=pk)
@@ -87,6 +92,7 @@ _WITH_A_PASSWORD: Sequence[tuple[str, Callable[[_Finishing], bool]]] = (
     ("password_changed", _password_changed),
     ("must_change_password", _must_change_password),
     ("second_step", _second_step),
+    ("second_step_gone", _second_step_gone),
     ("browser_forgotten", _browser_forgotten),
     ("locked", _locked),
     ("outside_network", _outside_network),
@@ -96,6 +102,7 @@ _WITH_CARE_IDENTITY: Sequence[tuple[str, Callable[[_Finishing], bool]]] = (
     ("not_in_force", _not_in_force),
     ("password_changed", _password_changed),
     ("second_step", _second_step),
+    ("second_step_gone", _second_step_gone),
     ("care_identity_not_linked", _care_identity_not_linked),
     ("level_below_organisations", _level_below_organisations),
     ("care_identity_ended", _care_identity_ended),

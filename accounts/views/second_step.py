@@ -1,79 +1,144 @@
-"""The pages of the second step: set it up at the first log-in, give a code at each one after."""
+"""The pages that ask for a second step in a log-in, and what to do where it is lost."""
 
 from __future__ import annotations
 
-import segno
+from django.contrib import messages
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from accounts import out_of_date
-from accounts.forms.second_step import ChallengeForm, CodeForm
+from accounts.browser import preferred_method
+from accounts.forms.second_step import BootstrapForm, ChallengeForm, RecoveryCodeForm
 from accounts.services import second_step
+from accounts.services.second_step import bootstrap_codes, passkeys, recovery_codes
 from accounts.stages import SecondStepStage
 from nhsuk import wording
 
 WRONG_CODE = gettext_lazy(
     "That code is not right, or it was used already. Wait until your app shows the next one and type that"
 )
-WRONG_CODE_AT_SET_UP = gettext_lazy(
-    "That code does not match. Check that your app has the secret on this page, then type the newest code it shows"
+WRONG_RECOVERY_CODE = gettext_lazy("That is none of your recovery codes, or it was used already. Try another one")
+WRONG_BOOTSTRAP_CODE = gettext_lazy(
+    "That code is not right, was used already, or is older than an hour. After five wrong tries ask for a new one"
+)
+NO_MORE_CODES = gettext_lazy(
+    "There were too many wrong codes. Codes of your app do not work until you have logged in another way. Choose “I "
+    "have lost my second step”"
 )
 
 
 @sensitive_post_parameters("code")
 @require_http_methods(["GET", "HEAD", "POST"])
 def start(request: HttpRequest) -> HttpResponse:
-    """Ask for the code that the person's app shows now."""
+    """Ask for a passkey, the code that the person's app shows now, or a recovery code."""
+    stage = _stage_on(request, page="second_step")
+    if isinstance(stage, HttpResponse):
+        return stage
+    ways = second_step.ways_of(user=stage.user)
+    data = request.POST if request.method == "POST" else None
+    form = ChallengeForm(data, ways=ways, may_remember=stage.may_remember_browser)
+    if form.is_valid():
+        stage.note(remember=form.cleaned_data.get("remember_browser", False))
+        answer = _answer(request, stage, form)
+        if answer is not None:
+            return answer
+    context = {
+        **_context(stage),
+        "form": form,
+        "ways": ways,
+        "passkeys": ways.passkeys > 0 and passkeys.are_on(),
+        "has_code": ways.authenticator or ways.recovery_codes,
+    }
+    return render(request, "second_step/start.html", context)
+
+
+@sensitive_post_parameters("code", "bootstrap_code")
+@require_http_methods(["GET", "HEAD", "POST"])
+def lost(request: HttpRequest) -> HttpResponse:
+    """Say what a person can do who has lost their second step; take a recovery code, or a code of the helpdesk."""
     stage = _stage_on(request, page="second_step")
     if isinstance(stage, HttpResponse):
         return stage
     data = request.POST if request.method == "POST" else None
-    form = ChallengeForm(data, may_remember=stage.may_remember_browser)
-    if form.is_valid():
-        try:
-            device = second_step.check(user=stage.user, code=form.cleaned_data["code"])
-            stage.note(remember=form.cleaned_data.get("remember_browser", False))
-            return stage.passed_with(device)
-        except second_step.WrongCode:
-            form.add_error("code", WRONG_CODE)
-        except second_step.TooManyWrongCodes as wait:
-            form.add_error(
-                "code",
-                _("Too many wrong codes. You can try again %(when)s") % {"when": wording.spoken_wait(wait.until)},
-            )
-        except second_step.NotSetUp:
-            return redirect("log_in")
-    return render(request, "second_step/start.html", _context(stage, form))
+    by_helpdesk = data is not None and "bootstrap_code" in data
+    bootstrap = BootstrapForm(data if by_helpdesk else None)
+    recovery = RecoveryCodeForm(None if by_helpdesk else data)
+    answer = None
+    if bootstrap.is_valid():
+        answer = _bootstrap(stage, bootstrap)
+    elif recovery.is_valid():
+        answer = _answer(request, stage, recovery)
+    if answer is not None:
+        return answer
+    context = {
+        **_context(stage),
+        "form": bootstrap if by_helpdesk else recovery,
+        "recovery": recovery,
+        "bootstrap": bootstrap,
+        "codes_left": recovery_codes.left(user=stage.user),
+        "care_identity_offered": preferred_method.is_offered(),
+        "person": stage.user,
+    }
+    return render(request, "second_step/lost.html", context)
 
 
-@sensitive_post_parameters("code")
-@require_http_methods(["GET", "HEAD", "POST"])
-def enrol(request: HttpRequest) -> HttpResponse:
-    """Show the secret of this log-in as a picture and as text; keep it once a code made from it is typed."""
-    stage = _stage_on(request, page="second_step_enrol")
-    if isinstance(stage, HttpResponse):
-        return stage
-    form = CodeForm(request.POST if request.method == "POST" else None)
-    if form.is_valid():
-        code = form.cleaned_data["code"]
-        try:
-            return stage.passed_with(second_step.set_up(user=stage.user, secret=stage.secret, code=code))
-        except second_step.WrongCode:
-            form.add_error("code", WRONG_CODE_AT_SET_UP)
-        except (second_step.AlreadySetUp, second_step.PasswordChanged):
-            return redirect("log_in")
-    invitation = second_step.invitation(user=stage.user, secret=stage.secret)
-    picture = segno.make(invitation.address, error="m").svg_data_uri(scale=5, dark="#000", light="#fff")
-    context = {**_context(stage, form), "invitation": invitation, "picture": picture}
-    return render(request, "second_step/enrol.html", context)
+def _answer(request: HttpRequest, stage: SecondStepStage, form: Form) -> HttpResponse | None:
+    """Return what follows a right code, or None where it is wrong, and say so in `form`."""
+    code = form.cleaned_data["code"]
+    by_app = len(code) == second_step.DIGITS
+    try:
+        device = (second_step.check if by_app else recovery_codes.use)(user=stage.user, code=code)
+    except second_step.WrongCode:
+        form.add_error("code", WRONG_CODE)
+    except second_step.WrongRecoveryCode:
+        form.add_error("code", WRONG_RECOVERY_CODE)
+    except second_step.TooManyWrongCodes as wait:
+        form.add_error("code", _wait(wait))
+    except second_step.NoRecoveryCodes:
+        form.add_error("code", _("You have no recovery codes left. Use another way"))
+    except second_step.NotSetUp:
+        return redirect("log_in")
+    else:
+        response = stage.passed_with(device)
+        if not by_app:
+            _warn_of_few(request, left=recovery_codes.left(user=stage.user))
+        return response
+    return None
 
 
-def _context(stage: SecondStepStage, form: CodeForm) -> dict[str, object]:
-    return {"form": form, "user_name": stage.user.username, "about": stage.about, "ends_at": stage.ends_at}
+def _bootstrap(stage: SecondStepStage, form: BootstrapForm) -> HttpResponse | None:
+    """Return the page that sets up a new second step where the code is right, or None, and say in `form` that not."""
+    try:
+        bootstrap_codes.use(user=stage.user, code=form.cleaned_data["bootstrap_code"])
+    except second_step.WrongBootstrapCode:
+        form.add_error("bootstrap_code", WRONG_BOOTSTRAP_CODE)
+        return None
+    return stage.bootstrapped()
+
+
+def _warn_of_few(request: HttpRequest, *, left: int) -> None:
+    if left <= recovery_codes.FEW:
+        words = ngettext(
+            "You have %(left)s recovery code left. Make new ones soon, or add another second step.",
+            "You have %(left)s recovery codes left. Make new ones soon, or add another second step.",
+            left,
+        )
+        messages.warning(request, words % {"left": left})
+
+
+def _wait(wait: second_step.TooManyWrongCodes) -> str:
+    if wait.until is None:
+        return str(NO_MORE_CODES)
+    return _("Too many wrong codes. You can try again %(when)s") % {"when": wording.spoken_wait(wait.until)}
+
+
+def _context(stage: SecondStepStage) -> dict[str, object]:
+    return {"user_name": stage.user.username, "about": stage.about, "ends_at": stage.ends_at}
 
 
 def _stage_on(request: HttpRequest, *, page: str) -> SecondStepStage | HttpResponse:

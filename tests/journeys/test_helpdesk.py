@@ -47,14 +47,15 @@ def test_the_first_admin_sets_a_password_and_a_second_step_and_opens_the_admin(p
     person.press("Login to ESR")
     person.fill(username=username.group(), password=NEW_PASSWORD)
     person.press(LOG_IN)
-    assert person.heading == "Set up your second step"
+    assert person.heading == "Set up a second step"
 
     # Nothing of the admin opens before.
     person.open("/admin/")
     assert person.heading == "Login to ESR"
     person.fill(username=username.group(), password=NEW_PASSWORD)
     person.press(LOG_IN)
-    assert person.heading == "Set up your second step"
+    assert person.heading == "Set up a second step"
+    person.press("Set up an authenticator app")
 
     secret = person.page.locator(".portal-secret").inner_text()
     app = PhoneApp(base64.b32decode(secret.replace(" ", "")).hex())
@@ -64,6 +65,8 @@ def test_the_first_admin_sets_a_password_and_a_second_step_and_opens_the_admin(p
     assert person.page.locator(".portal-secret").inner_text() == secret
     person.fill(**{"6-digit_code": app.code()})
     person.press("Continue")
+    assert person.heading == "Your recovery codes"
+    person.press("I have saved these codes")
     assert person.path == "/admin/"
     assert person.heading == "Helpdesk"
     person.follow("People")

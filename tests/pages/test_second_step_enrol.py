@@ -1,23 +1,28 @@
-"""The page on which an admin sets up the second step, at the first log-in."""
+"""The pages on which a second step is set up: at the first log-in of an admin, and in a session."""
 
 from __future__ import annotations
 
+import base64
 import urllib.parse
 
 import pytest
 from bs4 import BeautifulSoup, Tag
 from django.contrib.auth.hashers import make_password
 
+from accounts.browser import about
 from accounts.models import SecurityEvent, User
 from accounts.models.security_event import Event
 from accounts.services import second_step
 from tests.support.authenticator import PhoneApp
-from tests.support.factories import NEW_PASSWORD, make_user
-from tests.support.steps import PortalClient, log_in, send
+from tests.support.factories import NEW_PASSWORD, make_organisation, make_user
+from tests.support.steps import PortalClient, about_in, log_in, send
+from tests.support.travel import Travel
 
 pytestmark = pytest.mark.django_db
 
-PAGE = "/log-in/second-step/set-up/"
+CHOOSE = "/second-step/set-up/"
+PAGE = "/second-step/set-up/app/"
+CODES = "/second-step/set-up/codes/"
 
 
 @pytest.fixture
@@ -28,7 +33,7 @@ def admin() -> User:
 @pytest.fixture
 def half_in(client: PortalClient, admin: User) -> PortalClient:
     """Return a browser in which the password of an admin without a second step was right."""
-    assert log_in(client, admin)["Location"] == PAGE
+    assert log_in(client, admin)["Location"] == CHOOSE
     return client
 
 
@@ -48,7 +53,9 @@ def test_the_first_log_in_of_an_admin_sets_up_the_second_step_and_opens_the_admi
     half_in: PortalClient, admin: User
 ) -> None:
     response = send(half_in, PAGE, {"code": PhoneApp.typed(typed_secret(half_in)).code()})
-    assert response["Location"] == "/my-esr/"
+    assert response["Location"] == CODES
+    assert half_in.get("/admin/").status_code == 302
+    assert send(half_in, CODES, {"saved": "yes"})["Location"] == "/my-esr/"
     assert half_in.get("/admin/").status_code == 200
     assert second_step.is_set_up(user=admin)
 
@@ -104,11 +111,12 @@ def test_a_second_log_in_that_is_half_finished_cannot_replace_what_the_first_set
     half_in: PortalClient, other_client: PortalClient, admin: User
 ) -> None:
     """Threat: an attacker with the password stands on this page while the owner finishes it."""
-    theirs = typed_secret(half_in)
+    theirs, open_page = typed_secret(half_in), about_in(half_in.get(PAGE))
     log_in(other_client, admin)
     mine = PhoneApp.typed(typed_secret(other_client))
     assert send(other_client, PAGE, {"code": mine.code()}).status_code == 302
-    assert send(half_in, PAGE, {"code": PhoneApp.typed(theirs).code()})["Location"] == "/log-in/second-step/"
+    answer = half_in.post(PAGE, {**open_page, "code": PhoneApp.typed(theirs).code()})
+    assert answer["Location"] == "/log-in/second-step/"
     assert send(half_in, "/log-in/second-step/", {"code": mine.next_code()}).status_code == 302
 
 
@@ -120,12 +128,40 @@ def test_nobody_sets_up_a_second_step_without_the_password(client: PortalClient)
 def test_somebody_who_has_a_second_step_is_not_offered_another(client: PortalClient, admin: User) -> None:
     PhoneApp.of(admin)
     log_in(client, admin)
-    assert client.get(PAGE)["Location"] == "/log-in/second-step/"
+    for page in (CHOOSE, PAGE, CODES, f"{CODES}file/"):
+        assert client.get(page)["Location"] == "/log-in/second-step/"
 
 
-def test_somebody_who_is_logged_in_cannot_set_one_up_here(client: PortalClient) -> None:
-    log_in(client, make_user())
-    assert client.get(PAGE)["Location"] == "/log-in/"
+def test_somebody_who_is_logged_in_sets_one_up_if_they_proved_lately_who_they_are(
+    client: PortalClient, travel: Travel
+) -> None:
+    user = make_user()
+    log_in(client, user)
+    assert client.get(CHOOSE).status_code == 200
+    app = PhoneApp.typed(typed_secret(client))
+    travel(minutes=5, seconds=1)
+    assert client.get(PAGE).status_code == 302
+    assert send(client, PAGE, {"code": app.next_code(), "about": about.person(user)}).status_code == 302
+    assert not second_step.is_set_up(user=user)
+
+
+def test_in_a_session_a_new_app_takes_the_place_of_the_old_one_and_codes_follow(client: PortalClient) -> None:
+    user = make_user()
+    log_in(client, user)
+    old = PhoneApp.typed(typed_secret(client))
+    assert send(client, PAGE, {"code": old.code()})["Location"] == CODES
+    new = PhoneApp.typed(typed_secret(client))
+    assert "works until the new one is confirmed" in client.get(PAGE).content.decode()
+    send(client, PAGE, {"code": new.code()})
+    with pytest.raises(second_step.WrongCode):
+        second_step.check(user=user, code=old.next_code())
+    assert second_step.check(user=user, code=new.next_code())
+
+
+def test_an_organisation_that_has_switched_it_off_offers_nothing(client: PortalClient) -> None:
+    log_in(client, make_user(organisation=make_organisation(code="998", second_step="off")))
+    assert client.get(CHOOSE).status_code == 302
+    assert client.get(PAGE).status_code == 302
 
 
 def test_a_password_change_ends_the_setting_up(half_in: PortalClient, admin: User) -> None:
@@ -140,11 +176,18 @@ def test_setting_up_is_written_down(half_in: PortalClient, admin: User) -> None:
     send(half_in, PAGE, {"code": PhoneApp.typed(typed_secret(half_in)).wrong_code()})
     send(half_in, PAGE, {"code": PhoneApp.typed(typed_secret(half_in)).code()})
     happened = SecurityEvent.objects.filter(user=admin).order_by("pk").values_list("event", flat=True)
-    assert list(happened) == [Event.SECOND_STEP_FAILED, Event.SECOND_STEP_ENROLLED, Event.LOGGED_IN]
+    assert list(happened) == [Event.SECOND_STEP_FAILED, Event.SECOND_STEP_ENROLLED, Event.RECOVERY_CODES_MADE]
+    send(half_in, CODES, {"saved": "yes"})
+    assert SecurityEvent.objects.filter(user=admin, event=Event.LOGGED_IN).count() == 1
 
 
-def test_the_secret_does_not_stay_in_the_session(half_in: PortalClient) -> None:
-    send(half_in, PAGE, {"code": PhoneApp.typed(typed_secret(half_in)).code()})
+def test_the_secret_does_not_stay_in_the_session_and_is_sealed_before(half_in: PortalClient) -> None:
+    """Threat: a reader of the database makes codes from what half-finished log-ins leave in their sessions."""
+    secret = typed_secret(half_in)
+    in_session = str(dict(half_in.session))
+    assert "secret" in in_session
+    assert base64.b32decode(secret.replace(" ", "")).hex() not in in_session
+    send(half_in, PAGE, {"code": PhoneApp.typed(secret).code()})
     assert "secret" not in str(dict(half_in.session))
 
 

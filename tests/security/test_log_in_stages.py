@@ -135,12 +135,13 @@ def test_no_stage_can_be_left_out(client: PortalClient) -> None:
 
 def test_a_new_second_step_cannot_be_set_up_over_the_old_one(half_in: PortalClient, user: User) -> None:
     """Threat: an attacker with the password alone puts their own phone in the place of the owner's."""
-    response = half_in.get("/log-in/second-step/set-up/")
-    assert response.status_code == 302
-    assert response["Location"] == SECOND_STEP
-    assert (
-        half_in.post("/log-in/second-step/set-up/", {**half_in.shown[SECOND_STEP], "code": "123456"}).status_code == 302
-    )
+    for page in ("/second-step/set-up/", "/second-step/set-up/app/", "/second-step/set-up/codes/"):
+        response = half_in.get(page)
+        assert response.status_code == 302
+        assert response["Location"] == SECOND_STEP
+    for page in ("/second-step/set-up/app/", "/second-step/set-up/codes/"):
+        typed = {**half_in.shown[SECOND_STEP], "code": "123456", "make": "yes", "saved": "yes"}
+        assert half_in.post(page, typed)["Location"] == SECOND_STEP
     assert user.totpdevice_set.count() == 1
 
 

@@ -165,9 +165,9 @@ def test_two_log_ins_of_one_person_are_two(client: PortalClient) -> None:
     secrets = []
     for tab in tabs:
         client.post("/log-in/", {"username": user.username, "password": PASSWORD})
-        tab.open("/log-in/second-step/set-up/")
+        tab.open("/second-step/set-up/app/")
         secrets.append(BY_NAME["set-up"].typed(tab, user))
     answer = tabs[0].send(secrets[0])
     assert (answer.status_code, "You are now logging in as" in answer.text) == (409, True)
-    assert tabs[1].send(secrets[1])["Location"] == "/my-esr/"
+    assert tabs[1].send(secrets[1])["Location"] == "/second-step/set-up/codes/"
     assert User.objects.get(pk=user.pk).totpdevice_set.count() == 1

@@ -55,11 +55,13 @@ NOT_READ = {
     # A mistake in the code.
     "The outbox keeps primary keys",
     # Kept in the database: a translation would be that of the person who was there first.
-    *("Not sent: the database was restored", "Authenticator app"),
+    *("Not sent: the database was restored", "Authenticator app", "Recovery codes"),
     *("Your payslip for this month", "ESR will not be available on", "Riverside Hospitals", "Moorland Community"),
     *("See your shifts", "Claim travel", "Book and complete", "Your home visits"),
     # A code of why something was refused.
     "not requested",
+    # What secrets are sealed for, and people are drawn by.
+    *("recovery code …", "second step …"),
     # What passwords are compared with, and how Unicode calls its letters.
     *("Electronic Staff Record", "ESR Portal", "CJK UNIFIED", "HANGUL SYLLABLE", "MODIFIER LETTER", "\n    ab al b ba"),
     # Names of products.

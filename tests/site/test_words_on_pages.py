@@ -224,7 +224,7 @@ def _at_work() -> Iterator[tuple[str, Any]]:
 def _agents() -> Iterator[tuple[str, Any]]:
     new, old = make_agent(), make_agent()
     PhoneApp.of(old)
-    for user, address in ((new, "/log-in/second-step/set-up/"), (old, "/log-in/second-step/")):
+    for user, address in ((new, "/second-step/set-up/app/"), (old, "/log-in/second-step/")):
         client = PortalClient()
         log_in(client, user)
         yield address, client.get(address)

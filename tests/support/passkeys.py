@@ -14,7 +14,7 @@ import secrets
 from typing import TYPE_CHECKING, Any
 
 import cbor2
-from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from django.urls import reverse
 from django_otp_webauthn.models import WebAuthnCredential as Passkey
@@ -85,6 +85,11 @@ class SoftwareAuthenticator:
             "userHandle": encoded(self.user_handle) if self.user_handle else None,
         }
         return self._sent({**answer, **changed})
+
+    def private_key(self) -> bytes:
+        """Return the key as PKCS #8 has it (DER), for another authenticator to hold."""
+        encoding, form = serialization.Encoding.DER, serialization.PrivateFormat.PKCS8
+        return self.key.private_bytes(encoding, form, serialization.NoEncryption())
 
     def _data(self, more: int) -> bytes:
         rp = hashlib.sha256(self.rp_id.encode()).digest()

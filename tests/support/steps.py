@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 # How the addresses begin of the pages between a right password and a session.
-LOG_IN_UNDER_WAY = "/log-in/"
+LOG_IN_UNDER_WAY = ("/log-in/", "/second-step/")
 
 
 class PortalClient(Client):

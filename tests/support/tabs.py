@@ -83,7 +83,9 @@ def _second_step(tab: Tab) -> User:
 
 
 def _enrol(tab: Tab) -> User:
-    return _by_password(tab, make_user(is_staff=True))
+    user = _by_password(tab, make_user(is_staff=True))
+    tab.open("/second-step/set-up/app/")
+    return user
 
 
 def _change(tab: Tab) -> User:

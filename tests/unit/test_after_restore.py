@@ -44,7 +44,7 @@ def test_sessions_and_what_is_half_finished_end(client: PortalClient, other_clie
     opened = open_link(half_way, make_user())
     said = after_restore()
     assert client.get("/my-esr/").status_code == 302
-    assert other_client.get("/log-in/second-step/set-up/").status_code == 302
+    assert other_client.get("/second-step/set-up/").status_code == 302
     assert half_way.get(opened).status_code == 410
     assert "logged in: 1 ended" in said
     assert "half-finished log-ins and recoveries: 2 ended" in said
@@ -110,7 +110,7 @@ def test_without_a_database_it_says_what_to_do() -> None:
 
 
 def test_remembered_browsers_are_forgotten(user: User) -> None:
-    """Their counters are behind the cookies by then, so that a copy with an old one would pass, and its owner be told."""
+    """Their counters are behind the cookies by then, so that a copy with an old one passes, and its owner is told."""
     RememberedBrowser.objects.create(user=user, series="a", password_digest="b")
     assert "passed the second step: 1 forgotten" in after_restore()
     assert not RememberedBrowser.objects.exists()

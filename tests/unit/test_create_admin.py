@@ -60,10 +60,11 @@ def test_the_first_admin_sets_a_password_and_a_second_step_and_is_in_the_admin(c
     done = send(client, page, {"new_password": NEW_PASSWORD})
     assert done["Location"].startswith("/recovery/done/")
     person = User.objects.get()
-    assert log_in(client, person, NEW_PASSWORD)["Location"] == "/log-in/second-step/set-up/"
-    page = client.get("/log-in/second-step/set-up/").content.decode()
+    assert log_in(client, person, NEW_PASSWORD)["Location"] == "/second-step/set-up/"
+    page = client.get("/second-step/set-up/app/").content.decode()
     app = PhoneApp.typed(re.search(r'portal-secret">([A-Z2-7 ]+)<', page)[1])  # type: ignore[index]
-    send(client, "/log-in/second-step/set-up/", {"code": app.code()})
+    send(client, "/second-step/set-up/app/", {"code": app.code()})
+    send(client, "/second-step/set-up/codes/", {"saved": "yes"})
     assert client.get("/admin/accounts/user/").status_code == 200
 
 

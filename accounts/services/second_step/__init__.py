@@ -16,11 +16,17 @@ from accounts.services.second_step.authenticators import (
 )
 from accounts.services.second_step.bootstrap_codes import WrongBootstrapCode, delete_ended
 from accounts.services.second_step.losing import remove, replace_all
-from accounts.services.second_step.policy import is_excused, is_needed, is_offered, is_required, is_rolled_out_to
-from accounts.services.second_step.records import PasswordChanged, note_works
+from accounts.services.second_step.policy import (
+    is_excused,
+    is_needed,
+    is_offered,
+    is_required,
+    is_rolled_out_to,
+)
+from accounts.services.second_step.records import PasswordChanged, note_works, other_way_used
 from accounts.services.second_step.recovery_codes import NoRecoveryCodes, WrongRecoveryCode
 from accounts.services.second_step.resealing import put_right, reseal
-from accounts.services.second_step.ways import Ways, is_set_up
+from accounts.services.second_step.ways import Ways, is_set_up, is_there
 from accounts.services.second_step.ways import of as ways_of
 from accounts.services.second_step.wrong_codes import TooManyWrongCodes, forgive
 
@@ -47,8 +53,10 @@ __all__ = [
     "is_required",
     "is_rolled_out_to",
     "is_set_up",
+    "is_there",
     "new_secret",
     "note_works",
+    "other_way_used",
     "passkeys",
     "put_right",
     "remembered_browsers",

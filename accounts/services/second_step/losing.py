@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django_otp_webauthn.models import WebAuthnCredential as Passkey
 
-from accounts.models import Authenticator, BootstrapCode, RecoveryCodes, RememberedBrowser, User
+from accounts.models import Authenticator, BootstrapCode, RecoveryCodes, User
 from accounts.models.outbox import Kind
 from accounts.models.security_event import Event
 from accounts.services import events, outbox, sessions
+from accounts.services.second_step import remembered_browsers
 
 if TYPE_CHECKING:
     from django_otp.models import Device
@@ -41,7 +42,7 @@ def _take_away(*, user: User, but: str | None, by: User | None, reason: str) -> 
         for kind in (Authenticator, Passkey, RecoveryCodes):
             removed += _delete(kind, user, but)
         BootstrapCode.objects.filter(user=user).delete()
-        RememberedBrowser.objects.filter(user=user).delete()
+        remembered_browsers.forget_all(user=user, reason="second_step_removed")
         if removed:
             sessions.end_all(user=user)
             event = events.record(event=Event.SECOND_STEP_REMOVED, user_id=user.pk, by=by, reason=reason)

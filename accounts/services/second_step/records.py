@@ -45,3 +45,8 @@ def note_works(user: User) -> None:
     SecondStepRecord.objects.update_or_create(
         user=user, defaults={"shown_to_work_at": timezone.now(), "wrong_in_a_row": 0}
     )
+
+
+def other_way_used(user: User) -> None:
+    """Note that `user` came by a way that needs no code of theirs, so that wrong codes in a row end with it."""
+    SecondStepRecord.objects.filter(user=user, wrong_in_a_row__gt=0).update(wrong_in_a_row=0)

@@ -6,6 +6,7 @@ import dataclasses
 from typing import TYPE_CHECKING
 
 from django.db.models import Exists, F
+from django_otp.models import Device
 from django_otp_webauthn.models import WebAuthnCredential as Passkey
 
 from accounts.models import Authenticator, RecoveryCodes, User
@@ -62,6 +63,12 @@ def is_set_up(*, user: User) -> bool:
     ways = Passkey.objects.filter(user=user), Authenticator.objects.confirmed(user.pk)
     has = theirs.values_list(*(Exists(way) for way in ways)).first()
     return has is not None and any(has)
+
+
+def is_there(*, user: User, device: str) -> bool:
+    """Return whether the way that a session or a log-in knows by `device` is still one of `user`."""
+    found = Device.from_persistent_id(device)
+    return found is not None and found.user_id == user.pk
 
 
 def passkeys_of(user: User) -> QuerySet[Passkey]:

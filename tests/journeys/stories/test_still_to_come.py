@@ -8,10 +8,8 @@ from typing import TYPE_CHECKING
 from tests.journeys import doing
 from tests.journeys.at_care_identity import card_of, holder, log_in
 from tests.journeys.test_care_identity_refused import nobody_is_logged_in, reasons
-from tests.support.authenticator import PhoneApp
 from tests.support.browser import DESKTOP, PHONE
 from tests.support.factories import NEW_PASSWORD, PASSWORD, make_organisation, make_user
-from tests.support.helpdesk import make_agent
 from tests.support.stories import story
 
 if TYPE_CHECKING:
@@ -29,17 +27,6 @@ DAY = datetime.timedelta(days=1)
 
 def today() -> datetime.date:
     return datetime.datetime.now(datetime.UTC).date()
-
-
-def test_i_lost_the_phone_that_shows_my_code(person: Walker) -> None:
-    agent = make_agent()
-    PhoneApp.of(agent)
-    with story("I lost the phone that shows my code", person, ends="call", presses=4, fields=2):
-        doing.log_in(person, agent)
-        assert person.heading == "Enter your code"
-        doing.tap(person, person.page.get_by_text("I do not have my phone"))
-        person.look("the help for people without their phone")
-        person.sees("They will check that it is you", "esr-team@esr.example.nhs.uk")
 
 
 def test_an_email_came_that_i_did_not_ask_for(
