@@ -9,8 +9,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.urls import reverse
 
-from accounts.models import Authenticator, RememberedBrowser, SecurityEvent, Session, User
+from accounts.models import Authenticator, RecoveryCodes, RememberedBrowser, SecurityEvent, Session, User
 from accounts.models.security_event import Event
 from accounts.services import lockout, sessions
 from accounts.services.second_step import remembered_browsers
@@ -67,6 +68,20 @@ def test_every_address_that_changes_something_asks_for_a_proof(left_open: Portal
         for answer in (left_open.get(path), left_open.post(path, form)):
             assert answer["Location"] == f"{CONFIRM}?next={path.replace('/', '%2F')}", path
     assert _state(user) == before
+
+
+def test_so_does_every_page_that_sets_up_another_way(left_open: PortalClient, user: User) -> None:
+    PhoneApp.of(user)
+    before = _state(user)
+    form = {**about(left_open), "make": "", "code": "123456", "credential": "{}"}
+    for name in ("second_step_enrol", "second_step_app", "second_step_codes", "second_step_codes_file"):
+        answer = left_open.get(reverse(name))
+        assert answer["Location"] == f"{CONFIRM}?next={reverse(name).replace('/', '%2F')}", name
+        assert left_open.post(reverse(name), form).status_code in {302, 405}, name
+    assert left_open.post(reverse("passkey_register_complete"), form)["Location"].startswith(CONFIRM)
+    assert left_open.post(reverse("passkey_register_begin"), form).status_code == 403
+    assert _state(user) == before
+    assert not RecoveryCodes.objects.exists()
 
 
 def _state(user: User) -> list[Any]:
