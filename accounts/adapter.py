@@ -46,10 +46,7 @@ def enter(request: HttpRequest, *, user: User, browser: str, next_url: str, shar
     """
     under_way = LogInUnderWay(password_fingerprint=log_in.fingerprint(user), browser=browser, shared=shared)
     pending = _begin(request, user=user, under_way=under_way, next_url=next_url)
-    response = perform_password_login(request, {"username": user.username}, pending)
-    # Whatever comes next is the answer that this browser gets: a cookie that was used up comes back in it.
-    remembered_browser.answer(request, response)
-    return response
+    return perform_password_login(request, {"username": user.username}, pending)
 
 
 def enter_by_care_identity(
