@@ -6,16 +6,18 @@ Counted by the database, in one query: people with the same facts are one of its
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from typing import TYPE_CHECKING, Any
 
 from django.db import connection
-from django.db.models import BooleanField, Case, Count, Q, Value, When
+from django.db.models import BooleanField, Case, IntegerField, Q, Value, When
 from django.utils import timezone
 from django_otp_webauthn.models import WebAuthnCredential as Passkey
 
 from accounts.models import Authenticator, CareIdentity, Organisation, RecoveryCodes, SecondStepExcuse, User
 from accounts.models.organisation import SecondStepPolicy
 from accounts.services.second_step import roll_out
+from accounts.services.second_step.ways import ENOUGH
 from people.services import rights
 
 if TYPE_CHECKING:
@@ -23,8 +25,10 @@ if TYPE_CHECKING:
 
     from django.db.models import QuerySet
 
-# Of these facts a person needs two, so that one way may be lost.
-WAYS = {"has_app", "has_passkey", "has_several_passkeys", "has_codes", "has_care_identity"}
+# What each row of a kind adds to a person's sum, of which each two digits say how many rows of that kind there are. A
+# person has 20 passkeys at most, and of the others one.
+BASE = 100
+WEIGHTS = {name: BASE**place for place, name in enumerate(("apps", "passkeys", "codes", "care_identities", "excuses"))}
 # The facts that are in a person's own row, or follow from their organisation's.
 FACTS = ("organisation_id", "person_type", "is_staff", "has_no_password", "is_required", "is_in_share")
 REQUIRING = (SecondStepPolicy.REQUIRED, SecondStepPolicy.REQUIRED_OUTSIDE)
@@ -119,25 +123,27 @@ def _organisations(by: User) -> QuerySet[Organisation]:
 def _alike(by: User) -> Iterator[Mapping[str, Any]]:
     """Return how many people have the same facts, for each combination of facts that there is.
 
-    Each fact that is in a table of its own is joined as a set of people: as a condition in the list of columns it would
-    be looked up for one person after another.
+    What stands in tables of its own is added up for each person first, and joined once: as conditions in the list of
+    columns, the database would look each of them up for one person after another.
     """
     people, of_people = _sql(_people(by))
-    joins, values = [], [*of_people]
-    for fact, having in _having().items():
-        sql, of_fact = _sql(having)
-        joins.append(f'LEFT JOIN ({sql}) "{fact}" ON "{fact}".user_id = person.id')
-        values += of_fact
-    facts = [f"person.{name}" for name in FACTS] + [f'"{fact}".user_id IS NOT NULL AS "{fact}"' for fact in _having()]
-    columns, places = ", ".join(facts), ", ".join(str(place) for place in range(1, len(facts) + 1))
+    having, of_having = zip(*(_sql(rows) for rows in _having()), strict=True)
+    columns = ", ".join(f"person.{name}" for name in FACTS)
+    sql = (
+        f"SELECT {columns}, COALESCE(has.ways, 0) AS ways, COUNT(*) AS people FROM ({people}) person "  # noqa: S608
+        f"LEFT JOIN (SELECT user_id, SUM(weight) AS ways FROM ({' UNION ALL '.join(having)}) one GROUP BY user_id) has "
+        f"ON has.user_id = person.id GROUP BY {columns}, has.ways"
+    )
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT {columns}, COUNT(*) AS people FROM ({people}) person {' '.join(joins)} GROUP BY {places}",  # noqa: S608 (the ORM's own)
-            values,
-        )
-        names = [column[0] for column in cursor.description]
+        cursor.execute(sql, [*of_people, *itertools.chain(*of_having)])
         for row in cursor.fetchall():
-            yield dict(zip(names, row, strict=True))
+            *facts, ways, number = row
+            yield {**dict(zip(FACTS, facts, strict=True)), **_numbers(int(ways)), "people": number}
+
+
+def _numbers(ways: int) -> dict[str, int]:
+    """Return how many rows of each kind a sum of weights stands for."""
+    return {name: ways // weight % BASE for name, weight in WEIGHTS.items()}
 
 
 def _people(by: User) -> QuerySet[Any]:
@@ -157,19 +163,17 @@ def _people(by: User) -> QuerySet[Any]:
     )
 
 
-def _having() -> dict[str, QuerySet[Any]]:
-    """Return for each fact that is in a table of its own the people of whom it is true, each once."""
-    passkeys = Passkey.objects.filter(confirmed=True).order_by()
-    several = passkeys.values("user_id").annotate(number=Count("pk")).filter(number__gt=1)
-    excuses = SecondStepExcuse.objects.filter(review_on__gte=timezone.localdate())
-    return {
-        "has_app": Authenticator.objects.filter(confirmed=True).values("user_id").distinct(),
-        "has_passkey": passkeys.values("user_id").distinct(),
-        "has_several_passkeys": several.values("user_id"),
-        "has_codes": RecoveryCodes.objects.filter(confirmed=True).exclude(sealed=[]).values("user_id").distinct(),
-        "has_care_identity": CareIdentity.objects.values("user_id"),
-        "is_excused": excuses.values("user_id"),
+def _having() -> Iterator[QuerySet[Any]]:
+    """Return the rows of each kind in WEIGHTS: whose each is, and its weight."""
+    rows = {
+        "apps": Authenticator.objects.filter(confirmed=True),
+        "passkeys": Passkey.objects.filter(confirmed=True),
+        "codes": RecoveryCodes.objects.filter(confirmed=True).exclude(sealed=[]),
+        "care_identities": CareIdentity.objects.all(),
+        "excuses": SecondStepExcuse.objects.filter(review_on__gte=timezone.localdate()),
     }
+    for name, weight in WEIGHTS.items():
+        yield rows[name].order_by().values("user_id", weight=Value(weight, output_field=IntegerField()))
 
 
 def _sql(queryset: QuerySet[Any]) -> tuple[str, Sequence[Any]]:
@@ -183,28 +187,30 @@ def _is_so(condition: Q) -> Case:
 
 def _counts(alike: Mapping[str, Any]) -> Counts:
     """Return what people with the same facts count in."""
-    # SQLite says 1 for what is true.
-    has = {name for name in alike.keys() - {"organisation_id", "person_type", "people"} if alike[name]}
-    second_step = bool(has & {"has_app", "has_passkey"})
-    by_password_alone = "has_no_password" not in has and not second_step
+    linked = alike["care_identities"] > 0
+    second_step = alike["apps"] + alike["passkeys"] > 0
+    by_password_alone = not (alike["has_no_password"] or second_step)
+    # As accounts/services/second_step/ways.py counts them: several passkeys are several ways, several apps are one.
+    ways = alike["passkeys"] + sum(alike[name] > 0 for name in ("apps", "codes", "care_identities"))
     counts_in = {
         "people": True,
-        "password_only": by_password_alone and "has_care_identity" not in has,
-        "app": "has_app" in has,
-        "passkey": "has_passkey" in has,
-        "care_identity": "has_care_identity" in has,
+        "password_only": by_password_alone and not linked,
+        "app": alike["apps"] > 0,
+        "passkey": alike["passkeys"] > 0,
+        "care_identity": linked,
         "second_step": second_step,
-        "two_ways": len(has & WAYS) > 1,
-        "required_and_none": by_password_alone and _is_required(has),
-        "excused": _is_excused(has),
-        "staff_without": "is_staff" in has and not has & {"has_app", "has_passkey", "has_care_identity"},
+        "two_ways": ways >= ENOUGH,
+        "required_and_none": by_password_alone and _is_required(alike),
+        "excused": _is_excused(alike),
+        "staff_without": bool(alike["is_staff"]) and not (second_step or linked),
     }
     return Counts(**{name: int(alike["people"]) for name, is_so in counts_in.items() if is_so})
 
 
-def _is_required(has: set[str]) -> bool:
-    return "is_staff" in has or (has >= {"is_required", "is_in_share"} and not _is_excused(has))
+def _is_required(alike: Mapping[str, Any]) -> bool:
+    """Return what accounts/services/second_step/policy.py says of one person."""
+    return bool(alike["is_staff"] or (alike["is_required"] and alike["is_in_share"] and not _is_excused(alike)))
 
 
-def _is_excused(has: set[str]) -> bool:
-    return "is_excused" in has and "is_staff" not in has
+def _is_excused(alike: Mapping[str, Any]) -> bool:
+    return alike["excuses"] > 0 and not alike["is_staff"]

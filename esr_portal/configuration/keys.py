@@ -42,7 +42,7 @@ def read(variables: Variables, *, demo: bool, of_the_demo: Callable[[], str]) ->
         return Keys(key, fallbacks, variables.words("SECOND_STEP_KEYS") or [f"of the demo alone {key}"])
     _look_at(variables, key=key, fallbacks=fallbacks)
     # Never empty, so that the other faults are found too instead of Django stopping at this one.
-    return Keys(key or secrets.token_urlsafe(48), fallbacks, _second_step(variables, secret_key=key))
+    return Keys(key or secrets.token_urlsafe(48), fallbacks, _second_step(variables, others={key, *fallbacks}))
 
 
 def _look_at(variables: Variables, *, key: str, fallbacks: list[str]) -> None:
@@ -58,7 +58,7 @@ def _look_at(variables: Variables, *, key: str, fallbacks: list[str]) -> None:
         variables.fault("E026", what, put)
 
 
-def _second_step(variables: Variables, *, secret_key: str) -> list[str]:
+def _second_step(variables: Variables, *, others: set[str]) -> list[str]:
     keys = variables.words("SECOND_STEP_KEYS")
     if not keys:
         variables.fault(
@@ -69,9 +69,9 @@ def _second_step(variables: Variables, *, secret_key: str) -> list[str]:
     elif any(_is_simple(key) for key in keys):
         put = f"Put keys of {SHORTEST} or more random characters there, the newest first, with commas between."
         variables.fault("E061", "SECOND_STEP_KEYS has a key that is too short or too simple.", put)
-    elif secret_key in keys:
+    elif others & set(keys):
         put = f"Put a key of its own there: {_COMMAND} makes it."
-        variables.fault("E062", "SECOND_STEP_KEYS has the key of SECRET_KEY in it.", put)
+        variables.fault("E062", "SECOND_STEP_KEYS has a key of SECRET_KEY or SECRET_KEY_FALLBACKS in it.", put)
     return keys or [secrets.token_urlsafe(48)]
 
 

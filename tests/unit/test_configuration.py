@@ -15,7 +15,7 @@ from esr_portal import checks, configuration, server
 from esr_portal.configuration import Configuration
 from tests.support.portal import SAFE
 
-KEY = SAFE["SECRET_KEY"]
+KEY, STEP_KEY = SAFE["SECRET_KEY"], SAFE["SECOND_STEP_KEYS"]
 DATABASE = "postgres://portal:hunter2@db.example.nhs.uk:5432/esr"
 MAIL = "smtps://portal:hunter2@mail.example.nhs.uk:465"
 GOOD = SAFE | {
@@ -109,6 +109,12 @@ FAULTS: list[tuple[dict[str, str], str, str]] = [
     *[({"SECRET_KEY_FALLBACKS": keys}, "E026", "50 or more") for keys in ("hunter2", f"{KEY},hunter2", "ab" * 40)],
     *[({"SECRET_KEY": key}, "E011", "50 or more random") for key in ("hunter2", KEY[:49], "ab" * 40)],
     ({"SECRET_KEY": f"django-insecure-{KEY}"}, "E012", "of your own"),
+    *[({"SECOND_STEP_KEYS": keys}, "E061", "the newest first") for keys in (
+        "hunter2", KEY[:49], "ab" * 40, f"{STEP_KEY},hunter2", f"hunter2,{STEP_KEY}", f"{STEP_KEY},{KEY[:49]}",
+    )],
+    *[({"SECOND_STEP_KEYS": keys}, "E062", "a key of its own") for keys in (KEY, f"{STEP_KEY}, {KEY}")],
+    ({"SECOND_STEP_KEYS": KEY[::-1], "SECRET_KEY_FALLBACKS": KEY[::-1]}, "E062", "a key of its own"),
+    ({"SECOND_STEP_KEYS": ""}, "E060", "50 or more random characters"),
     ({"BASE_URL": "http://esr.example.nhs.uk"}, "E013", "https:// address"),
     ({"BASE_URL": "https://esr.example.nhs.uk/hunter2"}, "E013", "without a path"),
     ({"ALLOWED_HOSTS": "*"}, "E015", "List the host names"),
@@ -240,6 +246,7 @@ def test_a_server_that_ends_tls_itself_needs_no_proxy(state: Path) -> None:
         {"DATABASE_URL": f"{DATABASE}?sslmode=require&conn_max_age=60&disable_server_side_cursors=true"},
         {"SECRET_KEY_FALLBACKS": f"{KEY[::-1]}, {KEY.upper()}"},
         {"SECRET_KEY": f"${KEY}"},
+        {"SECOND_STEP_KEYS": f"{STEP_KEY[::-1]}, {STEP_KEY} ,"},
         {"DEMO": ""},
         {"DEMO": "False"},
         {"PORT": " 8080 "},

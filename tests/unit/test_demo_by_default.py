@@ -13,6 +13,7 @@ OF_PRODUCTION = {
     "EMAIL_URL": "smtps://portal:hunter2@mail.example.nhs.uk",
     "SECRET_KEY": "hunter2",
     "SECRET_KEY_FALLBACKS": "hunter2",
+    "SECOND_STEP_KEYS": "hunter2",
     "ALLOWED_HOSTS": "esr.example.nhs.uk",
     "TRUSTED_PROXIES": "10.0.0.5",
     "FROM_EMAIL": "ESR <hunter2@example.nhs.uk>",
@@ -36,7 +37,7 @@ def test_without_any_variable_it_is_the_demo() -> None:
 
 @pytest.mark.parametrize("name", OF_PRODUCTION)
 def test_a_variable_of_production_stops_it_and_is_named_without_its_content(name: str) -> None:
-    """Threat: eleven people with a published password in the database of a production."""
+    """Threat: made-up people with a published password in the database of a production."""
     environment = {name: OF_PRODUCTION[name]}
     said = demo_by_default.choose(environment)
     assert name in said
