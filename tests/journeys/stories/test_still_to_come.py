@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from tests.journeys import doing
 from tests.journeys.at_care_identity import card_of, holder, log_in
 from tests.journeys.test_care_identity_refused import nobody_is_logged_in, reasons
+from tests.support.authenticator import PhoneApp
 from tests.support.browser import DESKTOP, PHONE
 from tests.support.factories import NEW_PASSWORD, PASSWORD, make_organisation, make_user
 from tests.support.stories import story
