@@ -68,7 +68,12 @@ def kept(session: Any) -> list[Kept]:
 
 def may_ask_to_keep(request: HttpRequest) -> bool:
     """Return whether `ask_to_keep` does anything: not at a shared computer, nor with MOST_AT_ONCE accounts."""
-    return _may_park(request, shared=False) and len(kept(request.session)) < switching.MOST_AT_ONCE - 1
+    return _may_park(request, shared=False) and not are_as_many_as_may_be(request)
+
+
+def are_as_many_as_may_be(request: HttpRequest) -> bool:
+    """Return whether this browser is logged in to MOST_AT_ONCE accounts."""
+    return len(kept(request.session)) >= switching.MOST_AT_ONCE - 1
 
 
 def ask_to_keep(request: HttpRequest) -> bool:
