@@ -197,9 +197,8 @@ _DAYS = {
     "": 6 * 365 + 2,
     # What people do each day: beyond the longest leave, and a full year.
     **dict.fromkeys(["logged_in", "logged_out", "log_in_refused", "second_step_passed", "second_step_failed"], 400),
-    **dict.fromkeys(["unlocked", "care_identity_logged_out", "password_change_failed"], 400),
+    **dict.fromkeys(["unlocked", "care_identity_logged_out", "password_change_failed", "account_switched"], 400),
     **dict.fromkeys(["proved_again", "proving_again_failed", "session_ended"], 400),
-    **dict.fromkeys(["account_switched", "second_step_kept"], 400),
     # What strangers can have written as often as they like.
     **dict.fromkeys(["log_in_failed", "locked", "recovery_requested", "recovery_decided", "care_identity_refused"], 90),
 }

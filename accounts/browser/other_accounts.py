@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY, get_user
@@ -68,7 +68,12 @@ def kept(session: Any) -> list[Kept]:
 
 def may_ask_to_keep(request: HttpRequest) -> bool:
     """Return whether `ask_to_keep` does anything: not at a shared computer, nor with MOST_AT_ONCE accounts."""
-    return _may_park(request, shared=False) and len(kept(request.session)) < switching.MOST_AT_ONCE - 1
+    return _may_park(request, shared=False) and not are_as_many_as_may_be(request)
+
+
+def are_as_many_as_may_be(request: HttpRequest) -> bool:
+    """Return whether this browser is logged in to MOST_AT_ONCE accounts."""
+    return len(kept(request.session)) >= switching.MOST_AT_ONCE - 1
 
 
 def ask_to_keep(request: HttpRequest) -> bool:
@@ -102,10 +107,10 @@ def set_aside(request: HttpRequest, *, user: User, shared: bool) -> list[Kept]:
     do_not_keep(request)
     if not asked or not _may_park(request, shared=shared):
         return []
-    here, left = request.session, request.user
+    here, left = request.session, cast("User", request.user)
     parked = [other for other in kept(here) if other.user_id != user.pk]
     if left.pk != user.pk:
-        parked.append(_park(here, user_id=int(left.pk)))
+        parked.append(_park(here, user_id=left.pk))
         request.session = SessionStore()
     else:
         here.pop(_KEPT, None)
@@ -152,19 +157,19 @@ def switch(request: HttpRequest, *, to: User) -> bool:
     chosen = next((other for other in kept(request.session) if other.user_id == to.pk), None)
     if chosen is None or not _may_park(request, shared=False):
         return False
-    here, left = request.session, request.user
+    here, left = request.session, cast("User", request.user)
     others = [other for other in kept(here) if other != chosen]
     with transaction.atomic():
         there = _open(request, chosen)
         if there is None:
             here[_KEPT] = [dataclasses.astuple(other) for other in others]
             return False
-        others.append(_park(here, user_id=int(left.pk)))
+        others.append(_park(here, user_id=left.pk))
         there.cycle_key()
         there[_KEPT] = [dataclasses.astuple(other) for other in others]
         sessions.note_seen(session=there, at_once=True)
         there.save()
-        switching.record(left=int(left.pk), entered=to.pk)
+        switching.record(left=left.pk, entered=to.pk)
     request.session, request.user = there, to
     # As after a log-in: what the pages of the other account have in them is worth nothing any more.
     rotate_token(request)

@@ -42,8 +42,7 @@ def start(request: LoggedInRequest) -> HttpResponse:
         except (second_step.WrongCode, second_step.NotSetUp):
             form.add_error("code", WRONG_CODE)
         except second_step.TooManyWrongCodes as wait:
-            when = wording.spoken_wait(wait.until)
-            form.add_error("code", _("Too many wrong codes. You can try again %(when)s") % {"when": when})
+            form.add_error("code", _in_words(wait))
         else:
             return _works(request)
     return render(request, "second_step/still_works.html", _context(request, form, ways))
@@ -81,6 +80,14 @@ def later(request: LoggedInRequest) -> HttpResponse:
     if still_works.may_wait(user=request.user):
         still_works.wait(user=request.user)
     return redirect(_next(request))
+
+
+def _in_words(wait: second_step.TooManyWrongCodes) -> str:
+    if wait.until is None:
+        return _(
+            "There were too many wrong codes. No code is looked at now. If your app is gone, choose “I have lost it”"
+        )
+    return _("Too many wrong codes. You can try again %(when)s") % {"when": wording.spoken_wait(wait.until)}
 
 
 def _works(request: LoggedInRequest) -> HttpResponse:

@@ -30,6 +30,7 @@ def show(request: LoggedInRequest) -> HttpResponse:
     context = {
         "others": [(account, about.person(account.user)) for account in _accounts(request)],
         "may_log_in": other_accounts.may_ask_to_keep(request),
+        "are_most": other_accounts.are_as_many_as_may_be(request),
         "most": switching.MOST_AT_ONCE,
     }
     return render(request, "your_accounts/show.html", context)

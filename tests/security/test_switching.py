@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import functools
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -227,6 +228,6 @@ def test_of_many_switches_at_once_one_session_of_each_account_is_left(both_in: P
     """Threat: two presses at the same moment make two sessions of one, one of which no log-out ends."""
     sent: dict[str, Any] = {**shown_to(both_in), "account": about.person(north)}
     browsers = [copy_of(both_in) for _ in range(4)]
-    all_at_once([lambda browser=browser: browser.post(SWITCH, sent) for browser in browsers])
+    all_at_once([functools.partial(browser.post, SWITCH, sent) for browser in browsers])
     assert Session.objects.filter(user_id=north.pk).count() == 1
     assert [is_in(browser) for browser in browsers].count(True) == 1
