@@ -10,6 +10,7 @@ from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.test import Client, RequestFactory
+from django.test.client import store_rendered_templates
 from django.urls import reverse
 
 from accounts.browser import about
@@ -42,6 +43,12 @@ class PortalClient(Client):
     def generic(self, *args: Any, **kwargs: Any) -> Answer:
         """Send a request, over TLS."""
         return super().generic(*args, **{**kwargs, "secure": True})
+
+
+def keep_the_pages_context(store: dict[str, Any], **rendered: Any) -> None:
+    """Keep the context of the first template of an answer, the page itself, as Django's test client does of each."""
+    if not store:
+        store_rendered_templates(store, **rendered)
 
 
 def log_in(client: Client, user: User, password: str = PASSWORD) -> Answer:
