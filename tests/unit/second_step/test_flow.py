@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 
-from accounts.models import SecondStepRecord
+from accounts.log_in_under_way import LogInUnderWay
+from accounts.models import SecondStepRecord, SecurityEvent
+from accounts.models.security_event import Event
+from accounts.services import last_check, second_step
+from accounts.services import log_in as log_in_service
 from accounts.services.second_step import recovery_codes
 from tests.support.authenticator import PhoneApp
 from tests.support.care_identity import link, log_in_by_care_identity, smartcard
@@ -50,3 +56,18 @@ def test_with_two_ways_already_a_new_app_needs_no_codes(client: PortalClient) ->
     page = client.get("/second-step/set-up/app/").content.decode()
     app = PhoneApp.typed(page.partition('portal-secret">')[2].partition("<")[0])
     assert send(client, "/second-step/set-up/app/", {"code": app.code()})["Location"] == "/my-esr/"
+
+
+def test_a_second_step_that_is_gone_or_of_another_person_is_refused_at_the_last_check() -> None:
+    """Threat: the operator takes an attacker's phone away in the second in which the attacker's log-in ends."""
+    user, other = make_user(), make_user()
+    device = second_step.check(user=user, code=PhoneApp.of(user).code())
+    theirs = second_step.check(user=other, code=PhoneApp.of(other).code())
+    under_way = LogInUnderWay(password_fingerprint=log_in_service.fingerprint(user), second_step=device)
+    assert last_check.may_finish(user=user, under_way=under_way)
+    assert not last_check.may_finish(user=user, under_way=dataclasses.replace(under_way, second_step=theirs))
+    second_step.remove(user=user, by=None)
+    assert not last_check.may_finish(user=user, under_way=under_way)
+    assert set(SecurityEvent.objects.filter(event=Event.LOG_IN_REFUSED).values_list("reason", flat=True)) == {
+        "second_step_gone"
+    }
