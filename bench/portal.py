@@ -61,7 +61,6 @@ def _fill() -> None:
 def make_people(letters: str, count: int, **facts: object) -> None:
     """Add people with PASSWORD, named 999<letters>00000 and so on, with `facts` about each."""
     from django.contrib.auth.hashers import make_password
-
     from django.utils import timezone
 
     from accounts.models import EmailDomain, Organisation, SecondStepRecord, User
