@@ -61,8 +61,9 @@ def _fill() -> None:
 def make_people(letters: str, count: int, **facts: object) -> None:
     """Add people with PASSWORD, named 999<letters>00000 and so on, with `facts` about each."""
     from django.contrib.auth.hashers import make_password
+    from django.utils import timezone
 
-    from accounts.models import EmailDomain, Organisation, User
+    from accounts.models import EmailDomain, Organisation, SecondStepRecord, User
 
     organisation, _ = Organisation.objects.get_or_create(
         code="999", defaults={"name": "Bench Hospitals", "support_email": "esr@bench.example"}
@@ -83,6 +84,11 @@ def make_people(letters: str, count: int, **facts: object) -> None:
             **shared,
         )
         for number in range(count)
+    )
+    # As on most days: they were offered a passkey lately, and are not now.
+    people = User.objects.filter(username__startswith=f"999{letters}").values_list("pk", flat=True)
+    SecondStepRecord.objects.bulk_create(
+        [SecondStepRecord(user_id=pk, passkey_offered_at=timezone.now()) for pk in people], ignore_conflicts=True
     )
 
 

@@ -24,7 +24,7 @@ from accounts.browser import (
 )
 from accounts.forms.log_in import LONGEST_USERNAME, AnotherLogInForm, LogInForm
 from accounts.models import User
-from accounts.services import events, lockout, log_in, second_step, sessions
+from accounts.services import events, lockout, log_in, sessions
 from nhsuk import wording
 
 
@@ -146,7 +146,6 @@ def page(
         "limit": lockout.LIMIT,
         "most_in_a_row": lockout.MOST_IN_A_ROW,
         "minutes": wording.minutes(lockout.DURATION),
-        "passkeys_on": second_step.passkeys.are_on(),
         "passkey_help": passkey_help,
         "care_identity_offered": preferred_method.is_offered(),
         "care_identity_first": preferred_method.is_care_identity(request),

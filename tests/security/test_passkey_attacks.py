@@ -17,7 +17,7 @@ from accounts.models import SecurityEvent, SpentChallenge, User
 from accounts.models.security_event import Event
 from accounts.services.second_step import AlreadySetUp, passkeys
 from tests.support.factories import make_user
-from tests.support.passkeys import UP, SoftwareAuthenticator, encoded, log_in_with, registered
+from tests.support.passkeys import BE, BS, UP, SoftwareAuthenticator, encoded, log_in_with, registered
 from tests.support.steps import PortalClient, log_in
 
 pytestmark = pytest.mark.django_db
@@ -111,7 +111,9 @@ def test_a_forged_user_handle_opens_no_other_account(client: PortalClient) -> No
     assert not is_in(client)
 
 
-@pytest.mark.parametrize("knobs", [{"flags": UP}, {"origin": "https://evil.example"}, {"rp_id": "evil.example"}])
+@pytest.mark.parametrize(
+    "knobs", [{"flags": UP | BE | BS}, {"origin": "https://evil.example"}, {"rp_id": "evil.example"}]
+)
 def test_no_check_of_the_person_and_no_other_website_will_do(client: PortalClient, knobs: dict[str, Any]) -> None:
     """A thief of an unlocked phone, and a website that passes on what it was given."""
     authenticator, _ = registered(make_user())

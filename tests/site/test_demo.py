@@ -78,7 +78,9 @@ def test_each_demo_page_says_that_it_is_a_demonstration(visitor: Visitor, path: 
 
 
 def test_the_ordinary_person_gets_in(visitor: Visitor) -> None:
-    landed = log_in(visitor, Situation.ORDINARY)
+    log_in(visitor, Situation.ORDINARY)
+    # A passkey may be offered on the way.
+    landed = visitor.open("/my-esr/")
     assert landed.path == "/my-esr/"
     assert "Amina Okafor" in landed.text
     assert "Rota" in landed.text
@@ -105,7 +107,8 @@ def test_a_password_of_an_organisation_that_asks_for_internet_access_works_only_
         page = unescape(visitor.open("/demo/").text)
         found = re.search(rf"\b202{each.given_name[0].upper()}{each.family_name.upper()}01\b", page)
         assert found
-        landed[each.given_name] = visitor.send(visitor.open("/log-in/"), username=found[0], password=PASSWORD).path
+        visitor.send(visitor.open("/log-in/"), username=found[0], password=PASSWORD)
+        landed[each.given_name] = visitor.open("/my-esr/").path
     assert landed == {"Dev": "/my-esr/", "Ewa": "/log-in/"}
 
 
