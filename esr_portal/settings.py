@@ -11,7 +11,7 @@ from pathlib import Path
 from csp.constants import NONE, SELF
 
 from accounts import session_limits
-from esr_portal import build_locale, configuration, logs, state, version
+from esr_portal import build_locale, configuration, event_ages, logs, state, version
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VERSION = version.read()
@@ -190,18 +190,8 @@ SILENCED_SYSTEM_CHECKS = ["otp_webauthn.E010", "otp_webauthn.E030", "otp_webauth
 
 # Security events ------------------------------------------------------------------------------------------------------
 
-# How long each kind is kept; "" is every other (docs/operations.md, "What is kept, and how long").
-_DAYS = {
-    # Rights, records and ways in: as long as a dispute about them may last.
-    "": 6 * 365 + 2,
-    # What people do each day: beyond the longest leave, and a full year.
-    **dict.fromkeys(["logged_in", "logged_out", "log_in_refused", "second_step_passed", "second_step_failed"], 400),
-    **dict.fromkeys(["unlocked", "care_identity_logged_out", "password_change_failed"], 400),
-    **dict.fromkeys(["proved_again", "proving_again_failed", "session_ended"], 400),
-    # What strangers can have written as often as they like.
-    **dict.fromkeys(["log_in_failed", "locked", "recovery_requested", "recovery_decided", "care_identity_refused"], 90),
-}
-SECURITY_EVENTS_KEPT = {kind: timedelta(days=days) for kind, days in _DAYS.items()}
+# How long each kind is kept; "" is every other.
+SECURITY_EVENTS_KEPT = event_ages.KEPT
 
 # Sessions and cookies -------------------------------------------------------------------------------------------------
 
