@@ -26,7 +26,7 @@ from accounts.browser import device_cookies, log_out_offer, recovery_asked, reme
 from accounts.log_in_under_way import LogInUnderWay
 from accounts.models import User
 from accounts.proof import Proof
-from accounts.services import log_in, passkey_log_in, sessions
+from accounts.services import log_in, new_browser, passkey_log_in, sessions
 
 BACKEND = "accounts.backends.PasswordBackend"
 
@@ -40,10 +40,7 @@ def enter(request: HttpRequest, *, user: User, browser: str, next_url: str, shar
     """
     under_way = LogInUnderWay(password_fingerprint=log_in.fingerprint(user), browser=browser, shared=shared)
     pending = _begin(request, user=user, under_way=under_way, next_url=next_url)
-    response = perform_password_login(request, {"username": user.username}, pending)
-    # Whatever comes next is the answer that this browser gets: a cookie that was used up comes back in it.
-    remembered_browser.answer(request, response)
-    return response
+    return perform_password_login(request, {"username": user.username}, pending)
 
 
 def enter_by_care_identity(
@@ -121,6 +118,8 @@ class AccountAdapter(DefaultAccountAdapter):
         under_way = cast("stages.Passed", request).log_in_under_way
         django_login(request, user, backend=BACKEND)
         event = log_in.finish(user=user, proof=under_way.proof, by_passkey=under_way.passkey is not None)
+        if under_way.proof is None and not device_cookies.has_been_here(request, username=user.username):
+            new_browser.tell(user=user, event=event, shared=under_way.shared)
         sessions.begin(session=request.session, log_in_event=event.pk, by=under_way.proof, shared=under_way.shared)
         if under_way.id_token:
             log_out_offer.prepare(request, id_token=under_way.id_token)

@@ -131,6 +131,7 @@ def complete_registration(*, user: User, challenge: str, credential: str, quiet:
     leave out the flag that says there was one (Web Authentication, Level 3, 7.1). Raises Refused.
     """
     data, helper = _read(credential), Helper()
+    passkey: Passkey
     try:
         parsed = parse_registration_credential_json(data)
         _refuse_statements(parsed.response.attestation_object)
@@ -141,7 +142,7 @@ def complete_registration(*, user: User, challenge: str, credential: str, quiet:
             expected_origin=helper.get_allowed_origins(),
             require_user_presence=not quiet,
             require_user_verification=True,
-            supported_pub_key_algs=helper.get_supported_key_algorithms(),
+            supported_pub_key_algs=helper.get_supported_key_algorithms() or [],
         )
         passkey = helper.create_credential(user, verified, parsed, _with_sound_extensions(data))
     except Refused:

@@ -167,17 +167,9 @@ def empty_cache(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(autouse=True)
 def no_passkey_is_due(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let a log-in with a password lead where the person wants to go: most tests are not about the offer on the way.
-
-    A test that is about it asks for `passkeys_are_offered`.
-    """
-    if "passkeys_are_offered" not in request.fixturenames:
+    """Offer no passkey on the way from a log-in, but in tests that say so."""
+    if not request.node.get_closest_marker("passkeys_are_offered"):
         monkeypatch.setattr("accounts.services.passkey_log_in.is_offer_due", lambda **_: False)
-
-
-@pytest.fixture
-def passkeys_are_offered() -> None:
-    """Have passkeys offered after a log-in, as the portal does."""
 
 
 @pytest.fixture

@@ -79,7 +79,8 @@ def _level_below_organisations(login: _Finishing) -> bool:
 
 
 def _passkey_gone(login: _Finishing) -> bool:
-    return not passkeys.may_be_used(user=login.user, pk=login.under_way.passkey)
+    pk = login.under_way.passkey
+    return pk is None or not passkeys.may_be_used(user=login.user, pk=pk)
 
 
 def _care_identity_ended(login: _Finishing) -> bool:

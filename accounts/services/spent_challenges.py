@@ -29,7 +29,7 @@ def spend(challenge: bytes) -> bool:
     statement = _INSERT.format(table=connection.ops.quote_name(SpentChallenge._meta.db_table))
     with connection.cursor() as cursor:
         cursor.execute(statement, [hashlib.sha256(challenge).hexdigest(), at])
-        return cursor.rowcount == 1
+        return bool(cursor.rowcount == 1)
 
 
 def delete_old() -> int:

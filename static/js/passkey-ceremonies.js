@@ -8,7 +8,7 @@ const RENEW = 4 * 60 * 1000;
 const QUIET_PATIENCE = 10 * 1000;
 
 const supported = "PublicKeyCredential" in window && "credentials" in navigator;
-// What the browser is being asked for now: it takes one question at a time.
+// What the browser is being asked: it takes one question at a time.
 let asking = new AbortController();
 
 document.querySelectorAll("form[data-passkey]").forEach((form) => {

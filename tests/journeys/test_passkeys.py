@@ -56,7 +56,7 @@ def arrives(person: Walker, address: str = MY_ESR) -> None:
     person.look(f"arrive at {address}")
 
 
-@pytest.mark.usefixtures("passkeys_are_offered")
+@pytest.mark.passkeys_are_offered
 def test_one_is_offered_after_a_password_and_made_in_two_presses_and_is_the_way_in_from_then_on(
     somebody: TypeOfPerson, with_authenticator: Callable[[Walker], VirtualAuthenticator]
 ) -> None:

@@ -40,7 +40,15 @@ NOT_READ = {
     # To a database.
     *("UPDATE …", "\nINSERT INTO", "INSERT INTO", "' ' || …", "from"),
     # Headers, and what goes between programs.
-    *("%Y-%m-%d", "text/plain;", "public, max-age", "camera=()", "Preferred-Languages:", "not ready:"),
+    *(
+        "username webauthn",
+        "%Y-%m-%d",
+        "text/plain;",
+        "public, max-age",
+        "camera=()",
+        "Preferred-Languages:",
+        "not ready:",
+    ),
     *(
         "attachment; filename",
         "default-src 'none'",
@@ -66,6 +74,8 @@ NOT_READ = {
     *("Electronic Staff Record", "ESR Portal", "CJK UNIFIED", "HANGUL SYLLABLE", "MODIFIER LETTER", "\n    ab al b ba"),
     # Names of products.
     *("Samsung Internet", "Internet Explorer", "UC Browser"),
+    *("iCloud Keychain", "Google Password Manager", "Windows Hello", "Microsoft Password Manager", "Samsung Pass"),
+    *("Chrome on Mac", "Edge on Mac", "Proton Pass", "Security Key by Yubico"),
 }
 
 

@@ -61,7 +61,7 @@ def theirs(*, user: User) -> QuerySet[Passkey]:
     return Passkey.objects.filter(user=user).order_by("created_at", "pk")
 
 
-def may_be_used(*, user: User, pk: int | None) -> bool:
+def may_be_used(*, user: User, pk: int) -> bool:
     """Return whether this is a passkey of `user` that opens something now."""
     return are_on() and ways.passkeys_of(user).filter(pk=pk).exists()
 
@@ -189,7 +189,7 @@ def use(*, assertion: webauthn.Assertion, challenge: bytes, user: User | None) -
         raise _refused("unknown", user_id=user.pk if user else None)
     with transaction.atomic():
         known = Passkey.objects.select_for_update(of=("self",)).select_related("user__organisation")
-        passkey = known.filter(credential_id_sha256=credential_id_sha256).first()
+        passkey: Passkey | None = known.filter(credential_id_sha256=credential_id_sha256).first()
         goes_back = passkey is not None and not _counts(passkey, assertion=assertion, challenge=challenge, user=user)
     if passkey is None:
         raise _refused("removed", user_id=None)
