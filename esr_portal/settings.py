@@ -10,8 +10,8 @@ from pathlib import Path
 
 from csp.constants import NONE, SELF
 
-from accounts import events_kept, session_limits
-from esr_portal import build_locale, configuration, logs, state, version
+from accounts import session_limits
+from esr_portal import build_locale, configuration, event_ages, logs, state, version
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VERSION = version.read()
@@ -191,7 +191,8 @@ SILENCED_SYSTEM_CHECKS = ["otp_webauthn.E010", "otp_webauthn.E030", "otp_webauth
 
 # Security events ------------------------------------------------------------------------------------------------------
 
-SECURITY_EVENTS_KEPT = events_kept.KEPT
+# How long each kind is kept; "" is every other.
+SECURITY_EVENTS_KEPT = event_ages.KEPT
 
 # Sessions and cookies -------------------------------------------------------------------------------------------------
 
