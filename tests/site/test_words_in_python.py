@@ -43,7 +43,7 @@ TO_OPERATORS = {
 # What begins so is nothing that a person reads on a page or in a mail, or is no English.
 NOT_READ = {
     # To a database.
-    *("encode(substring(sha256", "((('x' ||", "(instr(", "SELECT …, COALESCE(has", " UNION ALL "),
+    *("encode(substring(sha256", "(instr(", "SELECT …, COALESCE(has", " UNION ALL "),
     *("UPDATE …", "\nINSERT INTO", "INSERT INTO", "' ' || …", "from"),
     # Headers, and what goes between programs.
     *("%Y-%m-%d", "text/csv;", "text/plain;", "public, max-age", "camera=()", "Preferred-Languages:", "not ready:"),
