@@ -51,7 +51,7 @@ def _give_ways() -> None:
     for model, several in zip(
         (Authenticator, Passkey, RecoveryCodes, CareIdentity, SecondStepExcuse), rows, strict=True
     ):
-        model._default_manager.bulk_create(several, batch_size=5000)  # type: ignore[arg-type]
+        model._default_manager.bulk_create(several, batch_size=5000)
 
 
 def _execute(*statements: str) -> None:

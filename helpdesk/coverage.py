@@ -148,10 +148,10 @@ def _numbers(ways: int) -> dict[str, int]:
 
 def _people(by: User) -> QuerySet[Any]:
     """Return the people in force whom `by` may see, with FACTS."""
-    people = User.objects.filter(in_force())
+    people: QuerySet[Any] = User.objects.filter(in_force())
     if not rights.is_operator(user=by):
         people = people.filter(organisation=by.organisation_id)
-    return (
+    with_facts: QuerySet[Any] = (
         people.order_by()
         .alias(second_step_number=roll_out.Number())
         .annotate(
@@ -161,6 +161,7 @@ def _people(by: User) -> QuerySet[Any]:
         )
         .values("id", *FACTS)
     )
+    return with_facts
 
 
 def _having() -> Iterator[QuerySet[Any]]:

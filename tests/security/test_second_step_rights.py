@@ -63,8 +63,8 @@ def test_the_excuses_of_elsewhere_are_not_there_however_they_are_asked_for(
         assert b"Secret" not in desk.get(EXCUSES + query).content
     assert desk.get(f"{EXCUSES}?user__organisation__id__exact={stranger.organisation_id}").status_code == 400
     desk.post(EXCUSES, {"action": "delete_selected", "_selected_action": [theirs.pk], "post": "yes"})
-    query = {"app_label": "accounts", "model_name": "secondstepexcuse", "field_name": "user", "term": "strange"}
-    assert b"STRANGE" not in desk.get("/admin/autocomplete/", query).content
+    wanted = {"app_label": "accounts", "model_name": "secondstepexcuse", "field_name": "user", "term": "strange"}
+    assert b"STRANGE" not in desk.get("/admin/autocomplete/", wanted).content
     assert SecondStepExcuse.objects.get() == theirs
 
 

@@ -34,11 +34,14 @@ class Number(Func):
         super().__init__(Concat(Value(_BEGINS), Cast("pk", CharField())))
 
     def as_postgresql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **_: Any) -> Any:
-        """Return the SQL, in two halves of 32 bits; SHA256 is PostgreSQL's own, which needs no extension."""
+        """Return the SQL. SHA256 is PostgreSQL's own, which needs no extension; its integers have a sign.
+
+        With the first bit turned over, the integer is the number less 2**63.
+        """
         text, values = compiler.compile(self.source_expressions[0])
-        digest = f"sha256(convert_to({text}, 'UTF8'))"
-        high, low = (f"('x' || encode(substring({digest} from {at} for 4), 'hex'))::bit(32)::bigint" for at in (1, 5))
-        return f"mod(mod({high}, 100) * {2**32 % 100} + mod({low}, 100), 100)", [*values, *values]
+        digest = f"encode(substring(sha256(convert_to({text}, 'UTF8')) from 1 for 8), 'hex')"
+        less = f"((('x' || {digest})::bit(64)) # B'1{'0' * 63}')::bigint"
+        return f"mod(mod({less}, 100) + {100 + 2**63 % 100}, 100)", values
 
     def as_sqlite(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **_: Any) -> Any:
         """Return the SQL, digit by digit: SQLite reads no hexadecimal. SHA256 is what Django gives to it."""

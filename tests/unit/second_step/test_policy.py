@@ -57,6 +57,11 @@ class Case:
 CASES = [Case(policy, *rest) for policy in SecondStepPolicy for rest in itertools.product((False, True), repeat=6)]
 
 
+def case_of(policy: SecondStepPolicy, *, excused: bool = False) -> Case:
+    """Return the case of a person in the share who has set up nothing."""
+    return Case(policy, inside=False, set_up=False, in_share=True, excused=excused, staff=False, frozen=False)
+
+
 def person_of(case: Case) -> User:
     """Make a person and an organisation as a case has them."""
     user = make_user(
@@ -95,14 +100,14 @@ def test_the_table_of_policy_network_set_up_share_excuse_rights_and_freeze() -> 
 @pytest.mark.parametrize("address", ["", None, "no address", "10.20.0.0/16", "::ffff:192.0.2.7", "10.21.0.1"])
 def test_what_is_no_address_inside_is_outside(address: str | None) -> None:
     """Threat: an address that cannot be read counts as one of the organisation's own (fail closed)."""
-    user = person_of(Case(REQUIRED_OUTSIDE, *[False] * 2, in_share=True, excused=False, staff=False, frozen=False))
+    user = person_of(case_of(REQUIRED_OUTSIDE))
     assert second_step.is_needed(user=user, address=address)
     assert not second_step.is_needed(user=user, address=INSIDE)
     assert not second_step.is_needed(user=user, address=f"::ffff:{INSIDE}")
 
 
 def test_the_network_of_another_organisation_is_outside() -> None:
-    user = person_of(Case(REQUIRED_OUTSIDE, *[False] * 2, in_share=True, excused=False, staff=False, frozen=False))
+    user = person_of(case_of(REQUIRED_OUTSIDE))
     TrustedNetwork.objects.create(
         organisation=make_organisation(code="111", name="Southern", domain=""), network="192.0.2.0/24"
     )
@@ -110,7 +115,7 @@ def test_the_network_of_another_organisation_is_outside() -> None:
 
 
 def test_an_excuse_ends_with_its_day(travel: Travel) -> None:
-    user = person_of(Case(REQUIRED, *[False] * 2, in_share=True, excused=True, staff=False, frozen=False))
+    user = person_of(case_of(REQUIRED, excused=True))
     assert not second_step.is_needed(user=user)
     travel(days=1)
     assert second_step.is_needed(user=user)
