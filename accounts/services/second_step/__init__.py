@@ -22,7 +22,6 @@ from accounts.services.second_step.policy import (
     is_offered,
     is_required,
     is_rolled_out_to,
-    passkeys_work,
 )
 from accounts.services.second_step.records import PasswordChanged, note_works, other_way_used
 from accounts.services.second_step.recovery_codes import NoRecoveryCodes, WrongRecoveryCode
@@ -59,7 +58,6 @@ __all__ = [
     "note_works",
     "other_way_used",
     "passkeys",
-    "passkeys_work",
     "put_right",
     "remembered_browsers",
     "remove",
