@@ -32,7 +32,7 @@ from accounts.browser import (
 from accounts.log_in_under_way import LogInUnderWay
 from accounts.models import User
 from accounts.proof import Proof
-from accounts.services import freezing, log_in, sessions, switching
+from accounts.services import freezing, log_in, new_browser, sessions, switching
 
 BACKEND = "accounts.backends.PasswordBackend"
 
@@ -46,10 +46,7 @@ def enter(request: HttpRequest, *, user: User, browser: str, next_url: str, shar
     """
     under_way = LogInUnderWay(password_fingerprint=log_in.fingerprint(user), browser=browser, shared=shared)
     pending = _begin(request, user=user, under_way=under_way, next_url=next_url)
-    response = perform_password_login(request, {"username": user.username}, pending)
-    # Whatever comes next is the answer that this browser gets: a cookie that was used up comes back in it.
-    remembered_browser.answer(request, response)
-    return response
+    return perform_password_login(request, {"username": user.username}, pending)
 
 
 def enter_by_care_identity(
@@ -61,7 +58,7 @@ def enter_by_care_identity(
     """
     fingerprint = log_in.fingerprint(user)
     under_way = LogInUnderWay(password_fingerprint=fingerprint, proof=proof, id_token=id_token, shared=shared)
-    return _through_stages(request, _begin(request, user=user, under_way=under_way, next_url=next_url))
+    return perform_login(request, _begin(request, user=user, under_way=under_way, next_url=next_url))
 
 
 def switch_by_care_identity(request: HttpRequest, *, user: User, left: User, proof: Proof) -> HttpResponse:
@@ -77,14 +74,7 @@ def switch_by_care_identity(request: HttpRequest, *, user: User, left: User, pro
         came_from=sessions.left_for_another_account(session=request.session, user=left),
     )
     other_accounts.ask_to_keep(request)
-    return _through_stages(request, _begin(request, user=user, under_way=under_way, next_url=""))
-
-
-def _through_stages(request: HttpRequest, pending: Login) -> HttpResponse:
-    response = perform_login(request, pending)
-    # At level 2 a browser may be remembered as having passed the second step, as after a password.
-    remembered_browser.answer(request, response)
-    return response
+    return perform_login(request, _begin(request, user=user, under_way=under_way, next_url=""))
 
 
 def enter_with_passkey(
@@ -159,6 +149,8 @@ class AccountAdapter(DefaultAccountAdapter):
         freezing.lift(user=user)
         django_login(request, user, backend=BACKEND)
         event = log_in.finish(user=user, proof=under_way.proof, by_passkey=under_way.passkey is not None)
+        if under_way.proof is None and not device_cookies.has_been_here(request, username=user.username):
+            new_browser.tell(user=user, event=event, shared=under_way.shared)
         sessions.begin(
             session=request.session,
             log_in_event=event.pk,

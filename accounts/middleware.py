@@ -11,7 +11,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from accounts import adapter, proof, try_again, turns, user_agents
-from accounts.browser import remembered_username
+from accounts.browser import remembered_browser, remembered_username
 from accounts.models import User
 from accounts.services import events, sessions
 
@@ -54,6 +54,21 @@ def origin(get_response: Answer) -> Answer:
         )
         with events.coming_from(where):
             return get_response(request)
+
+    return answer
+
+
+def remembered_browsers(get_response: Answer) -> Answer:
+    """Have the answer bring what came of a remembered browser's cookie, which the log-in in this request used up.
+
+    Whichever way in asked for it, and whatever the answer is, a failure too: without it the browser would show an old
+    cookie at the next log-in, and its owner be told of a copy.
+    """
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        remembered_browser.answer(request, response)
+        return response
 
     return answer
 

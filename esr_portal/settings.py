@@ -74,6 +74,7 @@ MIDDLEWARE = [
     "hub.middleware.explain_wrong_method",
     "hub.middleware.limit_floods",
     "accounts.middleware.origin",
+    "accounts.middleware.remembered_browsers",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

@@ -26,7 +26,8 @@ from accounts.models import OutboxMessage
 from accounts.models.outbox import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    import uuid
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
 logger = logging.getLogger("esr_portal.outbox")
 
@@ -83,6 +84,21 @@ def add(
 def add_many(*, kind: Kind, about: Iterable[Mapping[str, object]]) -> None:
     """Add a row for each of `about` to the caller's transaction, as `add` does, in few statements."""
     OutboxMessage.objects.bulk_create([_row(kind, each) for each in about], batch_size=1000)
+
+
+def add_under_one_of(*, ids: Sequence[uuid.UUID], kind: Kind, about: Mapping[str, object]) -> bool:
+    """Add work, as `add` does, under the first of `ids` that no row has; return False where all are taken.
+
+    So no more than these are ever added, from however many requests at once: of two that choose the same, one is.
+    """
+    taken = set(OutboxMessage.objects.filter(pk__in=ids).values_list("pk", flat=True))
+    free = next((pk for pk in ids if pk not in taken), None)
+    if free is None:
+        return False
+    row = _row(kind, about)
+    row.id = free
+    OutboxMessage.objects.bulk_create([row], ignore_conflicts=True)
+    return True
 
 
 def _row(kind: Kind, about: Mapping[str, object]) -> OutboxMessage:
