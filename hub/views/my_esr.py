@@ -18,9 +18,12 @@ def show(request: LoggedInRequest) -> HttpResponse:
     user = request.user
     this_log_in = sessions.log_in_event(session=request.session)
     previous = log_in.previous_log_in(user=user, this_log_in=this_log_in)
+    by = proof.of_session(session=request.session)
     context = {
         "person": user,
-        "came_by_care_identity": proof.of_session(session=request.session) is not None,
+        "came_by_care_identity": by is not None,
+        "smartcard_just_shown": user.password_is_frozen()
+        and not internet_access.missing_from_proof(user=user, proof=by),
         "previous_log_in": previous,
         "works_outside": internet_access.works_outside(user=user),
         "notices": notices.for_person(last_here=previous.at if previous else None),
