@@ -58,7 +58,7 @@ def enter_by_care_identity(
     """
     fingerprint = log_in.fingerprint(user)
     under_way = LogInUnderWay(password_fingerprint=fingerprint, proof=proof, id_token=id_token, shared=shared)
-    return _through_stages(request, _begin(request, user=user, under_way=under_way, next_url=next_url))
+    return perform_login(request, _begin(request, user=user, under_way=under_way, next_url=next_url))
 
 
 def switch_by_care_identity(request: HttpRequest, *, user: User, left: User, proof: Proof) -> HttpResponse:
@@ -74,14 +74,7 @@ def switch_by_care_identity(request: HttpRequest, *, user: User, left: User, pro
         came_from=sessions.left_for_another_account(session=request.session, user=left),
     )
     other_accounts.ask_to_keep(request)
-    return _through_stages(request, _begin(request, user=user, under_way=under_way, next_url=""))
-
-
-def _through_stages(request: HttpRequest, pending: Login) -> HttpResponse:
-    response = perform_login(request, pending)
-    # At level 2 a browser may be remembered as having passed the second step, as after a password.
-    remembered_browser.answer(request, response)
-    return response
+    return perform_login(request, _begin(request, user=user, under_way=under_way, next_url=""))
 
 
 def enter_with_passkey(

@@ -62,4 +62,4 @@ def test_what_is_logged_in_comes_before_a_way_that_asks_for_more(north: User, so
 def test_neither_event_of_a_switch_names_the_other_account(north: User, south: User) -> None:
     switching.record(left=north.pk, entered=south.pk)
     events = SecurityEvent.objects.order_by("pk").values_list("user", "by", "reason", "reference")
-    assert list(events) == [(north.pk, None, "left", ""), (south.pk, None, "entered", "")]
+    assert [*map(list, events)] == [[north.pk, None, "left", ""], [south.pk, None, "entered", ""]]
