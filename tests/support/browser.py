@@ -231,12 +231,12 @@ class Walker:
         layout = max(least for least in LAYOUTS if least <= width)
         checks = [
             (check, at, find)
-            for check, at, find in (
-                ("sideways", width, self._sideways),
-                ("axe", layout, self._axe_violations),
-                ("sideways", min(width, ZOOMED["width"]), self._sideways_when_zoomed),
+            for check, at, state, find in (
+                ("sideways", width, markup, self._sideways),
+                ("axe", layout, page_facts.DATA.sub("…", markup), self._axe_violations),
+                ("sideways", min(width, ZOOMED["width"]), markup, self._sideways_when_zoomed),
             )
-            if looks.is_new(f"{check} in {self.engine.name}", markup, at)
+            if looks.is_new(f"{check} in {self.engine.name}", state, at)
         ]
         looks.note(self.name, step, markup=markup, width=width, checks=[f"{check} {at}" for check, at, _ in checks])
         if checks or looks.PICTURES:

@@ -46,6 +46,9 @@ LEAKED = re.compile(r"\{\{|\{%|\{#|&(amp|lt|gt|quot|#x27|#39|nbsp);|\bNone\b[,.]
 # most hold tokens; the queries of addresses; and the numbers in usernames, times and references.
 ACCIDENTAL = re.compile(r'<input type="hidden"[^>]*>|\?[^"\s<>]*(?=")|nhsuk-u-nowrap">[A-Z0-9-]+<|[0-9]+')
 
+# What of that axe is not looking for: a person's data, which it finds in a box or a text as it finds any other there.
+DATA = re.compile(r'(?<= value=")[^"]+|[^\s">]+@[^\s"<]+|\b[A-Z]{4,}\b|(?<=href=")https?://[^"]*')
+
 
 def faults(facts: dict[str, Any], *, summary_takes_focus: bool) -> list[str]:
     """Return what is wrong with a page by what it says of itself.
