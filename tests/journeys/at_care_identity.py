@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from demo.care_identity.cards import CARDS, PASSCODE, Card
-from tests.support.care_identity import link
+from tests.journeys import doing
+from tests.support.care_identity import link, log_in_by_care_identity, smartcard
 from tests.support.factories import make_user
+from tests.support.steps import PortalClient
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -26,6 +28,16 @@ def holder(given_name: str, **facts: Any) -> User:
     """Return a new person whose login the card of that given name opens."""
     card = card_of(given_name)
     return link(make_user(given_name=card.given_name, family_name=card.family_name, **facts), card.uid)
+
+
+def come_in(person: Walker, user: User, card: Card) -> None:
+    """Be logged in with a smartcard, at My ESR: for what is not about how a person logs in with one.
+
+    Care Identity itself knows of no log-in.
+    """
+    by_card = log_in_by_care_identity(PortalClient(), user, smartcard(uid=card.uid), id_token="a.b.c")
+    doing.go_on_from(person, by_card)
+    person.open("/my-esr/")
 
 
 def go(person: Walker, care_identity: StandIn, *, button: str = LOG_IN) -> None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from accounts.services import lockout
+from tests.support import steps
 from tests.support.browser import DESKTOP
 from tests.support.factories import DATE_OF_BIRTH, NEW_PASSWORD, PASSWORD
 
 if TYPE_CHECKING:
     import datetime
 
+    from django.test import Client
     from playwright.sync_api import Locator
 
     from accounts.models import User
@@ -39,6 +41,23 @@ def log_in(person: Walker, user: User, *, password: str = PASSWORD) -> None:
     come_to_log_in(person)
     person.fill(username=user.username, password=password)
     person.press(LOG_IN)
+
+
+def come_in(person: Walker, user: User) -> None:
+    """Be logged in with a password, at My ESR: for what is not about how a person logs in."""
+    client = steps.PortalClient()
+    steps.log_in(client, user)
+    go_on_from(person, client)
+    person.open("/my-esr/")
+
+
+def go_on_from(person: Walker, client: Client) -> None:
+    """Give the browser what the portal has given to one without pages: its cookies, a session among them."""
+    for name, cookie in client.cookies.items():
+        if cookie.value:
+            person.page.context.add_cookies(
+                [{"name": name, "value": cookie.value, "url": person.url, "secure": True, "httpOnly": True}]
+            )
 
 
 def come_to(person: Walker, address: str) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from accounts.models.session import Session
 from tests.journeys import doing
-from tests.journeys.at_care_identity import CHOOSER, card_of, go, holder, log_in
+from tests.journeys.at_care_identity import CHOOSER, card_of, come_in, go, holder, log_in
 from tests.support.browser import PHONE
 from tests.support.factories import make_user
 from tests.support.portal import wait_until
@@ -67,7 +67,7 @@ def test_logging_out_everywhere_ends_what_the_smartcard_opened_and_nothing_else(
     here, there, by_password, user = somebody(), somebody(), somebody(), holder("Amina")
     log_in(here, care_identity, AMINA)
     log_in(there, care_identity, AMINA)
-    doing.log_in(by_password, user)
+    doing.come_in(by_password, user)
     log_out_at_care_identity(here, care_identity, where="Everywhere that I am logged in")
     wait_until(lambda: sessions_of(user) == 1)
     for person in (here, there):
@@ -90,9 +90,8 @@ def test_who_logs_out_here_can_log_out_of_care_identity_too(somebody: TypeOfPers
 
 
 def test_the_offer_is_not_left_for_the_next_person(person: Walker, care_identity: StandIn) -> None:
-    holder("Amina")
     second = make_user(given_name="Kwame", family_name="Boateng")
-    log_in(person, care_identity, AMINA)
+    come_in(person, holder("Amina"), AMINA)
     person.press("Log out")
     person.follow("Login to ESR", within="main")
     doing.log_in(person, second)

@@ -10,7 +10,7 @@ from accounts.models.security_event import Event
 from care_identity.services import provider
 from care_identity.services.http import REST
 from tests.journeys import doing
-from tests.journeys.at_care_identity import LOG_IN, card_of, go, holder, log_in, log_in_from_here, select
+from tests.journeys.at_care_identity import LOG_IN, card_of, come_in, go, holder, log_in, log_in_from_here, select
 
 if TYPE_CHECKING:
     from tests.journeys.conftest import TypeOfPerson
@@ -88,8 +88,7 @@ def test_keys_that_changed_since_they_were_read_are_read_again(somebody: TypeOfP
 
 
 def test_who_cannot_be_logged_out_of_care_identity_learns_what_to_do(person: Walker, care_identity: StandIn) -> None:
-    holder("Amina")
-    log_in(person, care_identity, AMINA)
+    come_in(person, holder("Amina"), AMINA)
     person.press("Log out")
     provider.forget()
     care_identity.misbehave("discovery-down")
@@ -99,8 +98,7 @@ def test_who_cannot_be_logged_out_of_care_identity_learns_what_to_do(person: Wal
 
 
 def test_who_is_logged_in_does_not_notice_that_care_identity_is_down(person: Walker, care_identity: StandIn) -> None:
-    holder("Amina")
-    log_in(person, care_identity, AMINA)
+    come_in(person, holder("Amina"), AMINA)
     provider.forget()
     care_identity.misbehave("discovery-down", once=False)
     person.open("/internet-access/")

@@ -14,7 +14,7 @@ from tests.journeys import doing
 from tests.journeys.doing import LOG_IN
 from tests.support.authenticator import PhoneApp
 from tests.support.factories import NEW_PASSWORD, PASSWORD, make_organisation, make_user
-from tests.support.helpdesk import make_agent, page_of
+from tests.support.helpdesk import at_work, make_agent, page_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -98,14 +98,14 @@ def test_the_helpdesk_unlocks_and_sends_a_recovery_email(
 
 
 def test_whoever_is_not_of_the_helpdesk_is_turned_away(person: Walker) -> None:
-    doing.log_in(person, make_user())
+    doing.come_in(person, make_user())
     person.open("/admin/", status=403)
     assert person.heading == "You cannot open the helpdesk pages"
 
 
 def test_a_mistake_in_a_record_is_said_beside_it(somebody: TypeOfPerson) -> None:
     agent, other = somebody(), make_user()
-    come_to_work(agent, make_agent())
+    doing.go_on_from(agent, at_work(make_agent()))
     agent.open(page_of(other))
     agent.page.locator("#id_email").fill("jo@example.org")
     agent.press("Save")
@@ -114,7 +114,7 @@ def test_a_mistake_in_a_record_is_said_beside_it(somebody: TypeOfPerson) -> None
 
 def test_every_page_of_the_admin_is_whole(somebody: TypeOfPerson) -> None:
     agent, operator = somebody(), make_agent(is_superuser=True)
-    come_to_work(agent, operator)
+    doing.go_on_from(agent, at_work(operator))
     agent.open("/admin/")
     lists = agent.page.eval_on_selector_all("#content-main a", "links => links.map(a => a.getAttribute('href'))")
     assert len(lists) > 7

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.journeys import doing
-from tests.journeys.at_care_identity import card_of, holder, log_in, log_in_from_here, log_in_with_app
+from tests.journeys.at_care_identity import card_of, come_in, holder, log_in_from_here, log_in_with_app
 from tests.support.browser import DESKTOP, PHONE
 from tests.support.care_identity import trust
 from tests.support.factories import NEW_PASSWORD, PASSWORD, make_organisation
@@ -67,7 +67,7 @@ def test_who_gives_it_up_is_refused_at_home_like_anybody_with_a_wrong_password(
     at_work, at_home = somebody(), somebody(size=PHONE)
     at_work.moves_to(WORK)
     at_home.moves_to(HOME)
-    log_in(at_work, care_identity, AMINA)
+    come_in(at_work, amina, AMINA)
     at_work.press(MANAGE)
     set_up(at_work)
     doing.log_in(at_home, amina, password=NEW_PASSWORD)
@@ -111,7 +111,7 @@ def test_who_came_by_password_is_told_to_log_in_with_the_smartcard(
 def test_at_home_the_page_says_what_is_missing(somebody: TypeOfPerson, care_identity: StandIn, amina: User) -> None:
     person = somebody(size=PHONE, also=[DESKTOP])
     person.moves_to(HOME)
-    log_in(person, care_identity, AMINA)
+    come_in(person, amina, AMINA)
     person.press(MANAGE)
     person.sees("You have just logged in with your smartcard")
     person.sees("This device is not on the network of Northern Test Hospitals", "Go to a computer at your organisation")
@@ -144,7 +144,7 @@ def test_a_wrong_email_address_and_a_form_open_for_too_long_change_nothing_and_s
     person: Walker, care_identity: StandIn, amina: User
 ) -> None:
     person.moves_to(WORK)
-    log_in(person, care_identity, AMINA)
+    come_in(person, amina, AMINA)
     person.press(MANAGE)
     person.tick("No")
     person.fill(new_password=NEW_PASSWORD)
@@ -162,7 +162,7 @@ def test_who_waits_a_quarter_of_an_hour_shows_the_card_again(
     person: Walker, care_identity: StandIn, amina: User, travel: Travel
 ) -> None:
     person.moves_to(WORK)
-    log_in(person, care_identity, AMINA)
+    come_in(person, amina, AMINA)
     for _ in range(2):
         travel(minutes=8)
         person.open("/my-esr/")

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 def test_a_password_is_changed_by_who_knows_the_current_one(person: Walker) -> None:
     user = make_user()
-    doing.log_in(person, user)
+    doing.come_in(person, user)
     person.press("Change password")
     person.press("Change password")
     person.sees("Enter your current password", "Enter a new password")

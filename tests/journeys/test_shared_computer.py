@@ -81,7 +81,7 @@ def test_no_form_that_was_sent_can_be_sent_again_from_the_history(person: Walker
 
 def test_logging_out_in_one_tab_empties_the_others(person: Walker) -> None:
     user = make_user(username=USERNAME, given_name="Philippa", family_name="Featherstone")
-    doing.log_in(person, user)
+    doing.come_in(person, user)
     other, third = person.new_tab(), person.new_tab()
     other.open("/my-esr/")
     third.open("/change-password/")
@@ -130,7 +130,7 @@ def test_an_opened_link_is_not_left_for_the_next_person(
 
 def test_a_link_opened_where_another_person_is_logged_in_asks_first(person: Walker) -> None:
     first, second = make_user(), make_user()
-    doing.log_in(person, first)
+    doing.come_in(person, first)
     person.open(link_path(second))
     assert person.heading == "Log out to set a new password?"
     person.sees(first.username, second.username)
