@@ -5,18 +5,25 @@ from __future__ import annotations
 import contextlib
 import re
 import shutil
+import signal
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from bench.processes import family
 from tests.support import portal
-from tests.support.portal import ROOT, SAFE, Running
+from tests.support.portal import ROOT, SAFE, Running, all_gone
 
 pytestmark = pytest.mark.own_processes
 
 DEMO = {"DEMO": "1"}
+THROUGH_A_PROXY = {
+    "Host": "esr.example.nhs.uk",
+    "X_Forwarded_Proto": "https",
+    "X_Forwarded_For": "203.0.113.7",
+}
 Row = dict[str, object]
 PEOPLE = ("accounts_user", "accounts_organisation", "accounts_emaildomain", "accounts_trustednetwork", "hub_notice")
 
@@ -96,7 +103,13 @@ def test_production_refuses_the_demos_database(state: Path, name: str) -> None:
     assert "manage.py clear_demo" in refused(*COMMANDS[name], state=state, variables=SAFE)
 
 
-def test_it_starts_once_the_demo_is_cleared(state: Path) -> None:
+def test_production_starts_once_the_demo_is_cleared_and_believes_no_proxy_and_all_of_it_stops(
+    state: Path, demo: Running
+) -> None:
+    """Threat: an attacker writes their own X-Forwarded-For, or claims TLS, past the proxy (allauth 65.14.2).
+
+    Threat: a stand-in beside the real portal lets an attacker in as any person.
+    """
     listed = portal.outcome("manage.py", "clear_demo", state=state, variables=SAFE)
     assert listed.returncode != 0
     assert "101AOKAFOR01" in listed.stdout
@@ -106,6 +119,17 @@ def test_it_starts_once_the_demo_is_cleared(state: Path) -> None:
     assert not (state / portal.SECRET_KEY).exists()
     with portal.running(state=state, variables=SAFE) as running:
         assert running.get("/health/ready", Host="esr.example.nhs.uk").status == 200
+        # Without a proxy to believe, no request comes over TLS, whatever it says.
+        assert running.get("/log-in/", **THROUGH_A_PROXY).status == 301
+        processes = family(running.process.pid)
+        assert not any("demo.care_identity" in Path(f"/proc/{pid}/cmdline").read_text() for pid in processes)
+        assert "Care Identity" not in running.printed
+        assert not (state / "care-identity").exists()
+        running.process.send_signal(signal.SIGINT)
+        assert running.process.wait(timeout=portal.PATIENCE) == 0
+    assert all_gone(processes)
+    # Another portal on this machine goes on.
+    assert demo.get("/health/ready").status == 200
 
 
 @pytest.mark.parametrize("name", ["make run", "the server", "migrate"])

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import signal
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from bench.processes import family
 from tests.support import portal
-from tests.support.portal import SAFE, Running, all_gone
+from tests.support.portal import SAFE, Running
 
 pytestmark = pytest.mark.own_processes
 
@@ -165,24 +163,3 @@ def test_there_is_no_demo_in_production(safe: Running) -> None:
     for path in ("/demo/", "/demo/inbox/"):
         assert safe.get(path, **THROUGH_THE_PROXY).status == 404
     assert "demonstration" not in safe.get("/", **THROUGH_THE_PROXY).text
-
-
-def test_the_address_comes_from_a_trusted_proxy_only_and_stopping_it_stops_everything(
-    tmp_path: Path, safe: Running
-) -> None:
-    """Threat: an attacker writes their own X-Forwarded-For, or claims TLS, past the proxy (allauth 65.14.2).
-
-    Threat: a stand-in beside the real portal lets an attacker in as any person.
-    """
-    with portal.running(state=tmp_path, variables=SAFE) as nobody_trusted:
-        # Without a proxy to believe, no request comes over TLS, whatever it says.
-        assert nobody_trusted.get("/log-in/", **THROUGH_THE_PROXY).status == 301
-        assert nobody_trusted.get("/health/ready", Host="esr.example.nhs.uk").status == 200
-        processes = family(nobody_trusted.process.pid)
-        assert not any("demo.care_identity" in Path(f"/proc/{pid}/cmdline").read_text() for pid in processes)
-        assert "Care Identity" not in nobody_trusted.printed
-        assert not (tmp_path / "care-identity").exists()
-        nobody_trusted.process.send_signal(signal.SIGINT)
-        assert nobody_trusted.process.wait(timeout=portal.PATIENCE) == 0
-    assert all_gone(processes)
-    assert safe.get("/log-in/", **THROUGH_THE_PROXY).status == 200
