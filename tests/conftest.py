@@ -12,6 +12,7 @@ from django.core.cache import cache
 from django.core.management import call_command
 from django.http.response import HttpResponseBase
 from django.test import TransactionTestCase
+from django.test import client as test_client
 from hypothesis import settings as hypothesis_settings
 
 from accounts.hashers import Argon2idPasswordHasher
@@ -25,7 +26,7 @@ from tests.support.portal import Running
 from tests.support.scheduling import longest_first
 from tests.support.smtp import Inbox, MailServer
 from tests.support.stand_in import StandIn
-from tests.support.steps import PortalClient
+from tests.support.steps import PortalClient, keep_the_pages_context
 from tests.support.travel import Travel
 
 if TYPE_CHECKING:
@@ -103,6 +104,14 @@ def quick_hashes() -> Iterator[int]:
         own = Argon2idPasswordHasher.memory_cost
         patch.setattr(Argon2idPasswordHasher, "memory_cost", QUICK)
         yield own
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_context_a_page() -> Iterator[None]:
+    """Let Django's test client copy no context but the page's own: a page is drawn with up to a hundred templates."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(test_client, "store_rendered_templates", keep_the_pages_context)
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -10,6 +10,7 @@ from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.test import Client, RequestFactory
+from django.test import client as test_client
 from django.urls import reverse
 
 from accounts.browser import about
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from django.test.client import _MonkeyPatchedWSGIResponse as Answer
 
 
+# What Django's test client does with a template that is drawn.
+KEEP_CONTEXT: Callable[..., None] = test_client.store_rendered_templates  # type: ignore[attr-defined]
 # How the addresses begin of the pages between a right password and a session.
 LOG_IN_UNDER_WAY = "/log-in/"
 
@@ -42,6 +45,12 @@ class PortalClient(Client):
     def generic(self, *args: Any, **kwargs: Any) -> Answer:
         """Send a request, over TLS."""
         return super().generic(*args, **{**kwargs, "secure": True})
+
+
+def keep_the_pages_context(store: dict[str, Any], **rendered: Any) -> None:
+    """Keep the context of the first template of an answer, the page itself, as Django's test client does of each."""
+    if not store:
+        KEEP_CONTEXT(store, **rendered)
 
 
 def log_in(client: Client, user: User, password: str = PASSWORD) -> Answer:
