@@ -70,9 +70,8 @@ def go_to_the_card_reader(person: Walker, care_identity: StandIn) -> None:
 
 
 def log_in(person: Walker, care_identity: StandIn, card: Card) -> None:
-    """Log in with a smartcard, from the hub on."""
-    person.open("/")
-    person.follow("Login to ESR", within="header")
+    """Log in with a smartcard, from the log-in page on."""
+    person.open("/log-in/")
     log_in_from_here(person, care_identity, card)
 
 
@@ -84,9 +83,8 @@ def log_in_from_here(person: Walker, care_identity: StandIn, card: Card, *, butt
 
 
 def log_in_with_app(person: Walker, care_identity: StandIn, card: Card) -> None:
-    """Log in with an authenticator app, from the hub on."""
-    person.open("/")
-    person.follow("Login to ESR", within="header")
+    """Log in with an authenticator app, from the log-in page on."""
+    person.open("/log-in/")
     go(person, care_identity)
     select(person, "Authenticator app")
     person.tick(card.name)

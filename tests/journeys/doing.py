@@ -55,8 +55,9 @@ def go_on_from(person: Walker, client: Client) -> None:
     """Give the browser what the portal has given to one without pages: its cookies, a session among them."""
     for name, cookie in client.cookies.items():
         if cookie.value:
-            told = {"name": name, "value": cookie.value, "url": person.url}
-            person.page.context.add_cookies([{**told, "secure": True, "httpOnly": True}])
+            person.page.context.add_cookies(
+                [{"name": name, "value": cookie.value, "url": person.url, "secure": True, "httpOnly": True}]
+            )
 
 
 def come_to(person: Walker, address: str) -> None:

@@ -140,9 +140,8 @@ def known_there(care_identity: AnotherProvider) -> User:
 
 
 def log_in(person: Walker, care_identity: AnotherProvider, *, by: str = CARD) -> None:
-    """Log in, from the hub on."""
-    person.open("/")
-    person.follow("Login to ESR", within="header")
+    """Log in, from the log-in page on."""
+    person.open("/log-in/")
     person.press(LOG_IN, onward=care_identity.issuer)
     assert person.heading == "Log in to the other provider"
     person.press(by)

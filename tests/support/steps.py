@@ -10,11 +10,11 @@ from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.test import Client, RequestFactory
-from django.test.client import store_rendered_templates
+from django.test import client as test_client
 from django.urls import reverse
 
 from accounts.browser import about
-from accounts.middleware import origin, remembered_browsers
+from accounts.middleware import origin
 from accounts.models import User
 from tests.support.factories import PASSWORD
 
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from django.test.client import _MonkeyPatchedWSGIResponse as Answer
 
 
+# What Django's test client does with a template that is drawn.
+KEEP_CONTEXT: Callable[..., None] = test_client.store_rendered_templates  # type: ignore[attr-defined]
 # How the addresses begin of the pages between a right password and a session.
 LOG_IN_UNDER_WAY = ("/log-in/", "/second-step/")
 
@@ -48,7 +50,7 @@ class PortalClient(Client):
 def keep_the_pages_context(store: dict[str, Any], **rendered: Any) -> None:
     """Keep the context of the first template of an answer, the page itself, as Django's test client does of each."""
     if not store:
-        store_rendered_templates(store, **rendered)
+        KEEP_CONTEXT(store, **rendered)
 
 
 def log_in(client: Client, user: User, password: str = PASSWORD) -> Answer:
@@ -73,8 +75,7 @@ def answered(client: PortalClient, view: Callable[[HttpRequest], HttpResponse]) 
     request = RequestFactory(SERVER_NAME="esr.example.nhs.uk").get("/", secure=True)
     request.COOKIES.update({name: morsel.value for name, morsel in client.cookies.items()})
     answer: Any = view
-    layers = (AccountMiddleware, MessageMiddleware, AuthenticationMiddleware, SessionMiddleware)
-    for layer in (*layers, remembered_browsers, origin):
+    for layer in (AccountMiddleware, MessageMiddleware, AuthenticationMiddleware, SessionMiddleware, origin):
         answer = layer(answer)
     response: HttpResponse = answer(request)
     client.cookies.update(response.cookies)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from tests.journeys import doing
 from tests.journeys.at_care_identity import LOG_IN as CARE_IDENTITY
-from tests.journeys.at_care_identity import card_of, go_to_the_card_reader, holder, insert, log_in, log_in_from_here
+from tests.journeys.at_care_identity import card_of, go_to_the_card_reader, holder, insert, log_in_from_here
 from tests.journeys.test_care_identity_cards import AMINA, BACK, WRONG
 from tests.journeys.test_care_identity_outages import AGAIN, LONGEST_WAIT, NOT_ANSWERING, press_and_wait
 from tests.journeys.test_internet_access import HOME, MANAGE, WORK, set_up
@@ -46,7 +46,8 @@ def test_i_want_to_log_in_from_home(
         assert MANAGE in inbox.only().text
         assert not doing.links_in(inbox, amina.email)
 
-        log_in(at_work, care_identity, AMINA)
+        doing.come_to_log_in(at_work)
+        log_in_from_here(at_work, care_identity, AMINA)
         at_work.sees("You have no password yet. With your smartcard you can set one up")
         at_work.press(MANAGE)
         at_work.sees("Not requested", amina.username, "a•••••@nhs.net")

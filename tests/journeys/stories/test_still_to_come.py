@@ -6,7 +6,7 @@ import datetime
 from typing import TYPE_CHECKING
 
 from tests.journeys import doing
-from tests.journeys.at_care_identity import card_of, holder, log_in
+from tests.journeys.at_care_identity import card_of, holder, log_in_from_here
 from tests.journeys.test_care_identity_refused import nobody_is_logged_in, reasons
 from tests.support.authenticator import PhoneApp
 from tests.support.browser import DESKTOP, PHONE
@@ -128,7 +128,8 @@ def test_my_contract_has_ended_or_has_not_begun(person: Walker, care_identity: S
         "Ewa", organisation=make_organisation(code="998", name="Southern Test Trust"), starts_on=today() + DAY
     )
     with story("My contract has ended or has not begun", person, ends="call", presses=9, fields=1):
-        log_in(person, care_identity, card_of("Ewa"))
+        doing.come_to_log_in(person)
+        log_in_from_here(person, care_identity, card_of("Ewa"))
         assert person.heading == "Your ESR account is not in use"
         person.sees("your last day was", "You can log in from that day", "state your Name and ESR number")
         person.sees(left.organisation.support_email, begins.organisation.support_email)
