@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import pytest
 from django.utils import timezone
@@ -71,7 +72,8 @@ def test_one_is_offered_after_a_password_and_made_in_two_presses_and_is_the_way_
     assert len(authenticator.passkeys) == 1
     person.press("Log out")
     held = authenticator.put_away()
-    come_to_log_in(person)
+    with person.page.expect_response("**/passkeys/log-in/begin/"):
+        come_to_log_in(person)
     authenticator.take_back(held)
     person.send(WITH_A_PASSKEY)
     arrives(person)
@@ -105,9 +107,10 @@ def test_what_a_passkey_does_for_a_person_in_each_state(
     def comes_with_passkey(user: User) -> None:
         person.page.context.clear_cookies()
         authenticator.put_away()
-        person.page.goto(f"{person.url}/log-in/")
         authenticator.hold(registered(user, origin=person.url)[0])
-        person.send(WITH_A_PASSKEY)
+        # The browser suggests it, and this authenticator takes up the suggestion.
+        person.page.goto(f"{person.url}/log-in/")
+        person.page.wait_for_url(lambda address: urlsplit(address).path != "/log-in/")
         person.look("log in with a passkey")
 
     for _ in range(lockout.LIMIT):
