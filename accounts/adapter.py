@@ -6,6 +6,7 @@ Private modules of allauth (`allauth.account.internal`) are touched here and in 
 from __future__ import annotations
 
 from typing import Any, cast
+from urllib.parse import urlencode
 
 import django_otp
 from allauth.account.adapter import DefaultAccountAdapter
@@ -16,6 +17,7 @@ from django.contrib.auth import login as django_login
 from django.contrib.auth import logout as django_logout
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import resolve_url
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django_otp.models import Device
 
@@ -24,7 +26,7 @@ from accounts.browser import device_cookies, log_out_offer, recovery_asked, reme
 from accounts.log_in_under_way import LogInUnderWay
 from accounts.models import User
 from accounts.proof import Proof
-from accounts.services import log_in, sessions
+from accounts.services import log_in, new_browser, passkey_log_in, sessions
 
 BACKEND = "accounts.backends.PasswordBackend"
 
@@ -38,10 +40,7 @@ def enter(request: HttpRequest, *, user: User, browser: str, next_url: str, shar
     """
     under_way = LogInUnderWay(password_fingerprint=log_in.fingerprint(user), browser=browser, shared=shared)
     pending = _begin(request, user=user, under_way=under_way, next_url=next_url)
-    response = perform_password_login(request, {"username": user.username}, pending)
-    # Whatever comes next is the answer that this browser gets: a cookie that was used up comes back in it.
-    remembered_browser.answer(request, response)
-    return response
+    return perform_password_login(request, {"username": user.username}, pending)
 
 
 def enter_by_care_identity(
@@ -53,6 +52,22 @@ def enter_by_care_identity(
     """
     fingerprint = log_in.fingerprint(user)
     under_way = LogInUnderWay(password_fingerprint=fingerprint, proof=proof, id_token=id_token, shared=shared)
+    return perform_login(request, _begin(request, user=user, under_way=under_way, next_url=next_url))
+
+
+def enter_with_passkey(
+    request: HttpRequest, *, user: User, passkey: Device, next_url: str, shared: bool = False
+) -> HttpResponse:
+    """Take `user`, whose passkey was right, through the stages; return the answer, as `enter` does.
+
+    The session knows the passkey as its second step, so that the admin opens.
+    """
+    under_way = LogInUnderWay(
+        password_fingerprint=log_in.fingerprint(user),
+        passkey=passkey.pk,
+        second_step=str(passkey.persistent_id),
+        shared=shared,
+    )
     return perform_login(request, _begin(request, user=user, under_way=under_way, next_url=next_url))
 
 
@@ -102,7 +117,9 @@ class AccountAdapter(DefaultAccountAdapter):
         """Make the session, after the last stage; the second step's device is attached last."""
         under_way = cast("stages.Passed", request).log_in_under_way
         django_login(request, user, backend=BACKEND)
-        event = log_in.finish(user=user, proof=under_way.proof)
+        event = log_in.finish(user=user, proof=under_way.proof, by_passkey=under_way.passkey is not None)
+        if under_way.proof is None and not device_cookies.has_been_here(request, username=user.username):
+            new_browser.tell(user=user, event=event, shared=under_way.shared)
         sessions.begin(session=request.session, log_in_event=event.pk, by=under_way.proof, shared=under_way.shared)
         if under_way.id_token:
             log_out_offer.prepare(request, id_token=under_way.id_token)
@@ -113,10 +130,18 @@ class AccountAdapter(DefaultAccountAdapter):
     def post_login(self, request: HttpRequest, user: Any, *, redirect_url: str | None, **kwargs: Any) -> HttpResponse:
         """Return where a person lands, and have this browser remember that it knows them, and what they wish."""
         under_way = cast("stages.Passed", request).log_in_under_way
-        response = HttpResponseRedirect(redirect_url or resolve_url("my_esr"))
+        response = HttpResponseRedirect(self._where_to(request, user, redirect_url or resolve_url("my_esr")))
         device_cookies.remember(request, response, user=user)
         wished = under_way.remember and bool(under_way.second_step)
         remembered_browser.remember(request, response, user=user, wished=wished)
         if sessions.is_at_shared_computer(session=request.session):
             recovery_asked.forget(request, response)
         return response
+
+    def _where_to(self, request: HttpRequest, user: User, wanted: str) -> str:
+        """Return where a person lands who wants to go to `wanted`: a passkey may be offered on the way there."""
+        by_password = cast("stages.Passed", request).log_in_under_way.by_password
+        shared = sessions.is_at_shared_computer(session=request.session)
+        if by_password and passkey_log_in.is_offer_due(user=user, shared=shared):
+            return f"{reverse('passkey_offer')}?{urlencode({'next': wanted})}"
+        return wanted

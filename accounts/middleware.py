@@ -11,7 +11,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from accounts import adapter, proof, try_again, turns, user_agents
-from accounts.browser import remembered_username
+from accounts.browser import remembered_browser, remembered_username
 from accounts.models import User
 from accounts.services import events, sessions
 
@@ -54,6 +54,21 @@ def origin(get_response: Answer) -> Answer:
         )
         with events.coming_from(where):
             return get_response(request)
+
+    return answer
+
+
+def remembered_browsers(get_response: Answer) -> Answer:
+    """Have the answer bring what came of a remembered browser's cookie, which the log-in in this request used up.
+
+    Whichever way in asked for it, and whatever the answer is, a failure too: without it the browser would show an old
+    cookie at the next log-in, and its owner be told of a copy.
+    """
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        remembered_browser.answer(request, response)
+        return response
 
     return answer
 
@@ -113,7 +128,7 @@ def session_limits(get_response: Answer) -> Answer:
         if not user.is_authenticated or not user.must_change_password:
             return None
         # With Care Identity the person has shown who they are without the password that is to be changed.
-        if proof.of_session(session=request.session) is not None:
+        if proof.of_session(session=request.session) is not None or not user.has_usable_password():
             return None
         match = request.resolver_match
         if match is not None and match.view_name in OPEN_WHILE_MUST_CHANGE:

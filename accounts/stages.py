@@ -202,14 +202,17 @@ class SecondStepStage(Stage):
 
 
 class MustChangePasswordStage(Stage):
-    """A new password before anything else, where the helpdesk said so."""
+    """A new password before anything else, where the helpdesk said so: after a password, and after a passkey."""
 
     key = "must_change_password"
     urlname = "must_change_password"
 
     def handle(self) -> _Handled:
-        """Ask for a new password where the flag is set and a password was the way in."""
+        """Ask for a new password where the flag is set, there is one, and Care Identity was not the way in."""
         if not self.user.must_change_password or self.under_way.proof is not None:
+            return None, True
+        # Without a password, as after a smartcard, there is none to change, and none is given here.
+        if not self.user.has_usable_password():
             return None, True
         return HttpResponseRedirect(reverse("must_change_password")), True
 

@@ -14,6 +14,7 @@ from accounts.services import (
     search_words,
     second_step,
     sessions,
+    spent_challenges,
 )
 from accounts.services.second_step import remembered_browsers
 
@@ -26,6 +27,7 @@ TIDYING: dict[str, Callable[[], int]] = {
     "forgotten lockout counters": lockout.delete_forgotten,
     "bootstrap codes that are over": second_step.delete_ended,
     "expired sessions": sessions.delete_expired,
+    "challenges of passkeys that are too old to be answered": spent_challenges.delete_old,
     "log-outs at Care Identity that no session can have begun before": sessions.forget_log_outs_of_care_identity,
     "recovery links that ended long ago": recovery.delete_expired_links,
     "recovery requests decided long ago": recovery.delete_old_requests,

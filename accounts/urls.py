@@ -2,7 +2,17 @@
 
 from django.urls import path, re_path
 
-from accounts.views import internet_access, log_in, password, recovery, second_step, second_step_set_up
+from accounts.views import (
+    internet_access,
+    log_in,
+    passkey,
+    passkey_log_in,
+    passkey_offer,
+    password,
+    recovery,
+    second_step,
+    second_step_enrol,
+)
 
 urlpatterns = [
     path("log-in/", log_in.start, name="log_in"),
@@ -10,10 +20,10 @@ urlpatterns = [
     path("log-in/", log_in.start, name="account_login"),
     path("log-in/second-step/", second_step.start, name="second_step"),
     path("log-in/second-step/lost/", second_step.lost, name="second_step_lost"),
-    path("second-step/set-up/", second_step_set_up.choose, name="second_step_enrol"),
-    path("second-step/set-up/app/", second_step_set_up.app, name="second_step_app"),
-    path("second-step/set-up/codes/", second_step_set_up.codes, name="second_step_codes"),
-    path("second-step/set-up/codes/file/", second_step_set_up.codes_file, name="second_step_codes_file"),
+    path("second-step/set-up/", second_step_enrol.choose, name="second_step_enrol"),
+    path("second-step/set-up/app/", second_step_enrol.app, name="second_step_app"),
+    path("second-step/set-up/codes/", second_step_enrol.codes, name="second_step_codes"),
+    path("second-step/set-up/codes/file/", second_step_enrol.codes_file, name="second_step_codes_file"),
     path("log-in/change-password/", password.must_change, name="must_change_password"),
     path("log-out/", log_in.log_out, name="log_out"),
     path("session/keep/", log_in.keep, name="session_keep"),
@@ -30,6 +40,17 @@ urlpatterns = [
     path("recovery/new-password/", recovery.new_password, name="recovery_new_password"),
     path("recovery/log-out/", recovery.log_out, name="recovery_log_out"),
     path("recovery/done/", recovery.done, name="recovery_done"),
+    path("passkeys/log-in/begin/", passkey_log_in.begin, name="passkey_log_in_begin"),
+    path("passkeys/log-in/", passkey_log_in.complete, name="passkey_log_in_complete"),
+    path("passkeys/new/begin/", passkey.register_begin, name="passkey_register_begin"),
+    path("passkeys/new/", passkey.register_complete, name="passkey_register_complete"),
+    path("passkeys/second-step/begin/", passkey.challenge_begin, name="passkey_challenge_begin"),
+    path("passkeys/second-step/", passkey.challenge_complete, name="passkey_challenge_complete"),
+    path("passkeys/again/begin/", passkey.prove_begin, name="passkey_prove_begin"),
+    path("passkeys/again/", passkey.prove_complete, name="passkey_prove_complete"),
+    path("passkeys/offer/", passkey_offer.start, name="passkey_offer"),
+    path("passkeys/offer/later/", passkey_offer.later, name="passkey_offer_later"),
+    path(".well-known/passkey-endpoints", passkey.well_known, name="passkey_endpoints_well_known"),
     path("internet-access/", internet_access.show, name="internet_access"),
     path("internet-access/withdraw/", internet_access.withdraw, name="internet_access_withdraw"),
 ]

@@ -18,16 +18,16 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 
-from accounts import mail_links
+from accounts import esr_contact
 from accounts import proof as proofs
 from accounts.browser import about, cookies
 from accounts.browser.slots import Slot
+from accounts.esr_contact import Contact
 from accounts.identifiers import keyed_digest
 from accounts.models import User
 from accounts.session_store import VISITORS_AGE
 from care_identity.services import authorization
 from care_identity.services.refusals import Page, Refused
-from nhsuk import wording
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -87,24 +87,6 @@ class Choice:
     def about(self) -> str:
         """What the form is about in which a login is chosen."""
         return about.choice(self.number)
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Contact:
-    """The ESR contact for a login that a refusal is about, and why it is not in force, with the day, or "".
-
-    `why` is a `NotInForce`, and the day is in words: the person has proven who they are, so they are told.
-    """
-
-    organisation: str
-    email: str
-    why: str = ""
-    day: str = ""
-
-    @property
-    def help_address(self) -> str:
-        """A mailto: address of the contact, which already asks for name and ESR number."""
-        return mail_links.asking_for_help(address=self.email)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -193,7 +175,7 @@ def keep_refusal(request: HttpRequest, response: HttpResponse, refused: Refused)
         _forget_refusal_cookie(request, response)
         return
     _CHOICE.forget(request.session)
-    contacts = dict.fromkeys(_contact(user) for user in refused.logins)
+    contacts = dict.fromkeys(esr_contact.of(user) for user in refused.logins)
     if refused.uid or contacts:
         kept = {
             "page": refused.page.value,
@@ -207,17 +189,6 @@ def keep_refusal(request: HttpRequest, response: HttpResponse, refused: Refused)
     else:
         signed = cookies.sign(refused.page.value, salt=_REFUSAL_SALT)
         cookies.keep(response, name=_REFUSAL_COOKIE, value=signed, lasts=VISITORS_AGE)
-
-
-def _contact(user: User) -> Contact:
-    why = user.why_not_in_force()
-    day = user.day_of(why)
-    return Contact(
-        organisation=user.organisation.name,
-        email=user.organisation.support_email,
-        why=why.value if why else "",
-        day=wording.spoken_date(day) if day else "",
-    )
 
 
 def _forget_refusal_cookie(request: HttpRequest, response: HttpResponse) -> None:

@@ -74,6 +74,7 @@ MIDDLEWARE = [
     "hub.middleware.explain_wrong_method",
     "hub.middleware.limit_floods",
     "accounts.middleware.origin",
+    "accounts.middleware.remembered_browsers",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -181,6 +182,7 @@ OTP_TOTP_ISSUER = "ESR Portal"
 # Passkeys belong to the host of BASE_URL: at another host none of them works.
 OTP_WEBAUTHN_RP_ID = _read.addresses.rp_id
 OTP_WEBAUTHN_RP_NAME = OTP_TOTP_ISSUER
+OTP_WEBAUTHN_HELPER_CLASS = "accounts.webauthn.Helper"
 OTP_WEBAUTHN_ALLOWED_ORIGINS = [_read.addresses.origin]
 # ES256, EdDSA, RS256 (IANA, COSE algorithms): what phones, computers and security keys make today.
 OTP_WEBAUTHN_SUPPORTED_COSE_ALGORITHMS = [-7, -8, -257]

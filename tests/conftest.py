@@ -165,6 +165,13 @@ def empty_cache(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(flood_limit, "BUCKETS", flood_limit.Buckets())
 
 
+@pytest.fixture(autouse=True)
+def no_passkey_is_due(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Offer no passkey on the way from a log-in, but in tests that say so."""
+    if not request.node.get_closest_marker("passkeys_are_offered"):
+        monkeypatch.setattr("accounts.services.passkey_log_in.is_offer_due", lambda **_: False)
+
+
 @pytest.fixture
 def client() -> PortalClient:
     """Return a browser without JavaScript, over TLS. It need not send CSRF tokens."""

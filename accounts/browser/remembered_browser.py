@@ -1,7 +1,7 @@
 """This browser, where its person is not asked for a second step: a signed cookie for each username, as device cookies.
 
 The server says which of them count, and for how long (services/second_step/remembered_browsers.py). A cookie is good
-for one log-in: it grows with it, and the answer to the password brings the next one, whatever that answer is.
+for one log-in: it grows with it, and the answer brings the next one, whatever it is.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ def stands(request: HttpRequest, *, user: User, shared: bool) -> int | None:
 
 
 def answer(request: HttpRequest, response: HttpResponse) -> None:
-    """Have the answer to a right password bring what `stands` made of the cookie."""
+    """Have the answer to a request bring what `stands` made of the cookie in it: the middleware asks for each."""
     if not hasattr(request, "remembered_browser"):
         return
     username, remembered = cast("_Asked", request).remembered_browser

@@ -50,6 +50,14 @@ class SharedComputerField(forms.BooleanField):
         )
 
 
+class PasskeyLogInForm(forms.Form):
+    """What stands beside a passkey on the log-in page: its ticks, and where to go afterwards."""
+
+    remember_username = forms.BooleanField(required=False)
+    shared = forms.BooleanField(required=False)
+    next = NextField()
+
+
 class LogInForm(forms.Form):
     """Username and password. What is wrong with them is never said: see services/log_in.py."""
 
@@ -64,7 +72,7 @@ class LogInForm(forms.Form):
             "null_characters_not_allowed": _("Enter your username in letters and numbers, like 999JSMITH01"),
         },
         widget=forms.TextInput(
-            attrs={"autocomplete": "username", "autocapitalize": "characters", "spellcheck": "false"}
+            attrs={"autocomplete": "username webauthn", "autocapitalize": "characters", "spellcheck": "false"}
         ),
     )
     password = PasswordField(label=_("Password"), autocomplete="current-password", required=_("Enter your password"))

@@ -97,8 +97,8 @@ def record(
 
 def record_many(
     *, event: Event, about: Iterable[tuple[int, str] | tuple[int, str, str]], by: User | None = None
-) -> None:
-    """Add the same event many times, and one log line that counts them.
+) -> dict[tuple[int, str], int]:
+    """Add the same event many times, and one log line that counts them; return their keys by person and reason.
 
     `about` is for each the id of the person, the reason and, where there is one, the reference.
     """
@@ -116,12 +116,14 @@ def record_many(
         )
         for user_id, reason, *reference in about
     )
+    keys: dict[tuple[int, str], int] = {}
     count = 0
     while batch := list(itertools.islice(rows, 1000)):
-        SecurityEvent.objects.bulk_create(batch)
+        keys |= {(row.user_id or 0, row.reason): row.pk for row in SecurityEvent.objects.bulk_create(batch)}
         count += len(batch)
     if count:
         logger.info(event.value, extra={"event": event.value, "count": count, "by": by.pk if by else None})
+    return keys
 
 
 def kept_for(*, event: Event) -> datetime.timedelta:

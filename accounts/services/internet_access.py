@@ -142,9 +142,10 @@ def grant(
         _refuse_unproven(user=user, proof=proof, address=address)
         password_policy.store(user=user, hashed=hashed)
         # One mail is enough: that of a new grant says that the password is new.
-        if not _switch_on(user=user, by=None):
-            outbox.add(kind=Kind.PASSWORD_CHANGED, about={"users": [user.pk]})
-        events.record(event=Event.PASSWORD_CHANGED, user_id=user.pk, reason="internet_access")
+        is_new = _switch_on(user=user, by=None)
+        event = events.record(event=Event.PASSWORD_CHANGED, user_id=user.pk, reason="internet_access")
+        if not is_new:
+            outbox.add(kind=Kind.PASSWORD_CHANGED, about={"users": [user.pk], "event": event.pk})
         lockout.unlock(user=user, by=None)
         sessions.end_all(user=user, but=keep_session)
     return user
@@ -171,9 +172,9 @@ def withdraw(*, user: User, by: User | None, keep_session: str | None = None) ->
             return False
         user.internet_access_since, user.internet_access_withdrawn_at = None, timezone.now()
         user.save(update_fields=["internet_access_since", "internet_access_withdrawn_at"])
-        events.record(event=Event.INTERNET_ACCESS_WITHDRAWN, user_id=user.pk, by=by)
+        event = events.record(event=Event.INTERNET_ACCESS_WITHDRAWN, user_id=user.pk, by=by)
         sessions.end_begun_with_password(user=user, but=keep_session)
-        outbox.add(kind=Kind.INTERNET_ACCESS_WITHDRAWN, about={"users": [user.pk]})
+        outbox.add(kind=Kind.INTERNET_ACCESS_WITHDRAWN, about={"users": [user.pk], "event": event.pk})
     return True
 
 
@@ -189,8 +190,8 @@ def _switch_on(*, user: User, by: User | None) -> bool:
         return False
     user.internet_access_since, user.internet_access_withdrawn_at = timezone.now(), None
     user.save(update_fields=["internet_access_since", "internet_access_withdrawn_at"])
-    events.record(event=Event.INTERNET_ACCESS_GRANTED, user_id=user.pk, by=by)
-    about = {"users": [user.pk], "by_helpdesk": True} if by else {"users": [user.pk]}
+    event = events.record(event=Event.INTERNET_ACCESS_GRANTED, user_id=user.pk, by=by)
+    about = {"users": [user.pk], "event": event.pk, **({"by_helpdesk": True} if by else {})}
     outbox.add(kind=Kind.INTERNET_ACCESS_GRANTED, about=about)
     return True
 

@@ -13,7 +13,7 @@ from django.utils.crypto import constant_time_compare
 
 from accounts.models.security_event import Event
 from accounts.services import care_identities, events, lockout, log_in, second_step, sessions
-from accounts.services.second_step import remembered_browsers
+from accounts.services.second_step import passkeys, remembered_browsers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -44,7 +44,8 @@ def _password_changed(login: _Finishing) -> bool:
 
 
 def _must_change_password(login: _Finishing) -> bool:
-    return login.user.must_change_password
+    # Without a password, as after a smartcard, there is none to change.
+    return login.user.must_change_password and login.user.has_usable_password()
 
 
 def _second_step(login: _Finishing) -> bool:
@@ -77,6 +78,11 @@ def _level_below_organisations(login: _Finishing) -> bool:
     return not care_identities.is_sure_enough(proof=login.proof, organisation=login.user.organisation)
 
 
+def _passkey_gone(login: _Finishing) -> bool:
+    pk = login.under_way.passkey
+    return pk is None or not passkeys.may_be_used(user=login.user, pk=pk)
+
+
 def _care_identity_ended(login: _Finishing) -> bool:
     return sessions.was_ended_by_care_identity(by=login.proof)
 
@@ -104,6 +110,17 @@ _WITH_CARE_IDENTITY: Sequence[tuple[str, Callable[[_Finishing], bool]]] = (
 )
 
 
+# A passkey counts as both steps, and a lock is about passwords. That the password changed meanwhile does not matter:
+# the fingerprint keeps out those who knew the old one, and nothing here was proved with it. A new password in place of
+# one that must be changed is held to it by its own stage.
+_WITH_A_PASSKEY: Sequence[tuple[str, Callable[[_Finishing], bool]]] = (
+    ("not_in_force", _not_in_force),
+    ("must_change_password", _must_change_password),
+    ("passkey_gone", _passkey_gone),
+    ("outside_network", _outside_network),
+)
+
+
 def may_finish(*, user: User, under_way: LogInUnderWay, address: str | None = None) -> bool:
     """Return whether a log-in that passed every stage may become a session. Records LOG_IN_REFUSED where not.
 
@@ -111,8 +128,13 @@ def may_finish(*, user: User, under_way: LogInUnderWay, address: str | None = No
     nothing. `address` is where the request came from, as in `log_in.check_password`.
     """
     login = _Finishing(user=user, under_way=under_way, address=address)
-    reasons = _WITH_A_PASSWORD if under_way.proof is None else _WITH_CARE_IDENTITY
-    refused = next((reason for reason, is_so in reasons if is_so(login)), "")
+    refused = next((reason for reason, is_so in _reasons(under_way) if is_so(login)), "")
     if refused:
         events.record(event=Event.LOG_IN_REFUSED, user_id=user.pk, reason=refused)
     return not refused
+
+
+def _reasons(under_way: LogInUnderWay) -> Sequence[tuple[str, Callable[[_Finishing], bool]]]:
+    if under_way.proof is not None:
+        return _WITH_CARE_IDENTITY
+    return _WITH_A_PASSKEY if under_way.passkey is not None else _WITH_A_PASSWORD

@@ -39,4 +39,4 @@ def decide(*, event_id: int) -> None:
     not_told = Q(lock_mailed_at__isnull=True) | Q(lock_mailed_at__lte=now - AT_MOST_ONCE_IN)
     with transaction.atomic():
         if User.objects.filter(not_told, pk=user.pk).update(lock_mailed_at=now):
-            outbox.add(kind=Kind.LOCKED, about={"users": [user.pk]}, asked_at=event.at)
+            outbox.add(kind=Kind.LOCKED, about={"users": [user.pk], "event": event.pk}, asked_at=event.at)

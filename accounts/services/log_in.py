@@ -171,14 +171,15 @@ def still_stands(*, user: User, password_fingerprint: str) -> bool:
     return user.may_enter() and constant_time_compare(fingerprint(user), password_fingerprint)
 
 
-def finish(*, user: User, proof: Proof | None = None) -> SecurityEvent:
+def finish(*, user: User, proof: Proof | None = None, by_passkey: bool = False) -> SecurityEvent:
     """Record that `user` is in. Returns the event, which the session remembers as its own.
 
-    With Care Identity (`proof`), the strongest proof there is, it also lifts a lock.
+    With Care Identity (`proof`) or a passkey alone, which no guesser has, it also lifts a lock.
     """
-    if proof is not None:
+    if proof is not None or by_passkey:
         lockout.unlock(user=user, by=None)
-    return events.record(event=Event.LOGGED_IN, user_id=user.pk, reason="care_identity" if proof else "")
+    way = "care_identity" if proof else "passkey" if by_passkey else ""
+    return events.record(event=Event.LOGGED_IN, user_id=user.pk, reason=way)
 
 
 def previous_log_in(*, user: User, this_log_in: int | None) -> SecurityEvent | None:

@@ -8,7 +8,6 @@ subjects are fixed, and the one recipient is the bare stored address.
 
 from __future__ import annotations
 
-import dataclasses
 import datetime
 import re
 from typing import TYPE_CHECKING, Any
@@ -22,47 +21,35 @@ from django.utils.encoding import punycode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.models import FormerEmail, RecoveryRequest, User
+from accounts import mail_facts
+from accounts.models import FormerEmail, User
 from accounts.models.outbox import Kind
-from accounts.names_in_mail import unlinked
-from accounts.services import care_identities, internet_access, lockout, outbox, recovery
-from nhsuk.wording import minutes, spoken_date, spoken_time, until_the_minute
+from accounts.services import outbox
 
 if TYPE_CHECKING:
-    from accounts.models import Organisation, OutboxMessage
+    from accounts.models import OutboxMessage
     from accounts.services.mail_server import Connection
 
 # RFC 3834: out-of-office assistants leave such mail alone; Exchange, which NHSmail is, wants its own header.
 _HEADERS = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All", "Content-Language": "en-GB"}
 
-# The subjects of mails that say one thing.
-_CHANGES = {
+# The subjects of the mails that tell of one thing that happened to one account.
+_SUBJECTS = {
     Kind.PASSWORD_CHANGED: gettext_lazy("Your ESR password was changed"),
     Kind.EMAIL_CHANGED: gettext_lazy("Your ESR email address was changed"),
+    Kind.CARE_IDENTITY_CHANGED: gettext_lazy("Your Care Identity no longer opens your ESR account"),
+    Kind.INTERNET_ACCESS_GRANTED: gettext_lazy("You have internet access to ESR"),
     Kind.INTERNET_ACCESS_WITHDRAWN: gettext_lazy("Your internet access to ESR was withdrawn"),
+    Kind.LOCKED: gettext_lazy("Your ESR username was locked"),
+    Kind.SECOND_STEP_ADDED: gettext_lazy("A second step was added to your ESR account"),
+    Kind.SECOND_STEP_REMOVED: gettext_lazy("A second step was removed from your ESR account"),
+    Kind.RECOVERY_CODES_MADE: gettext_lazy("New recovery codes for your ESR account"),
+    Kind.NEW_BROWSER: gettext_lazy("A new browser was used for your ESR account"),
+    Kind.WRONG_CODES: gettext_lazy("Too many wrong codes for your ESR account"),
+    Kind.BROWSER_COPIED: gettext_lazy("A browser of yours may have been copied"),
 }
-# The mail was held up, or is a second copy after a crash, and its person has set a password meanwhile.
-SET_SINCE = "set_since"
 # A closed mailbox is never told; its address is not kept for ever.
 FORMER_EMAIL_KEPT_FOR = datetime.timedelta(days=30)
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Account:
-    """One login as a mail speaks of it. `link` and `why_not` exclude each other."""
-
-    given_name: str
-    username: str
-    organisation: str
-    contact: str
-    link: str = ""
-    link_ends: str = ""
-    # Why there is no link: a recovery.WhyNoLink, or SET_SINCE.
-    why_not: str = ""
-    starts_on: str = ""
-    ends_on: str = ""
-    # Whether its password works only on the organisation's network.
-    inside_only: bool = False
 
 
 def send(*, message: OutboxMessage, connection: Connection) -> None:
@@ -100,36 +87,12 @@ def _recipients(message: OutboxMessage) -> dict[str, list[User]]:
 
 
 def _email(*, message: OutboxMessage, address: str, users: list[User]) -> EmailMultiAlternatives:
-    match Kind(message.kind):
-        case Kind.RECOVERY:
-            subject, facts = _recovery(message, users)
-        case Kind.DATE_OF_BIRTH_DIFFERS:
-            # No name and no username: the sender of the form has not shown that they are theirs.
-            subject, facts = _("The date of birth did not match your ESR record"), _reference(message)
-        case Kind.PASSWORD_CHANGED | Kind.EMAIL_CHANGED | Kind.INTERNET_ACCESS_WITHDRAWN as kind:
-            subject, facts = str(_CHANGES[kind]), _change(message, users)
-        case Kind.CARE_IDENTITY_CHANGED if message.about["linked"]:
-            subject, facts = (
-                _("A Care Identity now opens your ESR account"),
-                {**_change(message, users), "linked": True},
-            )
-        case Kind.CARE_IDENTITY_CHANGED:
-            subject, facts = _("Your Care Identity no longer opens your ESR account"), _change(message, users)
-        case Kind.INTERNET_ACCESS_GRANTED:
-            by_helpdesk = bool(message.about.get("by_helpdesk"))
-            subject, facts = (
-                _("You have internet access to ESR"),
-                {**_change(message, users), "by_helpdesk": by_helpdesk},
-            )
-        case Kind.LOCKED:
-            subject, facts = _("Your ESR username was locked"), _lock(message, users)
-        case Kind.DECIDE_RECOVERY | Kind.DECIDE_LOCK_MAIL:
-            raise ValueError(message.kind)
+    subject, facts = _subject_and_facts(message, users)
     context = {
         **facts,
-        **_last_mails(message, address),
+        **mail_facts.last_mails(message, address),
         "subject": subject,
-        "contacts": _contacts(users),
+        "contacts": mail_facts.contacts(users),
     }
     email = EmailMultiAlternatives(
         subject=subject,
@@ -141,105 +104,26 @@ def _email(*, message: OutboxMessage, address: str, users: list[User]) -> EmailM
     return email
 
 
+def _subject_and_facts(message: OutboxMessage, users: list[User]) -> tuple[str, dict[str, Any]]:
+    kind = Kind(message.kind)
+    if kind is Kind.RECOVERY:
+        facts = mail_facts.of_recovery(message, users)
+        own = _("Your ESR username and a link to set your password") if facts["has_link"] else _("Your ESR username")
+        return own, facts
+    if kind is Kind.DATE_OF_BIRTH_DIFFERS:
+        # No name and no username: the sender of the form has not shown that they are theirs.
+        return _("The date of birth did not match your ESR record"), mail_facts.reference(message)
+    if kind is Kind.CARE_IDENTITY_CHANGED and message.about["linked"]:
+        return _("A Care Identity now opens your ESR account"), mail_facts.of_what_happened(message, users)
+    facts = mail_facts.of_what_happened(message, users)
+    return str(_SUBJECTS[kind]), {**facts, **mail_facts.of_lock(users)} if kind is Kind.LOCKED else facts
+
+
 def message_id(message: OutboxMessage) -> str:
     """Return the Message-ID of a row's mail: the same at each try, so that mail programs show two copies as one."""
     host = urlsplit(settings.BASE_URL).hostname or ""
     # RFC 5322, 3.6.4: ASCII, and an address of IPv6 in brackets.
     return f"<{message.pk}@{f'[{host}]' if ':' in host else punycode(host)}>"
-
-
-def _recovery(message: OutboxMessage, users: list[User]) -> tuple[str, dict[str, Any]]:
-    accounts = [_recovery_account(message, user) for user in users]
-    names = {account.given_name for account in accounts}
-    has_link = any(account.link for account in accounts)
-    facts = {
-        "accounts": accounts,
-        "has_link": has_link,
-        "minutes": minutes(recovery.LINK_LASTS),
-        # A household may share a mailbox: then each account says whose it is.
-        "given_name": names.pop() if len(names) == 1 else "",
-        "by_helpdesk": bool(message.about.get("by_helpdesk")),
-        **_reference(message),
-    }
-    return _("Your ESR username and a link to set your password") if has_link else _("Your ESR username"), facts
-
-
-def _reference(message: OutboxMessage) -> dict[str, Any]:
-    """Return the reference of the form that a mail answers, as its page has shown it; nothing where none led to it."""
-    request = RecoveryRequest.objects.filter(pk=message.about.get("request")).first()
-    return {"reference": request.reference} if request else {}
-
-
-def _last_mails(message: OutboxMessage, address: str) -> dict[str, Any]:
-    """Return what a mail that a recovery form led to says of the daily limit once it is near, for its address."""
-    left = recovery.mails_left(email=address) if "request" in message.about else None
-    if left is None or left.number > 1:
-        return {}
-    return {"mails_left": left.number, "mails_again": _spoken_end(until_the_minute(left.until))}
-
-
-def _recovery_account(message: OutboxMessage, user: User) -> Account:
-    """Return what the recovery mail says of one login, with its link if it may have one.
-
-    Raises LinkUnusable where the person changes at this very moment: the next try says how they are then.
-    """
-    account = _account(user)
-    why_not = recovery.why_no_link(user=user)
-    if why_not:
-        starts_on = spoken_date(user.starts_on) if user.starts_on else ""
-        ends_on = spoken_date(user.ends_on) if user.ends_on else ""
-        return dataclasses.replace(account, why_not=why_not.value, starts_on=starts_on, ends_on=ends_on)
-    try:
-        link = recovery.link_in_mail(message_id=message.pk, user=user)
-    except recovery.LinkUnusable as unusable:
-        if unusable.reason not in {"used", "password_changed"}:
-            raise
-        return dataclasses.replace(account, why_not=SET_SINCE)
-    return dataclasses.replace(account, link=link.address, link_ends=_spoken_end(link.ends_at))
-
-
-def _change(message: OutboxMessage, users: list[User]) -> dict[str, Any]:
-    """Return what a mail says of a change to one login. Its row was added by the change itself."""
-    return {
-        "account": _account(users[0]),
-        "changed_at": spoken_time(message.created_at),
-        "changed_on": spoken_date(timezone.localdate(message.created_at)),
-        "is_former_address": "former_email" in message.about,
-    }
-
-
-def _lock(message: OutboxMessage, users: list[User]) -> dict[str, Any]:
-    return {
-        **_change(message, users),
-        "used_up": lockout.are_used_up(user=users[0]),
-        "most_in_a_row": lockout.MOST_IN_A_ROW,
-        "minutes": minutes(lockout.DURATION),
-        "has_care_identity": care_identities.of(user=users[0]) is not None,
-    }
-
-
-def _account(user: User) -> Account:
-    organisation = user.organisation
-    return Account(
-        given_name=unlinked(user.given_name),
-        username=user.username,
-        organisation=unlinked(organisation.name),
-        contact=organisation.support_email,
-        inside_only=not internet_access.works_outside(user=user),
-    )
-
-
-def _contacts(users: list[User]) -> list[dict[str, str]]:
-    """Return the contacts that the mail names, each organisation once."""
-    organisations: dict[int, Organisation] = {user.organisation_id: user.organisation for user in users}
-    return [{"organisation": unlinked(o.name), "email": o.support_email} for o in organisations.values()]
-
-
-def _spoken_end(moment: datetime.datetime) -> str:
-    """Return an hour of this day or the next, "2:35pm today, 22 November 2026": right also when it is read later."""
-    day = timezone.localdate(moment)
-    said = _("%(time)s today, %(date)s") if day == timezone.localdate() else _("%(time)s tomorrow, %(date)s")
-    return said % {"time": spoken_time(moment), "date": spoken_date(day)}
 
 
 def _tidy(text: str) -> str:

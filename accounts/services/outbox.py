@@ -26,7 +26,8 @@ from accounts.models import OutboxMessage
 from accounts.models.outbox import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    import uuid
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
 logger = logging.getLogger("esr_portal.outbox")
 
@@ -42,8 +43,8 @@ WAIT_WHEN_REFUSED_FOR_GOOD = datetime.timedelta(days=1)
 # Made by strangers, and of no use once they are decided: they are not kept, nor waited with for longer than a day.
 LEAVE_NOTHING = frozenset({Kind.DECIDE_LOCK_MAIL})
 LEAVE_NOTHING_AFTER = datetime.timedelta(days=1)
-# What was added to a second step, or removed.
-WHAT = frozenset({"passkey", "authenticator", "recovery_codes", "all"})
+# What a mail about a second step can be about.
+SECOND_STEPS = frozenset({"passkey", "authenticator", "recovery_codes", "all"})
 # Rows that are done are kept this long, for the helpdesk's "did my mail go out?".
 KEPT_FOR = datetime.timedelta(days=30)
 
@@ -69,8 +70,8 @@ def add(
 
     `about` holds primary keys and flags: `request` (a RecoveryRequest), `users` (the people the mail is for),
     `by_helpdesk` (True where the helpdesk sends it), `former_email` (a FormerEmail that the mail goes to), `linked`
-    (whether a Care Identity was linked or taken away), `event` (a SecurityEvent), `what` (one of WHAT). Raises
-    TypeError for anything else: a row holds no address, no token and no text.
+    (whether a Care Identity was linked or taken away), `event` (a SecurityEvent), and `what` (one of SECOND_STEPS: what
+    was added or removed). Raises TypeError for anything else: a row holds no address, no token and no text.
     """
     row = _row(kind, about)
     if turn_at is not None:
@@ -85,9 +86,24 @@ def add_many(*, kind: Kind, about: Iterable[Mapping[str, object]]) -> None:
     OutboxMessage.objects.bulk_create([_row(kind, each) for each in about], batch_size=1000)
 
 
+def add_under_one_of(*, ids: Sequence[uuid.UUID], kind: Kind, about: Mapping[str, object]) -> bool:
+    """Add work, as `add` does, under the first of `ids` that no row has; return False where all are taken.
+
+    So no more than these are ever added, from however many requests at once: of two that choose the same, one is.
+    """
+    taken = set(OutboxMessage.objects.filter(pk__in=ids).values_list("pk", flat=True))
+    free = next((pk for pk in ids if pk not in taken), None)
+    if free is None:
+        return False
+    row = _row(kind, about)
+    row.id = free
+    OutboxMessage.objects.bulk_create([row], ignore_conflicts=True)
+    return True
+
+
 def _row(kind: Kind, about: Mapping[str, object]) -> OutboxMessage:
     for name, value in about.items():
-        if name == "what" and isinstance(value, str) and value in WHAT:
+        if name == "what" and value in SECOND_STEPS:
             continue
         if not all(isinstance(key, int) for key in (value if isinstance(value, list) else [value])):
             msg = f"The outbox keeps primary keys and flags only, and {name!r} is something else."

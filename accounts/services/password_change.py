@@ -126,7 +126,7 @@ def _store(*, user: User, hashed: str, fingerprint: str, keep: str | None, reaso
         if not user.may_enter() or not constant_time_compare(log_in.fingerprint(user), fingerprint):
             raise ChangedMeanwhile
         password_policy.store(user=user, hashed=hashed)
-        events.record(event=Event.PASSWORD_CHANGED, user_id=user.pk, reason=reason)
+        event = events.record(event=Event.PASSWORD_CHANGED, user_id=user.pk, reason=reason)
         sessions.end_all(user=user, but=keep)
-        outbox.add(kind=Kind.PASSWORD_CHANGED, about={"users": [user.pk]})
+        outbox.add(kind=Kind.PASSWORD_CHANGED, about={"users": [user.pk], "event": event.pk})
     return user

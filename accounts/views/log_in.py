@@ -23,7 +23,7 @@ from accounts.browser import (
 )
 from accounts.forms.log_in import LONGEST_USERNAME, LogInForm
 from accounts.models import User
-from accounts.services import events, lockout, log_in, sessions
+from accounts.services import events, lockout, log_in, second_step, sessions
 from nhsuk import wording
 
 
@@ -41,7 +41,7 @@ def start(request: HttpRequest) -> HttpResponse:
     if "ended" in request.GET:
         why = sessions.ENDED_AT_LAST if request.GET["ended"] == "long" else sessions.ENDED
         messages.info(request, why, extra_tags="session-ended")
-    return _page(request, _empty_form(request, next_url=next_url or "", username=for_once), filled_in=bool(for_once))
+    return page(request, empty_form(request, next_url=next_url or "", username=for_once), filled_in=bool(for_once))
 
 
 def again(request: HttpRequest) -> HttpResponse:
@@ -56,12 +56,12 @@ def again(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated:
         return redirect(next_url or "my_esr")
     username = "" if "shared" in typed else typed.get("username", "")[:LONGEST_USERNAME]
-    form = _empty_form(request, next_url=next_url or "", username=username)
+    form = empty_form(request, next_url=next_url or "", username=username)
     then = _("type your password and log in") if username else _("log in again")
-    return _page(request, form, notice=old_forms.notice(request, then=then), status=403)
+    return page(request, form, notice=old_forms.notice(request, then=then), status=403)
 
 
-def _empty_form(request: HttpRequest, *, next_url: str, username: str) -> LogInForm:
+def empty_form(request: HttpRequest, *, next_url: str, username: str) -> LogInForm:
     """Return the form with `username` in it, or else the one that this browser remembers because of the tick."""
     remembered = remembered_username.by_choice(request)
     first = username or remembered
@@ -76,7 +76,7 @@ def _empty_form(request: HttpRequest, *, next_url: str, username: str) -> LogInF
 
 
 def _sent(request: HttpRequest, form: LogInForm) -> HttpResponse:
-    user, response = _tried(request, form) if form.is_valid() else (None, _page(request, form))
+    user, response = _tried(request, form) if form.is_valid() else (None, page(request, form))
     ticked = bool(form.cleaned_data.get("remember_username")) and not form.cleaned_data.get("shared")
     remembered_username.obey(request, response, ticked=ticked, logged_in=user.username if user else "")
     return response
@@ -104,24 +104,26 @@ def _tried(request: HttpRequest, form: LogInForm) -> tuple[User | None, HttpResp
         return checked.user, response
     form.add_error(None, _("The username or password is not right, or the username is locked"))
     tries = wrong_tries.with_one_more(request, username=username)
-    response = _page(request, form, tries=tries)
+    response = page(request, form, tries=tries)
     wrong_tries.remember(request, response, tries)
     return None, response
 
 
-def _page(
+def page(
     request: HttpRequest,
     form: LogInForm,
     *,
     tries: wrong_tries.WrongTries | None = None,
     filled_in: bool = False,
     notice: str = "",
+    passkey_help: bool = False,
     status: int = 200,
 ) -> HttpResponse:
-    """Return the page.
+    """Return the log-in page.
 
     `tries` are this browser's own, where one was refused just now: of a lock it knows no more. `filled_in` says that a
-    username stands in the form that this browser was last used with. `notice` is said above it.
+    username stands in the form that this browser was last used with. `notice` is said above it. `passkey_help` is
+    whether it says what a passkey is.
     """
     context = {
         "form": form,
@@ -130,6 +132,8 @@ def _page(
         "limit": lockout.LIMIT,
         "most_in_a_row": lockout.MOST_IN_A_ROW,
         "minutes": wording.minutes(lockout.DURATION),
+        "passkeys_on": second_step.passkeys.are_on(),
+        "passkey_help": passkey_help,
         "care_identity_offered": preferred_method.is_offered(),
         "care_identity_first": preferred_method.is_care_identity(request),
         **(_refused(tries) if tries else {}),

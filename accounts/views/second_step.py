@@ -15,7 +15,7 @@ from accounts import out_of_date
 from accounts.browser import preferred_method
 from accounts.forms.second_step import BootstrapForm, ChallengeForm, RecoveryCodeForm
 from accounts.services import second_step
-from accounts.services.second_step import bootstrap_codes, recovery_codes
+from accounts.services.second_step import bootstrap_codes, passkeys, recovery_codes
 from accounts.stages import SecondStepStage
 from nhsuk import wording
 
@@ -51,7 +51,7 @@ def start(request: HttpRequest) -> HttpResponse:
         **_context(stage),
         "form": form,
         "ways": ways,
-        "passkeys": ways.passkeys > 0 and second_step.passkeys_work(),
+        "passkeys": ways.passkeys > 0 and passkeys.are_on(),
         "has_code": ways.authenticator or ways.recovery_codes,
     }
     return render(request, "second_step/start.html", context)

@@ -58,7 +58,7 @@ def permission_denied(request: HttpRequest, exception: Exception | None = None) 
 
 # What shows the form of a page again, by the names of the addresses that its forms are sent to.
 _FORM_AGAIN: dict[str, Callable[[HttpRequest], HttpResponse]] = {
-    **dict.fromkeys(["log_in", "care_identity_start", "care_identity_forget"], log_in.again),
+    **dict.fromkeys(["log_in", "passkey_log_in_complete", "care_identity_start", "care_identity_forget"], log_in.again),
     "log_out": log_in.log_out_again,
     "recovery_start": recovery.again,
 }

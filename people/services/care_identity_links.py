@@ -105,8 +105,9 @@ def unlink(*, user: User, by: User | None) -> None:
         if former is not None:
             former.delete()
             _end_sessions(among=[user.pk])
-            events.record(event=Event.CARE_IDENTITY_UNLINKED, user_id=user.pk, by=by)
-            outbox.add(kind=Kind.CARE_IDENTITY_CHANGED, about={"users": [user.pk], "linked": False})
+            event = events.record(event=Event.CARE_IDENTITY_UNLINKED, user_id=user.pk, by=by)
+            about = {"users": [user.pk], "linked": False, "event": event.pk}
+            outbox.add(kind=Kind.CARE_IDENTITY_CHANGED, about=about)
     _read_anew(user)
 
 
@@ -131,10 +132,11 @@ def link_many(
     events.record_many(
         event=Event.CARE_IDENTITY_UNLINKED, about=[(user_id, REPLACED) for user_id in linked_before], by=by
     )
-    events.record_many(event=Event.CARE_IDENTITY_LINKED, about=[(user_id, "") for user_id in uids], by=by)
+    recorded = events.record_many(event=Event.CARE_IDENTITY_LINKED, about=[(user_id, "") for user_id in uids], by=by)
     if tell:
         outbox.add_many(
-            kind=Kind.CARE_IDENTITY_CHANGED, about=({"users": [user_id], "linked": True} for user_id in uids)
+            kind=Kind.CARE_IDENTITY_CHANGED,
+            about=({"users": [user_id], "linked": True, "event": recorded[user_id, ""]} for user_id in uids),
         )
 
 

@@ -70,29 +70,28 @@ def change(*, person: User, by: User | None) -> list[str]:
             raise rights.NotAllowed
         person.save(update_fields=changed)
         for field in changed:
-            events.record(event=Event.PERSON_CHANGED, user_id=person.pk, by=by, reason=_what(field, person))
-        if "email" in changed:
-            email_changed(user=person, former=before.email)
+            event = events.record(event=Event.PERSON_CHANGED, user_id=person.pk, by=by, reason=_what(field, person))
+            if field == "email":
+                emails_changed(former={person.pk: before.email}, recorded={person.pk: event.pk})
         if not person.may_enter() or rights.RIGHTS & set(changed):
             sessions.end_all(user=person)
     return changed
 
 
-def email_changed(*, user: User, former: str) -> None:
-    """Send a mail about the change to the former and the new address of `user` (NIST SP 800-63B-4, 4.6).
+def emails_changed(*, former: Mapping[int, str], recorded: Mapping[int, int]) -> None:
+    """Send a mail about the change of their address to the former and the new one of each (NIST SP 800-63B-4, 4.6).
 
-    Call it in the transaction that changes the address. The former one is kept until its mail is out.
+    `former` has the former addresses by user id, and `recorded` the keys of the events. Call it in the transaction that
+    changes the addresses. The former ones are kept until their mails are out.
     """
-    emails_changed(former={user.pk: former})
-
-
-def emails_changed(*, former: Mapping[int, str]) -> None:
-    """Do for many people what `email_changed` does: `former` has their former addresses by user id."""
     kept = FormerEmail.objects.bulk_create(
         [FormerEmail(user_id=user_id, email=email) for user_id, email in former.items()], batch_size=1000
     )
-    outbox.add_many(kind=Kind.EMAIL_CHANGED, about=({"users": [row.user_id], "former_email": row.pk} for row in kept))
-    outbox.add_many(kind=Kind.EMAIL_CHANGED, about=({"users": [user_id]} for user_id in former))
+    to_former = ({"users": [row.user_id], "former_email": row.pk, "event": recorded[row.user_id]} for row in kept)
+    outbox.add_many(kind=Kind.EMAIL_CHANGED, about=to_former)
+    outbox.add_many(
+        kind=Kind.EMAIL_CHANGED, about=({"users": [user_id], "event": recorded[user_id]} for user_id in former)
+    )
 
 
 def employee_number_is_taken(*, employee_number: str, organisation: Organisation, but: int | None) -> bool:

@@ -55,7 +55,7 @@ def test_the_first_admin_sets_a_password_and_a_second_step_and_opens_the_admin(p
     person.fill(username=username.group(), password=NEW_PASSWORD)
     person.press(LOG_IN)
     assert person.heading == "Set up a second step"
-    person.follow("Set up an authenticator app")
+    person.press("Set up an authenticator app")
 
     secret = person.page.locator(".portal-secret").inner_text()
     app = PhoneApp(base64.b32decode(secret.replace(" ", "")).hex())

@@ -70,7 +70,8 @@ def test_a_care_identity_is_linked_on_the_page_of_a_person(desk: PortalClient, a
     event = SecurityEvent.objects.get(event=Event.CARE_IDENTITY_LINKED)
     assert (event.user_id, event.by_id) == (person.pk, agent.pk)
     mail = OutboxMessage.objects.get()
-    assert (mail.kind, mail.about) == (Kind.CARE_IDENTITY_CHANGED, {"users": [person.pk], "linked": True})
+    about = {"users": [person.pk], "linked": True, "event": event.pk}
+    assert (mail.kind, mail.about) == (Kind.CARE_IDENTITY_CHANGED, about)
     assert f'value="{UID}"' in desk.get(page_of(person)).content.decode()
 
 
@@ -78,8 +79,9 @@ def test_an_emptied_box_takes_it_away(desk: PortalClient, agent: User) -> None:
     person = with_card()
     assert desk.post(page_of(person), form_of(person, **{NUMBER: ""})).status_code == 302
     assert linked(person) == []
-    assert SecurityEvent.objects.get(event=Event.CARE_IDENTITY_UNLINKED).by_id == agent.pk
-    assert OutboxMessage.objects.get().about == {"users": [person.pk], "linked": False}
+    event = SecurityEvent.objects.get(event=Event.CARE_IDENTITY_UNLINKED)
+    assert event.by_id == agent.pk
+    assert OutboxMessage.objects.get().about == {"users": [person.pk], "linked": False, "event": event.pk}
 
 
 def test_other_changes_leave_it_alone(desk: PortalClient) -> None:

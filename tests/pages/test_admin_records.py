@@ -124,7 +124,8 @@ def test_a_new_email_address_is_told_to_it_and_to_the_former_one(desk: PortalCli
     former = FormerEmail.objects.get()
     assert (former.user_id, former.email) == (person.pk, "former@nhs.net")
     told = [row.about for row in OutboxMessage.objects.filter(kind=Kind.EMAIL_CHANGED).order_by("created_at")]
-    assert told == [{"users": [person.pk], "former_email": former.pk}, {"users": [person.pk]}]
+    about = {"users": [person.pk], "event": SecurityEvent.objects.get(event=Event.PERSON_CHANGED, reason="email").pk}
+    assert told == [{**about, "former_email": former.pk}, about]
     assert "nhs.net" not in str(told)
 
 

@@ -114,8 +114,9 @@ def test_a_password_that_worked_anywhere_before_is_not_said_to_do_so_only_now(cl
 def test_it_is_recorded_and_told_by_mail(at_work: PortalClient, user: User) -> None:
     at_work.post(ADDRESS, form(at_work))
     assert events_of(user) == [("internet_access_granted", ""), ("password_changed", "internet_access")]
+    event = SecurityEvent.objects.get(event=Event.INTERNET_ACCESS_GRANTED)
     assert [(row.kind, row.about) for row in OutboxMessage.objects.all()] == [
-        (Kind.INTERNET_ACCESS_GRANTED, {"users": [user.pk]})
+        (Kind.INTERNET_ACCESS_GRANTED, {"users": [user.pk], "event": event.pk})
     ]
 
 

@@ -104,7 +104,8 @@ def test_recovery_and_care_identity_come_first_then(client: PortalClient, openid
     answer = client.post("/log-in/", {"username": MADE_UP, "password": WRONG})
     page = BeautifulSoup(answer.content, "html5lib")
     ways = [each.get_text(strip=True) for each in page.select("main .nhsuk-button") if "Show" not in each.text]
-    assert ways == ["Get back in by email", "Log in with my Care Identity", "Log in via Username Password"]
+    first = ["Get back in by email", "Log in with my Care Identity", "Log in via Username Password"]
+    assert ways == [*first, "Log in with a passkey"]
     assert len(page.select("h1")) == 1
     assert page.select_one("#id_username")["value"] == MADE_UP  # type: ignore[index]
 

@@ -59,13 +59,13 @@ def test_one_button_stands_out(client: PortalClient, openid_provider: OpenIDProv
 
 
 @pytest.mark.parametrize("remembered", [False, True])
-def test_both_lead_to_the_page_that_was_wanted(
+def test_all_lead_to_the_page_that_was_wanted(
     client: PortalClient, openid_provider: OpenIDProvider, remembered: bool
 ) -> None:
     if remembered:
         client.post(START, {"remember": "on"})
     wanted = [field["value"] for field in page(client).select('main form input[name="next"]')]
-    assert wanted == ["/internet-access/"] * 2
+    assert wanted == ["/internet-access/"] * 3
 
 
 def test_no_two_things_on_it_have_one_name(client: PortalClient, openid_provider: OpenIDProvider) -> None:

@@ -36,8 +36,9 @@ def test_the_right_current_password_and_a_good_new_one_change_it(client: PortalC
     user.refresh_from_db()
     assert user.check_password(NEW_PASSWORD)
     assert "Your password was changed" in client.get("/my-esr/").text
-    assert OutboxMessage.objects.get(kind=Kind.PASSWORD_CHANGED).about == {"users": [user.pk]}
-    assert SecurityEvent.objects.get(event=Event.PASSWORD_CHANGED, user=user).reason == "changed"
+    event = SecurityEvent.objects.get(event=Event.PASSWORD_CHANGED, user=user)
+    assert event.reason == "changed"
+    assert OutboxMessage.objects.get(kind=Kind.PASSWORD_CHANGED).about == {"users": [user.pk], "event": event.pk}
 
 
 def test_this_session_stays_and_the_others_end(client: PortalClient, other_client: PortalClient) -> None:

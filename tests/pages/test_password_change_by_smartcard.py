@@ -40,8 +40,9 @@ def test_only_the_new_password_is_asked_for(with_card: PortalClient, user: User)
 
 def test_it_is_recorded_and_told_by_mail(with_card: PortalClient, user: User) -> None:
     send(with_card, CHANGE, NEW)
-    assert SecurityEvent.objects.get(event=Event.PASSWORD_CHANGED, user=user).reason == "care_identity"
-    assert OutboxMessage.objects.get(kind=Kind.PASSWORD_CHANGED).about == {"users": [user.pk]}
+    event = SecurityEvent.objects.get(event=Event.PASSWORD_CHANGED, user=user)
+    assert event.reason == "care_identity"
+    assert OutboxMessage.objects.get(kind=Kind.PASSWORD_CHANGED).about == {"users": [user.pk], "event": event.pk}
 
 
 def test_this_session_stays_what_it_was_and_the_others_end(

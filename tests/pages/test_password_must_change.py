@@ -42,7 +42,8 @@ def test_a_good_new_password_finishes_the_log_in(client: PortalClient, told: Use
     my_esr = client.get("/my-esr/")
     assert my_esr.status_code == 200
     assert "Your password was changed. You are logged in." in my_esr.text
-    assert OutboxMessage.objects.get(kind=Kind.PASSWORD_CHANGED).about == {"users": [told.pk]}
+    event = SecurityEvent.objects.get(event=Event.PASSWORD_CHANGED)
+    assert OutboxMessage.objects.get(kind=Kind.PASSWORD_CHANGED).about == {"users": [told.pk], "event": event.pk}
 
 
 def test_who_is_stopped_by_the_last_check_is_not_told_that_they_are_logged_in(

@@ -9,9 +9,11 @@ import pytest
 from accounts import trusted_networks
 from accounts.models import OutboxMessage, RememberedBrowser, SecurityEvent, User
 from accounts.models.security_event import Event
+from accounts.services import log_in as log_in_service
 from accounts.services import second_step
 from accounts.services.second_step import remembered_browsers
 from tests.support.authenticator import PhoneApp
+from tests.support.care_identity import an_app, let_apps_in, link, log_in_by_care_identity
 from tests.support.factories import NEW_PASSWORD, PASSWORD, make_user
 from tests.support.remembered_browsers import CHALLENGE, CHROME, FIREFOX, cookie_name, lands_on, log_in_with_tick
 from tests.support.steps import PortalClient, log_in, send
@@ -79,6 +81,26 @@ def test_the_owner_is_asked_and_told_where_the_thief_was_first(ticked: PortalCli
     assert lands_on(ticked, jo) == CHALLENGE
     assert SecurityEvent.objects.filter(user=jo, event=Event.BROWSER_COPIED).count() == 1
     assert lands_on(thief, jo) == CHALLENGE
+
+
+def test_an_answer_that_is_an_error_brings_the_next_cookie_too(
+    ticked: PortalClient, jo: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else the owner would be told of a copy that is none, by a fault of ours."""
+    ticked.raise_request_exception = False
+    with monkeypatch.context() as broken:
+        broken.setattr(log_in_service, "finish", lambda **_: 1 / 0)
+        assert ticked.post("/log-in/", {"username": jo.username, "password": PASSWORD}).status_code == 500
+    assert lands_on(ticked, jo) == MY_ESR
+
+
+def test_so_does_a_log_in_with_care_identity_that_is_not_both_steps(ticked: PortalClient, jo: User) -> None:
+    let_apps_in(link(jo))
+    for _ in range(2):
+        log_in_by_care_identity(ticked, jo, an_app())
+        assert ticked.get(MY_ESR).status_code == 200
+        ticked.post("/log-out/")
+    assert RememberedBrowser.objects.get().counter == 2
 
 
 def test_a_cookie_of_another_person_under_ones_own_name_is_worth_nothing(ticked: PortalClient, jo: User) -> None:

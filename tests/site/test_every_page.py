@@ -26,11 +26,19 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 # Pages that answer a script or a load balancer.
-NOT_HTML = {"health_live", "health_ready", "password_check", "security_txt", "session_keep"}
+NOT_HTML = {
+    "health_live",
+    "health_ready",
+    "passkey_endpoints_well_known",
+    "password_check",
+    "security_txt",
+    "session_keep",
+}
 # Where forms lead that are about no person yet, or end the session of the person who is in, whose they are or not.
 ABOUT_NOBODY = {
     "/log-in/",
     "/log-out/",
+    "/passkeys/log-in/",
     "/recovery/",
     "/care-identity/log-in/",
     "/care-identity/forget/",

@@ -46,7 +46,16 @@ NOT_READ = {
     *("encode(substring(sha256", "(instr(", "SELECT …, COALESCE(has", " UNION ALL "),
     *("UPDATE …", "\nINSERT INTO", "INSERT INTO", "' ' || …", "from"),
     # Headers, and what goes between programs.
-    *("%Y-%m-%d", "text/csv;", "text/plain;", "public, max-age", "camera=()", "Preferred-Languages:", "not ready:"),
+    *(
+        "username webauthn",
+        "%Y-%m-%d",
+        "text/csv;",
+        "text/plain;",
+        "public, max-age",
+        "camera=()",
+        "Preferred-Languages:",
+        "not ready:",
+    ),
     *(
         "attachment; filename",
         "default-src 'none'",
@@ -75,6 +84,8 @@ NOT_READ = {
     *("Electronic Staff Record", "ESR Portal", "CJK UNIFIED", "HANGUL SYLLABLE", "MODIFIER LETTER", "\n    ab al b ba"),
     # Names of products.
     *("Samsung Internet", "Internet Explorer"),
+    *("iCloud Keychain", "Google Password Manager", "Windows Hello", "Microsoft Password Manager", "Samsung Pass"),
+    *("Chrome on Mac", "Edge on Mac", "Proton Pass", "Security Key by Yubico"),
 }
 
 

@@ -19,7 +19,8 @@ from django.utils.html import escape
 
 from accounts.models import FormerEmail, Lockout, OutboxMessage
 from accounts.models.outbox import Kind
-from accounts.services import internet_access, lockout, mail, outbox
+from accounts.models.security_event import Event
+from accounts.services import events, internet_access, lockout, mail, outbox
 from accounts.services.mail_server import Connection
 from tests.conftest import UNCOLLECTED
 from tests.support.authenticator import PhoneApp
@@ -28,6 +29,8 @@ from tests.support.factories import PASSWORD, make_organisation, make_user
 from tests.support.helpdesk import make_agent
 from tests.support.links import open_link
 from tests.support.made_up_language import LANGUAGE, compile_into, outside
+from tests.support.mails import of_second_steps
+from tests.support.remembered_browsers import CHROME
 from tests.support.steps import PortalClient, log_in, send
 
 if TYPE_CHECKING:
@@ -198,12 +201,12 @@ def _mails() -> Iterator[Any]:
     jo, both = make_user(password=None), [make_user(email="both@nhs.net") for _ in range(2)]
     former = FormerEmail.objects.create(user=jo, email="former@nhs.net")
     ended = make_user(ends_on=datetime.date(2020, 1, 1))
+    others = {Kind.CARE_IDENTITY_CHANGED, Kind.FROZEN, Kind.FROZEN_FOR_CONTACT}
+    with events.coming_from(events.Origin(address="192.0.2.7", user_agent=CHROME)):
+        event = events.record(event=Event.LOGGED_IN, user_id=jo.pk, by=both[0])
     wanted: list[tuple[Kind, list[User], dict[str, Any]]] = [
-        *(
-            (kind, [jo], {})
-            for kind in Kind
-            if kind.label.startswith("«Mail") and kind is not Kind.CARE_IDENTITY_CHANGED
-        ),
+        *((kind, [jo], {}) for kind in Kind if kind.label.startswith("«Mail") and kind not in others),
+        *((kind, [jo], {**about, "event": event.pk}) for kind, about in of_second_steps()),
         (Kind.RECOVERY, both, {}),
         (Kind.RECOVERY, [ended], {}),
         (Kind.EMAIL_CHANGED, [jo], {"former_email": former.pk}),

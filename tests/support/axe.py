@@ -5,11 +5,12 @@ from __future__ import annotations
 import functools
 from pathlib import Path
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from playwright.sync_api import Page
+    from playwright.sync_api import CDPSession, Page
 
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPT = ROOT / "node_modules" / "axe-core" / "axe.min.js"
@@ -19,6 +20,7 @@ OPTIONS = {
     "resultTypes": ["violations"],
     "preload": {"assets": ["media"]},
 }
+_protocols: WeakKeyDictionary[Page, CDPSession] = WeakKeyDictionary()
 
 
 def violations(page: Page) -> Iterator[str]:
@@ -26,13 +28,18 @@ def violations(page: Page) -> Iterator[str]:
     # A page that is seen at a second size has it already.
     if not page.evaluate("() => 'axe' in window"):
         # By the protocol itself: Playwright first parses what it is to evaluate, which takes as long as axe does.
-        protocol = page.context.new_cdp_session(page)
-        protocol.send("Runtime.evaluate", {"expression": _script()})
-        protocol.detach()
+        _protocol(page).send("Runtime.evaluate", {"expression": _script()})
     found = page.evaluate("options => axe.run(document, options).then(result => result.violations)", OPTIONS)
     for violation in found:
         for node in violation["nodes"]:
             yield f"axe {violation['id']}: {violation['help']}: {node['html']} {node['failureSummary']}"
+
+
+def _protocol(page: Page) -> CDPSession:
+    """Return a session of the protocol that stays: one that goes takes a page's virtual authenticators along."""
+    if page not in _protocols:
+        _protocols[page] = page.context.new_cdp_session(page)
+    return _protocols[page]
 
 
 @functools.cache

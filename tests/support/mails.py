@@ -2,7 +2,28 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from accounts.models.outbox import Kind
 from tests.support.smtp import Mail
+
+# What a second step that was added, or removed, can be; "" is what the mail says of another one.
+ADDED = ("passkey", "authenticator")
+REMOVED = ("passkey", "authenticator", "recovery_codes", "all")
+
+
+def of_second_steps() -> list[tuple[Kind, dict[str, Any]]]:
+    """Return each kind of mail that tells of a second step or a browser, and what its row is about besides a person."""
+    return [
+        *((Kind.SECOND_STEP_ADDED, {"what": what}) for what in ADDED),
+        *((Kind.SECOND_STEP_REMOVED, {"what": what}) for what in REMOVED),
+        (Kind.SECOND_STEP_ADDED, {}),
+        (Kind.SECOND_STEP_REMOVED, {}),
+        (Kind.RECOVERY_CODES_MADE, {}),
+        (Kind.NEW_BROWSER, {}),
+        (Kind.WRONG_CODES, {}),
+        (Kind.BROWSER_COPIED, {}),
+    ]
 
 
 def token_in(link: str) -> str:

@@ -13,10 +13,12 @@ from django.utils import timezone
 from accounts.models import FormerEmail, OutboxMessage, RecoveryRequest, User
 from accounts.models.outbox import Kind
 from accounts.models.recovery_request import Outcome
-from accounts.services import lockout, outbox, recovery
+from accounts.models.security_event import Event
+from accounts.services import events, lockout, outbox, recovery
 from demo import seed
 from tests.support.factories import NEW_PASSWORD, make_user
-from tests.support.mails import link_in, token_in
+from tests.support.mails import link_in, of_second_steps, token_in
+from tests.support.remembered_browsers import CHROME
 from tests.support.smtp import Inbox, Mail
 
 if TYPE_CHECKING:
@@ -88,9 +90,17 @@ def _sent(send: Callable[..., Mail], deliver_mail: Callable[[], None], inbox: In
         (Kind.INTERNET_ACCESS_GRANTED, [jo], {"by_helpdesk": True}),
         (Kind.INTERNET_ACCESS_WITHDRAWN, [jo], {}),
     ]
-    assert {kind for kind, _, _ in wanted} == set(Kind) - {Kind.DECIDE_RECOVERY, Kind.DECIDE_LOCK_MAIL}
+    wanted += [(kind, [jo], {**about, "event": _recorded(jo)}) for kind, about in of_second_steps()]
+    not_mails = {Kind.DECIDE_RECOVERY, Kind.DECIDE_LOCK_MAIL, Kind.FROZEN, Kind.FROZEN_FOR_CONTACT}
+    assert {kind for kind, _, _ in wanted} == set(Kind) - not_mails
     mails = [send(kind, *users, **about) for kind, users, about in wanted]
     return [*mails, _second_copy_after_its_link_was_used(send, deliver_mail, inbox)]
+
+
+def _recorded(user: User) -> int:
+    """Let something have happened to a user, in a browser; return the key of the event."""
+    with events.coming_from(events.Origin(address="192.0.2.7", user_agent=CHROME)):
+        return events.record(event=Event.LOGGED_IN, user_id=user.pk).pk
 
 
 def _mailed_today(user: User, *, times: int) -> int:

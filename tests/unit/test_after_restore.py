@@ -110,7 +110,7 @@ def test_without_a_database_it_says_what_to_do() -> None:
 
 
 def test_remembered_browsers_are_forgotten(user: User) -> None:
-    """Their counters are behind the cookies by then, so that a copy with an old one would pass, and its owner be told."""
+    """Their counters are behind the cookies by then: a copy with an old one would pass, and its owner be told."""
     RememberedBrowser.objects.create(user=user, series="a", password_digest="b")
     assert "passed the second step: 1 forgotten" in after_restore()
     assert not RememberedBrowser.objects.exists()

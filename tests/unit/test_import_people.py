@@ -108,7 +108,8 @@ def test_a_new_address_and_the_former_one_are_told() -> None:
     kept = FormerEmail.objects.get()
     assert kept.email == "jo.smith@nhs.net"
     rows = OutboxMessage.objects.filter(kind=Kind.EMAIL_CHANGED).values_list("about", flat=True)
-    assert sorted(rows, key=len) == [{"users": [kept.user_id]}, {"users": [kept.user_id], "former_email": kept.pk}]
+    about = {"users": [kept.user_id], "event": SecurityEvent.objects.get(event=Event.PERSON_CHANGED).pk}
+    assert sorted(rows, key=len) == [about, {**about, "former_email": kept.pk}]
 
 
 def test_a_new_address_ends_the_links_sent_to_the_former_one() -> None:

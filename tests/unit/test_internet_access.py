@@ -138,7 +138,7 @@ def test_the_helpdesk_gives_it_without_a_password() -> None:
     message = OutboxMessage.objects.get()
     assert (message.kind, message.about) == (
         Kind.INTERNET_ACCESS_GRANTED,
-        {"users": [user.pk], "by_helpdesk": True},
+        {"users": [user.pk], "event": event.pk, "by_helpdesk": True},
     )
 
 

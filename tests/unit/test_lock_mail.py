@@ -89,7 +89,7 @@ def test_decided_twice_it_tells_once(travel: Travel) -> None:
     lock_mail.decide(event_id=row.about["event"])
     lock_mail.decide(event_id=row.about["event"])
     mail = OutboxMessage.objects.get(kind=Kind.LOCKED)
-    assert mail.about == {"users": [user.pk]}
+    assert mail.about == {"users": [user.pk], "event": row.about["event"]}
     assert mail.created_at == user.security_events.get(event="locked").at, "it says when the lock was"
     lock_mail.decide(event_id=0)
 

@@ -155,7 +155,8 @@ def test_using_a_link_sets_the_password_and_tells_the_person() -> None:
     assert user.check_password(NEW_PASSWORD)
     assert not user.must_change_password
     assert user.password_changed_at is not None
-    assert OutboxMessage.objects.get(kind=Kind.PASSWORD_CHANGED).about == {"users": [user.pk]}
+    event = SecurityEvent.objects.get(event=Event.PASSWORD_CHANGED)
+    assert OutboxMessage.objects.get(kind=Kind.PASSWORD_CHANGED).about == {"users": [user.pk], "event": event.pk}
     happened = list(SecurityEvent.objects.filter(user=user).order_by("pk").values_list("event", flat=True))
     assert happened == [Event.RECOVERY_LINK_USED, Event.PASSWORD_CHANGED]
 

@@ -157,10 +157,10 @@ def use(*, link_id: uuid.UUID, password: str) -> User:
         _refuse_changed(link, user)
         password_policy.store(user=user, hashed=hashed)
         events.record(event=Event.RECOVERY_LINK_USED, user_id=user.pk)
-        events.record(event=Event.PASSWORD_CHANGED, user_id=user.pk, reason="recovery")
+        event = events.record(event=Event.PASSWORD_CHANGED, user_id=user.pk, reason="recovery")
         lockout.unlock(user=user, by=None)
         sessions.end_all(user=user)
-        outbox.add(kind=Kind.PASSWORD_CHANGED, about={"users": [user.pk]})
+        outbox.add(kind=Kind.PASSWORD_CHANGED, about={"users": [user.pk], "event": event.pk})
     return user
 
 

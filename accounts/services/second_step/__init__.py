@@ -1,6 +1,6 @@
 """The second step after a password: which people need one, the ways to show it, and losing it."""
 
-from accounts.services.second_step import remembered_browsers
+from accounts.services.second_step import passkeys, remembered_browsers
 from accounts.services.second_step.authenticators import (
     DIGITS,
     AlreadySetUp,
@@ -22,7 +22,6 @@ from accounts.services.second_step.policy import (
     is_offered,
     is_required,
     is_rolled_out_to,
-    passkeys_work,
 )
 from accounts.services.second_step.records import PasswordChanged, note_works, other_way_used
 from accounts.services.second_step.recovery_codes import NoRecoveryCodes, WrongRecoveryCode
@@ -58,7 +57,7 @@ __all__ = [
     "new_secret",
     "note_works",
     "other_way_used",
-    "passkeys_work",
+    "passkeys",
     "put_right",
     "remembered_browsers",
     "remove",

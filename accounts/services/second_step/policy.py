@@ -65,10 +65,5 @@ def is_excused(*, user: User) -> bool:
     return SecondStepExcuse.objects.filter(user=user, review_on__gte=timezone.localdate()).exists()
 
 
-def passkeys_work() -> bool:
-    """Return whether passkeys can be made and used now."""
-    return False
-
-
 def _is_inside(user: User, address: str | None) -> bool:
     return bool(address) and user.organisation_id in trusted_networks.trusting(address=address or "")

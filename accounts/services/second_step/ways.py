@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING
 
-from django.db.models import Exists
+from django.db.models import Exists, F
 from django_otp.models import Device
 from django_otp_webauthn.models import WebAuthnCredential as Passkey
 
@@ -27,11 +27,13 @@ class Ways:
     authenticator: bool
     recovery_codes: int
     care_identity: bool
+    # Passkeys whose counter went back: they open nothing, and protect still.
+    refused_passkeys: int = 0
 
     @property
     def is_set_up(self) -> bool:
         """Whether there is a second step to ask for: recovery codes alone are none, and a Care Identity is its own."""
-        return self.passkeys > 0 or self.authenticator
+        return self.passkeys > 0 or self.authenticator or self.refused_passkeys > 0
 
     @property
     def are_enough(self) -> bool:
@@ -47,16 +49,19 @@ def of(*, user: User) -> Ways:
         authenticator=Authenticator.objects.confirmed(user.pk).exists(),
         recovery_codes=len(codes or []),
         care_identity=care_identities.of(user=user) is not None,
+        refused_passkeys=Passkey.objects.filter(user=user, confirmed=False).count(),
     )
 
 
 def is_set_up(*, user: User) -> bool:
     """Return whether there is a second step to ask `user` for, in one query.
 
-    A passkey counts while passkeys are switched off too: what the person set up protects them still.
+    A passkey counts while passkeys are switched off too, and after its counter went back: what the person set up
+    protects them still.
     """
     theirs = User.objects.filter(pk=user.pk)
-    has = theirs.values_list(Exists(passkeys_of(user)), Exists(Authenticator.objects.confirmed(user.pk))).first()
+    ways = Passkey.objects.filter(user=user), Authenticator.objects.confirmed(user.pk)
+    has = theirs.values_list(*(Exists(way) for way in ways)).first()
     return has is not None and any(has)
 
 
@@ -67,5 +72,6 @@ def is_there(*, user: User, device: str) -> bool:
 
 
 def passkeys_of(user: User) -> QuerySet[Passkey]:
-    """Return the passkeys of `user`."""
-    return Passkey.objects.filter(user=user, confirmed=True)
+    """Return the passkeys of `user` that may be used, the one used last first: browsers suggest them in this order."""
+    usable = Passkey.objects.filter(user=user, confirmed=True)
+    return usable.order_by(F("last_used_at").desc(nulls_last=True), "-pk")

@@ -70,7 +70,8 @@ def wait_after(*, wrong_in_a_row: int, code: Code) -> datetime.timedelta:
         return datetime.timedelta(0)
     doublings = min(wrong_in_a_row - WITHOUT_A_WAIT - 1, 10)
     longest = LONGEST_WAIT if code is Code.APP else LONGEST_WAIT_FOR_RECOVERY_CODES
-    return min(FIRST_WAIT * 2**doublings, longest)
+    doubled: datetime.timedelta = FIRST_WAIT * 2**doublings
+    return min(doubled, longest)
 
 
 def count(*, record: SecondStepRecord, code: Code) -> None:

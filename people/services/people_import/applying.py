@@ -64,8 +64,9 @@ def _apply(checked: Checked, by: User | None, progress: Progress) -> Result:
     _change(planned.changes, progress)
     events.record_many(event=Event.PERSON_IMPORTED, about=[(pk, "") for pk in added], by=by)
     facts = [(change.user_id, fact) for change in planned.changes for fact in change.after]
-    events.record_many(event=Event.PERSON_CHANGED, about=facts, by=by)
-    people.emails_changed(former={c.user_id: c.former_email for c in planned.changes if "email" in c.after})
+    recorded = events.record_many(event=Event.PERSON_CHANGED, about=facts, by=by)
+    former = {change.user_id: change.former_email for change in planned.changes if "email" in change.after}
+    people.emails_changed(former=former, recorded={user_id: recorded[user_id, "email"] for user_id in former})
     _link(dict(zip(added, planned.new, strict=True)), planned.changes, by)
     return Result(added=len(added), changed=len(planned.changes), unchanged=planned.unchanged)
 

@@ -87,7 +87,7 @@ def _new_password(user: User) -> None:
     User.objects.filter(pk=user.pk).update(password=make_password(NEW_PASSWORD))
 
 
-def _passkey(user: User) -> Passkey:
+def _passkey(user: User) -> object:
     return Passkey.objects.create(
         user=user, credential_id=b"1", public_key=b"2", aaguid="0" * 32, transports=[], confirmed=True
     )

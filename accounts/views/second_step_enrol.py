@@ -22,6 +22,7 @@ from accounts.browser import offered
 from accounts.enrolment import Enrolment
 from accounts.forms.second_step import CodeForm
 from accounts.services import second_step
+from accounts.services.second_step import passkeys
 from accounts.stages import SecondStepStage
 from nhsuk import wording
 
@@ -51,7 +52,7 @@ def choose(request: HttpRequest, enrolling: Enrolment) -> HttpResponse:
     """Let the person choose which way to set up."""
     if enrolling.stage is not None and enrolling.stage.page() == "second_step_codes":
         return redirect("second_step_codes")
-    return render(request, "second_step/choose.html", {**_context(enrolling), "passkeys": second_step.passkeys_work()})
+    return render(request, "second_step/choose.html", {**_context(enrolling), "passkeys": passkeys.are_on()})
 
 
 @sensitive_post_parameters("code")

@@ -1,0 +1,162 @@
+"""What the mails say: the facts that their texts are filled in with, read at the time of sending."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts import trusted_networks
+from accounts.models import RecoveryRequest, SecurityEvent, User
+from accounts.names_in_mail import unlinked
+from accounts.services import care_identities, internet_access, lockout, recovery
+from nhsuk.wording import minutes, spoken_date, spoken_time, until_the_minute
+
+if TYPE_CHECKING:
+    from accounts.models import Organisation, OutboxMessage
+
+# The mail was held up, or is a second copy after a crash, and its person has set a password meanwhile.
+SET_SINCE = "set_since"
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Account:
+    """One login as a mail speaks of it. `link` and `why_not` exclude each other."""
+
+    given_name: str
+    username: str
+    organisation: str
+    contact: str
+    link: str = ""
+    link_ends: str = ""
+    # Why there is no link: a recovery.WhyNoLink, or SET_SINCE.
+    why_not: str = ""
+    starts_on: str = ""
+    ends_on: str = ""
+    # Whether its password works only on the organisation's network.
+    inside_only: bool = False
+
+
+def of_recovery(message: OutboxMessage, users: list[User]) -> dict[str, Any]:
+    """Return what the recovery mail says: of each login its username and, where it may have one, its link."""
+    accounts = [_recovery_account(message, user) for user in users]
+    names = {account.given_name for account in accounts}
+    return {
+        "accounts": accounts,
+        "has_link": any(account.link for account in accounts),
+        "minutes": minutes(recovery.LINK_LASTS),
+        # A household may share a mailbox: then each account says whose it is.
+        "given_name": names.pop() if len(names) == 1 else "",
+        "by_helpdesk": bool(message.about.get("by_helpdesk")),
+        **reference(message),
+    }
+
+
+def reference(message: OutboxMessage) -> dict[str, Any]:
+    """Return the reference of the form that a mail answers, as its page has shown it; nothing where none led to it."""
+    request = RecoveryRequest.objects.filter(pk=message.about.get("request")).first()
+    return {"reference": request.reference} if request else {}
+
+
+def last_mails(message: OutboxMessage, address: str) -> dict[str, Any]:
+    """Return what a mail that a recovery form led to says of the daily limit once it is near, for its address."""
+    left = recovery.mails_left(email=address) if "request" in message.about else None
+    if left is None or left.number > 1:
+        return {}
+    return {"mails_left": left.number, "mails_again": _spoken_end(until_the_minute(left.until))}
+
+
+def _recovery_account(message: OutboxMessage, user: User) -> Account:
+    """Return what the recovery mail says of one login, with its link if it may have one.
+
+    Raises LinkUnusable where the person changes at this very moment: the next try says how they are then.
+    """
+    account = _account(user)
+    why_not = recovery.why_no_link(user=user)
+    if why_not:
+        starts_on = spoken_date(user.starts_on) if user.starts_on else ""
+        ends_on = spoken_date(user.ends_on) if user.ends_on else ""
+        return dataclasses.replace(account, why_not=why_not.value, starts_on=starts_on, ends_on=ends_on)
+    try:
+        link = recovery.link_in_mail(message_id=message.pk, user=user)
+    except recovery.LinkUnusable as unusable:
+        if unusable.reason not in {"used", "password_changed"}:
+            raise
+        return dataclasses.replace(account, why_not=SET_SINCE)
+    return dataclasses.replace(account, link=link.address, link_ends=_spoken_end(link.ends_at))
+
+
+def of_what_happened(message: OutboxMessage, users: list[User]) -> dict[str, Any]:
+    """Return what a mail says of one thing that happened to one login. Its row was added by what happened.
+
+    Where an event of it is known, it is the time, the browser and the network of that.
+    """
+    user = users[0]
+    event = SecurityEvent.objects.filter(pk=message.about.get("event")).first()
+    at = event.at if event else message.created_at
+    return {
+        "account": _account(user),
+        "changed_at": spoken_time(at),
+        "changed_on": spoken_date(timezone.localdate(at)),
+        "is_former_address": "former_email" in message.about,
+        "linked": message.about.get("linked", False),
+        "by_helpdesk": message.about.get("by_helpdesk", False),
+        "what": message.about.get("what", ""),
+        **(_of_event(event, user) if event else {}),
+    }
+
+
+def _of_event(event: SecurityEvent, user: User) -> dict[str, Any]:
+    """Return who did it, where that is not the person, and from where: nothing of what was done at a command line."""
+    by_another = event.by_id is not None and event.by_id != user.pk
+    if not event.address:
+        return {"done_by_helpdesk": by_another}
+    return {
+        "done_by_helpdesk": by_another,
+        "device": event.device or _("not known"),
+        "network": network_in_words(address=event.address, user=user),
+    }
+
+
+def network_in_words(*, address: str, user: User) -> str:
+    """Return the network that `address` is in: the organisation of `user` by its name, or that it is another one."""
+    organisation = user.organisation
+    is_theirs = organisation.pk in trusted_networks.trusting(address=address)
+    return unlinked(organisation.name) if is_theirs else _("another network")
+
+
+def of_lock(users: list[User]) -> dict[str, Any]:
+    """Return what the mail about a lock says besides."""
+    return {
+        "used_up": lockout.are_used_up(user=users[0]),
+        "most_in_a_row": lockout.MOST_IN_A_ROW,
+        "minutes": minutes(lockout.DURATION),
+        "has_care_identity": care_identities.of(user=users[0]) is not None,
+    }
+
+
+def _account(user: User) -> Account:
+    organisation = user.organisation
+    return Account(
+        given_name=unlinked(user.given_name),
+        username=user.username,
+        organisation=unlinked(organisation.name),
+        contact=organisation.support_email,
+        inside_only=not internet_access.works_outside(user=user),
+    )
+
+
+def contacts(users: list[User]) -> list[dict[str, str]]:
+    """Return the contacts that the mail names, each organisation once."""
+    organisations: dict[int, Organisation] = {user.organisation_id: user.organisation for user in users}
+    return [{"organisation": unlinked(o.name), "email": o.support_email} for o in organisations.values()]
+
+
+def _spoken_end(moment: datetime.datetime) -> str:
+    """Return an hour of this day or the next, "2:35pm today, 22 November 2026": right also when it is read later."""
+    day = timezone.localdate(moment)
+    said = _("%(time)s today, %(date)s") if day == timezone.localdate() else _("%(time)s tomorrow, %(date)s")
+    return said % {"time": spoken_time(moment), "date": spoken_date(day)}

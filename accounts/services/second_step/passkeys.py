@@ -1,0 +1,231 @@
+"""A person's passkeys: adding, renaming and removing them, and whether one that is shown counts.
+
+Each is made and used with the authenticator checking its person (PIN, fingerprint or face), so that one counts as both
+steps (NIST SP 800-63B-4, 3.1.7). `Passkey.confirmed` is False from when its counter went back: there may be a copy of
+it (Web Authentication, Level 3, 6.1.1), so it opens nothing until it is removed, and protects still what it protected.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.crypto import constant_time_compare
+from django.utils.translation import gettext as _
+from django_otp_webauthn.models import WebAuthnCredential as Passkey
+from django_otp_webauthn.models import WebAuthnUserHandle
+
+from accounts import authenticator_names, user_agents, webauthn
+from accounts.models import User
+from accounts.models.outbox import Kind
+from accounts.models.security_event import Event
+from accounts.models.switched_off import Part
+from accounts.services import events, outbox, sessions, spent_challenges, switched_off
+from accounts.services.second_step import ways
+from accounts.services.second_step.authenticators import AlreadySetUp
+from accounts.services.second_step.records import PasswordChanged
+from accounts.webauthn import Refused
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+    from accounts.models import SecurityEvent
+
+logger = logging.getLogger("esr_portal.passkeys")
+
+MOST = 20
+LONGEST_NAME = 60
+
+
+class TooMany(Exception):
+    """There are MOST passkeys already."""
+
+
+class NoSuchPasskey(Exception):
+    """The person has no such passkey, or no more."""
+
+
+class NoName(Exception):
+    """A passkey needs a name of LONGEST_NAME characters at most."""
+
+
+def are_on() -> bool:
+    """Return whether passkeys can be made and used, by any person."""
+    return switched_off.is_on(Part.PASSKEYS)
+
+
+def theirs(*, user: User) -> QuerySet[Passkey]:
+    """Return the passkeys of `user`, the oldest first, with those whose counter went back."""
+    return Passkey.objects.filter(user=user).order_by("created_at", "pk")
+
+
+def may_be_used(*, user: User, pk: int) -> bool:
+    """Return whether this is a passkey of `user` that opens something now."""
+    return are_on() and ways.passkeys_of(user).filter(pk=pk).exists()
+
+
+def where_kept(passkey: Passkey) -> str:
+    """Return whether a passkey is on one device or on several, in words."""
+    return _("Synced between your devices") if passkey.backup_state else _("On this device only")
+
+
+def begin_adding(*, user: User) -> webauthn.Begun:
+    """Begin to make a passkey for `user`. Raises Refused where passkeys are switched off, and TooMany."""
+    _refuse_while_off()
+    if Passkey.objects.filter(user=user).count() >= MOST:
+        raise TooMany
+    return webauthn.begin_registration(user=user)
+
+
+def add(*, user: User, challenge: str, credential: str, quiet: bool = False, only_as_first: bool = False) -> Passkey:
+    """Keep the passkey that a browser made for `user`, and tell them by mail; return it.
+
+    `only_as_first` is for a log-in that may set up what is not there yet: it raises AlreadySetUp where a second step is
+    set up by now. Raises PasswordChanged where the password is no longer that of `user` as the caller read it, TooMany,
+    and Refused.
+    """
+    _refuse_while_off()
+    new = webauthn.complete_registration(user=user, challenge=challenge, credential=credential, quiet=quiet)
+    try:
+        with transaction.atomic():
+            _store(new, user=user, challenge=challenge, only_as_first=only_as_first)
+    except IntegrityError as known:
+        raise Refused("registered_already") from known
+    return new
+
+
+def _store(new: Passkey, *, user: User, challenge: str, only_as_first: bool) -> None:
+    # With the lock, of two browsers at the same time the second finds what the first stored.
+    now = User.objects.select_for_update().get(pk=user.pk)
+    if not constant_time_compare(now.password, user.password):
+        raise PasswordChanged
+    if only_as_first and ways.is_set_up(user=now):
+        raise AlreadySetUp
+    if Passkey.objects.filter(user=now).count() >= MOST:
+        raise TooMany
+    if not spent_challenges.spend(challenge.encode()):
+        raise Refused("challenge_again")
+    new.name = _first_name(new, user=now)
+    new.save()
+    _tell(Kind.SECOND_STEP_ADDED, user=now, event=events.record(event=Event.PASSKEY_ADDED, user_id=now.pk))
+
+
+def _first_name(new: Passkey, *, user: User) -> str:
+    """Return a name that the person knows the new passkey by: what keeps it, else the browser it was made in."""
+    made_in = user_agents.describe(user_agent=events.origin().user_agent)
+    name = (authenticator_names.name_of(aaguid=new.aaguid) or made_in or _("Passkey"))[:LONGEST_NAME]
+    taken = set(Passkey.objects.filter(user=user).values_list("name", flat=True))
+    numbered = (f"{name} ({number})" for number in range(2, MOST + 2))
+    return name if name not in taken else next(other for other in numbered if other not in taken)
+
+
+def rename(*, user: User, pk: int, name: str) -> None:
+    """Give a passkey of `user` another name. Raises NoSuchPasskey and NoName."""
+    name = " ".join("".join(letter if letter.isprintable() else " " for letter in name).split())
+    if not 0 < len(name) <= LONGEST_NAME:
+        raise NoName
+    with transaction.atomic():
+        if not Passkey.objects.filter(user=user, pk=pk).update(name=name):
+            raise NoSuchPasskey
+        events.record(event=Event.PASSKEY_RENAMED, user_id=user.pk)
+
+
+def remove(*, user: User, pk: int, by: User | None = None, session_key: str | None = None) -> None:
+    """Take away a passkey of `user`, tell them by mail, and end their sessions but `session_key`. Raises NoSuchPasskey.
+
+    `by` is the agent who does it, or None for the person.
+    """
+    with transaction.atomic():
+        removed, _rows = Passkey.objects.filter(user=user, pk=pk).delete()
+        if not removed:
+            raise NoSuchPasskey
+        sessions.end_all(user=user, but=session_key)
+        event = events.record(event=Event.PASSKEY_REMOVED, user_id=user.pk, by=by)
+        _tell(Kind.SECOND_STEP_REMOVED, user=user, event=event)
+
+
+def _tell(kind: Kind, *, user: User, event: SecurityEvent) -> None:
+    outbox.add(kind=kind, about={"users": [user.pk], "event": event.pk})
+
+
+def begin_use(*, user: User) -> webauthn.Begun:
+    """Begin to use a passkey of `user`. Raises Refused where they have none that may be used, or all are off."""
+    _refuse_while_off()
+    usable = ways.passkeys_of(user)
+    if not usable.exists():
+        raise Refused("none")
+    return webauthn.begin_authentication(credentials=usable)
+
+
+def begin_log_in(*, challenge: bytes) -> webauthn.Begun:
+    """Begin a log-in with whatever passkey the browser has. Raises Refused where passkeys are switched off."""
+    _refuse_while_off()
+    return webauthn.begin_authentication(challenge=challenge)
+
+
+def use(*, assertion: webauthn.Assertion, challenge: bytes, user: User | None) -> Passkey:
+    """Return the passkey that answered `challenge`, noted as used, with its owner and their organisation.
+
+    `user` is the person whose it must be, or None where it says by itself whose it is. Of many copies of one answer one
+    counts. Raises Refused. Records PASSKEY_REFUSED where the counter went back.
+    """
+    _refuse_while_off()
+    credential_id_sha256 = Passkey.get_credential_id_sha256(assertion.credential_id)
+    # Before a lock for writing is taken: a stranger may send any number of made-up ones.
+    if not Passkey.objects.filter(credential_id_sha256=credential_id_sha256).exists():
+        raise _refused("unknown", user_id=user.pk if user else None)
+    with transaction.atomic():
+        known = Passkey.objects.select_for_update(of=("self",)).select_related("user__organisation")
+        passkey: Passkey | None = known.filter(credential_id_sha256=credential_id_sha256).first()
+        goes_back = passkey is not None and not _counts(passkey, assertion=assertion, challenge=challenge, user=user)
+    if passkey is None:
+        raise _refused("removed", user_id=None)
+    if goes_back:
+        raise _refused("counter", user_id=passkey.user_id)
+    return passkey
+
+
+def _counts(passkey: Passkey, *, assertion: webauthn.Assertion, challenge: bytes, user: User | None) -> bool:
+    """Note the use of a locked passkey that answered rightly; return False where its counter went back. Raises Refused.
+
+    The challenge comes before the counter: a copy of an answer is no copy of the passkey.
+    """
+    if user is not None and passkey.user_id != user.pk:
+        raise _refused("another_persons", user_id=user.pk)
+    if not passkey.confirmed:
+        raise _refused("refused_before", user_id=passkey.user_id)
+    _check_handle(passkey, assertion=assertion, must_be_there=user is None)
+    shown = webauthn.verify(assertion, passkey=passkey, challenge=challenge)
+    if not spent_challenges.spend(challenge):
+        raise _refused("challenge_again", user_id=passkey.user_id)
+    if (shown.counter or passkey.sign_count) and shown.counter <= passkey.sign_count:
+        passkey.confirmed = False
+        passkey.save(update_fields=["confirmed"])
+        events.record(event=Event.PASSKEY_REFUSED, user_id=passkey.user_id, reason="counter")
+        return False
+    passkey.sign_count, passkey.backup_state = shown.counter, shown.is_synced
+    passkey.last_used_at = timezone.now()
+    passkey.save(update_fields=["sign_count", "backup_state", "last_used_at"])
+    return True
+
+
+def _check_handle(passkey: Passkey, *, assertion: webauthn.Assertion, must_be_there: bool) -> None:
+    """Refuse an answer that names another owner, or none where only it can say (Web Authentication, Level 3, 7.2)."""
+    if not assertion.user_handle and not must_be_there:
+        return
+    owners = WebAuthnUserHandle.objects.filter(user_id=passkey.user_id).values_list("handle_hex", flat=True).first()
+    if not owners or not constant_time_compare(assertion.user_handle.hex(), owners):
+        raise _refused("not_the_owner", user_id=passkey.user_id)
+
+
+def _refuse_while_off() -> None:
+    if not are_on():
+        raise Refused("switched_off")
+
+
+def _refused(reason: str, *, user_id: int | None) -> Refused:
+    """Return the refusal, once it is in the log: strangers can have any number refused, so no row is kept."""
+    logger.info("passkey refused", extra={"reason": reason, "user": user_id, "address": events.origin().address})
+    return Refused(reason)

@@ -1,0 +1,202 @@
+"""Making a passkey and using one, by a person who is in the middle of a log-in or logged in.
+
+A script asks `…_begin` for what to tell the browser, and sends the browser's answer in a form to `…_complete`. A form
+that comes without an answer, because there is no script or the browser gave up, is told what else there is.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts import adapter, enrolment, out_of_date, webauthn
+from accounts.browser import about, passkey_ceremonies
+from accounts.browser.passkey_ceremonies import MAKING, USING, Ceremony
+from accounts.enrolment import Enrolment
+from accounts.logged_in import LoggedInRequest, logged_in
+from accounts.services import second_step, sessions
+from accounts.services.second_step import passkey_uses, passkeys
+from accounts.stages import SecondStepStage
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+
+@require_POST
+def register_begin(request: HttpRequest) -> JsonResponse:
+    """Answer what the browser is to make a passkey of, for a person who may set up a second step now."""
+    enrolling = enrolment.of(request)
+    if out_of_date.is_out_of_date(request, held=_held(request, enrolling)):
+        return _not_begun(status=409)
+    if enrolling is None:
+        return _not_begun()
+    try:
+        begun = passkeys.begin_adding(user=enrolling.user)
+    except (webauthn.Refused, passkeys.TooMany):
+        return _not_begun()
+    ceremony = Ceremony(begun.challenge, quiet="quiet" in request.POST)
+    passkey_ceremonies.keep(request, MAKING, ceremony, about=enrolling.about)
+    return JsonResponse(begun.options)
+
+
+@sensitive_post_parameters("credential")
+@require_POST
+def register_complete(request: HttpRequest) -> HttpResponse:
+    """Keep the passkey that the browser has made, and go on; or say why not."""
+    enrolling = enrolment.of(request)
+    if out_of_date.is_out_of_date(request, held=_held(request, enrolling)):
+        return out_of_date.page(request)
+    if enrolling is None:
+        return redirect(_confirm(request) if request.user.is_authenticated else "log_in")
+    ceremony = passkey_ceremonies.take(request, MAKING, about=enrolling.about) or Ceremony("")
+    try:
+        passkey = passkeys.add(
+            user=enrolling.user,
+            challenge=ceremony.challenge,
+            credential=request.POST.get("credential", ""),
+            quiet=ceremony.quiet,
+            only_as_first=enrolling.stage is not None and not second_step.is_set_up(user=enrolling.user),
+        )
+    except (second_step.AlreadySetUp, second_step.PasswordChanged):
+        return _begin_anew(enrolling)
+    except passkeys.TooMany:
+        return _not_made(request, enrolling, _("You have as many passkeys as there can be. Remove one first."))
+    except webauthn.Refused as refused:
+        return _not_made(request, enrolling, _why_not(refused))
+    if enrolling.stage is not None:
+        return enrolling.stage.passed_with(str(passkey.persistent_id))
+    return _made(request, enrolling, ceremony, name=passkey.name)
+
+
+def _held(request: HttpRequest, enrolling: Enrolment | None) -> str | None:
+    return enrolling.about if enrolling else about.of(request)
+
+
+def _begin_anew(enrolling: Enrolment) -> HttpResponse:
+    if enrolling.stage is not None:
+        enrolling.stage.say_that_it_begins_anew()
+    return redirect("log_in")
+
+
+def _made(request: HttpRequest, enrolling: Enrolment, ceremony: Ceremony, *, name: str) -> HttpResponse:
+    messages.success(request, _("You can now log in with a passkey: %(name)s.") % {"name": name})
+    if not ceremony.quiet and not second_step.ways_of(user=enrolling.user).are_enough:
+        return redirect(address_of("second_step_codes", otherwise=_back(request)))
+    return redirect(_back(request))
+
+
+def _not_made(request: HttpRequest, enrolling: Enrolment, why: str) -> HttpResponse:
+    messages.error(request, why)
+    return redirect(enrolling.stage.page() if enrolling.stage else _back(request))
+
+
+def _why_not(refused: webauthn.Refused) -> str:
+    if refused.reason == "switched_off":
+        return _("Passkeys are switched off at the moment. No passkey was made.")
+    if refused.reason == "nothing_sent":
+        return _("No passkey was made. If JavaScript is off in this browser, passkeys do not work in it.")
+    return _("No passkey was made. You can try again.")
+
+
+@require_POST
+def challenge_begin(request: HttpRequest) -> JsonResponse:
+    """Answer which passkeys the browser is to ask for, in a log-in that is at its second step."""
+    stage = SecondStepStage.of(request)
+    if out_of_date.is_out_of_date(request, held=stage.about if stage else None):
+        return _not_begun(status=409)
+    if stage is None:
+        return _not_begun()
+    return _use_begun(request, user=stage.user, held=stage.about)
+
+
+@sensitive_post_parameters("credential")
+@require_POST
+def challenge_complete(request: HttpRequest) -> HttpResponse:
+    """Go on where the passkey is one of the person's; else back to the second step, where other ways are."""
+    stage = SecondStepStage.of(request)
+    if out_of_date.is_out_of_date(request, held=stage.about if stage else None):
+        return out_of_date.page(request)
+    if stage is None:
+        return redirect("log_in")
+    try:
+        device = passkey_uses.pass_second_step(user=stage.user, **_answer(request, held=stage.about))
+    except webauthn.Refused:
+        messages.error(request, _("That passkey did not work. Try again, or use another way."))
+        return redirect(stage.page())
+    return stage.passed_with(device)
+
+
+@require_POST
+@logged_in
+def prove_begin(request: LoggedInRequest) -> HttpResponse:
+    """Answer which passkeys the browser is to ask for, of a person who is to prove again who they are."""
+    return _use_begun(request, user=request.user, held=about.person(request.user))
+
+
+@sensitive_post_parameters("credential")
+@require_POST
+@logged_in
+def prove_complete(request: LoggedInRequest) -> HttpResponse:
+    """Note that the person has proved who they are, and go on to where they wanted to; else ask once more."""
+    try:
+        passkey_uses.prove_again(user=request.user, **_answer(request, held=about.person(request.user)))
+    except webauthn.Refused:
+        messages.error(request, _("That passkey did not work. Try again, or use another way."))
+        return redirect(_confirm(request))
+    sessions.note_proof(session=request.session)
+    return redirect(_back(request))
+
+
+@require_GET
+def well_known(request: HttpRequest) -> JsonResponse:
+    """Lead password managers to where passkeys are made and looked after (W3C, passkey endpoints)."""
+    page = settings.BASE_URL.rstrip("/") + address_of("security", otherwise=reverse("my_esr"))
+    return JsonResponse({"enroll": page, "manage": page}, headers={"Cache-Control": "public, max-age=3600"})
+
+
+def _use_begun(request: HttpRequest, *, user: User, held: str) -> JsonResponse:
+    try:
+        begun = passkeys.begin_use(user=user)
+    except webauthn.Refused:
+        return _not_begun()
+    passkey_ceremonies.keep(request, USING, Ceremony(begun.challenge), about=held)
+    return JsonResponse(begun.options)
+
+
+def _answer(request: HttpRequest, *, held: str) -> dict[str, str]:
+    """Return the answer that was sent, and the challenge that it is to, which is not kept for another one."""
+    ceremony = passkey_ceremonies.take(request, USING, about=held) or Ceremony("")
+    return {"challenge": ceremony.challenge, "credential": request.POST.get("credential", "")}
+
+
+def _not_begun(*, status: int = 403) -> JsonResponse:
+    return JsonResponse({"begun": False}, status=status)
+
+
+def _back(request: HttpRequest) -> str:
+    """Return where the form wants to go on, or else the person's security page."""
+    wanted = adapter.local_address(request, request.POST.get("next", ""))
+    return wanted or address_of("security", otherwise=reverse("my_esr"))
+
+
+def _confirm(request: HttpRequest) -> str:
+    """Return the page that asks a person to prove again who they are, and leads back."""
+    page = address_of("security_confirm", otherwise=reverse("my_esr"))
+    return f"{page}?{urlencode({'next': _back(request)})}"
+
+
+def address_of(name: str, *, otherwise: str) -> str:
+    """Return the address of the page called `name`, or `otherwise` where the portal has no such page."""
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return otherwise

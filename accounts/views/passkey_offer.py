@@ -1,0 +1,38 @@
+"""The page that offers a passkey to a person who has just logged in with a password."""
+
+from __future__ import annotations
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts import adapter
+from accounts.browser import about
+from accounts.logged_in import LoggedInRequest, logged_in
+from accounts.services import passkey_log_in, second_step
+
+
+@require_safe
+@logged_in
+def start(request: LoggedInRequest) -> HttpResponse:
+    """Say what a passkey is, and offer to make one. That it was shown is noted, so that it is not for a while."""
+    next_url = adapter.local_address(request, request.GET.get("next", "")) or reverse("my_esr")
+    if not second_step.passkeys.are_on() or not second_step.is_offered(user=request.user):
+        return redirect(next_url)
+    if request.method == "GET":
+        passkey_log_in.note_offered(user=request.user)
+    context = {
+        "about": about.person(request.user),
+        "next": next_url,
+        "quiet": passkey_log_in.may_be_made_quietly(user=request.user),
+    }
+    return render(request, "passkeys/offer.html", context)
+
+
+@require_POST
+@logged_in
+def later(request: LoggedInRequest) -> HttpResponse:
+    """Note that the person does not want one now, and go on."""
+    passkey_log_in.note_offered(user=request.user)
+    return redirect(adapter.local_address(request, request.POST.get("next", "")) or "my_esr")
