@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
-from accounts.models.organisation import SecondStepPolicy
 from accounts.models.user import PersonType
 from demo.care_identity import cards
 
@@ -31,29 +30,6 @@ SHARED_DOMAIN = "nhsmail.example"
 # The titles of its notices, the second to its date.
 PAYSLIP = "Your payslip for this month is ready"
 DOWNTIME = "ESR will not be available on "
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class DemoApplication:
-    """Something to open on My ESR."""
-
-    name: str
-    address: str
-    description: str
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class DemoOrganisation:
-    """A made-up employer."""
-
-    code: str
-    name: str
-    domain: str
-    # Where its computers are. The demo is opened on the computer that it runs on.
-    trusted_networks: tuple[str, ...]
-    requires_internet_access: bool
-    applications: tuple[DemoApplication, ...]
-    second_step: SecondStepPolicy = SecondStepPolicy.OPTIONAL
 
 
 class Situation(enum.Enum):
@@ -96,43 +72,6 @@ class Part:
     care_identity: str = ""
     has_internet_access: bool = False
 
-
-ORGANISATIONS = (
-    DemoOrganisation(
-        code="101",
-        name="Riverside Hospitals NHS Trust",
-        domain="riverside.nhs.example",
-        trusted_networks=("127.0.0.0/8", "::1/128"),
-        requires_internet_access=False,
-        applications=(
-            DemoApplication("Rota", "https://rota.riverside.nhs.example", "See your shifts and ask for a change."),
-            DemoApplication("Expenses", "https://expenses.riverside.nhs.example", "Claim travel and other costs."),
-            DemoApplication("Learning", "https://learning.riverside.nhs.example", "Book and complete your training."),
-        ),
-    ),
-    DemoOrganisation(
-        code="202",
-        name="Moorland Community Health",
-        domain="moorland.nhs.example",
-        trusted_networks=("10.0.0.0/8",),
-        requires_internet_access=True,
-        applications=(
-            DemoApplication("Visits", "https://visits.moorland.nhs.example", "Your home visits for the day."),
-            DemoApplication("Learning", "https://learning.moorland.nhs.example", "Book and complete your training."),
-        ),
-    ),
-    DemoOrganisation(
-        code="505",
-        name="Northshore Ambulance Service",
-        domain="northshore.nhs.example",
-        trusted_networks=("172.16.0.0/12",),
-        requires_internet_access=False,
-        applications=(
-            DemoApplication("Crews", "https://crews.northshore.nhs.example", "See who is on the road with you."),
-        ),
-        second_step=SecondStepPolicy.REQUIRED,
-    ),
-)
 
 CAST = (
     Part(

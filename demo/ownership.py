@@ -10,8 +10,9 @@ from django.db.models import Q
 
 from accounts.models import EmailDomain, Organisation, User
 from accounts.services import demo_parts
-from demo.cast import CAST, DOWNTIME, ORGANISATIONS, PAYSLIP
+from demo.cast import CAST, DOWNTIME, PAYSLIP
 from demo.parts import name_of
+from demo.places import ORGANISATIONS
 from hub.models import Application, Notice
 
 # Never given out (RFC 2606), so no real person can get mail there.

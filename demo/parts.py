@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from accounts.models import Organisation, User
 from accounts.services import demo_parts
-from demo.cast import DemoOrganisation, Part
+from demo.cast import Part
+from demo.places import DemoOrganisation
 
 
 class NotSeeded(Exception):

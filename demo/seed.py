@@ -19,18 +19,8 @@ from accounts.models.security_event import Event
 from accounts.services import demo_parts, internet_access, lockout, log_in, password_policy, second_step
 from accounts.services.second_step import recovery_codes
 from demo import ownership, parts
-from demo.cast import (
-    CAST,
-    DOWNTIME,
-    ORGANISATIONS,
-    PASSWORD,
-    PAYSLIP,
-    SHARED_DOMAIN,
-    WITH_AN_APP,
-    DemoOrganisation,
-    Part,
-    Situation,
-)
+from demo.cast import CAST, DOWNTIME, PASSWORD, PAYSLIP, SHARED_DOMAIN, WITH_AN_APP, Part, Situation
+from demo.places import ORGANISATIONS, DemoOrganisation
 from hub.models import Application, Notice
 from people.organisation_facts import OrganisationFacts
 from people.services import care_identity_links, organisations, people

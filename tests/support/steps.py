@@ -14,7 +14,7 @@ from django.test import client as test_client
 from django.urls import reverse
 
 from accounts.browser import about
-from accounts.middleware import origin
+from accounts.middleware import origin, remembered_browsers
 from accounts.models import User
 from tests.support.factories import PASSWORD
 
@@ -75,7 +75,8 @@ def answered(client: PortalClient, view: Callable[[HttpRequest], HttpResponse]) 
     request = RequestFactory(SERVER_NAME="esr.example.nhs.uk").get("/", secure=True)
     request.COOKIES.update({name: morsel.value for name, morsel in client.cookies.items()})
     answer: Any = view
-    for layer in (AccountMiddleware, MessageMiddleware, AuthenticationMiddleware, SessionMiddleware, origin):
+    layers = (AccountMiddleware, MessageMiddleware, AuthenticationMiddleware, SessionMiddleware)
+    for layer in (*layers, remembered_browsers, origin):
         answer = layer(answer)
     response: HttpResponse = answer(request)
     client.cookies.update(response.cookies)

@@ -109,10 +109,8 @@ FAULTS: list[tuple[dict[str, str], str, str]] = [
     *[({"SECRET_KEY_FALLBACKS": keys}, "E026", "50 or more") for keys in ("hunter2", f"{KEY},hunter2", "ab" * 40)],
     *[({"SECRET_KEY": key}, "E011", "50 or more random") for key in ("hunter2", KEY[:49], "ab" * 40)],
     ({"SECRET_KEY": f"django-insecure-{KEY}"}, "E012", "of your own"),
-    *[({"SECOND_STEP_KEYS": keys}, "E061", "the newest first") for keys in (
-        "hunter2", KEY[:49], "ab" * 40, f"{STEP_KEY},hunter2", f"hunter2,{STEP_KEY}", f"{STEP_KEY},{KEY[:49]}",
-    )],
-    *[({"SECOND_STEP_KEYS": keys}, "E062", "a key of its own") for keys in (KEY, f"{STEP_KEY}, {KEY}")],
+    *[({"SECOND_STEP_KEYS": keys}, "E061", "the newest first") for keys in ("ab" * 40, f"{STEP_KEY},hunter2")],
+    ({"SECOND_STEP_KEYS": f"{STEP_KEY}, {KEY}"}, "E062", "a key of its own"),
     ({"SECOND_STEP_KEYS": KEY[::-1], "SECRET_KEY_FALLBACKS": KEY[::-1]}, "E062", "a key of its own"),
     ({"SECOND_STEP_KEYS": ""}, "E060", "50 or more random characters"),
     ({"BASE_URL": "http://esr.example.nhs.uk"}, "E013", "https:// address"),
@@ -164,12 +162,7 @@ def test_missing_ones_are_named(state: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("variable", "code"),
-    [
-        ("FROM_EMAIL", "W003"),
-        ("DATABASE_URL", "W002"),
-        ("TRUSTED_PROXIES", "W001"),
-    ],
+    ("variable", "code"), [("FROM_EMAIL", "W003"), ("DATABASE_URL", "W002"), ("TRUSTED_PROXIES", "W001")]
 )
 def test_what_will_not_do_for_most_is_a_warning(state: Path, variable: str, code: str) -> None:
     """`check --deploy` names them; an installation that starts with them today goes on starting."""
@@ -245,8 +238,7 @@ def test_a_server_that_ends_tls_itself_needs_no_proxy(state: Path) -> None:
         {"DATABASE_URL": "sqlite:////tmp/esr.sqlite3?conn_max_age=60"},
         {"DATABASE_URL": f"{DATABASE}?sslmode=require&conn_max_age=60&disable_server_side_cursors=true"},
         {"SECRET_KEY_FALLBACKS": f"{KEY[::-1]}, {KEY.upper()}"},
-        {"SECRET_KEY": f"${KEY}"},
-        {"SECOND_STEP_KEYS": f"{STEP_KEY[::-1]}, {STEP_KEY} ,"},
+        {"SECRET_KEY": f"${KEY}", "SECOND_STEP_KEYS": f"{STEP_KEY[::-1]}, {STEP_KEY} ,"},
         {"DEMO": ""},
         {"DEMO": "False"},
         {"PORT": " 8080 "},

@@ -19,7 +19,8 @@ from accounts.models import (
 )
 from accounts.services import demo_parts
 from demo import parts, seed
-from demo.cast import CAST, ORGANISATIONS
+from demo.cast import CAST
+from demo.places import ORGANISATIONS
 from hub.models import Application, Notice
 from people.organisation_facts import OrganisationFacts
 from people.services import care_identity_links, organisations

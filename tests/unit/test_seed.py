@@ -16,8 +16,9 @@ from accounts.models import (
 from accounts.models.outbox import Kind
 from accounts.services import demo_parts, internet_access
 from demo import ownership, parts, seed
-from demo.cast import CAST, ORGANISATIONS
+from demo.cast import CAST
 from demo.management.commands import seed_demo
+from demo.places import ORGANISATIONS
 from people.organisation_facts import OrganisationFacts
 from people.services import organisations, people
 from tests.support.demo import everything, part, real_organisation, real_person
