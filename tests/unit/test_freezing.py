@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -15,7 +16,16 @@ from accounts.models import Organisation, OutboxMessage, RememberedBrowser, Secu
 from accounts.models.organisation import SecondStepPolicy
 from accounts.models.outbox import Kind
 from accounts.models.security_event import Event
-from accounts.services import freezing, last_check, lockout, log_in, password_change, recovery, second_step
+from accounts.services import (
+    freezing,
+    last_check,
+    lockout,
+    log_in,
+    password_change,
+    password_policy,
+    recovery,
+    second_step,
+)
 from accounts.services.freezing import LinkUnusable
 from tests.support.authenticator import PhoneApp
 from tests.support.care_identity import link, smartcard
@@ -179,13 +189,13 @@ def test_it_ends_sessions_and_remembered_browsers_and_tells_the_person_and_the_c
 def test_a_change_that_was_begun_before_the_freeze_is_not_stored(monkeypatch: pytest.MonkeyPatch) -> None:
     """Threat: the thief's new password is being hashed while the owner stops the account, and then counts as new."""
     user = make_user()
-    hash_allowed = password_change.password_policy.hash_allowed
+    hash_allowed = password_policy.hash_allowed
 
-    def frozen_meanwhile(**what: object) -> str:
+    def frozen_meanwhile(**what: Any) -> str:
         freezing.freeze(user=user)
-        return hash_allowed(**what)  # type: ignore[arg-type]
+        return hash_allowed(**what)
 
-    monkeypatch.setattr(password_change.password_policy, "hash_allowed", frozen_meanwhile)
+    monkeypatch.setattr(password_policy, "hash_allowed", frozen_meanwhile)
     with pytest.raises(password_change.ChangedMeanwhile):
         new_password_by_the_current_one(user)
     assert state(user) == FROZEN
