@@ -28,7 +28,9 @@ HASHING = (
 Answer = Callable[[HttpRequest], HttpResponse]
 
 # The pages that a person who must change their password can still reach.
-OPEN_WHILE_MUST_CHANGE = frozenset({"password_change", "password_check", "log_out", "session_keep", "session_over"})
+OPEN_WHILE_MUST_CHANGE = frozenset(
+    {"password_change", "password_check", "log_out", "session_keep", "session_over", "this_was_not_me_stop"}
+)
 
 
 def busy(get_response: Answer) -> Answer:

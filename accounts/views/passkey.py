@@ -13,7 +13,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_POST
@@ -90,7 +90,7 @@ def _begin_anew(enrolling: Enrolment) -> HttpResponse:
 def _made(request: HttpRequest, enrolling: Enrolment, ceremony: Ceremony, *, name: str) -> HttpResponse:
     messages.success(request, _("You can now log in with a passkey: %(name)s.") % {"name": name})
     if not ceremony.quiet and not second_step.ways_of(user=enrolling.user).are_enough:
-        return redirect(address_of("second_step_codes", otherwise=_back(request)))
+        return redirect("second_step_codes")
     return redirect(_back(request))
 
 
@@ -159,7 +159,7 @@ def prove_complete(request: LoggedInRequest) -> HttpResponse:
 @require_GET
 def well_known(request: HttpRequest) -> JsonResponse:
     """Lead password managers to where passkeys are made and looked after (W3C, passkey endpoints)."""
-    page = settings.BASE_URL.rstrip("/") + address_of("security", otherwise=reverse("my_esr"))
+    page = settings.BASE_URL.rstrip("/") + reverse("security")
     return JsonResponse({"enroll": page, "manage": page}, headers={"Cache-Control": "public, max-age=3600"})
 
 
@@ -185,18 +185,10 @@ def _not_begun(*, status: int = 403) -> JsonResponse:
 def _back(request: HttpRequest) -> str:
     """Return where the form wants to go on, or else the person's security page."""
     wanted = adapter.local_address(request, request.POST.get("next", ""))
-    return wanted or address_of("security", otherwise=reverse("my_esr"))
+    return wanted or reverse("security")
 
 
 def _confirm(request: HttpRequest) -> str:
     """Return the page that asks a person to prove again who they are, and leads back."""
-    page = address_of("security_confirm", otherwise=reverse("my_esr"))
+    page = reverse("security_confirm")
     return f"{page}?{urlencode({'next': _back(request)})}"
-
-
-def address_of(name: str, *, otherwise: str) -> str:
-    """Return the address of the page called `name`, or `otherwise` where the portal has no such page."""
-    try:
-        return reverse(name)
-    except NoReverseMatch:
-        return otherwise

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from urllib.parse import urlencode
 
 import segno
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -21,6 +20,7 @@ from accounts import enrolment, out_of_date
 from accounts.browser import offered
 from accounts.enrolment import Enrolment
 from accounts.forms.second_step import CodeForm
+from accounts.logged_in import ask_for_proof
 from accounts.services import second_step
 from accounts.services.second_step import passkeys
 from accounts.stages import SecondStepStage
@@ -127,7 +127,7 @@ def _set_up(request: HttpRequest, enrolling: Enrolment, *, secret: str, code: st
         return enrolling.stage.passed_with(device)
     messages.success(request, _("Your authenticator app is set up."))
     enough = second_step.ways_of(user=enrolling.user).are_enough
-    return redirect(_security() if enough else "second_step_codes")
+    return redirect("security" if enough else "second_step_codes")
 
 
 def _before_codes(enrolling: Enrolment, ways: second_step.Ways) -> str:
@@ -151,7 +151,7 @@ def _saved(request: HttpRequest, enrolling: Enrolment) -> HttpResponse:
     if enrolling.stage is not None:
         return enrolling.stage.passed()
     messages.success(request, _("You have new recovery codes. The old ones no longer work."))
-    return redirect(_security())
+    return redirect("security")
 
 
 def _context(enrolling: Enrolment) -> dict[str, object]:
@@ -161,7 +161,7 @@ def _context(enrolling: Enrolment) -> dict[str, object]:
         "about": enrolling.about,
         "in_log_in": enrolling.stage is not None,
         "ends_at": enrolling.stage.ends_at if enrolling.stage else None,
-        "security": _security(),
+        "security": reverse("security"),
     }
 
 
@@ -169,18 +169,7 @@ def _not_now(request: HttpRequest) -> HttpResponse:
     """Lead a person who may not set up anything now to where they are, or to prove again who they are."""
     if request.user.is_authenticated:
         if second_step.is_offered(user=request.user):
-            return redirect(f"{_address('security_confirm')}?{urlencode({'next': request.path})}")
-        return redirect(_security())
+            return ask_for_proof(request)
+        return redirect("security")
     stage = SecondStepStage.of(request)
     return redirect(stage.page() if stage else "log_in")
-
-
-def _security() -> str:
-    return _address("security")
-
-
-def _address(name: str) -> str:
-    try:
-        return reverse(name)
-    except NoReverseMatch:
-        return reverse("my_esr")

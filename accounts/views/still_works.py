@@ -70,7 +70,7 @@ def lost(request: LoggedInRequest) -> HttpResponse:
     """Go to the security page, where another way can be set up and the lost one removed."""
     still_works.note_lost(user=request.user)
     messages.info(request, _("Set up another second step first, then remove the one that you have lost."))
-    return redirect(passkey_views.address_of("security", otherwise=reverse("my_esr")))
+    return redirect("security")
 
 
 @require_POST

@@ -29,8 +29,8 @@ pytestmark = pytest.mark.django_db
 
 SECURITY = "/my-esr/security/"
 CONFIRM = f"{SECURITY}confirm/"
-# What only shows; every other address below the page changes something.
-READING = {"security", "security_activity", "security_confirm"}
+# What only shows, and what a person has to do at once; every other address below the page changes something.
+READING = {"security", "security_activity", "security_confirm", "this_was_not_me_stop"}
 SIX_MINUTES = sessions.PROOF_LASTS.total_seconds() + 60
 
 

@@ -158,7 +158,7 @@ def _keep_one(user: User, *, pk: int) -> None:
 
 
 def _tell(kind: Kind, *, user: User, event: SecurityEvent) -> None:
-    outbox.add(kind=kind, about={"users": [user.pk], "event": event.pk})
+    outbox.add(kind=kind, about={"users": [user.pk], "event": event.pk, "what": "passkey"})
 
 
 def begin_use(*, user: User) -> webauthn.Begun:
