@@ -10,7 +10,7 @@ import itertools
 from typing import TYPE_CHECKING, Any
 
 from django.db import connection
-from django.db.models import BooleanField, Case, IntegerField, Q, Value, When
+from django.db.models import BigIntegerField, BooleanField, Case, Q, Value, When
 from django.utils import timezone
 from django_otp_webauthn.models import WebAuthnCredential as Passkey
 
@@ -28,7 +28,10 @@ if TYPE_CHECKING:
 # What each row of a kind adds to a person's sum, of which each two digits say how many rows of that kind there are. A
 # person has 20 passkeys at most, and of the others one.
 BASE = 100
-WEIGHTS = {name: BASE**place for place, name in enumerate(("apps", "passkeys", "codes", "care_identities", "excuses"))}
+WEIGHTS = {
+    name: BASE**place
+    for place, name in enumerate(("apps", "passkeys", "codes", "care_identities", "excuses", "refused"))
+}
 # The facts that are in a person's own row, or follow from their organisation's.
 FACTS = ("organisation_id", "person_type", "is_staff", "has_no_password", "is_required", "is_in_share")
 REQUIRING = (SecondStepPolicy.REQUIRED, SecondStepPolicy.REQUIRED_OUTSIDE)
@@ -169,12 +172,14 @@ def _having() -> Iterator[QuerySet[Any]]:
     rows = {
         "apps": Authenticator.objects.filter(confirmed=True),
         "passkeys": Passkey.objects.filter(confirmed=True),
+        # Its counter went back. Its owner is asked for a second step all the same.
+        "refused": Passkey.objects.filter(confirmed=False),
         "codes": RecoveryCodes.objects.filter(confirmed=True).exclude(sealed=[]),
         "care_identities": CareIdentity.objects.all(),
         "excuses": SecondStepExcuse.objects.filter(review_on__gte=timezone.localdate()),
     }
     for name, weight in WEIGHTS.items():
-        yield rows[name].order_by().values("user_id", weight=Value(weight, output_field=IntegerField()))
+        yield rows[name].order_by().values("user_id", weight=Value(weight, output_field=BigIntegerField()))
 
 
 def _sql(queryset: QuerySet[Any]) -> tuple[str, Sequence[Any]]:
@@ -189,7 +194,7 @@ def _is_so(condition: Q) -> Case:
 def _counts(alike: Mapping[str, Any]) -> Counts:
     """Return what people with the same facts count in."""
     linked = alike["care_identities"] > 0
-    second_step = alike["apps"] + alike["passkeys"] > 0
+    second_step = alike["apps"] + alike["passkeys"] + alike["refused"] > 0
     by_password_alone = not (alike["has_no_password"] or second_step)
     # As accounts/services/second_step/ways.py counts them: several passkeys are several ways, several apps are one.
     ways = alike["passkeys"] + sum(alike[name] > 0 for name in ("apps", "codes", "care_identities"))
