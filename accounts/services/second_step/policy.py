@@ -46,10 +46,12 @@ def is_required(*, user: User) -> bool:
 
 
 def is_offered(*, user: User) -> bool:
-    """Return whether `user` may set up a second step."""
-    if user.is_staff or user.password_frozen_at is not None:
+    """Return whether `user` may set up a second step: a person from whom it is asked may, outside the share too."""
+    if user.is_staff:
         return True
-    return user.organisation.second_step != SecondStepPolicy.OFF and is_rolled_out_to(user=user)
+    if user.organisation.second_step == SecondStepPolicy.OFF:
+        return False
+    return user.password_frozen_at is not None or is_rolled_out_to(user=user)
 
 
 def is_rolled_out_to(*, user: User) -> bool:
