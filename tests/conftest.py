@@ -17,7 +17,7 @@ from hypothesis import settings as hypothesis_settings
 
 from accounts.hashers import Argon2idPasswordHasher
 from accounts.services import log_in
-from tests.support import database, portal, stand_in
+from tests.support import cookies, database, portal, stand_in
 from tests.support.care_identity import link
 from tests.support.factories import make_user
 from tests.support.helpdesk import at_work, make_agent, make_operator
@@ -117,19 +117,8 @@ def one_context_a_page() -> Iterator[None]:
 @pytest.fixture(scope="session", autouse=True)
 def cookies_are_described() -> Iterator[None]:
     """Let the portal set no cookie that its page about cookies does not describe, nor one that is kept for longer."""
-    from hub import cookie_list
-
-    own = HttpResponseBase.set_cookie
-
-    def set_cookie(self: HttpResponseBase, key: str, value: str = "", max_age: Any = None, **more: Any) -> None:
-        cookie = cookie_list.described(key)
-        assert cookie, f"the page about cookies does not describe {key}: hub/cookie_list.py"
-        lasts = cookie.lasts.total_seconds() if cookie.lasts else 0
-        assert (max_age or 0) <= lasts, f"{key} is kept for longer than the page about cookies says: hub/cookie_list.py"
-        own(self, key, value, max_age, **more)
-
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(HttpResponseBase, "set_cookie", set_cookie)
+        patch.setattr(HttpResponseBase, "set_cookie", cookies.set_one_that_is_described)
         yield
 
 

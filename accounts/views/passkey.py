@@ -160,7 +160,7 @@ def prove_complete(request: LoggedInRequest) -> HttpResponse:
 def well_known(request: HttpRequest) -> JsonResponse:
     """Lead password managers to where passkeys are made and looked after (W3C, passkey endpoints)."""
     page = settings.BASE_URL.rstrip("/") + reverse("security")
-    return JsonResponse({"enroll": page, "manage": page}, headers={"Cache-Control": "public, max-age=3600"})
+    return JsonResponse({"enroll": page, "manage": page})
 
 
 def _use_begun(request: HttpRequest, *, user: User, held: str) -> JsonResponse:

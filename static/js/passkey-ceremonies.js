@@ -1,10 +1,9 @@
-// Makes and uses passkeys. A form says which (data-passkey) and where to ask for what the browser is to be told
-// (data-begin); the browser's answer goes into its hidden field, and the form is sent. What went wrong is said in place.
-// Where the server does not begin, the form is sent without an answer: the page that comes says why.
+// Makes and uses passkeys. A form says which (data-passkey), and where to begin (data-begin); the browser's answer goes
+// into its hidden field. Where the server does not begin, the form is sent without: the page that comes says why.
 
-// A suggestion in the username field lasts a little shorter than its challenge, which the server takes for 5 minutes.
+// A challenge lasts 5 minutes.
 const RENEW = 4 * 60 * 1000;
-// Milliseconds for a browser that says it makes passkeys without a press and then does not answer.
+// Some browsers say that they make passkeys without a press, and then do not answer.
 const QUIET_PATIENCE = 10 * 1000;
 
 const supported = "PublicKeyCredential" in window && "credentials" in navigator;
@@ -185,9 +184,7 @@ function say(form, what, { focus = true } = {}) {
 }
 
 function hideAll(form) {
-  form.parentElement
-    .querySelectorAll("[data-passkey-help], [data-passkey-there], [data-passkey-cannot]")
-    .forEach((place) => {
-      place.hidden = true;
-    });
+  for (const what of ["help", "there", "cannot"]) {
+    form.parentElement.querySelector(`[data-passkey-${what}]`)?.setAttribute("hidden", "");
+  }
 }

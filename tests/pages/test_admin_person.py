@@ -16,6 +16,7 @@ from accounts.models.security_event import Event
 from accounts.services import lockout, log_in
 from tests.support.factories import make_user
 from tests.support.helpdesk import PEOPLE, lock, messages, page_of, text
+from tests.support.remembered_browsers import CHROME
 from tests.support.steps import PortalClient
 from tests.support.steps import log_in as log_in_as
 
@@ -50,7 +51,7 @@ def test_the_page_says_until_when_somebody_is_locked_and_where(desk: PortalClien
 def test_the_page_says_when_somebody_last_logged_in_and_on_what(desk: PortalClient, client: PortalClient) -> None:
     person = make_user()
     assert "Last log-in: Never" in text(desk, page_of(person))
-    client.defaults["HTTP_USER_AGENT"] = "Mozilla/5.0 (Windows NT 10.0) AppleWebKit Chrome/140 Safari/537"
+    client.defaults["HTTP_USER_AGENT"] = CHROME
     log_in_as(client, person)
     assert f"{timezone.localdate().year} at " in text(desk, page_of(person))
     assert "Chrome on Windows" in text(desk, page_of(person))
@@ -73,7 +74,7 @@ def test_a_page_asks_the_database_a_fixed_number_of_times(
     person = make_user()
     for _ in range(3):
         lock(person)
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(16):
         desk.get(page_of(person))
 
 

@@ -160,7 +160,7 @@ def test_it_takes_few_queries(
 ) -> None:
     """The same number for every person; 8 of them are savepoints."""
     brought = openid_provider.visit(press(client))
-    with django_assert_num_queries(24):
+    with django_assert_num_queries(26):
         bring_back(client, brought)
 
 

@@ -52,7 +52,7 @@ def test_a_person_who_is_still_to_choose_or_to_pass_a_stage_goes_on_there(
     type(user.organisation).objects.update(care_identity_level=2)
     brought = openid_provider.visit(press(other_client))
     stage = bring_back(other_client, brought)["Location"]
-    assert stage.startswith("/log-in/second-step/")
+    assert stage == "/second-step/set-up/"
     assert opened_again(other_client, brought) == stage
 
 

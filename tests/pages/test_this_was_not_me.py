@@ -170,7 +170,7 @@ def test_a_stale_page_of_another_person_stops_no_account(client: PortalClient) -
 def test_after_recovery_the_log_in_goes_on_to_the_second_step_and_ends_the_freeze(client: PortalClient) -> None:
     with_app, without = make_user(), make_user()
     app = PhoneApp.of(with_app)
-    for user, expected in ((with_app, "/log-in/second-step/"), (without, "/log-in/second-step/set-up/")):
+    for user, expected in ((with_app, "/log-in/second-step/"), (without, "/second-step/set-up/")):
         browser = PortalClient()
         freezing.freeze(user=user)
         assert browser.post("/log-in/", {"username": user.username, "password": PASSWORD}).status_code == 200

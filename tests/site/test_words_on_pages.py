@@ -5,35 +5,29 @@ It finds what no look at the code does: words that are put together, translated 
 
 from __future__ import annotations
 
-import datetime
 import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from django.core import mail as django_mail
 from django.db import transaction
 from django.test import override_settings
 from django.utils import timezone, translation
 from django.utils.html import escape
 
-from accounts.models import FormerEmail, Lockout, OutboxMessage, SecurityEvent
-from accounts.models.outbox import Kind
-from accounts.models.security_event import Event
-from accounts.services import activity, events, internet_access, lockout, mail, outbox
-from accounts.services.mail_server import Connection
+from accounts.models import Lockout, SecurityEvent
+from accounts.services import activity, internet_access, lockout
 from accounts.services.second_step import remembered_browsers
 from tests.conftest import UNCOLLECTED
 from tests.pages.test_security import add_codes, add_passkey, browser_of
 from tests.support.authenticator import PhoneApp
 from tests.support.care_identity import link, log_in_by_care_identity, smartcard, trust
+from tests.support.every_mail import every_mail
 from tests.support.factories import PASSWORD, make_organisation, make_user
 from tests.support.freezing import not_me_path
 from tests.support.helpdesk import make_agent
 from tests.support.links import open_link
 from tests.support.made_up_language import LANGUAGE, compile_into, outside
-from tests.support.mails import of_second_steps
-from tests.support.remembered_browsers import CHROME
 from tests.support.steps import PortalClient, about_in, log_in, send
 
 if TYPE_CHECKING:
@@ -41,7 +35,6 @@ if TYPE_CHECKING:
 
     from pytest_django import DjangoDbBlocker
 
-    from accounts.models import User
 
 pytestmark = pytest.mark.django_db
 
@@ -71,7 +64,7 @@ class Shown:
         for state in (_visitors, _recovering, _helped, _people, _securing, _at_work, _agents):
             for name, answer in state():
                 self.pages[name] = answer.text
-        self.mails = list(_mails())
+        self.mails = list(every_mail())
 
 
 @pytest.fixture(scope="module")
@@ -242,31 +235,6 @@ def _agents() -> Iterator[tuple[str, Any]]:
         yield address, client.get(address)
         for code in ("", "12", "0" * 100, "000000", "000001"):
             yield f"{address} {code[:9]}", send(client, address, {"code": code})
-
-
-def _mails() -> Iterator[Any]:
-    jo, both = make_user(password=None), [make_user(email="both@nhs.net") for _ in range(2)]
-    former = FormerEmail.objects.create(user=jo, email="former@nhs.net")
-    ended = make_user(ends_on=datetime.date(2020, 1, 1))
-    others = {Kind.CARE_IDENTITY_CHANGED, Kind.FROZEN, Kind.FROZEN_FOR_CONTACT}
-    with events.coming_from(events.Origin(address="192.0.2.7", user_agent=CHROME)):
-        event = events.record(event=Event.LOGGED_IN, user_id=jo.pk, by=both[0])
-    wanted: list[tuple[Kind, list[User], dict[str, Any]]] = [
-        *((kind, [jo], {}) for kind in Kind if kind.label.startswith("«Mail") and kind not in others),
-        *((kind, [jo], {**about, "event": event.pk}) for kind, about in of_second_steps()),
-        (Kind.RECOVERY, both, {}),
-        (Kind.RECOVERY, [ended], {}),
-        (Kind.EMAIL_CHANGED, [jo], {"former_email": former.pk}),
-        *((Kind.CARE_IDENTITY_CHANGED, [jo], {"linked": linked}) for linked in (True, False)),
-    ]
-    for kind, users, about in wanted:
-        outbox.add(kind=kind, about={"users": [user.pk for user in users], **about})
-        message = OutboxMessage.objects.order_by("created_at", "pk").last()
-        assert message
-        django_mail.outbox = []
-        with Connection() as connection:
-            mail.send(message=message, connection=connection)
-        yield from django_mail.outbox
 
 
 def unknown(texts: list[str]) -> list[str]:

@@ -14,6 +14,7 @@ from django.utils import translation
 import accounts.forms
 import care_identity.forms
 import hub.forms
+from accounts.services.second_step import Ways
 from nhsuk.date_input import BOXES, DatePartsInput
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 MADE_WITH: dict[str, dict[str, Any]] = {
     "InternetAccessForm": {"masked_email": "j•••••@nhs.net", "contact": "esr@north.nhs.example"},
     "ChoiceForm": {"users": ()},
+    "ChallengeForm": {"ways": Ways(1, authenticator=True, recovery_codes=1, care_identity=False), "may_remember": True},
 }
 BAD = ["", " ", "x" * 100_000, "9" * 300, "a\0b", "\0", "none of the choices", "x@", "😀", "\ud800", "31", "\u202e"]
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from accounts.log_in_under_way import LogInUnderWay
-from accounts.models import Organisation, OutboxMessage, RememberedBrowser, SecurityEvent, Session, User
+from accounts.models import Authenticator, Organisation, OutboxMessage, RememberedBrowser, SecurityEvent, Session, User
 from accounts.models.organisation import SecondStepPolicy
 from accounts.models.outbox import Kind
 from accounts.models.security_event import Event
@@ -137,6 +137,12 @@ def test_what_a_right_password_is_worth(wanted: str, lets_in: bool, needs_second
     assert list(reasons) == ([] if lets_in else ["frozen"])
 
 
+def app_of(user: User) -> str:
+    """Return what a session knows the app of a person by, which is set up where there is none."""
+    PhoneApp.of(user)
+    return str(Authenticator.objects.get(user=user).persistent_id)
+
+
 @pytest.mark.parametrize("policy", [SecondStepPolicy.OPTIONAL, SecondStepPolicy.OFF])
 @pytest.mark.parametrize("set_up", [True, False])
 def test_the_second_step_comes_after_recovery_unless_there_can_be_none(policy: SecondStepPolicy, set_up: bool) -> None:
@@ -149,13 +155,13 @@ def test_the_second_step_comes_after_recovery_unless_there_can_be_none(policy: S
     assert second_step.is_needed(user=user) is needed
     under_way = LogInUnderWay(password_fingerprint=log_in.fingerprint(user))
     assert last_check.may_finish(user=user, under_way=under_way) is not needed
-    passed = dataclasses.replace(under_way, second_step="passed")
+    passed = dataclasses.replace(under_way, second_step=app_of(user))
     assert last_check.may_finish(user=user, under_way=passed)
 
 
 def test_log_ins_under_way_end_whichever_way_in_they_take() -> None:
     user = person_in(UNFROZEN)
-    by_password = LogInUnderWay(password_fingerprint=log_in.fingerprint(user), second_step="passed")
+    by_password = LogInUnderWay(password_fingerprint=log_in.fingerprint(user), second_step=app_of(user))
     by_smartcard = dataclasses.replace(by_password, proof=smartcard())
     assert last_check.may_finish(user=user, under_way=by_password)
     freezing.freeze(user=user)

@@ -1,0 +1,48 @@
+"""Every mail that the portal sends, for the made-up language: its kinds are told by their labels there."""
+
+from __future__ import annotations
+
+import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.core import mail as django_mail
+
+from accounts.models import FormerEmail, OutboxMessage
+from accounts.models.outbox import Kind
+from accounts.models.security_event import Event
+from accounts.services import events, mail, outbox
+from accounts.services.mail_server import Connection
+from tests.support.factories import make_user
+from tests.support.mails import of_second_steps
+from tests.support.remembered_browsers import CHROME
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from accounts.models import User
+
+
+def every_mail() -> Iterator[Any]:
+    """Send a mail of each kind, and of each that reads otherwise in another case; yield each."""
+    jo, both = make_user(password=None), [make_user(email="both@nhs.net") for _ in range(2)]
+    former = FormerEmail.objects.create(user=jo, email="former@nhs.net")
+    ended = make_user(ends_on=datetime.date(2020, 1, 1))
+    others = {Kind.CARE_IDENTITY_CHANGED}
+    with events.coming_from(events.Origin(address="192.0.2.7", user_agent=CHROME)):
+        event = events.record(event=Event.LOGGED_IN, user_id=jo.pk, by=both[0])
+    wanted: list[tuple[Kind, list[User], dict[str, Any]]] = [
+        *((kind, [jo], {}) for kind in Kind if kind.label.startswith("«Mail") and kind not in others),
+        *((kind, [jo], {**about, "event": event.pk}) for kind, about in of_second_steps()),
+        (Kind.RECOVERY, both, {}),
+        (Kind.RECOVERY, [ended], {}),
+        (Kind.EMAIL_CHANGED, [jo], {"former_email": former.pk}),
+        *((Kind.CARE_IDENTITY_CHANGED, [jo], {"linked": linked}) for linked in (True, False)),
+    ]
+    for kind, users, about in wanted:
+        outbox.add(kind=kind, about={"users": [user.pk for user in users], **about})
+        message = OutboxMessage.objects.order_by("created_at", "pk").last()
+        assert message
+        django_mail.outbox = []
+        with Connection() as connection:
+            mail.send(message=message, connection=connection)
+        yield from django_mail.outbox
