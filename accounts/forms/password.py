@@ -64,6 +64,16 @@ class NewPasswordForm(forms.Form):
             self.add_error("new_password", rule.message)
 
 
+class RecoveredPasswordForm(NewPasswordForm):
+    """A new password and, of a person with passkeys, whether to stop these."""
+
+    stop_passkeys = forms.BooleanField(
+        label=_("A phone, computer or security key of mine may have been stolen: stop my passkeys"),
+        required=False,
+        widget=forms.CheckboxInput(attrs={"class": "nhsuk-checkboxes--small"}),
+    )
+
+
 class ChangePasswordForm(NewPasswordForm):
     """The current password and a new one."""
 

@@ -15,10 +15,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts import old_forms, out_of_date
 from accounts.browser import about, recovery_asked, wrong_tries
 from accounts.browser import recovery as remembered
-from accounts.forms.password import NewPasswordForm
+from accounts.forms.password import RecoveredPasswordForm
 from accounts.forms.recovery import LONGEST_TYPED, RecoveryForm
 from accounts.models import RecoveryLink
-from accounts.services import password_policy, recovery
+from accounts.services import password_policy, recovery, second_step
 from nhsuk import wording
 
 # In the address of the page that says how long to wait until the form can be sent again.
@@ -121,7 +121,7 @@ def new_password(request: HttpRequest) -> HttpResponse:
 
     Where a person is logged in, theirs or not, do nothing, and ask whether to log out first.
     """
-    form = NewPasswordForm(request.POST if request.method == "POST" else None)
+    form = RecoveredPasswordForm(request.POST if request.method == "POST" else None)
     try:
         opened = remembered.link(request)
         if request.user.is_authenticated:
@@ -133,7 +133,13 @@ def new_password(request: HttpRequest) -> HttpResponse:
         return _explain(request, unusable)
     except password_policy.PasswordRefused as refused:
         form.refuse(refused.broken)
-    context = {"form": form, "person": opened.user, "about": about.link(opened.pk), "ends_at": opened.expires_at}
+    context = {
+        "form": form,
+        "person": opened.user,
+        "about": about.link(opened.pk),
+        "ends_at": opened.expires_at,
+        "has_passkeys": second_step.ways_of(user=opened.user).passkeys > 0,
+    }
     return render(request, "recovery/new_password.html", context)
 
 
@@ -152,8 +158,9 @@ def log_out(request: HttpRequest) -> HttpResponse:
     return _to("recovery_new_password", about.link(opened.pk))
 
 
-def _set(request: HttpRequest, opened: RecoveryLink, form: NewPasswordForm) -> HttpResponse:
-    user = recovery.use(link_id=opened.pk, password=form.cleaned_data["new_password"])
+def _set(request: HttpRequest, opened: RecoveryLink, form: RecoveredPasswordForm) -> HttpResponse:
+    said = form.cleaned_data
+    user = recovery.use(link_id=opened.pk, password=said["new_password"], stop_passkeys=said["stop_passkeys"])
     remembered.finish(request, link=opened, user=user)
     response = _to("recovery_done", about.link(opened.pk))
     wrong_tries.forget(response)

@@ -27,6 +27,7 @@ from accounts.models.recovery_request import LINK_LASTS
 from accounts.models.security_event import Event
 from accounts.services import events, lockout, log_in, outbox, password_policy, sessions
 from accounts.services.recovery.deciding import why_no_link
+from accounts.services.second_step import passkeys
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -132,10 +133,11 @@ def link_by_id(*, link_id: uuid.UUID) -> RecoveryLink:
     return _usable(RecoveryLink.objects.filter(pk=link_id))
 
 
-def use(*, link_id: uuid.UUID, password: str) -> User:
+def use(*, link_id: uuid.UUID, password: str, stop_passkeys: bool = False) -> User:
     """Set the password of a link's person, and use the link up; of many at once, one wins.
 
     Unlocks, ends every session of the person, clears "must change password", and tells them by mail. Starts no session.
+    A second step stays what it is; `stop_passkeys` is whether the person says that a device may have been stolen.
     Raises LinkUnusable, and password_policy.PasswordRefused with every rule the password breaks.
     """
     link = link_by_id(link_id=link_id)
@@ -154,6 +156,8 @@ def use(*, link_id: uuid.UUID, password: str) -> User:
         event = events.record(event=Event.PASSWORD_CHANGED, user_id=user.pk, reason="recovery")
         lockout.unlock(user=user, by=None)
         sessions.end_all(user=user)
+        if stop_passkeys:
+            passkeys.stop_all(user=user)
         outbox.add(kind=Kind.PASSWORD_CHANGED, about={"users": [user.pk], "event": event.pk})
     return user
 

@@ -1,8 +1,9 @@
 """A person's passkeys: adding, renaming and removing them, and whether one that is shown counts.
 
 Each is made and used with the authenticator checking its person (PIN, fingerprint or face), so that one counts as both
-steps (NIST SP 800-63B-4, 3.1.7). `Passkey.confirmed` is False from when its counter went back: there may be a copy of
-it (Web Authentication, Level 3, 6.1.1), so it opens nothing until it is removed, and protects still what it protected.
+steps (NIST SP 800-63B-4, 3.1.7). `Passkey.confirmed` is False from when its counter went back, because there may be a
+copy of it (Web Authentication, Level 3, 6.1.1), or from when its person said that they may have been robbed of the
+device: it opens nothing then until it is removed, and protects still what it protected.
 """
 
 from __future__ import annotations
@@ -150,6 +151,17 @@ def remove(*, user: User, pk: int, by: User | None = None, session_key: str | No
         _tell(Kind.SECOND_STEP_REMOVED, user=user, event=event)
 
 
+def stop_all(*, user: User) -> None:
+    """Let no passkey of `user`, who may have been robbed of a device, open anything; tell them by mail.
+
+    The mailbox alone says so, in a recovery: what the passkeys protected they protect still, so that a thief of the
+    mailbox gains nothing by it. Does nothing where there is none. Records PASSKEY_REFUSED.
+    """
+    if Passkey.objects.filter(user=user, confirmed=True).update(confirmed=False):
+        event = events.record(event=Event.PASSKEY_REFUSED, user_id=user.pk, reason="device_stolen")
+        _tell(Kind.SECOND_STEP_REMOVED, user=user, event=event, what="stopped_passkeys")
+
+
 def _keep_one(user: User, *, pk: int) -> None:
     """Raise LastWay where nothing but this passkey is a second step of `user`, who has to have one."""
     others = ways.passkeys_of(user).exclude(pk=pk).exists() or ways.of(user=user).authenticator
@@ -157,8 +169,8 @@ def _keep_one(user: User, *, pk: int) -> None:
         raise LastWay
 
 
-def _tell(kind: Kind, *, user: User, event: SecurityEvent) -> None:
-    outbox.add(kind=kind, about={"users": [user.pk], "event": event.pk, "what": "passkey"})
+def _tell(kind: Kind, *, user: User, event: SecurityEvent, what: str = "passkey") -> None:
+    outbox.add(kind=kind, about={"users": [user.pk], "event": event.pk, "what": what})
 
 
 def begin_use(*, user: User) -> webauthn.Begun:

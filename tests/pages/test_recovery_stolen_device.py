@@ -1,0 +1,55 @@
+"""A tick behind the mailed link: a device with passkeys may have been stolen."""
+
+from __future__ import annotations
+
+import pytest
+
+from accounts.models import OutboxMessage, User
+from accounts.models.outbox import Kind
+from accounts.services import second_step
+from tests.support import passkeys
+from tests.support.factories import NEW_PASSWORD
+from tests.support.links import open_link
+from tests.support.steps import PortalClient, log_in, send
+
+pytestmark = pytest.mark.django_db
+
+TICK = "may have been stolen: stop my passkeys"
+
+
+def recover(client: PortalClient, user: User, **ticked: str) -> None:
+    page = open_link(client, user)
+    assert TICK in client.get(page).text
+    assert send(client, page, {"new_password": NEW_PASSWORD, **ticked}).status_code == 302
+
+
+def test_it_is_asked_of_people_with_passkeys_alone(client: PortalClient, user: User) -> None:
+    assert TICK not in client.get(open_link(client, user)).text
+
+
+def test_without_the_tick_a_recovery_leaves_passkeys_as_they_are(
+    client: PortalClient, other_client: PortalClient, user: User
+) -> None:
+    authenticator, _ = passkeys.registered(user)
+    recover(client, user)
+    assert passkeys.log_in_with(other_client, authenticator)["Location"] == "/my-esr/"
+    assert not OutboxMessage.objects.filter(kind=Kind.SECOND_STEP_REMOVED).exists()
+
+
+def test_with_it_they_open_nothing_any_more_and_the_person_is_told(
+    client: PortalClient, other_client: PortalClient, user: User
+) -> None:
+    authenticator, _ = passkeys.registered(user)
+    recover(client, user, stop_passkeys="on")
+    passkeys.log_in_with(other_client, authenticator)
+    assert not other_client.session.get("_auth_user_id")
+    (told,) = OutboxMessage.objects.filter(kind=Kind.SECOND_STEP_REMOVED)
+    assert (told.about["users"], told.about["what"]) == ([user.pk], "stopped_passkeys")
+
+
+def test_what_they_protected_they_protect_still(client: PortalClient, user: User) -> None:
+    """Threat: a thief of the mailbox recovers the password, and ticks away the second step that keeps them out."""
+    passkeys.registered(user)
+    recover(client, user, stop_passkeys="on")
+    assert second_step.is_set_up(user=user)
+    assert log_in(client, user, NEW_PASSWORD)["Location"] == "/log-in/second-step/"
