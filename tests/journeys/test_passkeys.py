@@ -66,8 +66,11 @@ def test_one_is_offered_after_a_password_and_made_in_two_presses_and_is_the_way_
     log_in(person, user)
     assert person.heading == "Log in faster next time"
     person.send("Create a passkey")
-    arrives(person)
+    arrives(person, "/second-step/set-up/codes/")
     person.sees("You can now log in with a passkey")
+    person.press("Make recovery codes")
+    person.press("I have saved these codes")
+    assert person.heading == "Security"
     assert Passkey.objects.get().user == user
     assert len(authenticator.passkeys) == 1
     person.press("Log out")
