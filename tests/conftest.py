@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from django.core.cache import cache
 from django.core.management import call_command
+from django.db.backends.postgresql.creation import DatabaseCreation
 from django.http.response import HttpResponseBase
 from django.test import TransactionTestCase
 from django.test import client as test_client
@@ -84,9 +85,10 @@ def django_db_keepdb() -> bool:
 
 @pytest.fixture(scope="session", autouse=True)
 def quick_emptying() -> Iterator[None]:
-    """Empty the database after a test that commits in less time than Django takes for that."""
+    """Empty the database after a test that commits in less time than Django takes for that; drop it at the end."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _: database.empty())
+        patch.setattr(DatabaseCreation, "_destroy_test_db", database.drop)
         yield
 
 

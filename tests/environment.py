@@ -43,6 +43,7 @@ POSTGRESQL = """
 fsync = off
 synchronous_commit = off
 full_page_writes = off
+autovacuum = off
 max_connections = 300
 """
 

@@ -46,6 +46,12 @@ def give_this_process_its_own() -> None:
     test["NAME"] = name
 
 
+def drop(creation: Any, name: str, verbosity: int) -> None:
+    """Drop a database of PostgreSQL as Django does, whatever is still connected: the last thread of a server, say."""
+    with creation._nodb_cursor() as cursor:
+        cursor.execute(f"DROP DATABASE {creation.connection.ops.quote_name(name)} WITH (FORCE)")
+
+
 def _migrate(test: dict[str, Any], name: str) -> None:
     """Make a database of this name as Django makes one for tests."""
     ours = connection.settings_dict["NAME"]
