@@ -150,7 +150,7 @@ def _saved(request: HttpRequest, enrolling: Enrolment) -> HttpResponse:
     offered.forget_codes(request)
     if enrolling.stage is not None:
         return enrolling.stage.passed()
-    messages.success(request, _("You have new recovery codes. The old ones no longer work."))
+    messages.success(request, _("You have new recovery codes. Any older ones no longer work."))
     return redirect("security")
 
 
