@@ -15,7 +15,8 @@ PASSWORD = "violet harbour tandem 7"
 NEW_PASSWORD = "marble lantern orchard"
 DATE_OF_BIRTH = datetime.date(1980, 4, 23)
 
-_number = itertools.count(1)
+# 999JSMITH01 is the example on the log-in page.
+_number = itertools.count(11)
 _hashes: dict[tuple[str, int], str] = {}
 
 
