@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from django.contrib.auth import logout
 
-from accounts.browser import about
+from accounts.browser import about, other_accounts
 from accounts.browser.slots import Slot
 from accounts.models import User
 from accounts.models.recovery_request import LINK_LASTS
@@ -61,10 +61,12 @@ def ends_at(request: HttpRequest) -> datetime.datetime | None:
 def finish(request: HttpRequest, *, user: User) -> None:
     """Remember that the account of `user` was stopped here; log them out here where it is they who were logged in.
 
-    A link of theirs works no more, and another person's stays.
+    The other accounts that this browser is logged in to end with their session: it held their keys. A link of theirs
+    works no more, and another person's stays.
     """
     others = [opened for opened in _opened(request) if opened.user_id != user.pk]
     if request.user.pk == user.pk:
+        other_accounts.end_all(request)
         logout(request)
     _OPENED.forget(request.session)
     if others:

@@ -19,6 +19,7 @@ from accounts.models.session import stored_key
 from accounts.services import password_policy, sessions
 from tests.support.care_identity import UID, let_apps_in, link, log_in_by_care_identity, smartcard
 from tests.support.factories import NEW_PASSWORD, PASSWORD, make_user
+from tests.support.freezing import not_me_path
 from tests.support.links import link_path
 from tests.support.steps import PortalClient, about_in, log_in
 from tests.support.threads import all_at_once
@@ -189,9 +190,9 @@ def test_a_cookie_copied_before_a_switch_is_worth_nothing_after(client: PortalCl
     assert is_in(client)
 
 
-@pytest.mark.parametrize("end", ["log-out", "time-out", "another log-in", "recovery"])
+@pytest.mark.parametrize("end", ["log-out", "time-out", "another log-in", "recovery", "this was not me", "its mail"])
 def test_what_ends_the_session_in_use_ends_those_that_it_holds(
-    both_in: PortalClient, north: User, end: str, travel: Travel
+    both_in: PortalClient, north: User, south: User, end: str, travel: Travel
 ) -> None:
     """Threat: the next person at the same PC finds an account that the person before had parked."""
     if end == "log-out":
@@ -201,6 +202,11 @@ def test_what_ends_the_session_in_use_ends_those_that_it_holds(
         both_in.get("/my-esr/")
     elif end == "another log-in":
         both_in.post("/log-in/", {"username": make_user().username, "password": PASSWORD})
+    elif end == "this was not me":
+        both_in.post("/my-esr/security/this-was-not-me/", shown_to(both_in))
+    elif end == "its mail":
+        page = both_in.get(not_me_path(south))["Location"]
+        both_in.post(page, about_in(both_in.get(page)))
     else:
         page = both_in.get(link_path(make_user()))["Location"]
         both_in.post(page.replace("/new-password/", "/log-out/"), about_in(both_in.get(page)))
