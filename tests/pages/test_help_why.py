@@ -23,7 +23,7 @@ ANSWERS = {
     "no-mailbox": CONTACT,
     "card-lost": CONTACT,
     "card-not-read": CONTACT,
-    "phone-lost": "mailto:esr-team@esr.example.nhs.uk?",
+    "phone-lost": CONTACT,
     "contract": CONTACT,
     "payslip": CONTACT,
 }
