@@ -1,7 +1,8 @@
 """What happened to a person's account lately, in sentences for the person.
 
 A thief of the session reads them too. What a sentence says of a failed try must not depend on what was right in it: not
-the password, nor the date of birth (OWASP ASVS 6.3.8, 14.2.6). So the reasons of such events stay out.
+the password, nor the date of birth (OWASP ASVS 6.3.8, 14.2.6). So the reasons of such events stay out, but for the kind
+of way that was tried, which the browser that tried it knows.
 """
 
 from __future__ import annotations
@@ -79,11 +80,26 @@ SHOWN: Mapping[Event, _Told] = {
     Event.PASSWORD_CHANGED: _Told(_("Your password was changed.")),
     Event.PASSWORD_CHANGE_FAILED: _Told(_("A wrong current password was given to change the password.")),
     Event.SECOND_STEP_ENROLLED: _Told(_("An authenticator app was added.")),
-    Event.SECOND_STEP_FAILED: _Told(_("A wrong code was given for your second step.")),
+    Event.SECOND_STEP_FAILED: _Told(
+        _("A wrong code was given for your second step."),
+        by_reason={
+            "passkey": _Told(_("A passkey was tried as your second step and did not work.")),
+            "wrong_recovery_code": _Told(_("A wrong recovery code was given.")),
+            "wrong_bootstrap_code": _Told(_("A wrong code from the helpdesk was given.")),
+            "wrong_code_at_set_up": _Told(_("A wrong code was given to add an authenticator app.")),
+            "too_many_wrong_codes": _Told(_("A code was given too soon after wrong ones, and was not looked at.")),
+        },
+    ),
     Event.SECOND_STEP_REMOVED: _Told(
         _("A second step was removed."), by_helpdesk=_("The helpdesk removed your second step.")
     ),
-    Event.SECOND_STEP_KEPT: _Told(_("You showed that your second step still works.")),
+    Event.SECOND_STEP_KEPT: _Told(
+        _("You showed that your second step still works."),
+        by_reason={
+            "lost": _Told(_("You said that you have lost your second step.")),
+            "ask_next_time": _Told(_("You put off showing that your second step still works.")),
+        },
+    ),
     Event.WRONG_CODES_FORGIVEN: _Told(
         _("The wait after wrong codes was ended."), by_helpdesk=_("The helpdesk ended the wait after wrong codes.")
     ),
@@ -92,7 +108,13 @@ SHOWN: Mapping[Event, _Told] = {
     Event.PASSKEY_REMOVED: _Told(
         _("A passkey was removed."), by_helpdesk=_("The helpdesk removed a passkey of yours.")
     ),
-    Event.PASSKEY_REFUSED: _Told(_("A passkey of yours was refused.")),
+    Event.PASSKEY_REFUSED: _Told(
+        _("A passkey of yours was refused."),
+        by_reason={
+            "counter": _Told(_("A passkey of yours was refused, because there may be a copy of it.")),
+            "device_stolen": _Told(_("You said that a device may have been stolen: your passkeys were stopped.")),
+        },
+    ),
     Event.RECOVERY_CODES_MADE: _Told(_("New recovery codes were made.")),
     Event.RECOVERY_CODE_USED: _Told(_("A recovery code was used.")),
     Event.BOOTSTRAP_CODE_MADE: _Told(
@@ -111,8 +133,21 @@ SHOWN: Mapping[Event, _Told] = {
         _("A second step is asked of you again."),
         by_helpdesk=_("The helpdesk arranged that a second step is asked of you again."),
     ),
-    Event.PROVED_AGAIN: _Told(_("You confirmed that it is you, to change your security settings.")),
-    Event.PROVING_AGAIN_FAILED: _Told(_("A wrong password was given to change your security settings.")),
+    # A passkey or a code confirms it too where it answers the question whether the second step still works.
+    Event.PROVED_AGAIN: _Told(
+        _("You confirmed that it is you, to change your security settings."),
+        by_reason={
+            "passkey": _Told(_("You confirmed with a passkey that it is you.")),
+            "code": _Told(_("You confirmed with a code that it is you.")),
+        },
+    ),
+    Event.PROVING_AGAIN_FAILED: _Told(
+        _("A wrong password was given to change your security settings."),
+        by_reason={
+            "passkey": _Told(_("A passkey was tried to confirm that it is you, and did not work.")),
+            "code": _Told(_("A wrong code was given to confirm that it is you.")),
+        },
+    ),
     Event.SESSION_ENDED: _Told(
         _("You were logged out in another browser."),
         by_helpdesk=_("The helpdesk logged you out."),

@@ -98,6 +98,41 @@ def test_no_failure_says_what_was_right_in_it(user: User, event: Event, reasons:
     assert "ABCD" not in repr(activity.page(user=user))
 
 
+@pytest.mark.parametrize(
+    ("event", "reason", "sentence"),
+    [
+        (Event.SECOND_STEP_KEPT, "used", "You showed that your second step still works."),
+        (Event.SECOND_STEP_KEPT, "lost", "You said that you have lost your second step."),
+        (Event.SECOND_STEP_KEPT, "ask_next_time", "You put off showing that your second step still works."),
+        (Event.SECOND_STEP_FAILED, "wrong_code", "A wrong code was given for your second step."),
+        (Event.SECOND_STEP_FAILED, "passkey", "A passkey was tried as your second step and did not work."),
+        (Event.SECOND_STEP_FAILED, "wrong_recovery_code", "A wrong recovery code was given."),
+        (Event.SECOND_STEP_FAILED, "wrong_bootstrap_code", "A wrong code from the helpdesk was given."),
+        (Event.SECOND_STEP_FAILED, "wrong_code_at_set_up", "A wrong code was given to add an authenticator app."),
+        (
+            Event.SECOND_STEP_FAILED,
+            "too_many_wrong_codes",
+            "A code was given too soon after wrong ones, and was not looked at.",
+        ),
+        (Event.PROVED_AGAIN, "password", "You confirmed that it is you, to change your security settings."),
+        (Event.PROVED_AGAIN, "passkey", "You confirmed with a passkey that it is you."),
+        (Event.PROVED_AGAIN, "code", "You confirmed with a code that it is you."),
+        (Event.PROVING_AGAIN_FAILED, "passkey", "A passkey was tried to confirm that it is you, and did not work."),
+        (Event.PASSKEY_REFUSED, "counter", "A passkey of yours was refused, because there may be a copy of it."),
+        (
+            Event.PASSKEY_REFUSED,
+            "device_stolen",
+            "You said that a device may have been stolen: your passkeys were stopped.",
+        ),
+    ],
+)
+def test_the_sentence_says_which_way_was_tried_and_what_the_person_pressed(
+    user: User, event: Event, reason: str, sentence: str
+) -> None:
+    happened(user, event, reason=reason)
+    assert sentences(user) == [sentence]
+
+
 def test_a_recovery_shows_the_same_whether_the_date_was_right_or_not(user: User) -> None:
     """The same threat, through the form."""
     for date in (user.date_of_birth, datetime.date(1931, 1, 1)):
