@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts import trusted_networks
 from accounts.models import RecoveryRequest, SecurityEvent, User
 from accounts.models.outbox import Kind
 from accounts.names_in_mail import unlinked
 from accounts.services import care_identities, freezing, internet_access, lockout, recovery
+from accounts.trusted_networks import OwnNetworks
 from nhsuk.wording import minutes, spoken_date, spoken_time, until_the_minute
 
 if TYPE_CHECKING:
@@ -134,14 +134,13 @@ def _of_event(event: SecurityEvent, user: User) -> dict[str, Any]:
     return {
         "done_by_helpdesk": by_another,
         "device": event.device or _("not known"),
-        "network": network_in_words(address=event.address, user=user),
+        "network": _network(event.address, user.organisation),
     }
 
 
-def network_in_words(*, address: str, user: User) -> str:
-    """Return the network that `address` is in: the organisation of `user` by its name, or that it is another one."""
-    organisation = user.organisation
-    is_theirs = organisation.pk in trusted_networks.trusting(address=address)
+def _network(address: str, organisation: Organisation) -> str:
+    """Return the network that `address` is in as a mail names it: the organisation's, or that it is another one."""
+    is_theirs = OwnNetworks(organisation).hold(address)
     return unlinked(organisation.name) if is_theirs else _("another network")
 
 

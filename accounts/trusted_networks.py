@@ -38,13 +38,17 @@ class OwnNetworks:
     def __init__(self, organisation: Organisation) -> None:
         self._organisation = organisation
 
-    def in_words(self, address: str | None) -> str:
-        """Return whose network `address` is in: the organisation's, by its name, or another."""
+    def hold(self, address: str | None) -> bool:
+        """Return whether `address` is in one of them; False where it is no address."""
         try:
             number = address_number(ipaddress.ip_address(address or ""))
         except ValueError:
-            return _("Another network")
-        if any(first <= number <= last for first, last in self._ranges):
+            return False
+        return any(first <= number <= last for first, last in self._ranges)
+
+    def in_words(self, address: str | None) -> str:
+        """Return whose network `address` is in: the organisation's, by its name, or another."""
+        if self.hold(address):
             return _("Network of %(organisation)s") % {"organisation": self._organisation.name}
         return _("Another network")
 

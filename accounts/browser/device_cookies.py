@@ -19,8 +19,6 @@ from accounts.services import device_cookies as on_the_server
 from accounts.services import sessions
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from accounts.models import User
 
 REMEMBERED_FOR = on_the_server.REMEMBERED_FOR
@@ -83,7 +81,7 @@ def remember(request: HttpRequest, response: HttpResponse, *, user: User) -> Non
         user=user, digest=counter_digest(cookie, value=value), in_place_of=_digest_sent(request, cookie)
     )
     cookies.keep(response, name=cookie.name, value=value, lasts=REMEMBERED_FOR)
-    for name in superfluous(sent=cookies.sent(request, like=is_device_cookie), keep=cookie.name):
+    for name in cookies.superfluous(cookies.sent(request, like=is_device_cookie), keep=cookie.name, most=MOST):
         cookies.forget(response, name=name)
 
 
@@ -101,12 +99,6 @@ def counter_digest(cookie: DeviceCookie, *, value: str) -> str:
     """Return what the counter of a browser with this `value` is kept under, or "" where we did not make the value."""
     nonce = cookies.unsign(value, salt=cookie.salt, lasts=REMEMBERED_FOR)
     return keyed_digest(purpose="browser.counter", value=nonce) if nonce is not None else ""
-
-
-def superfluous(*, sent: Mapping[str, str], keep: str) -> list[str]:
-    """Return the names of the cookies to delete so that MOST are left with the one named `keep`, the oldest first."""
-    ours = {name: value for name, value in sent.items() if is_device_cookie(name)}
-    return cookies.superfluous(ours, keep=keep, most=MOST)
 
 
 def _digest_sent(request: HttpRequest, cookie: DeviceCookie) -> str:

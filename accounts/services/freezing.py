@@ -26,10 +26,11 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from accounts import written_tokens
-from accounts.models import OutboxMessage, RememberedBrowser, User
+from accounts.models import OutboxMessage, User
 from accounts.models.outbox import Kind
 from accounts.models.security_event import Event
 from accounts.services import events, outbox, sessions
+from accounts.services.second_step import remembered_browsers
 
 # How long after what a mail tells of its link works: a week's leave.
 LASTS = datetime.timedelta(days=7)
@@ -168,17 +169,10 @@ def _freeze(user: User, reason: Reason) -> None:
     user.save(update_fields=["password_frozen_at"])
     event = events.record(event=Event.FROZEN, user_id=user.pk, reason=reason)
     sessions.end_all(user=user)
-    _forget_browsers(user)
+    remembered_browsers.forget_all(user=user, reason="frozen")
     told = {"users": [user.pk], "event": event.pk}
     outbox.add(kind=Kind.FROZEN, about=told)
     outbox.add(kind=Kind.FROZEN_FOR_CONTACT, about=told)
-
-
-def _forget_browsers(user: User) -> None:
-    """Have every browser of `user` asked for the second step again."""
-    forgotten, _ = RememberedBrowser.objects.filter(user=user).delete()
-    if forgotten:
-        events.record(event=Event.BROWSER_FORGOTTEN, user_id=user.pk, reason="frozen")
 
 
 def _refuse(link: Link, user: User) -> None:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import old_forms, out_of_date
+from accounts import old_forms, out_of_date, referrer
 from accounts.browser import about, recovery_asked, wrong_tries
 from accounts.browser import recovery as remembered
 from accounts.forms.password import RecoveredPasswordForm
@@ -111,7 +111,7 @@ def link(request: HttpRequest, token: str = "") -> HttpResponse:
     opened = remembered.begin(request, token=token)
     response = _to("recovery_new_password", opened)
     recovery_asked.forget_address(request, response, recovery_asked.find(request))
-    return _without_referrer(response)
+    return referrer.withhold(response)
 
 
 @sensitive_post_parameters()
@@ -180,7 +180,7 @@ def _explain(request: HttpRequest, unusable: recovery.LinkUnusable) -> HttpRespo
     if unusable.reason == remembered.NOT_OPEN and out_of_date.is_out_of_date(request, held=None):
         return out_of_date.page(request)
     context = {"minutes": wording.minutes(recovery.LINK_LASTS), "recovery_start": reverse("recovery_start")}
-    return _without_referrer(render(request, "recovery/link_unusable.html", context, status=410))
+    return referrer.withhold(render(request, "recovery/link_unusable.html", context, status=410))
 
 
 @require_safe
@@ -190,14 +190,4 @@ def done(request: HttpRequest) -> HttpResponse:
     if username is None:
         return redirect("recovery_start")
     context = {"username": username, "log_in": reverse("log_in")}
-    return _without_referrer(render(request, "recovery/done.html", context))
-
-
-def _without_referrer(response: HttpResponse) -> HttpResponse:
-    """Have the browser send no Referer from this page.
-
-    Not on the page with the form: the browser would then send "Origin: null" with it, which the CSRF check must
-    refuse. The site's own policy, "same-origin", holds there, and its address has no token.
-    """
-    response.headers["Referrer-Policy"] = "no-referrer"
-    return response
+    return referrer.withhold(render(request, "recovery/done.html", context))

@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts import out_of_date
+from accounts import out_of_date, referrer
 from accounts.browser import about
 from accounts.browser import this_was_not_me as remembered
 from accounts.logged_in import LoggedInRequest, logged_in
@@ -22,7 +22,7 @@ def link(request: HttpRequest, token: str = "") -> HttpResponse:
     """Take the token out of the address before any page is shown. Opening a link does nothing: mail scanners do."""
     opened = remembered.begin(request, token=token)
     page = reverse("this_was_not_me")
-    return _without_referrer(redirect(f"{page}?{urlencode({about.FIELD: opened})}" if opened else page))
+    return referrer.withhold(redirect(f"{page}?{urlencode({about.FIELD: opened})}" if opened else page))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -64,7 +64,7 @@ def done(request: HttpRequest) -> HttpResponse:
     user = remembered.stopped(request)
     if user is None:
         return redirect("home")
-    return _without_referrer(render(request, "this_was_not_me/done.html", {"person": user}))
+    return referrer.withhold(render(request, "this_was_not_me/done.html", {"person": user}))
 
 
 def _explain(request: HttpRequest, unusable: freezing.LinkUnusable) -> HttpResponse:
@@ -75,10 +75,4 @@ def _explain(request: HttpRequest, unusable: freezing.LinkUnusable) -> HttpRespo
     if unusable.reason == remembered.NOT_OPEN and out_of_date.is_out_of_date(request, held=None):
         return out_of_date.page(request)
     context = {"days": freezing.LASTS.days, "recovery_start": reverse("recovery_start")}
-    return _without_referrer(render(request, "this_was_not_me/link_unusable.html", context, status=410))
-
-
-def _without_referrer(response: HttpResponse) -> HttpResponse:
-    """Have the browser send no Referer from this page. Not from one with a form: see views/recovery.py."""
-    response.headers["Referrer-Policy"] = "no-referrer"
-    return response
+    return referrer.withhold(render(request, "this_was_not_me/link_unusable.html", context, status=410))
