@@ -176,7 +176,7 @@ def _having() -> Iterator[QuerySet[Any]]:
         "refused": Passkey.objects.filter(confirmed=False),
         "codes": RecoveryCodes.objects.filter(confirmed=True).exclude(sealed=[]),
         "care_identities": CareIdentity.objects.all(),
-        "excuses": SecondStepExcuse.objects.filter(review_on__gte=timezone.localdate()),
+        "excuses": SecondStepExcuse.objects.in_effect(),
     }
     for name, weight in WEIGHTS.items():
         yield rows[name].order_by().values("user_id", weight=Value(weight, output_field=BigIntegerField()))
@@ -207,7 +207,7 @@ def _counts(alike: Mapping[str, Any]) -> Counts:
         "second_step": second_step,
         "two_ways": ways >= ENOUGH,
         "required_and_none": by_password_alone and _is_required(alike),
-        "excused": _is_excused(alike),
+        "excused": alike["excuses"] > 0,
         "staff_without": bool(alike["is_staff"]) and not (second_step or linked),
     }
     return Counts(**{name: int(alike["people"]) for name, is_so in counts_in.items() if is_so})
@@ -215,8 +215,4 @@ def _counts(alike: Mapping[str, Any]) -> Counts:
 
 def _is_required(alike: Mapping[str, Any]) -> bool:
     """Return what accounts/services/second_step/policy.py says of one person."""
-    return bool(alike["is_staff"] or (alike["is_required"] and alike["is_in_share"] and not _is_excused(alike)))
-
-
-def _is_excused(alike: Mapping[str, Any]) -> bool:
-    return alike["excuses"] > 0 and not alike["is_staff"]
+    return bool(alike["is_staff"] or (alike["is_required"] and alike["is_in_share"] and not alike["excuses"]))

@@ -63,7 +63,7 @@ class ExcuseForm(ModelForm):
         if person is None or not rights.may_see(by=self.by, person=person):
             sentence = _("There is no person with this username whom you may excuse. Check it on their page.")
             raise ValidationError(sentence)
-        already = second_step_excuses.in_effect().filter(user=person).first()
+        already = SecondStepExcuse.objects.in_effect().filter(user=person).first()
         if already is not None:
             sentence = _("This person is excused already, until %(day)s. Find that excuse on the list, and change it.")
             raise ValidationError(sentence % {"day": spoken_date(already.review_on)})

@@ -24,21 +24,21 @@ if TYPE_CHECKING:
 
 
 class InEffectFilter(admin.SimpleListFilter):
-    """Excuses of today, and past ones."""
+    """Excuses that hold today, those that never can, and past ones."""
 
     title = gettext_lazy("state")
     parameter_name = "state"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         """Return the choices."""
-        return [("now", _("Excused now")), ("past", _("Past"))]
+        return [("now", _("Excused now")), ("without_effect", _("Without effect")), ("past", _("Past"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """Return the excuses in the chosen state."""
-        today = timezone.localdate()
-        if self.value() == "now":
-            return queryset.filter(review_on__gte=today)
-        return queryset.filter(review_on__lt=today) if self.value() == "past" else queryset
+        excuses = SecondStepExcuse.objects.all()
+        states = {"now": excuses.in_effect, "without_effect": excuses.without_effect, "past": excuses.past}
+        chosen = states.get(self.value() or "")
+        return queryset.filter(pk__in=chosen()) if chosen else queryset
 
 
 @admin.register(SecondStepExcuse)
@@ -103,9 +103,9 @@ class ExcuseAdmin(HelpdeskAdmin):
     def state(self, row: SecondStepExcuse) -> str:
         """Return until when the person is excused, or that they are no more."""
         day = {"day": spoken_date(row.review_on)}
-        if row.review_on < timezone.localdate():
+        if row.is_past:
             return _("Past since %(day)s: the requirement holds again") % day
-        if row.user.is_staff:
+        if not row.is_in_effect:
             return _("Without effect: helpdesk and operators always need a second step")
         return _("Until %(day)s") % day
 

@@ -90,12 +90,10 @@ def _rows_of_exceptions(rows: Iterable[SecondStepExcuse]) -> Iterator[Sequence[A
         *(_("Organisation"), _("Username"), _("Name"), _("Reason"), _("Review on")),
         *(_("Holds today"), _("Made on"), _("Made by")),
     )
-    today = timezone.localdate()
     for row in rows:
-        holds = row.review_on >= today and not row.user.is_staff
         yield (
             *(row.user.organisation.name, row.user.username, row.user.get_full_name(), row.reason, row.review_on),
-            *(_("yes") if holds else _("no"), timezone.localdate(row.made_at), row.made_by or ""),
+            *(_("yes") if row.is_in_effect else _("no"), timezone.localdate(row.made_at), row.made_by or ""),
         )
 
 

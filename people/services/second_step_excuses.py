@@ -8,7 +8,6 @@ what is required, not what a person has set up.
 from __future__ import annotations
 
 import datetime
-from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.utils import timezone
@@ -18,9 +17,6 @@ from accounts.models import SecondStepExcuse, User
 from accounts.models.security_event import Event
 from accounts.services import events
 from people.services import rights
-
-if TYPE_CHECKING:
-    from django.db.models import QuerySet
 
 # A year, leap or not: what was a good reason then is looked at again.
 LONGEST = datetime.timedelta(days=366)
@@ -76,7 +72,7 @@ def staff_problem(*, person: User) -> str:
     """Return why `person` can never be excused, or ""."""
     if not person.is_staff:
         return ""
-    return _("Helpdesk and operators always need a second step: nobody who may use this admin can be excused.")
+    return _("Helpdesk and operators always need a second step: a person who may use this admin cannot be excused.")
 
 
 def day_problem(*, review_on: datetime.date) -> str:
@@ -87,11 +83,6 @@ def day_problem(*, review_on: datetime.date) -> str:
     if review_on > today + LONGEST:
         return _("Choose a day within a year from now. It can be made longer then.")
     return ""
-
-
-def in_effect() -> QuerySet[SecondStepExcuse]:
-    """Return the excuses because of which no second step is required of a person today."""
-    return SecondStepExcuse.objects.filter(review_on__gte=timezone.localdate(), user__is_staff=False)
 
 
 def delete_past() -> int:

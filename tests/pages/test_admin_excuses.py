@@ -122,6 +122,25 @@ def test_a_past_excuse_is_listed_as_past_and_the_requirement_holds_again(desk: P
     assert "Jo Yesterday" not in text(desk, f"{EXCUSES}?q=today+jo")
 
 
+def test_the_filter_finds_the_rows_whose_column_says_the_same(operators_desk: PortalClient) -> None:
+    excused(make_user(family_name="Today"), days=0)
+    excused(make_user(family_name="Yesterday"), days=-1)
+    excused(make_agent(family_name="Agent"), days=30)
+    excused(make_agent(family_name="Left"), days=-1)
+    ones = {"now": "Until ", "past": "Past since ", "without_effect": "Without effect: "}
+    listed: list[str] = []
+    for state, begins in ones.items():
+        table = BeautifulSoup(operators_desk.get(f"{EXCUSES}?state={state}").content, "html.parser")
+        column = [cell.get_text() for cell in table.select("td.field-state")]
+        assert column, state
+        assert all(said.startswith(begins) for said in column), state
+        listed += [cell.get_text() for cell in table.select("td.field-name")]
+    assert [name.split()[-1] for name in listed] == ["Today", "Yesterday", "Left", "Agent"]
+    in_effect = SecondStepExcuse.objects.in_effect()
+    assert {row for row in SecondStepExcuse.objects.all() if row.is_in_effect} == set(in_effect)
+    assert [row.user.family_name for row in in_effect] == ["Today"]
+
+
 def test_the_form_has_the_username_of_the_page_that_led_to_it(desk: PortalClient) -> None:
     person = make_user()
     form = BeautifulSoup(desk.get(f"{EXCUSES}add/", {"username": person.username}).content, "html.parser")

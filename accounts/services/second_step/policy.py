@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.utils import timezone
-
 from accounts import trusted_networks
 from accounts.models import SecondStepExcuse
 from accounts.models.organisation import SecondStepPolicy
@@ -64,7 +62,7 @@ def is_rolled_out_to(*, user: User) -> bool:
 
 def is_excused(*, user: User) -> bool:
     """Return whether `user` is excused today from a second step that is required of others."""
-    return SecondStepExcuse.objects.filter(user=user, review_on__gte=timezone.localdate()).exists()
+    return SecondStepExcuse.objects.in_effect().filter(user=user).exists()
 
 
 def _is_inside(user: User, address: str | None) -> bool:
