@@ -18,7 +18,7 @@ from django.db import transaction
 from django.middleware.csrf import rotate_token
 
 from accounts import session_limits
-from accounts.browser import about, cookies
+from accounts.browser import cookies
 from accounts.browser.slots import Slot
 from accounts.models import Session, User
 from accounts.models.session import stored_key
@@ -54,11 +54,6 @@ class Kept:
     def key(self) -> str:
         """The key of the session, or "" where it cannot be opened any more."""
         return cookies.unseal(self.sealed, salt=f"{_SALT}.{self.user_id}", lasts=_LASTS) or ""
-
-    @property
-    def about(self) -> str:
-        """What a form says that leads to this account."""
-        return about.person(User(pk=self.user_id))
 
 
 def kept(session: Any) -> list[Kept]:

@@ -14,7 +14,7 @@ from django_otp_webauthn.models import WebAuthnCredential as Passkey
 
 from accounts.models import Authenticator, Organisation, RecoveryCodes, SecondStepExcuse, User
 from accounts.services import second_step
-from accounts.services.second_step import roll_out
+from accounts.services.second_step import policy, roll_out
 from helpdesk import coverage
 from helpdesk.views.second_steps import without_formula
 from tests.support.care_identity import link
@@ -134,7 +134,7 @@ def test_the_database_rolls_out_to_the_same_people_as_a_log_in() -> None:
     for share in (0, 1, 50, 99, 100):
         Organisation.objects.update(second_step_share=share)
         counted = User.objects.alias(second_step_number=roll_out.Number()).filter(roll_out.is_in_share())
-        theirs = {user.pk for user in User.objects.all() if second_step.is_rolled_out_to(user=user)}
+        theirs = {user.pk for user in User.objects.all() if policy.is_rolled_out_to(user=user)}
         assert set(counted.values_list("pk", flat=True)) == theirs
 
 

@@ -101,6 +101,6 @@ def _passes(agent: User, code: str) -> bool:
     try:
         recovery_codes.use(user=agent, code=recovery_codes.as_typed(code) or "")
     except second_step.WrongRecoveryCode:
-        second_step.forgive(user=agent, by=None)
+        wrong_codes.forgive(user=agent, by=None)
         return False
     return True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import functools
+import importlib
 import os
 import re
 import subprocess
@@ -91,6 +92,15 @@ def test_imports_run_one_way() -> None:
             if other in below and other != here and other not in below[here]:
                 wrong.append(f"{path.relative_to(ROOT)} imports {module}")
     assert not wrong
+
+
+def test_what_a_module_says_it_exports_is_there() -> None:
+    says = re.compile(r"^__all__ = ", re.MULTILINE)
+    files = [path.relative_to(ROOT).with_suffix("") for path in _code() if says.search(path.read_text())]
+    assert len(files) > 5
+    modules = [importlib.import_module(".".join(file.parts).removesuffix(".__init__")) for file in files]
+    missing = [(module.__name__, name) for module in modules for name in module.__all__ if not hasattr(module, name)]
+    assert not missing
 
 
 def test_no_files_import_each_other_in_a_circle() -> None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from accounts.models.outbox import Kind
+from accounts.services import outbox
 from tests.support.smtp import Mail
 
 # What a second step that was added, or removed, can be; "" is what the mail says of another one.
 ADDED = ("passkey", "authenticator")
-REMOVED = ("passkey", "authenticator", "recovery_codes", "all")
+REMOVED = tuple(sorted(outbox.SECOND_STEPS))
 
 
 def of_second_steps() -> list[tuple[Kind, dict[str, Any]]]:

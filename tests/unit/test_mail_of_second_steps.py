@@ -47,7 +47,7 @@ SAYS = {
     (Kind.SECOND_STEP_ADDED, ""): "A second step was added to your ESR account at 2:35pm on 1 July 2026.",
     (Kind.SECOND_STEP_REMOVED, "passkey"): "A passkey was removed from your ESR account at 2:35pm on 1 July 2026.",
     (Kind.SECOND_STEP_REMOVED, "authenticator"): "The authenticator app was removed from your ESR account at 2:35pm",
-    (Kind.SECOND_STEP_REMOVED, "recovery_codes"): "The recovery codes of your ESR account were removed at 2:35pm on 1",
+    (Kind.SECOND_STEP_REMOVED, "stopped_passkeys"): "The passkeys of your ESR account were stopped at 2:35pm on 1 July",
     (Kind.SECOND_STEP_REMOVED, "all"): "Every second step was removed from your ESR account at 2:35pm on 1 July 2026:",
     (Kind.SECOND_STEP_REMOVED, ""): "A second step was removed from your ESR account at 2:35pm on 1 July 2026.",
     (Kind.RECOVERY_CODES_MADE, ""): "New recovery codes were made for your ESR account at 2:35pm on 1 July 2026.",

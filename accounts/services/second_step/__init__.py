@@ -4,7 +4,6 @@ from accounts.services.second_step import passkeys, remembered_browsers, still_w
 from accounts.services.second_step.authenticators import (
     DIGITS,
     AlreadySetUp,
-    Invitation,
     LastWay,
     NotSetUp,
     WrongCode,
@@ -17,23 +16,20 @@ from accounts.services.second_step.authenticators import (
 from accounts.services.second_step.bootstrap_codes import WrongBootstrapCode, delete_ended
 from accounts.services.second_step.losing import remove, replace_all
 from accounts.services.second_step.policy import (
-    is_excused,
     is_needed,
     is_offered,
     is_required,
-    is_rolled_out_to,
 )
 from accounts.services.second_step.records import PasswordChanged, note_works, other_way_used
 from accounts.services.second_step.recovery_codes import NoRecoveryCodes, WrongRecoveryCode
 from accounts.services.second_step.resealing import put_right, reseal
 from accounts.services.second_step.ways import Ways, is_set_up, is_there
 from accounts.services.second_step.ways import of as ways_of
-from accounts.services.second_step.wrong_codes import TooManyWrongCodes, forgive
+from accounts.services.second_step.wrong_codes import TooManyWrongCodes
 
 __all__ = [
     "DIGITS",
     "AlreadySetUp",
-    "Invitation",
     "LastWay",
     "NoRecoveryCodes",
     "NotSetUp",
@@ -45,20 +41,16 @@ __all__ = [
     "WrongRecoveryCode",
     "check",
     "delete_ended",
-    "forgive",
     "invitation",
-    "is_excused",
     "is_needed",
     "is_offered",
     "is_required",
-    "is_rolled_out_to",
     "is_set_up",
     "is_there",
     "new_secret",
     "note_works",
     "other_way_used",
     "passkeys",
-    "passkeys_work",
     "put_right",
     "remembered_browsers",
     "remove",

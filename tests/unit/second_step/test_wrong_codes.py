@@ -177,14 +177,14 @@ def test_the_helpdesk_lifts_every_wait(user: User, app: PhoneApp, facts: dict[st
     agent = make_user(is_staff=True)
     set_wrong(user, **facts)
     assert wrong_codes.closed(user=user, code=wrong_codes.Code.APP)
-    assert second_step.forgive(user=user, by=agent)
+    assert wrong_codes.forgive(user=user, by=agent)
     assert second_step.check(user=user, code=app.code())
     event = SecurityEvent.objects.get(event=Event.WRONG_CODES_FORGIVEN)
     assert (event.user_id, event.by_id) == (user.pk, agent.pk)
 
 
 def test_lifting_what_is_not_there_is_no_event(user: User) -> None:
-    assert not second_step.forgive(user=user, by=None)
+    assert not wrong_codes.forgive(user=user, by=None)
     assert not SecurityEvent.objects.exists()
 
 
