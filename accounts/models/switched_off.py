@@ -5,6 +5,9 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+# Room for a sentence or two.
+LONGEST_REASON = 300
+
 
 class Part(models.TextChoices):
     """What can be switched off."""
@@ -20,7 +23,7 @@ class SwitchedOff(models.Model):
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", editable=False
     )
-    reason = models.CharField(max_length=300, blank=True, help_text=_("For the other operators."))
+    reason = models.CharField(max_length=LONGEST_REASON, blank=True, help_text=_("For the other operators."))
 
     class Meta:
         verbose_name = _("part that is switched off")

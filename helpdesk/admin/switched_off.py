@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts.models import SwitchedOff
-from accounts.models.switched_off import Part
+from accounts.models.switched_off import LONGEST_REASON, Part
 from accounts.services import switched_off
 from helpdesk.admin.base import HelpdeskAdmin, agent
 
@@ -45,7 +45,7 @@ class SwitchedOffAdmin(HelpdeskAdmin):
             "title": _("Parts that can be switched off"),
             "opts": self.opts,
             "parts": [{"part": part, "off": off.get(part.value)} for part in Part],
-            "longest": SwitchedOff._meta.get_field("reason").max_length,
+            "longest": LONGEST_REASON,
         }
         return TemplateResponse(request, "admin/switched_off.html", context)
 
@@ -55,13 +55,12 @@ class SwitchedOffAdmin(HelpdeskAdmin):
         if part not in Part.values or to not in {"on", "off"}:
             raise Http404
         on, which = to == "on", Part(part)
-        reason = request.POST.get("reason", "").strip()
-        longest = SwitchedOff._meta.get_field("reason").max_length or 0
-        if not on and (not reason or len(reason) > longest or "\0" in reason):
+        try:
+            switched_off.switch(part=which, on=on, by=agent(request), reason=request.POST.get("reason", ""))
+        except switched_off.ReasonNeeded:
             sentence = _("Nothing was switched off: say why, in %(number)s characters at most.")
-            self.message_user(request, sentence % {"number": longest}, messages.ERROR)
+            self.message_user(request, sentence % {"number": LONGEST_REASON}, messages.ERROR)
         else:
-            switched_off.switch(part=which, on=on, by=agent(request), reason=reason)
             sentence = _("%(part)s: switched on for all.") if on else _("%(part)s: switched off for all.")
             self.message_user(request, sentence % {"part": which.label}, messages.SUCCESS)
         return redirect("admin:accounts_switchedoff_changelist")

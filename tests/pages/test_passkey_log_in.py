@@ -163,7 +163,7 @@ def test_a_form_without_an_answer_says_what_a_passkey_is_and_what_works(client: 
 def test_switched_off_the_page_says_so_at_the_next_request(client: PortalClient) -> None:
     authenticator, _ = registered(make_user())
     options = client.post(reverse("passkey_log_in_begin")).json()
-    switched_off.switch(part=Part.PASSKEYS, on=False, by=None)
+    switched_off.switch(part=Part.PASSKEYS, on=False, by=None, reason="A flaw")
     assert client.post(reverse("passkey_log_in_begin")).status_code == 403
     assert "Passkeys are switched off" in client.post(LOG_IN, {"credential": authenticator.use(options)}).text
 

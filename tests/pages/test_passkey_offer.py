@@ -53,7 +53,7 @@ def test_one_is_not_offered_where_it_would_be_of_no_use(client: PortalClient, us
     Organisation.objects.update(second_step=SecondStepPolicy.OPTIONAL, second_step_share=0)
     assert lands() == "/my-esr/"
     Organisation.objects.update(second_step_share=100)
-    switched_off.switch(part=Part.PASSKEYS, on=False, by=None)
+    switched_off.switch(part=Part.PASSKEYS, on=False, by=None, reason="A flaw")
     assert lands() == "/my-esr/"
     assert client.get(OFFER)["Location"] == "/my-esr/"
     switched_off.switch(part=Part.PASSKEYS, on=True, by=None)

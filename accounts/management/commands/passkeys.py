@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from accounts.models.switched_off import Part
+from accounts.models.switched_off import LONGEST_REASON, Part
 from accounts.services import switched_off
 
 
@@ -21,14 +21,22 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         """Take what to do, and why."""
         parser.add_argument("what", choices=["on", "off", "status"])
-        parser.add_argument("--reason", default="", help="For the other operators.")
+        parser.add_argument("--reason", default="", help="Needed to switch off; agents and operators read it.")
 
     def handle(self, *, what: str, reason: str, **options: Any) -> None:
         """Do it, and say how passkeys are now."""
         if what != "status":
-            switched_off.switch(part=Part.PASSKEYS, on=what == "on", by=None, reason=reason)
+            self._switch(on=what == "on", reason=reason)
         off = switched_off.why_off(Part.PASSKEYS)
         if off is None:
             self.stdout.write("Passkeys are on.")
         else:
             self.stdout.write(f"Passkeys are off since {off.at:%Y-%m-%d %H:%M} UTC. {off.reason}".rstrip())
+
+    def _switch(self, *, on: bool, reason: str) -> None:
+        try:
+            switched_off.switch(part=Part.PASSKEYS, on=on, by=None, reason=reason)
+        except switched_off.ReasonNeeded:
+            raise CommandError(
+                f"Nothing was switched off: say why by --reason, in {LONGEST_REASON} characters at most."
+            ) from None

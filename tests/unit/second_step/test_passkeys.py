@@ -225,7 +225,7 @@ def test_switched_off_none_is_made_or_used_at_the_next_request_and_what_is_there
     authenticator, passkey = registered(user)
     making, using = passkeys.begin_adding(user=user), passkeys.begin_use(user=user)
     assert switched_off.switch(part=Part.PASSKEYS, on=False, by=None, reason="A flaw in a library")
-    assert not switched_off.switch(part=Part.PASSKEYS, on=False, by=None)
+    assert not switched_off.switch(part=Part.PASSKEYS, on=False, by=None, reason="Twice")
     for refused in (
         lambda: passkeys.begin_adding(user=user),
         lambda: passkeys.begin_use(user=user),
