@@ -120,7 +120,7 @@ def hold(request: HttpRequest, parked: Iterable[Kept]) -> None:
 
 
 def end_all(request: HttpRequest) -> None:
-    """End all sessions that this browser's session holds parked, whoever is logged in or on their way in by it."""
+    """End all sessions that this browser's session holds parked: of a person who is logged in or on their way in."""
     keys = [stored_key(other.key) for other in kept(request.session)]
     if keys:
         Session.objects.filter(pk__in=keys).delete()
@@ -133,14 +133,14 @@ def forget_all(request: HttpRequest) -> None:
         del request.session[_KEPT]
 
 
-def open_sessions(request: HttpRequest) -> dict[int, SessionStore]:
-    """Return the parked sessions that go on still, by the primary key of their person."""
+def open_sessions(request: HttpRequest) -> dict[User, SessionStore]:
+    """Return the parked sessions that go on still, by their person."""
     found = {}
     for other in kept(request.session):
         store = SessionStore(other.key)
         user = User.objects.filter(pk=other.user_id).first()
         if user is not None and _goes_on(store, user):
-            found[user.pk] = store
+            found[user] = store
     return found
 
 

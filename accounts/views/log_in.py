@@ -189,7 +189,7 @@ def _log_out(request: HttpRequest) -> HttpResponse:
     username = ""
     shared = sessions.is_at_shared_computer(session=request.session)
     others = other_accounts.open_sessions(request)
-    for user in [request.user, *(User(pk=pk) for pk in others)]:
+    for user in [request.user, *others]:
         if isinstance(user, User):
             log_in.log_out(user=user)
     if isinstance(request.user, User) and "timed_out" in request.POST:

@@ -17,7 +17,7 @@ from accounts.views import log_in
 
 @require_POST
 def begin(request: HttpRequest) -> JsonResponse:
-    """Answer what the browser is to ask its person for. Stores nothing, whoever asks."""
+    """Answer what the browser is to ask its person for. Stores nothing, so that a stranger may ask."""
     challenge = passkey_ceremonies.log_in_challenge(request)
     try:
         begun = second_step.passkeys.begin_log_in(challenge=challenge)

@@ -19,7 +19,7 @@ from accounts.services.second_step import passkeys
 @proved_lately
 @require_safe
 def add(request: LoggedInRequest) -> HttpResponse:
-    """Offer to make a passkey, where one can be made. accounts/views/passkeys.py makes it."""
+    """Offer to make a passkey, where one can be made. accounts/views/passkey.py makes it."""
     there_is = protection.of(user=request.user)
     if not (there_is.may_add and there_is.passkeys_are_on):
         return redirect("security")

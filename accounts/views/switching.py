@@ -71,7 +71,7 @@ def _log_in(request: LoggedInRequest, *, username: str) -> HttpResponse:
 
 def _accounts(request: LoggedInRequest) -> list[Account]:
     kept = other_accounts.kept(request.session)
-    going_on = other_accounts.open_sessions(request)
+    going_on = {user.pk for user in other_accounts.open_sessions(request)}
     return switching.accounts(
         user=request.user,
         proof=proof.of_session(session=request.session),
