@@ -12,6 +12,7 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.flows.login import perform_login, perform_password_login
 from allauth.account.internal.stagekit import clear_login
 from allauth.account.models import Login
+from django.contrib import messages
 from django.contrib.auth import login as django_login
 from django.contrib.auth import logout as django_logout
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -32,7 +33,7 @@ from accounts.browser import (
 from accounts.log_in_under_way import LogInUnderWay
 from accounts.models import User
 from accounts.proof import Proof
-from accounts.services import freezing, log_in, new_browser, sessions, switching
+from accounts.services import freezing, last_check, log_in, new_browser, sessions, switching
 
 BACKEND = "accounts.backends.PasswordBackend"
 
@@ -157,6 +158,7 @@ class AccountAdapter(DefaultAccountAdapter):
             by=under_way.proof,
             shared=under_way.shared,
             came_from=under_way.came_from,
+            second_step_shown=under_way.second_step_shown,
         )
         if under_way.came_from:
             switching.record(left=under_way.came_from.user_id, entered=user.pk)
@@ -165,10 +167,18 @@ class AccountAdapter(DefaultAccountAdapter):
         device = Device.from_persistent_id(under_way.second_step) if under_way.second_step else None
         if device is not None:
             django_otp.login(request, device)
+        if under_way.both_steps_passed:
+            # What takes a second step away ends the sessions that it finds: either it finds this one, or we see it.
+            request.session.save()
+            if not last_check.stands(user=user, under_way=under_way):
+                leave(request)
 
     def post_login(self, request: HttpRequest, user: Any, *, redirect_url: str | None, **kwargs: Any) -> HttpResponse:
         """Return where a person lands, and have this browser remember that it knows them, and what they wish."""
         under_way = cast("stages.Passed", request).log_in_under_way
+        if not request.user.is_authenticated:
+            messages.error(request, stages.CHANGED_MEANWHILE)
+            return HttpResponseRedirect(resolve_url("log_in"))
         response = HttpResponseRedirect(
             after_log_in.next_page(
                 request, user=user, under_way=under_way, wanted=redirect_url or resolve_url("my_esr")

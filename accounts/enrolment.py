@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from accounts.browser import about
 from accounts.models import User
-from accounts.services import second_step, sessions
+from accounts.services import proving_again, second_step
 from accounts.stages import SecondStepStage
 
 if TYPE_CHECKING:
@@ -21,6 +21,11 @@ class Enrolment:
     user: User
     about: str
     stage: SecondStepStage | None
+
+    @property
+    def is_for_the_first(self) -> bool:
+        """Whether only what is not there yet may be set up: in a log-in that has shown no more than a password."""
+        return self.stage is not None and not self.stage.may_replace
 
 
 def held(request: HttpRequest) -> str | None:
@@ -38,7 +43,8 @@ def of(request: HttpRequest) -> Enrolment | None:
     a log-in it is one who has none yet, or whose log-in may set up a new one (SecondStepStage.may_enrol).
     """
     if isinstance(request.user, User):
-        may = second_step.is_offered(user=request.user) and sessions.is_proved_lately(session=request.session)
+        is_proved = proving_again.is_lately(user=request.user, session=request.session)
+        may = is_proved and second_step.is_offered(user=request.user)
         return Enrolment(request.user, about.person(request.user), None) if may else None
     stage = SecondStepStage.of(request)
     return Enrolment(stage.user, stage.about, stage) if stage is not None and stage.may_enrol else None

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from accounts import out_of_date
 from accounts.browser import about
 from accounts.models import User
-from accounts.services import sessions
+from accounts.services import proving_again, sessions
 
 # What an address gives to its view besides the request.
 Facts = ParamSpec("Facts")
@@ -58,7 +58,7 @@ def proved_lately(
 
     @functools.wraps(view)
     def answer(request: LoggedInRequest, /, *args: Facts.args, **kwargs: Facts.kwargs) -> HttpResponse:
-        if sessions.is_proved_lately(session=request.session):
+        if proving_again.is_lately(user=request.user, session=request.session):
             return view(request, *args, **kwargs)
         return ask_for_proof(request)
 
@@ -72,10 +72,12 @@ def ask_for_proof(request: HttpRequest) -> HttpResponse:
     return redirect(f"{reverse('security_confirm')}?{urlencode({'next': request.get_full_path()})}")
 
 
-def note_proof(request: HttpRequest) -> None:
-    """Note that a person who is logged in has just proved again who they are.
+def note_proof(request: HttpRequest, *, second_step_shown: bool) -> None:
+    """Note that a person who is logged in has just proved again who they are, by a second step or by their password.
 
     The session goes on under a new key: a copy of the old one has no part in the proof (OWASP ASVS 7.2.4).
     """
     request.session.cycle_key()
     sessions.note_proof(session=request.session)
+    if second_step_shown:
+        sessions.note_second_step(session=request.session)

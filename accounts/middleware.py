@@ -134,10 +134,10 @@ def session_limits(get_response: Answer) -> Answer:
 
     def process_view(request: HttpRequest, view: object, args: object, kwargs: object) -> HttpResponse | None:
         user = request.user
-        if not user.is_authenticated or not user.must_change_password:
+        if not user.is_authenticated or not user.has_to_set_a_new_password():
             return None
         # With Care Identity the person has shown who they are without the password that is to be changed.
-        if proof.of_session(session=request.session) is not None or not user.has_usable_password():
+        if proof.of_session(session=request.session) is not None:
             return None
         match = request.resolver_match
         if match is not None and match.view_name in OPEN_WHILE_MUST_CHANGE:

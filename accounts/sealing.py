@@ -9,11 +9,14 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import logging
 import secrets
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
+
+logger = logging.getLogger("esr_portal.second_step")
 
 _NONCE = 12
 _KEY_NAME = 6
@@ -46,6 +49,11 @@ def unseal(sealed: str, *, of: str) -> bytes:
             except (InvalidTag, ValueError):
                 continue
     raise CannotOpen
+
+
+def say_that_a_key_is_missing() -> None:
+    """Say to the operators, in the log, that a secret in use was sealed with a key that is not there."""
+    logger.error("A second step cannot be opened: SECOND_STEP_KEYS lacks the key that it was sealed with.")
 
 
 def is_sealed(text: str) -> bool:

@@ -209,10 +209,7 @@ class MustChangePasswordStage(Stage):
 
     def handle(self) -> _Handled:
         """Ask for a new password where the flag is set, there is one, and Care Identity was not the way in."""
-        if not self.user.must_change_password or self.under_way.proof is not None:
-            return None, True
-        # Without a password, as after a smartcard, there is none to change, and none is given here.
-        if not self.user.has_usable_password():
+        if not self.user.has_to_set_a_new_password() or self.under_way.proof is not None:
             return None, True
         return HttpResponseRedirect(reverse("must_change_password")), True
 

@@ -8,7 +8,9 @@ _DAYS = {
     # What people do each day: beyond the longest leave, and a full year.
     **dict.fromkeys(["logged_in", "logged_out", "log_in_refused", "second_step_passed", "second_step_failed"], 400),
     **dict.fromkeys(["unlocked", "care_identity_logged_out", "password_change_failed"], 400),
-    **dict.fromkeys(["proved_again", "proving_again_failed", "session_ended", "account_switched"], 400),
+    **dict.fromkeys(
+        ["proved_again", "proving_again_failed", "session_ended", "account_switched", "second_step_kept"], 400
+    ),
     # What strangers can have written as often as they like.
     **dict.fromkeys(["log_in_failed", "locked", "recovery_requested", "recovery_decided", "care_identity_refused"], 90),
 }

@@ -176,6 +176,14 @@ class User(AbstractBaseUser, PermissionsMixin):
         frozen, changed = self.password_frozen_at, self.password_changed_at
         return frozen is not None and (changed is None or changed <= frozen)
 
+    def has_to_set_a_new_password(self) -> bool:
+        """Return whether a new password comes before anything else.
+
+        Without a password there is none to change. A frozen one is changed by recovery or with a smartcard alone: a
+        passkey opens the account meanwhile, and says nothing of the password.
+        """
+        return self.must_change_password and self.has_usable_password() and not self.password_is_frozen()
+
     def get_session_auth_hash(self) -> str:
         """Return what each session of this person has to hold: another once the password is another, or is frozen.
 

@@ -48,8 +48,7 @@ def _password_frozen(login: _Finishing) -> bool:
 
 
 def _must_change_password(login: _Finishing) -> bool:
-    # Without a password, as after a smartcard, there is none to change.
-    return login.user.must_change_password and login.user.has_usable_password()
+    return login.user.has_to_set_a_new_password()
 
 
 def _second_step(login: _Finishing) -> bool:
@@ -126,16 +125,36 @@ _WITH_A_PASSKEY: Sequence[tuple[str, Callable[[_Finishing], bool]]] = (
 )
 
 
+# What another request can take away while a log-in becomes a session. It ends the sessions that it finds, and the one
+# that is being stored is not there yet: so these are looked for once more when it is.
+_TAKEN_AWAY: Sequence[tuple[str, Callable[[_Finishing], bool]]] = (
+    ("second_step_gone", _second_step_gone),
+    ("browser_forgotten", _browser_forgotten),
+)
+
+
+def stands(*, user: User, under_way: LogInUnderWay) -> bool:
+    """Return whether a log-in whose session is stored still has the second step that it passed.
+
+    Records LOG_IN_REFUSED where not: the caller ends the session. A log-in without one costs nothing here.
+    """
+    return _no_reason(_TAKEN_AWAY, _Finishing(user=user, under_way=under_way, address=None))
+
+
 def may_finish(*, user: User, under_way: LogInUnderWay, address: str | None = None) -> bool:
     """Return whether a log-in that passed every stage may become a session. Records LOG_IN_REFUSED where not.
 
     `user` is the person as the caller has just read them from the database: what they were at an earlier page says
     nothing. `address` is where the request came from, as in `log_in.check_password`.
     """
-    login = _Finishing(user=user, under_way=under_way, address=address)
-    refused = next((reason for reason, is_so in _reasons(under_way) if is_so(login)), "")
+    return _no_reason(_reasons(under_way), _Finishing(user=user, under_way=under_way, address=address))
+
+
+def _no_reason(reasons: Sequence[tuple[str, Callable[[_Finishing], bool]]], login: _Finishing) -> bool:
+    """Return whether none of `reasons` holds. Records LOG_IN_REFUSED with the first that does."""
+    refused = next((reason for reason, is_so in reasons if is_so(login)), "")
     if refused:
-        events.record(event=Event.LOG_IN_REFUSED, user_id=user.pk, reason=refused)
+        events.record(event=Event.LOG_IN_REFUSED, user_id=login.user.pk, reason=refused)
     return not refused
 
 

@@ -44,7 +44,7 @@ WAIT_WHEN_REFUSED_FOR_GOOD = datetime.timedelta(days=1)
 LEAVE_NOTHING = frozenset({Kind.DECIDE_LOCK_MAIL})
 LEAVE_NOTHING_AFTER = datetime.timedelta(days=1)
 # What a mail about a second step can be about.
-SECOND_STEPS = frozenset({"passkey", "authenticator", "all", "stopped_passkeys"})
+SECOND_STEPS = frozenset({"passkey", "authenticator", "all", "stopped_passkeys", "copied_passkey"})
 # Rows that are done are kept this long, for the helpdesk's "did my mail go out?".
 KEPT_FOR = datetime.timedelta(days=30)
 

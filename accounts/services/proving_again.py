@@ -3,42 +3,64 @@
 Source: OWASP ASVS 5.0, 7.5.1 and 7.5.3. How long a proof lasts is sessions.PROOF_LASTS. A passkey proves it in
 services/second_step, and Care Identity by logging in once more. Without a password, a passkey or a Care Identity there
 is no proof.
+
+Where a second step is set up, it has to have been shown in this session too (NIST SP 800-63B-4, 4.1.2): a password
+alone opens a session inside a network that is exempt, or in a browser that is remembered, and must not put a way that
+works everywhere beside those of the owner.
 """
 
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from accounts.models.security_event import Event
-from accounts.services import care_identities, events, password_change
+from accounts.services import events, password_change, second_step, sessions
 from accounts.services.second_step import passkeys
-from accounts.services.second_step.ways import passkeys_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from accounts.models import User
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Ways:
-    """By what a person can prove who they are."""
+    """By what a person can prove who they are: a code in place of the password, where a second step is to be shown."""
 
     passkey: bool
     password: bool
+    code: bool
     care_identity: bool
+    # Whether the second step of the person has not been shown in this session, and has to be.
+    needs_second_step: bool = False
 
     @property
     def is_any(self) -> bool:
         """Whether there is one."""
-        return self.passkey or self.password or self.care_identity
+        return self.passkey or self.password or self.code or self.care_identity
 
 
-def ways(*, user: User, care_identity_is_offered: bool) -> Ways:
+def is_lately(*, user: User, session: Mapping[str, Any]) -> bool:
+    """Return whether `user` may change what protects their account in this session now."""
+    return sessions.is_proved_lately(session=session) and not needs_second_step(user=user, session=session)
+
+
+def needs_second_step(*, user: User, session: Mapping[str, Any]) -> bool:
+    """Return whether `user` has a second step, and has not shown it in this session."""
+    return not sessions.second_step_was_shown(session=session) and second_step.is_set_up(user=user)
+
+
+def ways(*, user: User, session: Mapping[str, Any], care_identity_is_offered: bool) -> Ways:
     """Return by what `user` can prove who they are, where the portal is connected to Care Identity or is not."""
+    to_be_shown = needs_second_step(user=user, session=session)
+    has = second_step.ways_of(user=user)
     return Ways(
-        passkey=passkeys.are_on() and passkeys_of(user).exists(),
-        password=user.has_usable_password(),
-        care_identity=care_identity_is_offered and care_identities.of(user=user) is not None,
+        passkey=passkeys.are_on() and has.passkeys > 0,
+        password=user.has_usable_password() and not to_be_shown,
+        code=to_be_shown and (has.authenticator or has.recovery_codes > 0),
+        care_identity=care_identity_is_offered and has.care_identity,
+        needs_second_step=to_be_shown,
     )
 
 
@@ -50,3 +72,8 @@ def by_password(*, user: User, password: str, browser: str) -> None:
     """
     password_change.check_current(user=user, password=password, browser=browser, failure=Event.PROVING_AGAIN_FAILED)
     events.record(event=Event.PROVED_AGAIN, user_id=user.pk, reason="password")
+
+
+def note_code(*, user: User) -> None:
+    """Record that `user` has proved who they are by a code that was right. Records PROVED_AGAIN."""
+    events.record(event=Event.PROVED_AGAIN, user_id=user.pk, reason="code")

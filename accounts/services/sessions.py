@@ -55,6 +55,7 @@ _SEEN_AT = "seen_at"
 _LOG_IN = "log_in_event"
 _SHARED = "shared_computer"
 _PROVED_AT = "proved_at"
+_SECOND_STEP_SHOWN = "second_step_shown"
 _DEVICE = "device"
 _ADDRESS = "address"
 
@@ -88,11 +89,13 @@ def begin(
     by: proof.Proof | None = None,
     shared: bool = False,
     came_from: CameFrom | None = None,
+    second_step_shown: bool = False,
 ) -> None:
     """Start the clocks of a session that has just been logged in; note from where, and the event that says so.
 
     `by` is what Care Identity proved, where it was the way in. `shared` is whether other people use the computer.
     `came_from` is the session that the person has switched from without proving anything anew: its clocks go on.
+    `second_step_shown` is whether the log-in showed more than a password.
     """
     now = timezone.now().timestamp()
     if by is not None:
@@ -105,16 +108,31 @@ def begin(
     session[_ADDRESS], session[_DEVICE] = where.address, user_agents.describe(user_agent=where.user_agent)
     if shared:
         session[_SHARED] = True
+    if second_step_shown:
+        note_second_step(session=session)
 
 
 def left_for_another_account(*, session: Mapping[str, Any], user: User) -> CameFrom:
     """Return what the session of another account of the same person is to know of this one, which is `user`'s."""
-    return CameFrom(user.pk, session[_STARTED_AT], session.get(_PROVED_AT, 0.0))
+    by = proof.of_session(session=session)
+    # What was proved since is of that account alone, by its password or its passkey: the other is opened by the card.
+    proved_at = min(session.get(_PROVED_AT, 0.0), float(by.authenticated_at) if by else 0.0)
+    return CameFrom(user.pk, session[_STARTED_AT], proved_at)
 
 
 def note_proof(*, session: MutableMapping[str, Any]) -> None:
     """Note that the person has just proved again who they are: by passkey, password or Care Identity."""
     session[_PROVED_AT] = timezone.now().timestamp()
+
+
+def note_second_step(*, session: MutableMapping[str, Any]) -> None:
+    """Note that the person has shown a second step in this session, or has just set up their first one."""
+    session[_SECOND_STEP_SHOWN] = True
+
+
+def second_step_was_shown(*, session: Mapping[str, Any]) -> bool:
+    """Return whether the person has shown more than a password in this session."""
+    return session.get(_SECOND_STEP_SHOWN) is True
 
 
 def is_proved_lately(*, session: Mapping[str, Any]) -> bool:

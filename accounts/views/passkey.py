@@ -23,7 +23,7 @@ from accounts.browser import about, passkey_ceremonies
 from accounts.browser.passkey_ceremonies import MAKING, USING, Ceremony
 from accounts.enrolment import Enrolment
 from accounts.logged_in import LoggedInRequest, logged_in, note_proof
-from accounts.services import second_step
+from accounts.services import second_step, sessions
 from accounts.services.second_step import passkey_uses, passkeys
 from accounts.stages import SecondStepStage
 
@@ -64,7 +64,7 @@ def register_complete(request: HttpRequest) -> HttpResponse:
             challenge=ceremony.challenge,
             credential=request.POST.get("credential", ""),
             quiet=ceremony.quiet,
-            only_as_first=enrolling.stage is not None and not second_step.is_set_up(user=enrolling.user),
+            only_as_first=enrolling.is_for_the_first,
         )
     except (second_step.AlreadySetUp, second_step.PasswordChanged):
         return _begin_anew(enrolling)
@@ -88,6 +88,8 @@ def _begin_anew(enrolling: Enrolment) -> HttpResponse:
 
 
 def _made(request: HttpRequest, enrolling: Enrolment, ceremony: Ceremony, *, name: str) -> HttpResponse:
+    # It was used just now, in the making.
+    sessions.note_second_step(session=request.session)
     messages.success(request, _("You can now log in with a passkey: %(name)s.") % {"name": name})
     if not ceremony.quiet and not second_step.ways_of(user=enrolling.user).are_enough:
         return redirect("second_step_codes")
@@ -152,7 +154,7 @@ def prove_complete(request: LoggedInRequest) -> HttpResponse:
     except webauthn.Refused:
         messages.error(request, _("That passkey did not work. Try again, or use another way."))
         return redirect(_confirm(request))
-    note_proof(request)
+    note_proof(request, second_step_shown=True)
     return redirect(_back(request))
 
 

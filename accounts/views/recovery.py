@@ -18,7 +18,8 @@ from accounts.browser import recovery as remembered
 from accounts.forms.password import RecoveredPasswordForm
 from accounts.forms.recovery import LONGEST_TYPED, RecoveryForm
 from accounts.models import RecoveryLink
-from accounts.services import password_policy, recovery, second_step
+from accounts.services import password_policy, recovery
+from accounts.services.second_step import passkeys
 from nhsuk import wording
 
 # In the address of the page that says how long to wait until the form can be sent again.
@@ -138,7 +139,7 @@ def new_password(request: HttpRequest) -> HttpResponse:
         "person": opened.user,
         "about": about.link(opened.pk),
         "ends_at": opened.expires_at,
-        "has_passkeys": second_step.ways_of(user=opened.user).passkeys > 0,
+        "may_stop_passkeys": passkeys.may_be_stopped(user=opened.user),
     }
     return render(request, "recovery/new_password.html", context)
 

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 from accounts import out_of_date
 from accounts.browser import preferred_method
 from accounts.forms.second_step import BootstrapForm, ChallengeForm, RecoveryCodeForm
+from accounts.models import User
 from accounts.services import second_step
 from accounts.services.second_step import bootstrap_codes, passkeys, recovery_codes
 from accounts.stages import SecondStepStage
@@ -89,10 +90,25 @@ def lost(request: HttpRequest) -> HttpResponse:
 
 def _answer(request: HttpRequest, stage: SecondStepStage, form: Form) -> HttpResponse | None:
     """Return what follows a right code, or None where it is wrong, and say so in `form`."""
-    code = form.cleaned_data["code"]
-    by_app = len(code) == second_step.DIGITS
     try:
-        device = (second_step.check if by_app else recovery_codes.use)(user=stage.user, code=code)
+        device = device_of(form, user=stage.user)
+    except second_step.NotSetUp:
+        return redirect("log_in")
+    if device is None:
+        return None
+    response = stage.passed_with(device)
+    warn_of_few(request, form, user=stage.user)
+    return response
+
+
+def device_of(form: Form, *, user: User) -> str | None:
+    """Return what a session knows the way by whose right code stands in `form`, or None, and say in `form` why not.
+
+    Raises second_step.NotSetUp where there is no app any more.
+    """
+    code = form.cleaned_data["code"]
+    try:
+        return (second_step.check if _is_of_app(code) else recovery_codes.use)(user=user, code=code)
     except second_step.WrongCode:
         form.add_error("code", WRONG_CODE)
     except second_step.WrongRecoveryCode:
@@ -101,14 +117,11 @@ def _answer(request: HttpRequest, stage: SecondStepStage, form: Form) -> HttpRes
         form.add_error("code", _wait(wait))
     except second_step.NoRecoveryCodes:
         form.add_error("code", _("You have no recovery codes left. Use another way"))
-    except second_step.NotSetUp:
-        return redirect("log_in")
-    else:
-        response = stage.passed_with(device)
-        if not by_app:
-            _warn_of_few(request, left=recovery_codes.left(user=stage.user))
-        return response
     return None
+
+
+def _is_of_app(code: str) -> bool:
+    return len(code) == second_step.DIGITS
 
 
 def _bootstrap(stage: SecondStepStage, form: BootstrapForm) -> HttpResponse | None:
@@ -121,7 +134,11 @@ def _bootstrap(stage: SecondStepStage, form: BootstrapForm) -> HttpResponse | No
     return stage.bootstrapped()
 
 
-def _warn_of_few(request: HttpRequest, *, left: int) -> None:
+def warn_of_few(request: HttpRequest, form: Form, *, user: User) -> None:
+    """Say how many recovery codes `user` has left, where they have used one in `form` and few are."""
+    if _is_of_app(form.cleaned_data["code"]):
+        return
+    left = recovery_codes.left(user=user)
     if left <= recovery_codes.FEW:
         words = ngettext(
             "You have %(left)s recovery code left. Make new ones soon, or add another second step.",

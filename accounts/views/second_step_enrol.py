@@ -21,7 +21,7 @@ from accounts.browser import offered
 from accounts.enrolment import Enrolment
 from accounts.forms.second_step import CodeForm
 from accounts.logged_in import ask_for_proof
-from accounts.services import second_step
+from accounts.services import second_step, sessions
 from accounts.services.second_step import passkeys
 from accounts.stages import SecondStepStage
 from nhsuk import wording
@@ -120,11 +120,13 @@ def codes_file(request: HttpRequest, enrolling: Enrolment) -> HttpResponse:
 
 def _set_up(request: HttpRequest, enrolling: Enrolment, *, secret: str, code: str) -> HttpResponse:
     """Keep the app; return the page that follows. Raises what second_step.set_up raises."""
-    replace = enrolling.stage is None or enrolling.stage.may_replace
+    replace = not enrolling.is_for_the_first
     device = second_step.set_up(user=enrolling.user, secret=secret, code=code, replace=replace)
     offered.forget_secret(request)
     if enrolling.stage is not None:
         return enrolling.stage.passed_with(device)
+    # Its first code was right just now.
+    sessions.note_second_step(session=request.session)
     messages.success(request, _("Your authenticator app is set up."))
     enough = second_step.ways_of(user=enrolling.user).are_enough
     return redirect("security" if enough else "second_step_codes")

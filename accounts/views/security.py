@@ -88,7 +88,8 @@ def remove_app(request: LoggedInRequest) -> HttpResponse:
     """Ask whether the person means to remove their authenticator app; on POST, remove it."""
     if request.method == "POST":
         try:
-            if second_step.remove_authenticator(user=request.user, by=None):
+            here = request.session.session_key
+            if second_step.remove_authenticator(user=request.user, by=None, session_key=here):
                 messages.success(request, _("Your authenticator app was removed."))
         except second_step.LastWay:
             messages.info(request, _("Nothing was removed. You need a second step: add another one first."))

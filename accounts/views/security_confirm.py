@@ -1,4 +1,4 @@
-"""Proving again who one is, before what protects the account is changed."""
+"""A person proves again who they are, before what protects the account is changed."""
 
 from __future__ import annotations
 
@@ -10,10 +10,12 @@ from django.views.decorators.http import require_http_methods
 
 from accounts import adapter
 from accounts.browser import device_cookies, preferred_method
+from accounts.forms.second_step import ChallengeForm
 from accounts.forms.security import ConfirmForm
 from accounts.logged_in import LoggedInRequest, logged_in, note_proof
-from accounts.services import password_change, proving_again, sessions
+from accounts.services import password_change, proving_again, second_step, sessions
 from accounts.views.password import why_refused
+from accounts.views.second_step import device_of, warn_of_few
 from nhsuk import wording
 
 
@@ -21,23 +23,51 @@ from nhsuk import wording
 @logged_in
 @require_http_methods(["GET", "HEAD", "POST"])
 def confirm(request: LoggedInRequest) -> HttpResponse:
-    """Ask for a passkey, the password or Care Identity, and go on to the page that asked for it."""
+    """Ask for a passkey, the password or a code, or Care Identity, and go on to the page that asked for it."""
     user, is_sent = request.user, request.method == "POST"
     next_url = adapter.local_address(request, (request.POST if is_sent else request.GET).get("next", ""))
     next_url = next_url or reverse("security")
-    if not is_sent and sessions.is_proved_lately(session=request.session):
+    if not is_sent and proving_again.is_lately(user=user, session=request.session):
         return redirect(next_url)
-    ways = proving_again.ways(user=user, care_identity_is_offered=preferred_method.is_offered())
-    form = ConfirmForm(request.POST if is_sent else None) if ways.password else None
-    if form is not None and form.is_valid():
-        browser = device_cookies.known_browser(request, username=user.username)
-        try:
-            proving_again.by_password(user=user, password=form.cleaned_data["current_password"], browser=browser)
-        except password_change.CurrentPasswordRefused as refused:
-            form.add_error("current_password", why_refused(refused))
-        else:
-            note_proof(request)
-            return redirect(next_url)
+    ways = proving_again.ways(
+        user=user, session=request.session, care_identity_is_offered=preferred_method.is_offered()
+    )
+    form = _form(request, ways)
+    if form is not None and form.is_valid() and _is_right(request, form):
+        note_proof(request, second_step_shown=isinstance(form, ChallengeForm))
+        return redirect(next_url)
     minutes = wording.minutes(sessions.PROOF_LASTS)
     context = {"form": form, "person": user, "ways": ways, "next": next_url, "minutes": minutes}
     return render(request, "security/confirm.html", context)
+
+
+def _form(request: LoggedInRequest, ways: proving_again.Ways) -> ConfirmForm | ChallengeForm | None:
+    """Return the form for what the person can type, or None where that is nothing."""
+    data = request.POST if request.method == "POST" else None
+    if ways.code:
+        return ChallengeForm(data, ways=second_step.ways_of(user=request.user), may_remember=False)
+    return ConfirmForm(data) if ways.password else None
+
+
+def _is_right(request: LoggedInRequest, form: ConfirmForm | ChallengeForm) -> bool:
+    """Return whether what was typed proves who the person is, and say in `form` why not."""
+    if isinstance(form, ConfirmForm):
+        return _is_password(request, form)
+    try:
+        is_right = device_of(form, user=request.user) is not None
+    except second_step.NotSetUp:
+        return False
+    if is_right:
+        proving_again.note_code(user=request.user)
+        warn_of_few(request, form, user=request.user)
+    return is_right
+
+
+def _is_password(request: LoggedInRequest, form: ConfirmForm) -> bool:
+    browser = device_cookies.known_browser(request, username=request.user.username)
+    try:
+        proving_again.by_password(user=request.user, password=form.cleaned_data["current_password"], browser=browser)
+    except password_change.CurrentPasswordRefused as refused:
+        form.add_error("current_password", why_refused(refused))
+        return False
+    return True

@@ -16,8 +16,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts import adapter, webauthn
 from accounts.browser import about
 from accounts.forms.second_step import CodeForm
-from accounts.logged_in import LoggedInRequest, logged_in
-from accounts.services import second_step, sessions
+from accounts.logged_in import LoggedInRequest, logged_in, note_proof
+from accounts.services import second_step
 from accounts.services.second_step import passkey_uses, still_works
 from accounts.views import passkey as passkey_views
 from accounts.views.second_step import WRONG_CODE
@@ -59,7 +59,6 @@ def passkey(request: LoggedInRequest) -> HttpResponse:
     except webauthn.Refused:
         messages.error(request, _("That passkey did not work. Try again, or use another way."))
         return redirect(f"{reverse('still_works')}?{urlencode({'next': _next(request)})}")
-    sessions.note_proof(session=request.session)
     still_works.note_used(user=request.user)
     return _works(request)
 
@@ -77,8 +76,7 @@ def lost(request: LoggedInRequest) -> HttpResponse:
 @logged_in
 def later(request: LoggedInRequest) -> HttpResponse:
     """Go on, and ask at the next log-in."""
-    if still_works.may_wait(user=request.user):
-        still_works.wait(user=request.user)
+    still_works.wait(user=request.user)
     return redirect(_next(request))
 
 
@@ -91,6 +89,7 @@ def _in_words(wait: second_step.TooManyWrongCodes) -> str:
 
 
 def _works(request: LoggedInRequest) -> HttpResponse:
+    note_proof(request, second_step_shown=True)
     messages.success(request, _("Your second step works."))
     return redirect(_next(request))
 

@@ -16,7 +16,7 @@ from accounts import sealing
 from accounts.models import Authenticator, User
 from accounts.models.outbox import Kind
 from accounts.models.security_event import Event
-from accounts.services import events, outbox
+from accounts.services import events, outbox, sessions
 from accounts.services.second_step import policy, records, ways, wrong_codes
 from accounts.services.second_step.wrong_codes import Code
 
@@ -113,7 +113,7 @@ def check(*, user: User, code: str) -> str:
         if authenticator is None:
             raise NotSetUp
         refusal = wrong_codes.refusal(record=record, code=Code.APP)
-        passed = refusal is None and bool(authenticator.verify_token(code))
+        passed = refusal is None and _is_right(authenticator, code)
         if passed:
             wrong_codes.begin_anew(record=record)
             events.record(event=Event.SECOND_STEP_PASSED, user_id=user.pk)
@@ -129,11 +129,12 @@ def check(*, user: User, code: str) -> str:
     return str(authenticator.persistent_id)
 
 
-def remove_authenticator(*, user: User, by: User | None) -> bool:
+def remove_authenticator(*, user: User, by: User | None, session_key: str | None = None) -> bool:
     """Take away the authenticator app of `user`, who has asked for that; return whether there was one.
 
     `by` is the person who does where that is another, or None. Raises LastWay where it is the last second step of a
-    person who has to have one. Records SECOND_STEP_REMOVED; their sessions go on.
+    person who has to have one. Ends their sessions but `session_key`: the app may be a thief's. Records
+    SECOND_STEP_REMOVED.
     """
     with transaction.atomic():
         # Of two ways that are taken away at once, the second is the last one.
@@ -142,10 +143,20 @@ def remove_authenticator(*, user: User, by: User | None) -> bool:
             raise LastWay
         removed, _ = Authenticator.objects.filter(user=now).delete()
         if removed:
+            sessions.end_all(user=now, but=session_key)
             event = events.record(event=Event.SECOND_STEP_REMOVED, user_id=now.pk, by=by, reason="authenticator")
             about = {"users": [now.pk], "event": event.pk, "what": "authenticator"}
             outbox.add(kind=Kind.SECOND_STEP_REMOVED, about=about)
     return removed > 0
+
+
+def _is_right(authenticator: Authenticator, code: str) -> bool:
+    """Return whether the app shows `code`. Raises WrongCode, and counts nothing, where no key opens its secret."""
+    try:
+        return bool(authenticator.verify_token(code))
+    except sealing.CannotOpen as operators_fault:
+        sealing.say_that_a_key_is_missing()
+        raise WrongCode from operators_fault
 
 
 def _confirmed(user: User) -> QuerySet[Authenticator]:

@@ -24,9 +24,8 @@ from accounts.models.outbox import Kind
 from accounts.models.security_event import Event
 from accounts.models.switched_off import Part
 from accounts.services import events, outbox, sessions, spent_challenges, switched_off
-from accounts.services.second_step import policy, ways
+from accounts.services.second_step import policy, records, ways
 from accounts.services.second_step.authenticators import AlreadySetUp, LastWay
-from accounts.services.second_step.records import PasswordChanged
 from accounts.webauthn import Refused
 
 if TYPE_CHECKING:
@@ -99,9 +98,7 @@ def add(*, user: User, challenge: str, credential: str, quiet: bool = False, onl
 
 def _store(new: Passkey, *, user: User, challenge: str, only_as_first: bool) -> None:
     # With the lock, of two browsers at the same time the second finds what the first stored.
-    now = User.objects.select_for_update().get(pk=user.pk)
-    if not constant_time_compare(now.password, user.password):
-        raise PasswordChanged
+    now = records.hold_person(user)
     if only_as_first and ways.is_set_up(user=now):
         raise AlreadySetUp
     if Passkey.objects.filter(user=now).count() >= MOST:
@@ -151,13 +148,19 @@ def remove(*, user: User, pk: int, by: User | None = None, session_key: str | No
         _tell(Kind.SECOND_STEP_REMOVED, user=user, event=event)
 
 
+def may_be_stopped(*, user: User) -> bool:
+    """Return whether the mailbox of `user` may stop their passkeys: it may where they have another way in."""
+    has = ways.of(user=user)
+    return has.passkeys > 0 and (has.authenticator or has.recovery_codes > 0 or has.care_identity)
+
+
 def stop_all(*, user: User) -> None:
     """Let no passkey of `user`, who may have been robbed of a device, open anything; tell them by mail.
 
     The mailbox alone says so, in a recovery: what the passkeys protected they protect still, so that a thief of the
-    mailbox gains nothing by it. Does nothing where there is none. Records PASSKEY_REFUSED.
+    mailbox gains nothing by it. Does nothing where they may not be stopped so. Records PASSKEY_REFUSED.
     """
-    if Passkey.objects.filter(user=user, confirmed=True).update(confirmed=False):
+    if may_be_stopped(user=user) and Passkey.objects.filter(user=user, confirmed=True).update(confirmed=False):
         event = events.record(event=Event.PASSKEY_REFUSED, user_id=user.pk, reason="device_stolen")
         _tell(Kind.SECOND_STEP_REMOVED, user=user, event=event, what="stopped_passkeys")
 
@@ -224,14 +227,21 @@ def _counts(passkey: Passkey, *, assertion: webauthn.Assertion, challenge: bytes
     if not spent_challenges.spend(challenge):
         raise _refused("challenge_again", user_id=passkey.user_id)
     if (shown.counter or passkey.sign_count) and shown.counter <= passkey.sign_count:
-        passkey.confirmed = False
-        passkey.save(update_fields=["confirmed"])
-        events.record(event=Event.PASSKEY_REFUSED, user_id=passkey.user_id, reason="counter")
+        _stop_copied(passkey)
         return False
     passkey.sign_count, passkey.backup_state = shown.counter, shown.is_synced
     passkey.last_used_at = timezone.now()
     passkey.save(update_fields=["sign_count", "backup_state", "last_used_at"])
     return True
+
+
+def _stop_copied(passkey: Passkey) -> None:
+    """Let a passkey that there may be a copy of open nothing any more, and end what the copy may have opened."""
+    passkey.confirmed = False
+    passkey.save(update_fields=["confirmed"])
+    sessions.end_all(user=passkey.user)
+    event = events.record(event=Event.PASSKEY_REFUSED, user_id=passkey.user_id, reason="counter")
+    _tell(Kind.SECOND_STEP_REMOVED, user=passkey.user, event=event, what="copied_passkey")
 
 
 def _check_handle(passkey: Passkey, *, assertion: webauthn.Assertion, must_be_there: bool) -> None:

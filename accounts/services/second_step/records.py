@@ -13,18 +13,18 @@ from accounts.models import SecondStepRecord, User
 
 
 class PasswordChanged(Exception):
-    """The password is no longer the one that this log-in began with."""
+    """The password is no longer the one that this log-in began with, or was frozen meanwhile."""
 
 
 def hold_person(user: User) -> User:
     """Lock `user` in the caller's transaction; return them as they are now.
 
-    Raises PasswordChanged where the password is no longer that of `user` as the caller read it: a log-in that began
-    with the old one must not set anything up after recovery.
+    Raises PasswordChanged where the password is no longer that of `user` as the caller read it, or was frozen since: a
+    log-in that began with the old one must not set anything up after recovery, nor while its owner stops it.
     """
     # Not the key, so that a row of another table that names this person can be added meanwhile.
     now = User.objects.select_for_update(no_key=True).get(pk=user.pk)
-    if not constant_time_compare(now.password, user.password):
+    if not constant_time_compare(now.password, user.password) or now.password_frozen_at != user.password_frozen_at:
         raise PasswordChanged
     return now
 

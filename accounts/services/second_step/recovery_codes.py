@@ -108,10 +108,17 @@ def as_typed(typed: str) -> str | None:
 
 
 def _take(held: RecoveryCodes, code: str) -> bool:
-    """Take `code` out of those that are left, under the lock of their row; return whether it was among them."""
+    """Take `code` out of those that are left, under the lock of their row; return whether it was among them.
+
+    Raises WrongRecoveryCode, and counts nothing, where no key opens them.
+    """
     of = RecoveryCodes.sealed_for(held.user_id)
     # All are opened, and so the time does not tell which one it was.
-    same = [constant_time_compare(sealing.unseal(sealed, of=of), code) for sealed in held.sealed]
+    try:
+        same = [constant_time_compare(sealing.unseal(sealed, of=of), code) for sealed in held.sealed]
+    except sealing.CannotOpen as operators_fault:
+        sealing.say_that_a_key_is_missing()
+        raise WrongRecoveryCode from operators_fault
     if not any(same):
         return False
     held.sealed = [sealed for sealed, is_it in zip(held.sealed, same, strict=True) if not is_it]

@@ -52,13 +52,21 @@ def note_used(*, user: User) -> None:
 
 
 def note_lost(*, user: User) -> None:
-    """Note that `user` says that it is lost: they are not asked for another ASK_AFTER. Records SECOND_STEP_KEPT."""
-    events.record(event=Event.SECOND_STEP_KEPT, user_id=user.pk, reason=_LOST)
+    """Note that `user`, who was asked, says that it is lost: they are not asked for another ASK_AFTER.
+
+    Records SECOND_STEP_KEPT, or nothing for a person who is not asked.
+    """
+    if is_to_be_asked(user=user):
+        events.record(event=Event.SECOND_STEP_KEPT, user_id=user.pk, reason=_LOST)
 
 
 def wait(*, user: User) -> None:
-    """Note that `user` is to be asked at the next log-in. Records SECOND_STEP_KEPT."""
-    events.record(event=Event.SECOND_STEP_KEPT, user_id=user.pk, reason=_LATER)
+    """Note that `user`, who was asked, is to be asked at the next log-in instead, where they may wait.
+
+    Records SECOND_STEP_KEPT, or nothing for a person who is not asked, or has waited.
+    """
+    if is_to_be_asked(user=user) and may_wait(user=user):
+        events.record(event=Event.SECOND_STEP_KEPT, user_id=user.pk, reason=_LATER)
 
 
 def _answered(user: User, answer: str, *, since: datetime.datetime) -> bool:

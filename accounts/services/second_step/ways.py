@@ -66,9 +66,9 @@ def is_set_up(*, user: User) -> bool:
 
 
 def is_there(*, user: User, device: str) -> bool:
-    """Return whether the way that a session or a log-in knows by `device` is still one of `user`."""
+    """Return whether the way that a session or a log-in knows by `device` is still one of `user`, and not stopped."""
     found = Device.from_persistent_id(device)
-    return found is not None and found.user_id == user.pk
+    return found is not None and found.user_id == user.pk and bool(found.confirmed)
 
 
 def passkeys_of(user: User) -> QuerySet[Passkey]:
