@@ -167,7 +167,7 @@ class AccountAdapter(DefaultAccountAdapter):
         device = Device.from_persistent_id(under_way.second_step) if under_way.second_step else None
         if device is not None:
             django_otp.login(request, device)
-        if under_way.both_steps_passed:
+        if under_way.leans_on_a_row:
             # What takes a second step away ends the sessions that it finds: either it finds this one, or we see it.
             request.session.save()
             if not last_check.stands(user=user, under_way=under_way):

@@ -75,6 +75,11 @@ class LogInUnderWay:
         return self.proof is not None and self.proof.counts_as_both_steps
 
     @property
+    def leans_on_a_row(self) -> bool:
+        """Whether the step that was passed is a row that another request may take away: Care Identity has none."""
+        return self.remembered is not None or bool(self.second_step)
+
+    @property
     def by_password(self) -> bool:
         """Whether username and password are the way in."""
         return self.proof is None and self.passkey is None

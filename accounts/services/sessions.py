@@ -114,9 +114,9 @@ def begin(
 
 def left_for_another_account(*, session: Mapping[str, Any], user: User) -> CameFrom:
     """Return what the session of another account of the same person is to know of this one, which is `user`'s."""
-    by = proof.of_session(session=session)
-    # What was proved since is of that account alone, by its password or its passkey: the other is opened by the card.
-    proved_at = min(session.get(_PROVED_AT, 0.0), float(by.authenticated_at) if by else 0.0)
+    # The card opens the other account, and it proved what it did when the session began. What was proved since is of
+    # this account alone, by its password or its passkey.
+    proved_at = min(session.get(_PROVED_AT, 0.0), session[_STARTED_AT])
     return CameFrom(user.pk, session[_STARTED_AT], proved_at)
 
 

@@ -18,7 +18,7 @@ from accounts.models.outbox import Kind
 from accounts.models.security_event import Event
 from accounts.models.switched_off import Part
 from accounts.services.second_step import recovery_codes, remembered_browsers
-from tests.support.authenticator import PhoneApp
+from tests.support.authenticator import PhoneApp, show_second_step
 from tests.support.care_identity import OUTSIDE, log_in_by_care_identity, trust
 from tests.support.factories import make_organisation, make_user
 from tests.support.steps import PortalClient, log_in, send
@@ -66,9 +66,10 @@ def browser_of(user: User, *, user_agent: str = IPHONE) -> PortalClient:
 
 @pytest.fixture
 def at_home(client: PortalClient, user: User) -> PortalClient:
-    """Return the browser of `user`, who has just logged in by password."""
+    """Return the browser of `user`, who has just logged in by password and shows any second step that they have."""
     client.defaults |= {"HTTP_USER_AGENT": EDGE}
     log_in(client, user)
+    show_second_step(client)
     return client
 
 

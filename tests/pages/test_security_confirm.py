@@ -9,7 +9,7 @@ import pytest
 from accounts.models import Authenticator, SecurityEvent, User
 from accounts.models.security_event import Event
 from tests.security.test_proving_again import CONFIRM, SECURITY, SIX_MINUTES, about, left_open, seen
-from tests.support.authenticator import PhoneApp
+from tests.support.authenticator import PhoneApp, show_second_step
 from tests.support.care_identity import log_in_by_care_identity
 from tests.support.factories import PASSWORD
 from tests.support.steps import PortalClient, about_in, send
@@ -22,6 +22,7 @@ __all__ = ["left_open"]
 
 def test_after_the_password_the_person_is_back_where_they_were(left_open: PortalClient, user: User) -> None:
     PhoneApp.of(user)
+    show_second_step(left_open)
     answer = left_open.get(f"{SECURITY}remove-app/", follow=True)
     assert "Confirm that it is you" in answer.text
     assert "Nothing was changed yet" not in answer.text

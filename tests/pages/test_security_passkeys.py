@@ -12,7 +12,7 @@ from accounts.models.switched_off import Part
 from tests.pages.test_recovery_start import errors
 from tests.pages.test_security import SECURITY, add_passkey, browser_of, page, words
 from tests.security.test_proving_again import CONFIRM, SIX_MINUTES, seen
-from tests.support.authenticator import PhoneApp
+from tests.support.authenticator import PhoneApp, show_second_step
 from tests.support.factories import make_organisation, make_user
 from tests.support.steps import PortalClient, log_in, send
 from tests.support.travel import Travel
@@ -24,8 +24,9 @@ ADD = f"{SECURITY}add-passkey/"
 
 @pytest.fixture
 def at_home(client: PortalClient, user: User) -> PortalClient:
-    """Return the browser of `user`, who has just logged in by password."""
+    """Return the browser of `user`, who has just logged in by password and shows any second step that they have."""
     log_in(client, user)
+    show_second_step(client)
     return client
 
 

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import base64
+from typing import TYPE_CHECKING
 
 from django_otp.oath import totp
 
 from accounts.models import Authenticator, User
+from accounts.services import sessions
+
+if TYPE_CHECKING:
+    from django.test import Client
 
 
 class PhoneApp:
@@ -38,3 +43,10 @@ class PhoneApp:
         """Return a code that does not pass now, whatever the clock does next."""
         near = {totp(self._key, t0=30 * offset) for offset in range(-4, 5)}
         return next(f"{code:06}" for code in range(100000, 100020) if code not in near)
+
+
+def show_second_step(client: Client) -> None:
+    """Make the session of a browser that is logged in one in which its person has shown their second step too."""
+    session = client.session
+    sessions.note_second_step(session=session)
+    session.save()

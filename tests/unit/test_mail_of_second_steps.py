@@ -48,6 +48,7 @@ SAYS = {
     (Kind.SECOND_STEP_REMOVED, "passkey"): "A passkey was removed from your ESR account at 2:35pm on 1 July 2026.",
     (Kind.SECOND_STEP_REMOVED, "authenticator"): "The authenticator app was removed from your ESR account at 2:35pm",
     (Kind.SECOND_STEP_REMOVED, "stopped_passkeys"): "The passkeys of your ESR account were stopped at 2:35pm on 1 July",
+    (Kind.SECOND_STEP_REMOVED, "copied_passkey"): "A passkey of your ESR account was stopped at 2:35pm on 1 July 2026,",
     (Kind.SECOND_STEP_REMOVED, "all"): "Every second step was removed from your ESR account at 2:35pm on 1 July 2026:",
     (Kind.SECOND_STEP_REMOVED, ""): "A second step was removed from your ESR account at 2:35pm on 1 July 2026.",
     (Kind.RECOVERY_CODES_MADE, ""): "New recovery codes were made for your ESR account at 2:35pm on 1 July 2026.",
