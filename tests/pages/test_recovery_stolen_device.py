@@ -7,8 +7,9 @@ import pytest
 from accounts.models import OutboxMessage, User
 from accounts.models.outbox import Kind
 from accounts.services import second_step
+from accounts.services.second_step import recovery_codes
 from tests.support import passkeys
-from tests.support.factories import NEW_PASSWORD
+from tests.support.factories import NEW_PASSWORD, make_user
 from tests.support.links import open_link
 from tests.support.steps import PortalClient, log_in, send
 
@@ -25,6 +26,19 @@ def recover(client: PortalClient, user: User, **ticked: str) -> None:
 
 def test_it_is_asked_of_people_with_passkeys_alone(client: PortalClient, user: User) -> None:
     assert TICK not in client.get(open_link(client, user)).text
+
+
+def test_it_is_not_asked_where_the_passkeys_are_the_only_second_step(client: PortalClient) -> None:
+    """Threat: a thief of the mailbox ticks it, and the owner is locked out with their passkey in their hand."""
+    user = make_user()
+    authenticator, _ = passkeys.registered(user)
+    page = open_link(client, user)
+    assert TICK not in client.get(page).text
+    assert send(client, page, {"new_password": NEW_PASSWORD, "stop_passkeys": "on"}).status_code == 302
+    assert passkeys.log_in_with(PortalClient(), authenticator)["Location"] == "/my-esr/"
+    user.refresh_from_db()
+    recovery_codes.make(user=user)
+    assert TICK in client.get(open_link(client, user)).text
 
 
 def test_without_the_tick_a_recovery_leaves_passkeys_as_they_are(

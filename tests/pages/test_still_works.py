@@ -102,8 +102,11 @@ def test_a_passkey_answers_it_and_proves_who_the_person_is(client: PortalClient,
     refused = client.post(f"{PAGE}passkey/", {**about_in(page), "credential": "{}"})
     assert refused["Location"] == ASKED
     options = client.post("/passkeys/again/begin/", about_in(page)).json()
+    key = client.session.session_key
     answer = client.post(f"{PAGE}passkey/", {**about_in(page), "credential": authenticator.use(options)})
     assert answer["Location"] == "/my-esr/"
+    # A copy of the cookie has no part in the proof.
+    assert client.session.session_key != key
     assert answers(user) == ["used"]
     assert not still_works.is_to_be_asked(user=user)
 
@@ -125,6 +128,15 @@ def test_it_can_wait_once(client: PortalClient, user: User) -> None:
     assert answers(user) == ["ask_next_time"]
     send(client, PAGE, {"code": PhoneApp.of(user).code()})
     assert still_works.may_wait(user=user)
+
+
+def test_the_answers_of_a_person_who_is_not_asked_leave_nothing_behind(client: PortalClient, user: User) -> None:
+    """Threat: a person fills the list of events by pressing without end."""
+    comes(client, user)
+    asked = about_in(client.get(PAGE))
+    for page in ("lost", "lost", "later", "later"):
+        client.post(f"{PAGE}{page}/", asked)
+    assert answers(user) == ["lost"]
 
 
 def test_what_was_used_just_now_is_not_asked_for(client: PortalClient, user: User) -> None:

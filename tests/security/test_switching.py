@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from django.conf import settings
 from django.http.cookie import SimpleCookie
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.browser import about
@@ -137,6 +138,20 @@ def test_a_switch_proves_nothing_anew(client: PortalClient, north: User, south: 
         switch(client, there)
         assert person_in(client) == there.pk
         assert not sessions.is_proved_lately(session=client.session)
+
+
+def test_what_proves_one_account_proves_not_the_other(
+    client: PortalClient, north: User, south: User, travel: Travel
+) -> None:
+    """Threat: who knows the password of the one account types it there, and changes the ways into the other."""
+    log_in_by_care_identity(client, link(north))
+    link(south)
+    travel(minutes=6)
+    client.post(reverse("security_confirm"), {**shown_to(client), "current_password": PASSWORD})
+    assert sessions.is_proved_lately(session=client.session)
+    switch(client, south)
+    assert person_in(client) == south.pk
+    assert not sessions.is_proved_lately(session=client.session)
 
 
 @pytest.mark.parametrize("change", ["unlinked", "level", "logged out there", "deactivated"])

@@ -29,7 +29,8 @@ def not_me_token(user: User, *, mail: OutboxMessage | None = None) -> str:
     return token_in(not_me_path(user, mail=mail))
 
 
-def recover(user: User, password: str = NEW_PASSWORD) -> None:
-    """Set a new password by a recovery link."""
-    recovery.use(link_id=recovery.link_for(token=link_token(User.objects.get(pk=user.pk))).pk, password=password)
+def recover(user: User, password: str = NEW_PASSWORD, *, stop_passkeys: bool = False) -> None:
+    """Set a new password by a recovery link, with or without the tick that says that a device was stolen."""
+    link = recovery.link_for(token=link_token(User.objects.get(pk=user.pk)))
+    recovery.use(link_id=link.pk, password=password, stop_passkeys=stop_passkeys)
     user.refresh_from_db()

@@ -1,0 +1,155 @@
+"""Threat: whoever knows the password alone puts a way in of their own beside the owner's, or takes the owner's away.
+
+Inside a network that is exempt, and in a browser that is remembered, the password alone opens a session. A way that is
+added there would work everywhere.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from django.urls import reverse
+from django_otp_webauthn.models import WebAuthnCredential as Passkey
+
+from accounts.browser import about
+from accounts.models import Authenticator, RecoveryCodes, SecurityEvent, User
+from accounts.models.organisation import SecondStepPolicy
+from accounts.models.security_event import Event
+from accounts.services.second_step import recovery_codes
+from tests.pages.test_security import SECURITY, words
+from tests.security.test_proving_again import CONFIRM, changing
+from tests.support.authenticator import PhoneApp
+from tests.support.care_identity import trust
+from tests.support.factories import NEW_PASSWORD, PASSWORD
+from tests.support.freezing import recover
+from tests.support.passkeys import SoftwareAuthenticator, registered
+from tests.support.remembered_browsers import log_in_with_tick
+from tests.support.steps import PortalClient, log_in, send
+
+if TYPE_CHECKING:
+    from django.test.client import _MonkeyPatchedWSGIResponse as Answer
+
+    from tests.support.travel import Travel
+
+pytestmark = pytest.mark.django_db
+
+CHOOSE, *PAGES = map(reverse, ("second_step_enrol", "second_step_app", "second_step_codes"))
+REMOVE_APP = f"{SECURITY}remove-app/"
+
+
+@pytest.fixture
+def app(user: User) -> PhoneApp:
+    """Return the app of `user`, who is asked for a code outside the networks of their organisation alone."""
+    user.organisation.second_step = SecondStepPolicy.REQUIRED_OUTSIDE
+    user.organisation.save()
+    trust(user.organisation)
+    return PhoneApp.of(user)
+
+
+@pytest.fixture
+def inside(client: PortalClient, user: User, app: PhoneApp) -> PortalClient:
+    """Return a browser inside, in which the password has just been enough."""
+    assert log_in(client, user)["Location"] == "/my-esr/"
+    return client
+
+
+def is_asked(answer: Answer) -> bool:
+    return answer.status_code == 302 and answer["Location"].startswith(CONFIRM)
+
+
+def makes_passkey(client: PortalClient, user: User) -> bool:
+    said = {"about": about.person(user)}
+    begun = client.post(reverse("passkey_register_begin"), said)
+    if begun.status_code == 200:
+        client.post(
+            reverse("passkey_register_complete"), {**said, "credential": SoftwareAuthenticator().make(begun.json())}
+        )
+    return Passkey.objects.exists()
+
+
+def changes_nothing(client: PortalClient, user: User) -> bool:
+    app = Authenticator.objects.get().pk
+    form = {"about": about.person(user), "make": "yes", "code": PhoneApp.of(user).code(), "name": "Mine"}
+    asked = [is_asked(client.get(page)) for page in (CHOOSE, *PAGES)]
+    asked += [is_asked(client.post(path, form)) for path in (*PAGES, *changing())]
+    unchanged = Authenticator.objects.get().pk == app and not RecoveryCodes.objects.exists()
+    return all(asked) and unchanged and not makes_passkey(client, user)
+
+
+def test_inside_an_exempt_network_it_changes_nothing(inside: PortalClient, user: User) -> None:
+    assert changes_nothing(inside, user)
+
+
+def test_nor_does_it_where_it_is_typed_once_more(inside: PortalClient, user: User, travel: Travel) -> None:
+    travel(minutes=6)
+    assert "current_password" not in inside.get(CONFIRM).text
+    answer = send(inside, CONFIRM, {"current_password": PASSWORD, "next": REMOVE_APP})
+    assert answer.status_code == 200
+    assert changes_nothing(inside, user)
+    assert not SecurityEvent.objects.filter(event=Event.PROVED_AGAIN).exists()
+
+
+def test_in_a_browser_that_is_remembered_it_changes_nothing(client: PortalClient, user: User) -> None:
+    PhoneApp.of(user)
+    log_in_with_tick(client, user)
+    assert log_in(client, user)["Location"] == "/my-esr/"
+    assert changes_nothing(client, user)
+
+
+def test_the_owner_shows_a_code_and_goes_on(inside: PortalClient, user: User, app: PhoneApp) -> None:
+    registered(user)
+    confirm = inside.get(REMOVE_APP)["Location"]
+    shown = words(inside, confirm)
+    assert "You have not used your second step since you logged in." in shown
+    assert "If you no longer have it, ask your organisation’s ESR contact for help." in shown
+    wrong = send(inside, CONFIRM, {"code": app.wrong_code(), "next": REMOVE_APP})
+    assert "That code is not right" in wrong.text
+    key = inside.session.session_key
+    assert send(inside, CONFIRM, {"code": app.code(), "next": REMOVE_APP})["Location"] == REMOVE_APP
+    assert inside.session.session_key != key
+    reasons = SecurityEvent.objects.filter(event=Event.PROVED_AGAIN).values_list("reason", flat=True)
+    assert list(reasons) == ["code"]
+    assert send(inside, REMOVE_APP)["Location"] == SECURITY
+    assert not Authenticator.objects.exists()
+
+
+def test_a_recovery_code_shows_it_too_and_its_last_ones_are_counted(
+    inside: PortalClient, user: User, app: PhoneApp
+) -> None:
+    codes = recovery_codes.make(user=user)
+    for code in codes[:-3]:
+        recovery_codes.use(user=user, code=recovery_codes.as_typed(code) or "")
+    assert send(inside, CONFIRM, {"code": codes[-1], "next": SECURITY})["Location"] == SECURITY
+    assert "You have 2 recovery codes left." in words(inside)
+    assert makes_passkey(inside, user)
+
+
+def test_once_it_was_shown_the_password_proves_the_rest(
+    inside: PortalClient, user: User, app: PhoneApp, travel: Travel
+) -> None:
+    send(inside, CONFIRM, {"code": app.code()})
+    travel(minutes=6)
+    assert is_asked(inside.get(REMOVE_APP))
+    assert send(inside, CONFIRM, {"current_password": PASSWORD, "next": REMOVE_APP})["Location"] == REMOVE_APP
+    assert inside.get(REMOVE_APP).status_code == 200
+
+
+def test_a_person_who_has_none_adds_the_first_with_their_password(client: PortalClient, user: User) -> None:
+    log_in(client, user)
+    assert makes_passkey(client, user)
+    # And goes on to the second without a question: the first was made in this session.
+    assert client.get(reverse("second_step_app")).status_code == 200
+
+
+def test_a_thief_of_the_mailbox_removes_no_passkey_that_it_has_stopped(client: PortalClient, user: User) -> None:
+    """Threat: the tick "stolen" stops the passkeys, and the new password then takes them away for good."""
+    user.organisation.second_step = SecondStepPolicy.REQUIRED_OUTSIDE
+    user.organisation.save()
+    trust(user.organisation)
+    _, passkey = registered(user)
+    recovery_codes.make(user=user)
+    recover(user, stop_passkeys=True)
+    log_in(client, user, NEW_PASSWORD)
+    assert is_asked(client.post(f"{SECURITY}passkeys/{passkey.pk}/remove/", {"about": about.person(user)}))
+    assert Passkey.objects.filter(pk=passkey.pk, confirmed=False).exists()
