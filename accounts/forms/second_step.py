@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from accounts import typed_codes
 from accounts.services import second_step
 from accounts.services.second_step import bootstrap_codes, recovery_codes, remembered_browsers
 from nhsuk import wording
@@ -66,8 +66,7 @@ def _of_recovery() -> CodeField:
 
 def _app_code(typed: str) -> str:
     """Return six plain digits: blanks, hyphens and full-width digits are forgiven. Raises ValidationError."""
-    plain = unicodedata.normalize("NFKC", typed)
-    code = "".join(c for c in plain if not c.isspace() and unicodedata.category(c) not in {"Pd", "Cf"})
+    code = typed_codes.plain(typed)
     if not re.fullmatch(rf"[0-9]{{{second_step.DIGITS}}}", code):
         raise ValidationError(SO_MANY_DIGITS)
     return code

@@ -89,7 +89,7 @@ def remove_app(request: LoggedInRequest) -> HttpResponse:
     if request.method == "POST":
         try:
             here = request.session.session_key
-            if second_step.remove_authenticator(user=request.user, by=None, session_key=here):
+            if second_step.remove_authenticator(user=request.user, session_key=here):
                 messages.success(request, _("Your authenticator app was removed."))
         except second_step.LastWay:
             messages.info(request, _("Nothing was removed. You need a second step: add another one first."))

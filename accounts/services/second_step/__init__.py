@@ -4,7 +4,6 @@ from accounts.services.second_step import passkeys, remembered_browsers, still_w
 from accounts.services.second_step.authenticators import (
     DIGITS,
     AlreadySetUp,
-    LastWay,
     NotSetUp,
     WrongCode,
     check,
@@ -16,6 +15,7 @@ from accounts.services.second_step.authenticators import (
 from accounts.services.second_step.bootstrap_codes import WrongBootstrapCode, delete_ended
 from accounts.services.second_step.losing import remove, replace_all
 from accounts.services.second_step.policy import (
+    LastWay,
     is_needed,
     is_offered,
     is_required,

@@ -43,10 +43,6 @@ class NotSetUp(Exception):
     """There is no second step to pass."""
 
 
-class LastWay(Exception):
-    """It is the only second step of a person who has to have one."""
-
-
 @dataclasses.dataclass(frozen=True, slots=True)
 class Invitation:
     """What an authenticator app takes: an otpauth:// address (drawn as a QR code), or the same secret typed by hand."""
@@ -129,22 +125,19 @@ def check(*, user: User, code: str) -> str:
     return str(authenticator.persistent_id)
 
 
-def remove_authenticator(*, user: User, by: User | None, session_key: str | None = None) -> bool:
+def remove_authenticator(*, user: User, session_key: str | None = None) -> bool:
     """Take away the authenticator app of `user`, who has asked for that; return whether there was one.
 
-    `by` is the person who does where that is another, or None. Raises LastWay where it is the last second step of a
-    person who has to have one. Ends their sessions but `session_key`: the app may be a thief's. Records
-    SECOND_STEP_REMOVED.
+    Raises LastWay where it is the last second step of a person who has to have one. Ends their sessions but
+    `session_key`: the app may be a thief's. Records SECOND_STEP_REMOVED.
     """
     with transaction.atomic():
-        # Of two ways that are taken away at once, the second is the last one.
         now = User.objects.select_for_update(no_key=True).get(pk=user.pk)
-        if policy.is_required(user=now) and not ways.of(user=now).passkeys:
-            raise LastWay
         removed, _ = Authenticator.objects.filter(user=now).delete()
         if removed:
+            policy.keep_one(user=now)
             sessions.end_all(user=now, but=session_key)
-            event = events.record(event=Event.SECOND_STEP_REMOVED, user_id=now.pk, by=by, reason="authenticator")
+            event = events.record(event=Event.SECOND_STEP_REMOVED, user_id=now.pk, reason="authenticator")
             about = {"users": [now.pk], "event": event.pk, "what": "authenticator"}
             outbox.add(kind=Kind.SECOND_STEP_REMOVED, about=about)
     return removed > 0

@@ -9,12 +9,12 @@ from __future__ import annotations
 import datetime
 import re
 import secrets
-import unicodedata
 
 from django.db import transaction
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
+from accounts import typed_codes
 from accounts.identifiers import keyed_digest
 from accounts.models import BootstrapCode, User
 from accounts.models.security_event import Event
@@ -81,8 +81,7 @@ def as_typed(typed: str) -> str | None:
 
     Blanks, hyphens, invisible marks and full-width digits are forgiven.
     """
-    plain = unicodedata.normalize("NFKC", typed)
-    code = "".join(c for c in plain if not c.isspace() and unicodedata.category(c) not in {"Pd", "Cf"})
+    code = typed_codes.plain(typed)
     return code if re.fullmatch(rf"[0-9]{{{DIGITS}}}", code) else None
 
 

@@ -25,7 +25,7 @@ from accounts.models.security_event import Event
 from accounts.models.switched_off import Part
 from accounts.services import events, outbox, sessions, spent_challenges, switched_off
 from accounts.services.second_step import policy, records, ways
-from accounts.services.second_step.authenticators import AlreadySetUp, LastWay
+from accounts.services.second_step.authenticators import AlreadySetUp
 from accounts.webauthn import Refused
 
 if TYPE_CHECKING:
@@ -64,11 +64,6 @@ def theirs(*, user: User) -> QuerySet[Passkey]:
 def may_be_used(*, user: User, pk: int) -> bool:
     """Return whether this is a passkey of `user` that opens something now."""
     return are_on() and ways.passkeys_of(user).filter(pk=pk).exists()
-
-
-def where_kept(passkey: Passkey) -> str:
-    """Return whether a passkey is on one device or on several, in words."""
-    return _("Synced between your devices") if passkey.backup_state else _("On this device only")
 
 
 def begin_adding(*, user: User) -> webauthn.Begun:
@@ -130,21 +125,19 @@ def rename(*, user: User, pk: int, name: str) -> None:
         events.record(event=Event.PASSKEY_RENAMED, user_id=user.pk)
 
 
-def remove(*, user: User, pk: int, by: User | None = None, session_key: str | None = None) -> None:
-    """Take away a passkey of `user`, tell them by mail, and end their sessions but `session_key`.
+def remove(*, user: User, pk: int, session_key: str | None = None) -> None:
+    """Take away a passkey of `user`, who asks for that; tell them by mail, and end their sessions but `session_key`.
 
-    `by` is the agent who does it, or None for the person. Raises NoSuchPasskey, and LastWay where it is the last second
-    step of a person who has to have one.
+    Raises NoSuchPasskey, and LastWay where it is the last second step of a person who has to have one.
     """
     with transaction.atomic():
-        # Of two ways that are taken away at once, the second is the last one.
         now = User.objects.select_for_update(no_key=True).get(pk=user.pk)
-        _keep_one(now, pk=pk)
         removed, _rows = Passkey.objects.filter(user=user, pk=pk).delete()
         if not removed:
             raise NoSuchPasskey
+        policy.keep_one(user=now)
         sessions.end_all(user=user, but=session_key)
-        event = events.record(event=Event.PASSKEY_REMOVED, user_id=user.pk, by=by)
+        event = events.record(event=Event.PASSKEY_REMOVED, user_id=user.pk)
         _tell(Kind.SECOND_STEP_REMOVED, user=user, event=event)
 
 
@@ -163,13 +156,6 @@ def stop_all(*, user: User) -> None:
     if may_be_stopped(user=user) and Passkey.objects.filter(user=user, confirmed=True).update(confirmed=False):
         event = events.record(event=Event.PASSKEY_REFUSED, user_id=user.pk, reason="device_stolen")
         _tell(Kind.SECOND_STEP_REMOVED, user=user, event=event, what="stopped_passkeys")
-
-
-def _keep_one(user: User, *, pk: int) -> None:
-    """Raise LastWay where nothing but this passkey is a second step of `user`, who has to have one."""
-    others = ways.passkeys_of(user).exclude(pk=pk).exists() or ways.of(user=user).authenticator
-    if not others and policy.is_required(user=user) and Passkey.objects.filter(user=user, pk=pk).exists():
-        raise LastWay
 
 
 def _tell(kind: Kind, *, user: User, event: SecurityEvent, what: str = "passkey") -> None:

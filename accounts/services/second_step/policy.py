@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 
+class LastWay(Exception):
+    """It is the only second step of a person who has to have one."""
+
+
 def is_needed(*, user: User, address: str | None = None) -> bool:
     """Return whether a password of `user` is not enough to get in from `address`.
 
@@ -41,6 +45,17 @@ def is_required(*, user: User) -> bool:
     if user.organisation.second_step not in {SecondStepPolicy.REQUIRED, SecondStepPolicy.REQUIRED_OUTSIDE}:
         return False
     return is_rolled_out_to(user=user) and not is_excused(user=user)
+
+
+def keep_one(*, user: User) -> None:
+    """Raise LastWay where `user` has to have a second step, and what the caller has just taken away was the last.
+
+    Called in the transaction that takes it away, under the lock of the person: of two that go at once, the second is
+    the last. Recovery codes are for the day on which a second step is lost, and a stopped passkey opens nothing.
+    """
+    left = ways.of(user=user)
+    if not (left.passkeys or left.authenticator) and is_required(user=user):
+        raise LastWay
 
 
 def is_offered(*, user: User) -> bool:

@@ -6,13 +6,12 @@ A look-up secret (NIST SP 800-63B-4, 3.1.2). It is kept sealed, and shown once, 
 from __future__ import annotations
 
 import secrets
-import unicodedata
 
 from django.db import transaction
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
-from accounts import sealing
+from accounts import sealing, typed_codes
 from accounts.models import RecoveryCodes, User
 from accounts.models.outbox import Kind
 from accounts.models.security_event import Event
@@ -102,8 +101,7 @@ def as_typed(typed: str) -> str | None:
 
     Case, blanks, hyphens, invisible marks and full-width letters are forgiven.
     """
-    plain = unicodedata.normalize("NFKC", typed).casefold()
-    code = "".join(c for c in plain if not c.isspace() and unicodedata.category(c) not in {"Pd", "Cf"})
+    code = typed_codes.plain(typed).casefold()
     return code if len(code) == LENGTH and set(code) <= set(LETTERS) else None
 
 

@@ -171,15 +171,15 @@ def test_the_last_second_step_that_has_to_be_there_is_not_taken_away_by_its_pers
     PhoneApp.of(admin)
     recovery_codes.make(user=admin)
     with pytest.raises(second_step.LastWay):
-        second_step.remove_authenticator(user=admin, by=None)
+        second_step.remove_authenticator(user=admin)
     assert second_step.is_set_up(user=admin)
 
 
 def test_a_second_step_that_may_go_goes_and_the_person_is_told() -> None:
     user = make_user()
     PhoneApp.of(user)
-    assert second_step.remove_authenticator(user=user, by=None)
-    assert not second_step.remove_authenticator(user=user, by=None)
+    assert second_step.remove_authenticator(user=user)
+    assert not second_step.remove_authenticator(user=user)
     event = SecurityEvent.objects.get(event=Event.SECOND_STEP_REMOVED)
     about = OutboxMessage.objects.get(kind=Kind.SECOND_STEP_REMOVED).about
     assert about == {"users": [user.pk], "event": event.pk, "what": "authenticator"}

@@ -68,10 +68,10 @@ def test_the_browser_is_told_our_rules(user: User) -> None:
 
 def test_a_passkey_is_added_named_and_told_of_and_no_statement_of_it_is_kept(user: User) -> None:
     passkey = add(user, SoftwareAuthenticator())
-    assert (passkey.name, passkeys.where_kept(passkey)) == ("iCloud Keychain", "Synced between your devices")
+    assert (passkey.name, passkey.backup_state) == ("iCloud Keychain", True)
     assert add(user, SoftwareAuthenticator()).name == "iCloud Keychain (2)"
     bound = add(user, SoftwareAuthenticator(aaguid="00000000-0000-0000-0000-000000000000", flags=UP | UV))
-    assert (bound.name, passkeys.where_kept(bound)) == ("Passkey", "On this device only")
+    assert (bound.name, bound.backup_state) == ("Passkey", False)
     assert events(user) == [Event.PASSKEY_ADDED] * 3
     mail = OutboxMessage.objects.filter(kind=Kind.SECOND_STEP_ADDED).first()
     assert mail is not None
