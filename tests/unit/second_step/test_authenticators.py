@@ -16,7 +16,7 @@ from accounts.models import Authenticator, OutboxMessage, RememberedBrowser, Sec
 from accounts.models.outbox import Kind
 from accounts.models.security_event import Event
 from accounts.services import lockout, second_step
-from accounts.services.second_step import recovery_codes
+from accounts.services.second_step import recovery_codes, resealing
 from tests.support.authenticator import PhoneApp
 from tests.support.factories import NEW_PASSWORD, make_user
 from tests.support.travel import Travel
@@ -208,6 +208,21 @@ def test_secrets_of_a_version_before_and_of_an_older_key_are_sealed_with_the_new
     assert secret not in Authenticator.objects.get().key
     assert second_step.check(user=admin, code=PhoneApp(secret).code())
     assert recovery_codes.use(user=admin, code=recovery_codes.as_typed(code) or "")
+
+
+def test_more_rows_than_a_batch_are_all_sealed_with_the_newest_key(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One in the middle that no key opens holds up neither its own batch nor the next."""
+    monkeypatch.setattr(resealing, "BATCH", 2)
+    apps = [Authenticator.objects.create(user=make_user(), confirmed=True) for _ in range(5)]
+    assert second_step.reseal() == (5, 0)
+    Authenticator.objects.filter(pk=apps[2].pk).update(key=f"000000~{'A' * 64}")
+    settings.SECOND_STEP_KEYS = ["a newer key of at least so many characters", *settings.SECOND_STEP_KEYS]
+    assert second_step.reseal() == (4, 1)
+    assert second_step.reseal() == (0, 1)
+    settings.SECOND_STEP_KEYS = settings.SECOND_STEP_KEYS[:1]
+    assert all(app.bin_key for app in Authenticator.objects.exclude(pk=apps[2].pk))
 
 
 def test_a_secret_whose_key_was_taken_away_is_left_and_said(admin: User, settings: Settings) -> None:
