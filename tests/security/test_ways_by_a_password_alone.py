@@ -102,7 +102,8 @@ def test_the_owner_shows_a_code_and_goes_on(inside: PortalClient, user: User, ap
     confirm = inside.get(REMOVE_APP)["Location"]
     shown = words(inside, confirm)
     assert "You have not used your second step since you logged in." in shown
-    assert "If you no longer have it, ask your organisation’s ESR contact for help." in shown
+    assert "minutes ago" not in shown
+    assert "If you no longer have your second step, ask your organisation’s ESR contact for help." in shown
     wrong = send(inside, CONFIRM, {"code": app.wrong_code(), "next": REMOVE_APP})
     assert "That code is not right" in wrong.text
     key = inside.session.session_key
