@@ -17,7 +17,7 @@ document.querySelectorAll("form[data-passkey]").forEach((form) => {
       press(form);
     }
   });
-  if (supported && form.dataset.withTicksOf) {
+  if (supported && "suggest" in form.dataset) {
     suggest(form);
   }
   if (supported && "quiet" in form.dataset) {
@@ -52,7 +52,7 @@ async function press(form) {
 
 // The browser suggests passkeys in the username field, and asks its person for nothing until one is chosen.
 async function suggest(form) {
-  if (!form.dataset.withTicksOf || !(await PublicKeyCredential.isConditionalMediationAvailable?.())) {
+  if (!("suggest" in form.dataset) || !(await PublicKeyCredential.isConditionalMediationAvailable?.())) {
     return;
   }
   await untilVisible();
@@ -158,8 +158,11 @@ function send(form, credential) {
 
 function takeTicks(form) {
   const other = form.dataset.withTicksOf && document.querySelector(form.dataset.withTicksOf);
-  for (const box of other ? other.querySelectorAll("input[type=checkbox]:checked") : []) {
-    form.append(Object.assign(document.createElement("input"), { type: "hidden", name: box.name, value: "on" }));
+  // Its boxes need not stand inside of it.
+  for (const box of other ? other.elements : []) {
+    if (box.type === "checkbox" && box.checked) {
+      form.append(Object.assign(document.createElement("input"), { type: "hidden", name: box.name, value: "on" }));
+    }
   }
 }
 
