@@ -95,13 +95,12 @@ class RecoveryCodeForm(forms.Form):
         return code
 
 
-class ChallengeForm(forms.Form):
-    """The code at a log-in and, where the browser may be remembered, whether to ask in it again.
+class RememberForm(forms.Form):
+    """Whether to ask again in this browser, where it may be remembered. A passkey comes with this alone.
 
-    One box takes what the person has: a code of the app, or a recovery code, which its form tells apart.
+    `box_of` is the id of another form that sends the tick, where the box stands outside of it, or "".
     """
 
-    code = _of_app()
     remember_browser = forms.BooleanField(
         label=wording.filled_in(
             _("Don’t ask on this browser for %(days)s"), days=wording.lazy_duration(remembered_browsers.LASTS)
@@ -111,13 +110,32 @@ class ChallengeForm(forms.Form):
         widget=forms.CheckboxInput(attrs={"class": "nhsuk-checkboxes--small"}),
     )
 
-    def __init__(self, *args: Any, ways: Ways, may_remember: bool, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, may_remember: bool, box_of: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not may_remember:
+            del self.fields["remember_browser"]
+        elif box_of:
+            self.fields["remember_browser"].widget.attrs["form"] = box_of
+
+    @property
+    def is_ticked(self) -> bool:
+        """Whether the person ticked, and may: a form that was sent and is right says so."""
+        return bool(self.cleaned_data.get("remember_browser"))
+
+
+class ChallengeForm(RememberForm):
+    """The code at a log-in and, where the browser may be remembered, whether to ask in it again.
+
+    One box takes what the person has: a code of the app, or a recovery code, which its form tells apart.
+    """
+
+    code = _of_app()
+
+    def __init__(self, *args: Any, ways: Ways, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._ways = ways
         if not ways.authenticator:
-            self.fields = {"code": _of_recovery(), "remember_browser": self.fields["remember_browser"]}
-        if not may_remember:
-            del self.fields["remember_browser"]
+            self.fields["code"] = _of_recovery()
 
     def clean_code(self) -> str:
         """Return six digits, or a recovery code in its one spelling. Raises ValidationError."""

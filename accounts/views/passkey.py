@@ -22,6 +22,7 @@ from accounts import adapter, enrolment, out_of_date, webauthn
 from accounts.browser import about, passkey_ceremonies
 from accounts.browser.passkey_ceremonies import MAKING, USING, Ceremony
 from accounts.enrolment import Enrolment
+from accounts.forms.second_step import RememberForm
 from accounts.logged_in import LoggedInRequest, logged_in, note_proof
 from accounts.services import second_step, sessions
 from accounts.services.second_step import passkey_uses, passkeys
@@ -134,6 +135,8 @@ def challenge_complete(request: HttpRequest) -> HttpResponse:
     except webauthn.Refused:
         messages.error(request, _("That passkey did not work. Try again, or use another way."))
         return redirect(stage.page())
+    tick = RememberForm(request.POST, may_remember=stage.may_remember_browser)
+    stage.note(remember=tick.is_valid() and tick.is_ticked)
     return stage.passed_with(device)
 
 

@@ -20,6 +20,8 @@ from accounts.services.second_step import bootstrap_codes, passkeys, recovery_co
 from accounts.stages import SecondStepStage
 from nhsuk import wording
 
+# The id of the form with the code, on a page that has a passkey's too.
+CODE_FORM = "second-step-code"
 WRONG_CODE = gettext_lazy(
     "That code is not right, or it was used already. Wait until your app shows the next one and type that"
 )
@@ -42,9 +44,12 @@ def start(request: HttpRequest) -> HttpResponse:
         return stage
     ways = second_step.ways_of(user=stage.user)
     data = request.POST if request.method == "POST" else None
-    form = ChallengeForm(data, ways=ways, may_remember=stage.may_remember_browser)
+    by_passkey, by_code = ways.passkeys > 0 and passkeys.are_on(), ways.authenticator or ways.recovery_codes > 0
+    # Where there are two ways, one box before both is for both, and is sent with the code.
+    box_of = CODE_FORM if by_passkey and by_code else ""
+    form = ChallengeForm(data, ways=ways, may_remember=stage.may_remember_browser, box_of=box_of)
     if form.is_valid():
-        stage.note(remember=form.cleaned_data.get("remember_browser", False))
+        stage.note(remember=form.is_ticked)
         answer = _answer(request, stage, form)
         if answer is not None:
             return answer
@@ -52,8 +57,9 @@ def start(request: HttpRequest) -> HttpResponse:
         **_context(stage),
         "form": form,
         "ways": ways,
-        "passkeys": ways.passkeys > 0 and passkeys.are_on(),
-        "has_code": ways.authenticator or ways.recovery_codes,
+        "passkeys": by_passkey,
+        "has_code": by_code,
+        "code_form": CODE_FORM,
     }
     return render(request, "second_step/start.html", context)
 

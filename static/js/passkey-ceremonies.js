@@ -9,6 +9,8 @@ const QUIET_PATIENCE = 10 * 1000;
 const supported = "PublicKeyCredential" in window && "credentials" in navigator;
 // What the browser is being asked: it takes one question at a time.
 let asking = new AbortController();
+// What the server is being asked: of two challenges of one session it keeps the one that it made last.
+let beginning = Promise.resolve();
 
 document.querySelectorAll("form[data-passkey]").forEach((form) => {
   form.addEventListener("submit", (event) => {
@@ -17,7 +19,7 @@ document.querySelectorAll("form[data-passkey]").forEach((form) => {
       press(form);
     }
   });
-  if (supported && form.dataset.withTicksOf) {
+  if (supported && "suggest" in form.dataset) {
     suggest(form);
   }
   if (supported && "quiet" in form.dataset) {
@@ -34,7 +36,7 @@ async function press(form) {
     say(form, form.dataset.passkey === "make" ? "cannot" : "help");
     return;
   }
-  const signal = newQuestion();
+  const { signal } = newQuestion();
   const options = await begin(form, {});
   if (options === null) {
     HTMLFormElement.prototype.submit.call(form);
@@ -52,11 +54,11 @@ async function press(form) {
 
 // The browser suggests passkeys in the username field, and asks its person for nothing until one is chosen.
 async function suggest(form) {
-  if (!form.dataset.withTicksOf || !(await PublicKeyCredential.isConditionalMediationAvailable?.())) {
+  if (!("suggest" in form.dataset) || !(await PublicKeyCredential.isConditionalMediationAvailable?.())) {
     return;
   }
   await untilVisible();
-  const signal = newQuestion();
+  const { signal } = newQuestion();
   const options = await begin(form, {});
   if (options === null || signal.aborted) {
     return;
@@ -76,14 +78,18 @@ async function makeQuietly(form) {
   if (!can?.conditionalCreate) {
     return;
   }
-  const signal = newQuestion();
+  const question = newQuestion();
+  const { signal } = question;
+  const giveUp = () => question.abort();
+  setTimeout(giveUp, QUIET_PATIENCE);
+  // A person who goes on without is not taken elsewhere by an answer that comes before the next page.
+  addEventListener("beforeunload", giveUp);
   const options = await begin(form, { quiet: "on" });
   if (options === null || signal.aborted) {
     return;
   }
-  const impatient = AbortSignal.any([signal, AbortSignal.timeout(QUIET_PATIENCE)]);
   try {
-    send(form, await ask(form, options, { signal: impatient, mediation: "conditional" }));
+    send(form, await ask(form, options, { signal, mediation: "conditional" }));
   } catch {
     // The button is there.
   }
@@ -92,7 +98,7 @@ async function makeQuietly(form) {
 function newQuestion() {
   asking.abort();
   asking = new AbortController();
-  return asking.signal;
+  return asking;
 }
 
 function untilVisible() {
@@ -102,8 +108,13 @@ function untilVisible() {
   return new Promise((done) => document.addEventListener("visibilitychange", () => done(untilVisible()), { once: true }));
 }
 
-// Returns what to ask the browser, or null where the server does not begin.
-async function begin(form, also) {
+// Returns what to ask the browser, or null where the server does not begin; in the order in which it is called.
+function begin(form, also) {
+  beginning = beginning.then(() => askServer(form, also));
+  return beginning;
+}
+
+async function askServer(form, also) {
   const body = new FormData();
   for (const name of ["csrfmiddlewaretoken", "about"]) {
     if (form.elements[name]) {
@@ -158,8 +169,11 @@ function send(form, credential) {
 
 function takeTicks(form) {
   const other = form.dataset.withTicksOf && document.querySelector(form.dataset.withTicksOf);
-  for (const box of other ? other.querySelectorAll("input[type=checkbox]:checked") : []) {
-    form.append(Object.assign(document.createElement("input"), { type: "hidden", name: box.name, value: "on" }));
+  // Its boxes need not stand inside of it.
+  for (const box of other ? other.elements : []) {
+    if (box.type === "checkbox" && box.checked) {
+      form.append(Object.assign(document.createElement("input"), { type: "hidden", name: box.name, value: "on" }));
+    }
   }
 }
 

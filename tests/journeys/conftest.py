@@ -21,9 +21,10 @@ from tests.environment import once_a_run
 from tests.support import browser as chromium
 from tests.support import stand_in
 from tests.support.engines import Chromium, Engine
-from tests.support.live import LivePortal
+from tests.support.live import HOST, LivePortal
 from tests.support.screen_reader import ScreenReader
 from tests.support.stand_in import StandIn
+from tests.support.virtual_authenticator import VirtualAuthenticator
 
 if TYPE_CHECKING:
     from playwright.sync_api import ViewportSize
@@ -187,6 +188,28 @@ def person(somebody: TypeOfPerson) -> chromium.Walker:
 def reader(person: chromium.Walker) -> ScreenReader:
     """Return the screen reader of the person at the desktop computer."""
     return ScreenReader(person.page)
+
+
+TypeOfPutIn = Callable[[chromium.Walker], VirtualAuthenticator]
+
+
+@pytest.fixture
+def with_authenticator(portal: LivePortal, settings: Settings) -> Iterator[TypeOfPutIn]:
+    """Return a function that puts an authenticator into a person's browser.
+
+    Passkeys belong to the address at which the browser finds the portal.
+    """
+    settings.OTP_WEBAUTHN_RP_ID, settings.OTP_WEBAUTHN_ALLOWED_ORIGINS = HOST, [portal.url]
+    made: list[VirtualAuthenticator] = []
+
+    def put_in(person: chromium.Walker) -> VirtualAuthenticator:
+        person.page.goto(person.url)
+        made.append(VirtualAuthenticator(person.page))
+        return made[-1]
+
+    yield put_in
+    for authenticator in made:
+        authenticator.leave()
 
 
 @pytest.hookimpl(wrapper=True)

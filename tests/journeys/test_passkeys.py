@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -17,39 +16,13 @@ from accounts.services import lockout
 from tests.journeys.doing import come_to_log_in, log_in
 from tests.support.browser import PHONE, Walker
 from tests.support.factories import NEW_PASSWORD, make_user
-from tests.support.live import HOST
 from tests.support.passkeys import registered
-from tests.support.virtual_authenticator import VirtualAuthenticator
 
 if TYPE_CHECKING:
-    from pytest_django import Settings
-
-    from tests.journeys.conftest import TypeOfPerson
-    from tests.support.live import LivePortal
+    from tests.journeys.conftest import TypeOfPerson, TypeOfPutIn
 
 WITH_A_PASSKEY = "Log in with a passkey"
 MY_ESR = "/my-esr/"
-
-
-@pytest.fixture(autouse=True)
-def relying_party(portal: LivePortal, settings: Settings) -> None:
-    """Bind passkeys to the address at which the browser finds the portal."""
-    settings.OTP_WEBAUTHN_RP_ID, settings.OTP_WEBAUTHN_ALLOWED_ORIGINS = HOST, [portal.url]
-
-
-@pytest.fixture
-def with_authenticator() -> Iterator[Callable[[Walker], VirtualAuthenticator]]:
-    """Return a function that puts an authenticator into a person's browser."""
-    made: list[VirtualAuthenticator] = []
-
-    def put_in(person: Walker) -> VirtualAuthenticator:
-        person.page.goto(person.url)
-        made.append(VirtualAuthenticator(person.page))
-        return made[-1]
-
-    yield put_in
-    for authenticator in made:
-        authenticator.leave()
 
 
 def arrives(person: Walker, address: str = MY_ESR) -> None:
@@ -59,7 +32,7 @@ def arrives(person: Walker, address: str = MY_ESR) -> None:
 
 @pytest.mark.passkeys_are_offered
 def test_one_is_offered_after_a_password_and_made_in_two_presses_and_is_the_way_in_from_then_on(
-    somebody: TypeOfPerson, with_authenticator: Callable[[Walker], VirtualAuthenticator]
+    somebody: TypeOfPerson, with_authenticator: TypeOfPutIn
 ) -> None:
     user, person = make_user(), somebody(size=PHONE)
     authenticator = with_authenticator(person)
@@ -83,7 +56,7 @@ def test_one_is_offered_after_a_password_and_made_in_two_presses_and_is_the_way_
 
 
 def test_a_person_without_one_reads_what_it_is_and_the_browser_suggests_the_one_they_have(
-    somebody: TypeOfPerson, with_authenticator: Callable[[Walker], VirtualAuthenticator]
+    somebody: TypeOfPerson, with_authenticator: TypeOfPutIn
 ) -> None:
     person = somebody(size=PHONE)
     authenticator = with_authenticator(person)
@@ -100,7 +73,7 @@ def test_a_person_without_one_reads_what_it_is_and_the_browser_suggests_the_one_
 
 
 def test_what_a_passkey_does_for_a_person_in_each_state(
-    somebody: TypeOfPerson, with_authenticator: Callable[[Walker], VirtualAuthenticator]
+    somebody: TypeOfPerson, with_authenticator: TypeOfPutIn
 ) -> None:
     person = somebody()
     authenticator = with_authenticator(person)

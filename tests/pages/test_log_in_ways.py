@@ -38,7 +38,11 @@ def test_both_ways_are_there_as_the_guide_words_them(client: PortalClient, openi
     (tick,) = shown.select('input[name="remember"]')
     (label,) = shown.select(f'label[for="{tick["id"]}"]')
     assert label.get_text(strip=True) == "Remember my selection"
-    assert "Some organisations also take an authenticator app or NHS.net Connect." in shown.get_text()
+    said = " ".join(shown.get_text().split())
+    assert "Some organisations also take an authenticator app or NHS.net Connect." in said
+    # Two kinds of passkey on one page: each says whose it is.
+    assert "A passkey or Windows Hello that belongs to your Care Identity works here too." in said
+    assert "Or with a passkey for ESR This is for a passkey that you created in ESR." in said
     assert not tick.has_attr("checked")
 
 

@@ -32,16 +32,18 @@ class Keyboard:
     def __init__(self, person: Walker) -> None:
         self.person = person
 
-    def tab_to(self, name: str) -> None:
-        """Press Tab until the focus is on what is called `name`. Raises AssertionError where it never gets there."""
+    def tab_to(self, name: str, *, back: bool = False) -> None:
+        """Press Tab until the focus is on what is called `name`. Raises AssertionError where it never gets there.
+
+        After the last place comes the first. `back` is whether to press Shift too.
+        """
         passed = []
         for _ in range(MOST_TABS):
-            self.person.page.keyboard.press("Tab")
+            self.person.page.keyboard.press("Shift+Tab" if back else "Tab")
             here: dict[str, Any] | None = self.person.page.evaluate(_WHERE)
             if here is None:
                 continue
-            assert here["marked"], f"the focus on {here['name']!r} cannot be seen"
-            assert here["seen"], f"{here['name']!r} has the focus and is hidden"
+            _check(here)
             passed.append(here["name"])
             if here["name"] == name:
                 return
@@ -53,24 +55,45 @@ class Keyboard:
         self.tab_to(name)
         self.person.page.keyboard.type(text)
 
+    def type_here(self, text: str) -> None:
+        """Type where the focus is."""
+        self.person.tally.fields += 1
+        self.person.page.keyboard.type(text)
+
     def press(self, key: str) -> None:
         """Press a key; where it opens a page, check that."""
         self.person.tally.presses += 1
         self.person.page.keyboard.press(key)
 
-    def activate(self, name: str, *, key: str = "Enter", onward: str = "") -> None:
+    def activate(self, name: str, *, key: str = "Enter", onward: str = "", back: bool = False) -> None:
         """Go to a link or button, press a key on it, and look at the page that comes.
 
-        `onward` is how the address begins that this page leads on to by itself.
+        `onward` is how the address begins that this page leads on to by itself. `back` is told to `tab_to`.
         """
-        self.tab_to(name)
+        self.tab_to(name, back=back)
+        self.activate_here(name, key=key, onward=onward)
+
+    def activate_here(self, name: str, *, key: str = "Enter", onward: str = "") -> None:
+        """Press a key where the focus is, which is called `name`, and look at the page that comes."""
         self.person.tally.presses += 1
         with self.person.page.expect_navigation(url=lambda address: address.startswith(onward)):
             self.person.page.keyboard.press(key)
         self.person.look(f"{key} on {name}")
+
+    def lands_on(self, name: str) -> None:
+        """Check that the page, or a key, has put the focus on what is called `name`, and that it is seen there."""
+        here: dict[str, Any] | None = self.person.page.evaluate(_WHERE)
+        assert here is not None, f"nothing has the focus, instead of {name!r}"
+        assert here["name"] == name, f"{here['name']!r} has the focus, instead of {name!r}"
+        _check(here)
 
     @property
     def place(self) -> str:
         """What has the focus, by its name."""
         here: dict[str, Any] | None = self.person.page.evaluate(_WHERE)
         return str(here["name"]) if here else ""
+
+
+def _check(here: dict[str, Any]) -> None:
+    assert here["marked"], f"the focus on {here['name']!r} cannot be seen"
+    assert here["seen"], f"{here['name']!r} has the focus and is hidden"

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from playwright.sync_api import Page
 
@@ -22,14 +22,15 @@ MOST_PHRASES = 400
 # Seconds: how long a page may take to announce what it was made to.
 PATIENCE = 10
 # What most screen readers leave out when they read a page aloud from top to bottom.
-_STRUCTURE = re.compile(r"(document|paragraph|list|form|strong|term|definition|listitem, .*|end( of .*|, .*)?|)")
+_STRUCTURE = re.compile(r"(document|paragraph|list|form|strong|code|term|definition|listitem, .*|end( of .*|, .*)?|)")
 
 # The browser has read the markup, and none of the page's own scripts has run: what they focus or announce is heard.
 # The library takes each change of an attribute inside a live region for news, and hears what is not shown; no browser
-# does. What appears when `hidden` is taken from it is news.
+# does. What appears when `hidden` is taken from it is news. What is for browsers without scripts is not in the page.
 _START = """
 document.addEventListener("readystatechange", () => {
   if (document.readyState !== "interactive") return;
+  document.querySelectorAll("noscript").forEach((unread) => unread.remove());
   const element = (node) => node.nodeType === Node.ELEMENT_NODE ? node : node.parentElement;
   const isNews = ({type, target, attributeName}, place, all) => element(target)?.checkVisibility()
     && (type !== "attributes" || attributeName === "hidden")
@@ -127,6 +128,19 @@ class ScreenReader:
 def headings(heard: Iterable[str]) -> list[str]:
     """Return the headings of what was said, as "Check your email, level 1"."""
     return [said.removeprefix("heading, ") for said in heard if said.startswith("heading, ")]
+
+
+def page(heard: Sequence[str]) -> list[str]:
+    """Return what was said of a page from its heading on, without the time of day at which a log-in ends."""
+    first = next(place for place, said in enumerate(heard) if said.endswith(", level 1"))
+    return [said for said in heard[first:] if not said.startswith("You have until ")]
+
+
+def in_order(heard: Iterable[str], *said: str) -> None:
+    """Check that all of `said` was heard, in this order, whatever came between. Raises AssertionError."""
+    rest = iter(heard)
+    missing = [words for words in said if words not in rest]
+    assert not missing, f"{missing} not in this order in {heard}"
 
 
 def _without_structure(heard: Iterable[str]) -> list[str]:
