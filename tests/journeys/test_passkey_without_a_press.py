@@ -9,7 +9,7 @@ from django_otp_webauthn.models import WebAuthnCredential as Passkey
 
 from tests.journeys import doing
 from tests.support.care_identity import link
-from tests.support.factories import make_user
+from tests.support.factories import PASSWORD, make_user
 
 if TYPE_CHECKING:
     from playwright.sync_api import Route
@@ -52,7 +52,7 @@ def test_a_browser_that_can_makes_one_without_a_press(somebody: TypeOfPerson, wi
     authenticator = with_authenticator(person)
     person.page.add_init_script(PASSWORD_MANAGER)
     doing.come_to_log_in(person)
-    person.fill(username=user.username, password=doing.PASSWORD)
+    person.fill(username=user.username, password=PASSWORD)
     person.send(doing.LOG_IN)
     presses = person.tally.presses
     person.page.wait_for_url("**/my-esr/")
