@@ -21,11 +21,8 @@ class Enrolment:
     user: User
     about: str
     stage: SecondStepStage | None
-
-    @property
-    def is_for_the_first(self) -> bool:
-        """Whether only what is not there yet may be set up: in a log-in that has shown no more than a password."""
-        return self.stage is not None and not self.stage.may_replace
+    # Whether only what is not there yet may be set up: no more than a password was shown.
+    is_for_the_first: bool
 
 
 def held(request: HttpRequest) -> str | None:
@@ -44,7 +41,11 @@ def of(request: HttpRequest) -> Enrolment | None:
     """
     if isinstance(request.user, User):
         is_proved = proving_again.is_lately(user=request.user, session=request.session)
-        may = is_proved and second_step.is_offered(user=request.user)
-        return Enrolment(request.user, about.person(request.user), None) if may else None
+        if not (is_proved and second_step.is_offered(user=request.user)):
+            return None
+        is_first = not proving_again.has_shown_one(user=request.user, session=request.session)
+        return Enrolment(request.user, about.person(request.user), None, is_first)
     stage = SecondStepStage.of(request)
-    return Enrolment(stage.user, stage.about, stage) if stage is not None and stage.may_enrol else None
+    if stage is None or not stage.may_enrol:
+        return None
+    return Enrolment(stage.user, stage.about, stage, not stage.may_replace)

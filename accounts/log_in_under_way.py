@@ -65,14 +65,16 @@ class LogInUnderWay:
     @property
     def both_steps_passed(self) -> bool:
         """Whether a second step was passed, or the way in counts as both: a passkey, or Care Identity at its level."""
-        return self.remembered is not None or self.second_step_shown
-
-    @property
-    def second_step_shown(self) -> bool:
-        """Whether more than a password was shown in this very log-in: a browser that is remembered shows nothing."""
-        if self.second_step or self.passkey is not None:
+        if self.second_step or self.remembered is not None or self.passkey is not None:
             return True
         return self.proof is not None and self.proof.counts_as_both_steps
+
+    @property
+    def second_step_shown(self) -> str:
+        """By what more than a password was shown in this very log-in, or "": a remembered browser shows nothing."""
+        if self.second_step:
+            return self.second_step
+        return proofs.AS_SECOND_STEP if self.proof is not None and self.proof.counts_as_both_steps else ""
 
     @property
     def leans_on_a_row(self) -> bool:

@@ -72,12 +72,13 @@ def ask_for_proof(request: HttpRequest) -> HttpResponse:
     return redirect(f"{reverse('security_confirm')}?{urlencode({'next': request.get_full_path()})}")
 
 
-def note_proof(request: HttpRequest, *, second_step_shown: bool) -> None:
+def note_proof(request: HttpRequest, *, second_step_shown: str = "") -> None:
     """Note that a person who is logged in has just proved again who they are, by a second step or by their password.
 
-    The session goes on under a new key: a copy of the old one has no part in the proof (OWASP ASVS 7.2.4).
+    `second_step_shown` is what sessions know the second step by, or "". The session goes on under a new key: a copy of
+    the old one has no part in the proof (OWASP ASVS 7.2.4).
     """
     request.session.cycle_key()
     sessions.note_proof(session=request.session)
     if second_step_shown:
-        sessions.note_second_step(session=request.session)
+        sessions.note_second_step(session=request.session, by=second_step_shown)

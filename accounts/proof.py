@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 # Where a session keeps its proof.
 KEY = "care_identity"
 BOTH_STEPS_LEVEL = 3
+# What a session knows it by where it counted as both steps.
+AS_SECOND_STEP = "care_identity"
 # How long a proof is good enough for what matters most: Manage Internet Access, and a new password without the old.
 FRESH_FOR = datetime.timedelta(minutes=15)
 # Seconds that Care Identity's clock may be ahead of ours.

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import datetime
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from accounts.browser import cookies
+from accounts.services import care_identities
 
 CARE_IDENTITY = "care-identity"
 REMEMBERED_FOR = datetime.timedelta(days=365)
@@ -21,7 +21,7 @@ def is_care_identity(request: HttpRequest) -> bool:
 
 def is_offered() -> bool:
     """Return whether people can log in with their Care Identity here."""
-    return bool(settings.CARE_IDENTITY_DISCOVERY_URL)
+    return care_identities.are_connected()
 
 
 def remember(response: HttpResponse) -> None:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.conf import settings
+
 from accounts.models import CareIdentity, User
+from accounts.proof import BOTH_STEPS_LEVEL
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,6 +30,20 @@ def is_linked(*, user: User, uid: str) -> bool:
 def is_sure_enough(*, proof: Proof, organisation: Organisation) -> bool:
     """Return whether Care Identity was as sure of who logged in as `organisation` asks for."""
     return proof.level >= organisation.care_identity_level
+
+
+def are_connected() -> bool:
+    """Return whether the portal is connected to Care Identity at all."""
+    return bool(settings.CARE_IDENTITY_DISCOVERY_URL)
+
+
+def count_as_both_steps(*, user: User) -> bool:
+    """Return whether each log-in of `user` with their Care Identity counts as both steps.
+
+    They have one, and their organisation asks for the level at which it does: at a lower one a person may come with an
+    app of Care Identity, and is asked for a second step of ours.
+    """
+    return user.organisation.care_identity_level >= BOTH_STEPS_LEVEL and of(user=user) is not None
 
 
 def of(*, user: User) -> CareIdentity | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING
 
+from django.db import transaction
 from django.utils.crypto import constant_time_compare
 
 from accounts.models.security_event import Event
@@ -125,11 +126,22 @@ _WITH_A_PASSKEY: Sequence[tuple[str, Callable[[_Finishing], bool]]] = (
 )
 
 
+def _second_step_taken_away(login: _Finishing) -> bool:
+    device = login.under_way.second_step
+    return bool(device) and not second_step.hold(user=login.user, device=device)
+
+
+def _browser_taken_away(login: _Finishing) -> bool:
+    pk = login.under_way.remembered
+    return pk is not None and not remembered_browsers.hold(user=login.user, pk=pk)
+
+
 # What another request can take away while a log-in becomes a session. It ends the sessions that it finds, and the one
-# that is being stored is not there yet: so these are looked for once more when it is.
+# that is being stored is not there yet: so these are looked for once more when it is, and a request that is taking them
+# away at this moment is waited for.
 _TAKEN_AWAY: Sequence[tuple[str, Callable[[_Finishing], bool]]] = (
-    ("second_step_gone", _second_step_gone),
-    ("browser_forgotten", _browser_forgotten),
+    ("second_step_gone", _second_step_taken_away),
+    ("browser_forgotten", _browser_taken_away),
 )
 
 
@@ -138,7 +150,8 @@ def stands(*, user: User, under_way: LogInUnderWay) -> bool:
 
     Records LOG_IN_REFUSED where not: the caller ends the session. A log-in without one costs nothing here.
     """
-    return _no_reason(_TAKEN_AWAY, _Finishing(user=user, under_way=under_way, address=None))
+    with transaction.atomic():
+        return _no_reason(_TAKEN_AWAY, _Finishing(user=user, under_way=under_way, address=None))
 
 
 def may_finish(*, user: User, under_way: LogInUnderWay, address: str | None = None) -> bool:

@@ -25,13 +25,15 @@ class Protection:
     """What there is, and what can be added.
 
     `may_add` is whether a second step is offered to the person; `passkeys_are_on` whether passkeys can be made and used
-    now. A passkey that is not `confirmed` was refused: there may be a copy of it.
+    now. A passkey that is not `confirmed` was refused: there may be a copy of it. `care_identity_counts` is whether a
+    log-in with the Care Identity counts as both steps.
     """
 
     passkeys: Sequence[Passkey]
     authenticator: Authenticator | None
     recovery_codes: RecoveryCodes | None
     care_identity: CareIdentity | None
+    care_identity_counts: bool
     remembered: Sequence[RememberedBrowser]
     may_add: bool
     passkeys_are_on: bool
@@ -54,7 +56,7 @@ class Protection:
             refused_passkeys=sum(not passkey.confirmed for passkey in self.passkeys),
             authenticator=self.authenticator is not None,
             recovery_codes=self.codes_left,
-            care_identity=self.care_identity is not None,
+            care_identity=self.care_identity_counts,
         )
 
     @property
@@ -70,6 +72,7 @@ def of(*, user: User) -> Protection:
         authenticator=Authenticator.objects.confirmed(user.pk).first(),
         recovery_codes=RecoveryCodes.objects.filter(user=user, confirmed=True).first(),
         care_identity=care_identities.of(user=user),
+        care_identity_counts=care_identities.count_as_both_steps(user=user),
         remembered=remembered_browsers.of(user=user),
         may_add=second_step.is_offered(user=user),
         passkeys_are_on=passkeys.are_on(),

@@ -14,12 +14,13 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING, Any
 
+from accounts import proof
 from accounts.models.security_event import Event
-from accounts.services import events, password_change, second_step, sessions
+from accounts.services import care_identities, events, password_change, second_step, sessions
 from accounts.services.second_step import passkeys
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, MutableMapping
 
     from accounts.models import User
 
@@ -47,19 +48,33 @@ def is_lately(*, user: User, session: Mapping[str, Any]) -> bool:
 
 
 def needs_second_step(*, user: User, session: Mapping[str, Any]) -> bool:
-    """Return whether `user` has a second step, and has not shown it in this session."""
-    return not sessions.second_step_was_shown(session=session) and second_step.is_set_up(user=user)
+    """Return whether `user` has a second step, and has shown none in this session that is still theirs."""
+    return not has_shown_one(user=user, session=session) and second_step.is_set_up(user=user)
+
+
+def has_shown_one(*, user: User, session: Mapping[str, Any]) -> bool:
+    """Return whether `user` has shown a second step in this session: one that they have removed since is none."""
+    by = sessions.second_step_shown(session=session)
+    return by == proof.AS_SECOND_STEP or (bool(by) and second_step.is_there(user=user, device=by))
+
+
+def note_set_up(*, user: User, session: MutableMapping[str, Any], device: str) -> None:
+    """Note that `user` has just set up the way `device` in this session, which shows it, where no other was shown."""
+    if not has_shown_one(user=user, session=session):
+        sessions.note_second_step(session=session, by=device)
 
 
 def ways(*, user: User, session: Mapping[str, Any], care_identity_is_offered: bool) -> Ways:
     """Return by what `user` can prove who they are, where the portal is connected to Care Identity or is not."""
     to_be_shown = needs_second_step(user=user, session=session)
     has = second_step.ways_of(user=user)
+    # Where a second step is to be shown, a Care Identity is one only if it counts as that.
+    card = has.care_identity if to_be_shown else care_identities.of(user=user) is not None
     return Ways(
         passkey=passkeys.are_on() and has.passkeys > 0,
         password=user.has_usable_password() and not to_be_shown,
         code=to_be_shown and (has.authenticator or has.recovery_codes > 0),
-        care_identity=care_identity_is_offered and has.care_identity,
+        care_identity=care_identity_is_offered and card,
         needs_second_step=to_be_shown,
     )
 

@@ -89,13 +89,13 @@ def begin(
     by: proof.Proof | None = None,
     shared: bool = False,
     came_from: CameFrom | None = None,
-    second_step_shown: bool = False,
+    second_step_shown: str = "",
 ) -> None:
     """Start the clocks of a session that has just been logged in; note from where, and the event that says so.
 
     `by` is what Care Identity proved, where it was the way in. `shared` is whether other people use the computer.
     `came_from` is the session that the person has switched from without proving anything anew: its clocks go on.
-    `second_step_shown` is whether the log-in showed more than a password.
+    `second_step_shown` is by what the log-in showed more than a password, or "": see `note_second_step`.
     """
     now = timezone.now().timestamp()
     if by is not None:
@@ -109,7 +109,7 @@ def begin(
     if shared:
         session[_SHARED] = True
     if second_step_shown:
-        note_second_step(session=session)
+        note_second_step(session=session, by=second_step_shown)
 
 
 def left_for_another_account(*, session: Mapping[str, Any], user: User) -> CameFrom:
@@ -125,14 +125,14 @@ def note_proof(*, session: MutableMapping[str, Any]) -> None:
     session[_PROVED_AT] = timezone.now().timestamp()
 
 
-def note_second_step(*, session: MutableMapping[str, Any]) -> None:
-    """Note that the person has shown a second step in this session, or has just set up their first one."""
-    session[_SECOND_STEP_SHOWN] = True
+def note_second_step(*, session: MutableMapping[str, Any], by: str) -> None:
+    """Note by what the person has shown a second step in this session: its persistent id, or proof.AS_SECOND_STEP."""
+    session[_SECOND_STEP_SHOWN] = by
 
 
-def second_step_was_shown(*, session: Mapping[str, Any]) -> bool:
-    """Return whether the person has shown more than a password in this session."""
-    return session.get(_SECOND_STEP_SHOWN) is True
+def second_step_shown(*, session: Mapping[str, Any]) -> str:
+    """Return by what the person has shown a second step in this session, or ""."""
+    return str(session.get(_SECOND_STEP_SHOWN, ""))
 
 
 def is_proved_lately(*, session: Mapping[str, Any]) -> bool:

@@ -24,11 +24,13 @@ from accounts.browser.passkey_ceremonies import MAKING, USING, Ceremony
 from accounts.enrolment import Enrolment
 from accounts.forms.second_step import RememberForm
 from accounts.logged_in import LoggedInRequest, logged_in, note_proof
-from accounts.services import second_step, sessions
+from accounts.services import proving_again, second_step
 from accounts.services.second_step import passkey_uses, passkeys
 from accounts.stages import SecondStepStage
 
 if TYPE_CHECKING:
+    from django_otp_webauthn.models import WebAuthnCredential as Passkey
+
     from accounts.models import User
 
 
@@ -68,30 +70,31 @@ def register_complete(request: HttpRequest) -> HttpResponse:
             only_as_first=enrolling.is_for_the_first,
         )
     except (second_step.AlreadySetUp, second_step.PasswordChanged):
-        return _begin_anew(enrolling)
+        return _begin_anew(request, enrolling)
     except passkeys.TooMany:
         return _not_made(request, enrolling, _("You have as many passkeys as there can be. Remove one first."))
     except webauthn.Refused as refused:
         return _not_made(request, enrolling, _why_not(refused))
     if enrolling.stage is not None:
         return enrolling.stage.passed_with(str(passkey.persistent_id))
-    return _made(request, enrolling, ceremony, name=passkey.name)
+    return _made(request, enrolling, ceremony, passkey)
 
 
 def _held(request: HttpRequest, enrolling: Enrolment | None) -> str | None:
     return enrolling.about if enrolling else about.of(request)
 
 
-def _begin_anew(enrolling: Enrolment) -> HttpResponse:
-    if enrolling.stage is not None:
-        enrolling.stage.say_that_it_begins_anew()
+def _begin_anew(request: HttpRequest, enrolling: Enrolment) -> HttpResponse:
+    if enrolling.stage is None:
+        return redirect(_confirm(request))
+    enrolling.stage.say_that_it_begins_anew()
     return redirect("log_in")
 
 
-def _made(request: HttpRequest, enrolling: Enrolment, ceremony: Ceremony, *, name: str) -> HttpResponse:
+def _made(request: HttpRequest, enrolling: Enrolment, ceremony: Ceremony, passkey: Passkey) -> HttpResponse:
     # It was used just now, in the making.
-    sessions.note_second_step(session=request.session)
-    messages.success(request, _("You can now log in with a passkey: %(name)s.") % {"name": name})
+    proving_again.note_set_up(user=enrolling.user, session=request.session, device=str(passkey.persistent_id))
+    messages.success(request, _("You can now log in with a passkey: %(name)s.") % {"name": passkey.name})
     if not ceremony.quiet and not second_step.ways_of(user=enrolling.user).are_enough:
         return redirect("second_step_codes")
     return redirect(_back(request))
@@ -153,12 +156,22 @@ def prove_begin(request: LoggedInRequest) -> HttpResponse:
 def prove_complete(request: LoggedInRequest) -> HttpResponse:
     """Note that the person has proved who they are, and go on to where they wanted to; else ask once more."""
     try:
-        passkey_uses.prove_again(user=request.user, **answer(request, held=about.person(request.user)))
-    except webauthn.Refused:
-        messages.error(request, _("That passkey did not work. Try again, or use another way."))
-        return redirect(_confirm(request))
-    note_proof(request, second_step_shown=True)
+        shown = passkey_uses.prove_again(user=request.user, **answer(request, held=about.person(request.user)))
+    except webauthn.Refused as refused:
+        return not_proved(request, refused, to=_confirm(request))
+    note_proof(request, second_step_shown=shown)
     return redirect(_back(request))
+
+
+def not_proved(request: HttpRequest, refused: webauthn.Refused, *, to: str) -> HttpResponse:
+    """Say that a passkey proved nothing, and lead to the page `to`: or out, where there may be a copy of it."""
+    if refused.reason == "counter":
+        # Every session of the person has ended with it.
+        adapter.leave(request)
+        messages.error(request, _("There may be a copy of that passkey, so it was stopped, and you were logged out."))
+        return redirect("log_in")
+    messages.error(request, _("That passkey did not work. Try again, or use another way."))
+    return redirect(to)
 
 
 @require_GET

@@ -21,7 +21,7 @@ from accounts.browser import offered
 from accounts.enrolment import Enrolment
 from accounts.forms.second_step import CodeForm
 from accounts.logged_in import ask_for_proof
-from accounts.services import second_step, sessions
+from accounts.services import proving_again, second_step
 from accounts.services.second_step import passkeys
 from accounts.stages import SecondStepStage
 from nhsuk import wording
@@ -74,7 +74,7 @@ def app(request: HttpRequest, enrolling: Enrolment) -> HttpResponse:
         except second_step.WrongCode:
             form.add_error("code", WRONG_CODE_AT_SET_UP)
         except (second_step.AlreadySetUp, second_step.PasswordChanged):
-            return redirect("log_in")
+            return _begin_anew(request, enrolling)
     invitation = second_step.invitation(user=enrolling.user, secret=secret)
     picture = segno.make(invitation.address, error="m").svg_data_uri(scale=5, dark="#000", light="#fff")
     context = {**_context(enrolling), "form": form, "invitation": invitation, "picture": picture, "replaces": has_app}
@@ -121,23 +121,31 @@ def codes_file(request: HttpRequest, enrolling: Enrolment) -> HttpResponse:
 def _set_up(request: HttpRequest, enrolling: Enrolment, *, secret: str, code: str) -> HttpResponse:
     """Keep the app; return the page that follows. Raises what second_step.set_up raises."""
     replace = not enrolling.is_for_the_first
-    device = second_step.set_up(user=enrolling.user, secret=secret, code=code, replace=replace)
+    device = second_step.set_up(
+        user=enrolling.user, secret=secret, code=code, replace=replace, session_key=request.session.session_key
+    )
     offered.forget_secret(request)
     if enrolling.stage is not None:
         return enrolling.stage.passed_with(device)
     # Its first code was right just now.
-    sessions.note_second_step(session=request.session)
+    proving_again.note_set_up(user=enrolling.user, session=request.session, device=device)
     messages.success(request, _("Your authenticator app is set up."))
     enough = second_step.ways_of(user=enrolling.user).are_enough
     return redirect("security" if enough else "second_step_codes")
+
+
+def _begin_anew(request: HttpRequest, enrolling: Enrolment) -> HttpResponse:
+    """Lead to the log-in page, or to the page on which a person who is logged in shows the second step of now."""
+    return redirect("log_in") if enrolling.stage else ask_for_proof(request)
 
 
 def _before_codes(enrolling: Enrolment, ways: second_step.Ways) -> str:
     """Return the page that comes before the codes, or "": a log-in has none before a second step was passed in it."""
     if enrolling.stage is not None and enrolling.stage.page() != "second_step_codes":
         return enrolling.stage.page()
-    # Codes alone are no second step: they are for the day on which it is lost.
-    return "" if ways.is_set_up else "second_step_enrol"
+    # Codes alone are no second step: they are for the day on which it is lost. With one that another session has set up
+    # a moment ago they do not go.
+    return "" if ways.is_set_up and not enrolling.is_for_the_first else "second_step_enrol"
 
 
 def _make(request: HttpRequest, enrolling: Enrolment) -> HttpResponse:

@@ -34,7 +34,6 @@ def confirm(request: LoggedInRequest) -> HttpResponse:
     )
     form = _form(request, ways)
     if form is not None and form.is_valid() and _is_right(request, form):
-        note_proof(request, second_step_shown=isinstance(form, ChallengeForm))
         return redirect(next_url)
     minutes = wording.minutes(sessions.PROOF_LASTS)
     context = {"form": form, "person": user, "ways": ways, "next": next_url, "minutes": minutes}
@@ -50,17 +49,18 @@ def _form(request: LoggedInRequest, ways: proving_again.Ways) -> ConfirmForm | C
 
 
 def _is_right(request: LoggedInRequest, form: ConfirmForm | ChallengeForm) -> bool:
-    """Return whether what was typed proves who the person is, and say in `form` why not."""
+    """Return whether what was typed proves who the person is, and note it, or say in `form` why not."""
     if isinstance(form, ConfirmForm):
         return _is_password(request, form)
     try:
-        is_right = device_of(form, user=request.user) is not None
+        device = device_of(form, user=request.user)
     except second_step.NotSetUp:
         return False
-    if is_right:
+    if device is not None:
         proving_again.note_code(user=request.user)
+        note_proof(request, second_step_shown=device)
         warn_of_few(request, form, user=request.user)
-    return is_right
+    return device is not None
 
 
 def _is_password(request: LoggedInRequest, form: ConfirmForm) -> bool:
@@ -70,4 +70,5 @@ def _is_password(request: LoggedInRequest, form: ConfirmForm) -> bool:
     except password_change.CurrentPasswordRefused as refused:
         form.add_error("current_password", why_refused(refused))
         return False
+    note_proof(request)
     return True

@@ -38,13 +38,13 @@ def start(request: LoggedInRequest) -> HttpResponse:
     form = CodeForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
-            still_works.use_code(user=request.user, code=form.cleaned_data["code"])
+            shown = still_works.use_code(user=request.user, code=form.cleaned_data["code"])
         except (second_step.WrongCode, second_step.NotSetUp):
             form.add_error("code", WRONG_CODE)
         except second_step.TooManyWrongCodes as wait:
             form.add_error("code", _in_words(wait))
         else:
-            return _works(request)
+            return _works(request, shown)
     return render(request, "second_step/still_works.html", _context(request, form, ways))
 
 
@@ -55,12 +55,12 @@ def passkey(request: LoggedInRequest) -> HttpResponse:
     """Take the person's passkey as the answer, which also proves again who they are."""
     answer = passkey_views.answer(request, held=about.person(request.user))
     try:
-        passkey_uses.prove_again(user=request.user, **answer)
-    except webauthn.Refused:
-        messages.error(request, _("That passkey did not work. Try again, or use another way."))
-        return redirect(f"{reverse('still_works')}?{urlencode({'next': _next(request)})}")
+        shown = passkey_uses.prove_again(user=request.user, **answer)
+    except webauthn.Refused as refused:
+        again = f"{reverse('still_works')}?{urlencode({'next': _next(request)})}"
+        return passkey_views.not_proved(request, refused, to=again)
     still_works.note_used(user=request.user)
-    return _works(request)
+    return _works(request, shown)
 
 
 @require_POST
@@ -88,8 +88,8 @@ def _in_words(wait: second_step.TooManyWrongCodes) -> str:
     return _("Too many wrong codes. You can try again %(when)s") % {"when": wording.spoken_wait(wait.until)}
 
 
-def _works(request: LoggedInRequest) -> HttpResponse:
-    note_proof(request, second_step_shown=True)
+def _works(request: LoggedInRequest, shown: str) -> HttpResponse:
+    note_proof(request, second_step_shown=shown)
     messages.success(request, _("Your second step works."))
     return redirect(_next(request))
 

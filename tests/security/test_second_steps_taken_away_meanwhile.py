@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.contrib.auth.signals import user_logged_in
+from django.db import connection, transaction
+from django.urls import reverse
 from django_otp_webauthn.models import WebAuthnCredential as Passkey
 
+from accounts.browser import about
 from accounts.models import Authenticator, OutboxMessage, RecoveryCodes, SecurityEvent, User
 from accounts.models.outbox import Kind
 from accounts.models.security_event import Event
 from accounts.services import freezing, second_step
 from accounts.services.second_step import passkeys, recovery_codes, remembered_browsers
 from tests.pages.test_passkey import send as answer_with
+from tests.pages.test_second_step_enrol import PAGE as SET_UP_APP
+from tests.pages.test_second_step_enrol import typed_secret
 from tests.support.authenticator import PhoneApp
 from tests.support.factories import NEW_PASSWORD
 from tests.support.passkeys import SoftwareAuthenticator, log_in_with, registered
@@ -27,6 +33,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 pytestmark = pytest.mark.django_db
+
+# Seconds after which a test is wrong that waits for another thread.
+PATIENCE = 20
 
 
 @contextlib.contextmanager
@@ -71,6 +80,35 @@ def test_the_remembered_browser_is_forgotten_as_its_session_begins(client: Porta
     log_in_with_tick(client, user)
     with as_the_session_begins(lambda: remembered_browsers.forget_all(user=user, reason="forgotten")):
         log_in(client, user)
+    assert not is_in(client)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_being_removed_as_the_session_begins_is_waited_for(client: PortalClient, user: User) -> None:
+    """The removal has ended the sessions that it found, and is not finished yet when the log-in looks once more."""
+    app = PhoneApp.of(user)
+    log_in(client, user)
+    removed, go_on = threading.Event(), threading.Event()
+
+    def remove() -> None:
+        with transaction.atomic():
+            second_step.remove(user=user, by=None)
+            removed.set()
+            assert go_on.wait(PATIENCE)
+        connection.close()
+
+    remover = threading.Thread(target=remove)
+
+    def happens() -> None:
+        remover.start()
+        assert removed.wait(PATIENCE)
+        # The log-in waits for it from now on, and would else be over.
+        threading.Timer(1, go_on.set).start()
+
+    with as_the_session_begins(happens):
+        send(client, CHALLENGE, {"code": app.code()})
+    remover.join()
+    assert not Authenticator.objects.exists()
     assert not is_in(client)
 
 
@@ -126,6 +164,35 @@ def test_the_copy_of_a_passkey_is_out_once_it_is_noticed_and_the_owner_is_told(
     assert (is_in(client), is_in(other_client)) == (False, False)
     (told,) = OutboxMessage.objects.filter(kind=Kind.SECOND_STEP_REMOVED)
     assert (told.about["users"], told.about["what"]) == ([user.pk], "copied_passkey")
+
+
+@pytest.mark.parametrize("way", ["passkey_prove", "still_works"])
+def test_a_copy_that_is_noticed_in_a_session_ends_it_with_a_sentence(
+    client: PortalClient, user: User, way: str
+) -> None:
+    authenticator, _ = registered(user, counter=5, step=1)
+    log_in_with(client, authenticator)
+    authenticator.counter = 0
+    said = {"about": about.person(user)}
+    begun = client.post(reverse("passkey_prove_begin"), said).json()
+    page = reverse("passkey_prove_complete" if way == "passkey_prove" else "still_works_passkey")
+    answer = client.post(page, {**said, "credential": authenticator.use(begun)})
+    assert answer["Location"] == "/log-in/"
+    assert "There may be a copy of that passkey" in client.get("/log-in/").text
+    assert not is_in(client)
+
+
+def test_what_the_replaced_app_opened_is_closed(client: PortalClient, other_client: PortalClient, user: User) -> None:
+    """The phone was stolen, and its thief is logged in with it when its owner sets up the app on a new one."""
+    app = PhoneApp.of(user)
+    for browser, code in ((other_client, app.code()), (client, app.next_code())):
+        log_in(browser, user)
+        assert send(browser, CHALLENGE, {"code": code})["Location"].startswith("/my-esr/")
+    new = PhoneApp.typed(typed_secret(client))
+    send(client, SET_UP_APP, {"code": new.code()})
+    assert (person_in(client), is_in(other_client)) == (user.pk, False)
+    # The new one is what this session has shown from now on.
+    assert client.get(SET_UP_APP).status_code == 200
 
 
 def test_what_the_removed_app_opened_is_closed(client: PortalClient, other_client: PortalClient, user: User) -> None:

@@ -12,6 +12,7 @@ import pytest
 from django.urls import reverse
 from django_otp_webauthn.models import WebAuthnCredential as Passkey
 
+from accounts import enrolment
 from accounts.browser import about
 from accounts.models import Authenticator, RecoveryCodes, SecurityEvent, User
 from accounts.models.organisation import SecondStepPolicy
@@ -28,6 +29,7 @@ from tests.support.remembered_browsers import log_in_with_tick
 from tests.support.steps import PortalClient, log_in, send
 
 if TYPE_CHECKING:
+    from django.test import RequestFactory
     from django.test.client import _MonkeyPatchedWSGIResponse as Answer
 
     from tests.support.travel import Travel
@@ -141,6 +143,48 @@ def test_a_person_who_has_none_adds_the_first_with_their_password(client: Portal
     assert makes_passkey(client, user)
     # And goes on to the second without a question: the first was made in this session.
     assert client.get(reverse("second_step_app")).status_code == 200
+
+
+def test_a_way_that_was_removed_is_shown_no_more(client: PortalClient, other_client: PortalClient, user: User) -> None:
+    """Threat: the thief adds a passkey of their own, removes it, and stays until the owner has a second step."""
+    log_in(client, user)
+    assert makes_passkey(client, user)
+    send(client, f"{SECURITY}passkeys/{Passkey.objects.get().pk}/remove/")
+    assert not Passkey.objects.exists()
+    log_in(other_client, user)
+    PhoneApp.of(user)
+    assert changes_nothing(client, user)
+
+
+def test_a_session_that_has_shown_none_sets_up_the_first_way_and_replaces_none(
+    client: PortalClient, rf: RequestFactory, user: User
+) -> None:
+    """Threat: the owner's first way is stored between the look whether there is one and that of the thief.
+
+    The services look once more, under the lock of the person, where they are told that it is to be the first.
+    """
+
+    def is_for_the_first() -> bool:
+        request = rf.get("/")
+        request.user, request.session = user, client.session
+        enrolling = enrolment.of(request)
+        assert enrolling
+        return enrolling.is_for_the_first
+
+    log_in(client, user)
+    assert is_for_the_first()
+    assert makes_passkey(client, user)
+    assert not is_for_the_first()
+
+
+def test_a_person_outside_of_the_share_replaces_what_they_are_asked_for(client: PortalClient, user: User) -> None:
+    """A share that was lowered takes no person's phone away."""
+    user.organisation.second_step_share = 0
+    user.organisation.save()
+    app = PhoneApp.of(user)
+    page = log_in(client, user)["Location"]
+    assert send(client, page, {"code": app.code()})["Location"] == "/my-esr/"
+    assert [client.get(page).status_code for page in PAGES] == [200, 200]
 
 
 def test_a_thief_of_the_mailbox_removes_no_passkey_that_it_has_stopped(client: PortalClient, user: User) -> None:

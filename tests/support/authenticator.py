@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from django_otp.oath import totp
 
+from accounts import proof
 from accounts.models import Authenticator, User
 from accounts.services import sessions
 
@@ -48,5 +49,5 @@ class PhoneApp:
 def show_second_step(client: Client) -> None:
     """Make the session of a browser that is logged in one in which its person has shown their second step too."""
     session = client.session
-    sessions.note_second_step(session=session)
+    sessions.note_second_step(session=session, by=proof.AS_SECOND_STEP)
     session.save()

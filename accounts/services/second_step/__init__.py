@@ -23,7 +23,7 @@ from accounts.services.second_step.policy import (
 from accounts.services.second_step.records import PasswordChanged, note_works, other_way_used
 from accounts.services.second_step.recovery_codes import NoRecoveryCodes, WrongRecoveryCode
 from accounts.services.second_step.resealing import put_right, reseal
-from accounts.services.second_step.ways import Ways, is_set_up, is_there
+from accounts.services.second_step.ways import Ways, hold, is_set_up, is_there
 from accounts.services.second_step.ways import of as ways_of
 from accounts.services.second_step.wrong_codes import TooManyWrongCodes
 
@@ -41,6 +41,7 @@ __all__ = [
     "WrongRecoveryCode",
     "check",
     "delete_ended",
+    "hold",
     "invitation",
     "is_needed",
     "is_offered",

@@ -65,13 +65,16 @@ def invitation(*, user: User, secret: str) -> Invitation:
     )
 
 
-def set_up(*, user: User, secret: str, code: str, replace: bool = False, tell: bool = True) -> str:
+def set_up(
+    *, user: User, secret: str, code: str, replace: bool = False, session_key: str | None = None, tell: bool = True
+) -> str:
     """Keep `secret` as the second step of `user`, whose app made `code` from it; return what the session knows it by.
 
-    The code counts as used. With `replace` it takes the place of the app that was there: only for a caller who has
-    proved to be `user` by more than the password. `tell` is whether a mail tells of it. Raises WrongCode, AlreadySetUp
-    where there is a second step and nothing is replaced, or PasswordChanged where the password is no longer that of
-    `user` as the caller read it. Records SECOND_STEP_ENROLLED or SECOND_STEP_FAILED.
+    The code counts as used. With `replace` it takes the place of the app that was there, and ends their sessions but
+    `session_key`: only for a caller who has proved to be `user` by more than the password. `tell` is whether a mail
+    tells of it. Raises WrongCode, AlreadySetUp where there is a second step and nothing is replaced, or PasswordChanged
+    where the password is no longer that of `user` as the caller read it. Records SECOND_STEP_ENROLLED or
+    SECOND_STEP_FAILED.
     """
     try:
         with transaction.atomic():
@@ -80,11 +83,14 @@ def set_up(*, user: User, secret: str, code: str, replace: bool = False, tell: b
             if not replace and ways.is_set_up(user=now):
                 raise AlreadySetUp
             # A secret that was looked at and never confirmed, or of a time before, is worth nothing.
-            Authenticator.objects.filter(user=now).delete()
+            deleted, _ = Authenticator.objects.filter(user=now).delete()
             sealed = sealing.seal(bytes.fromhex(secret), of=Authenticator.sealed_for(now.pk))
             new = Authenticator.objects.create(user=now, key=sealed, name="Authenticator app", confirmed=True)
             if not new.verify_token(code):
                 raise WrongCode
+            if replace and deleted:
+                # The phone that is replaced may be a thief's.
+                sessions.end_all(user=now, but=session_key)
             event = events.record(event=Event.SECOND_STEP_ENROLLED, user_id=now.pk)
             if tell:
                 about = {"users": [now.pk], "event": event.pk, "what": "authenticator"}

@@ -22,9 +22,9 @@ def pass_second_step(*, user: User, challenge: str, credential: str) -> str:
     return _use(user, challenge, credential, passed=Event.SECOND_STEP_PASSED, failed=Event.SECOND_STEP_FAILED)
 
 
-def prove_again(*, user: User, challenge: str, credential: str) -> None:
+def prove_again(*, user: User, challenge: str, credential: str) -> str:
     """Check an answer by which `user` proves again who they are. As above; records PROVED_AGAIN or that it failed."""
-    _use(user, challenge, credential, passed=Event.PROVED_AGAIN, failed=Event.PROVING_AGAIN_FAILED)
+    return _use(user, challenge, credential, passed=Event.PROVED_AGAIN, failed=Event.PROVING_AGAIN_FAILED)
 
 
 def _use(user: User, challenge: str, credential: str, *, passed: Event, failed: Event) -> str:

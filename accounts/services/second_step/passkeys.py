@@ -23,7 +23,7 @@ from accounts.models import User
 from accounts.models.outbox import Kind
 from accounts.models.security_event import Event
 from accounts.models.switched_off import Part
-from accounts.services import events, outbox, sessions, spent_challenges, switched_off
+from accounts.services import care_identities, events, outbox, sessions, spent_challenges, switched_off
 from accounts.services.second_step import policy, records, ways
 from accounts.services.second_step.authenticators import AlreadySetUp
 from accounts.webauthn import Refused
@@ -144,7 +144,8 @@ def remove(*, user: User, pk: int, session_key: str | None = None) -> None:
 def may_be_stopped(*, user: User) -> bool:
     """Return whether the mailbox of `user` may stop their passkeys: it may where they have another way in."""
     has = ways.of(user=user)
-    return has.passkeys > 0 and (has.authenticator or has.recovery_codes > 0 or has.care_identity)
+    card = has.care_identity and care_identities.are_connected()
+    return has.passkeys > 0 and (has.authenticator or has.recovery_codes > 0 or card)
 
 
 def stop_all(*, user: User) -> None:

@@ -59,12 +59,16 @@ def keep_one(*, user: User) -> None:
 
 
 def is_offered(*, user: User) -> bool:
-    """Return whether `user` may set up a second step: a person from whom it is asked may, outside the share too."""
+    """Return whether `user` may set up a second step.
+
+    A person from whom it is asked may, outside the share too: who has one can replace it, and make new recovery codes.
+    Where the setting is `off` no person may.
+    """
     if user.is_staff:
         return True
     if user.organisation.second_step == SecondStepPolicy.OFF:
         return False
-    return user.password_frozen_at is not None or is_rolled_out_to(user=user)
+    return user.password_frozen_at is not None or is_rolled_out_to(user=user) or ways.is_set_up(user=user)
 
 
 def is_rolled_out_to(*, user: User) -> bool:

@@ -113,6 +113,12 @@ def still_stands(*, user: User, pk: int) -> bool:
     return not _why_never(user=user, shared=False) and RememberedBrowser.objects.filter(user=user, pk=pk).exists()
 
 
+def hold(*, user: User, pk: int) -> bool:
+    """Return what `still_stands` does, and lock the row in the caller's transaction: what ends it now is waited for."""
+    RememberedBrowser.objects.select_for_update().filter(pk=pk).first()
+    return still_stands(user=user, pk=pk)
+
+
 def of(*, user: User) -> Sequence[RememberedBrowser]:
     """Return the browsers in which `user` is not asked for a second step, the one that was used last at the top."""
     if _why_never(user=user, shared=False):

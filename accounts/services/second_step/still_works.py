@@ -39,10 +39,11 @@ def may_wait(*, user: User) -> bool:
     return shown is None or not _answered(user, _LATER, since=shown)
 
 
-def use_code(*, user: User, code: str) -> None:
-    """Answer the question by a code of `user`'s app. Raises what `authenticators.check` does."""
-    authenticators.check(user=user, code=code)
+def use_code(*, user: User, code: str) -> str:
+    """Answer the question by a code of `user`'s app. Returns and raises what `authenticators.check` does."""
+    shown = authenticators.check(user=user, code=code)
     note_used(user=user)
+    return shown
 
 
 def note_used(*, user: User) -> None:

@@ -21,7 +21,7 @@ ENOUGH = 2
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Ways:
-    """What a person has registered."""
+    """What a person has registered. A Care Identity is among it where each log-in with it counts as both steps."""
 
     passkeys: int
     authenticator: bool
@@ -48,7 +48,7 @@ def of(*, user: User) -> Ways:
         passkeys=passkeys_of(user).count(),
         authenticator=Authenticator.objects.confirmed(user.pk).exists(),
         recovery_codes=len(codes or []),
-        care_identity=care_identities.of(user=user) is not None,
+        care_identity=care_identities.count_as_both_steps(user=user),
         refused_passkeys=Passkey.objects.filter(user=user, confirmed=False).count(),
     )
 
@@ -69,6 +69,18 @@ def is_there(*, user: User, device: str) -> bool:
     """Return whether the way that a session or a log-in knows by `device` is still one of `user`, and not stopped."""
     found = Device.from_persistent_id(device)
     return found is not None and found.user_id == user.pk and bool(found.confirmed)
+
+
+def hold(*, user: User, device: str) -> bool:
+    """Return what `is_there` does, and lock the row in the caller's transaction.
+
+    A request that is taking it away at this moment is waited for.
+    """
+    found = Device.from_persistent_id(device)
+    if found is None:
+        return False
+    rows = type(found).objects.select_for_update().filter(pk=found.pk, user=user, confirmed=True)
+    return bool(rows.values_list("pk", flat=True))
 
 
 def passkeys_of(user: User) -> QuerySet[Passkey]:

@@ -51,7 +51,7 @@ class Case:
 
     def is_offered(self) -> bool:
         """Return whether the person may set one up."""
-        return self.staff or (self.policy is not OFF and (self.in_share or self.frozen))
+        return self.staff or (self.policy is not OFF and (self.in_share or self.frozen or self.set_up))
 
 
 CASES = [Case(policy, *rest) for policy in SecondStepPolicy for rest in itertools.product((False, True), repeat=6)]
