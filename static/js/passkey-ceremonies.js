@@ -1,15 +1,14 @@
-// Makes and uses passkeys. A form says which (data-passkey), and where to begin (data-begin); the browser's answer goes
-// into its hidden field. Where the server does not begin, the form is sent without: the page that comes says why.
+// Makes and uses passkeys, as the forms in templates/passkeys/ say.
 
 // A challenge lasts 5 minutes.
 const RENEW = 4 * 60 * 1000;
-// Some browsers say that they make passkeys without a press, and then do not answer.
+// Some browsers never answer.
 const QUIET_PATIENCE = 10 * 1000;
 
 const supported = "PublicKeyCredential" in window && "credentials" in navigator;
-// What the browser is being asked: it takes one question at a time.
+// The browser takes one question at a time,
 let asking = new AbortController();
-// What the server is being asked: of two challenges of one session it keeps the one that it made last.
+// and the server keeps the challenge that it made last.
 let beginning = Promise.resolve();
 
 document.querySelectorAll("form[data-passkey]").forEach((form) => {
@@ -19,13 +18,10 @@ document.querySelectorAll("form[data-passkey]").forEach((form) => {
       press(form);
     }
   });
-  if (supported && "suggest" in form.dataset) {
+  if (supported) {
     suggest(form);
-  }
-  if (supported && "quiet" in form.dataset) {
     makeQuietly(form);
-  }
-  if (!supported && form.dataset.passkey === "make") {
+  } else if (form.dataset.passkey === "make") {
     say(form, "cannot", { focus: false });
   }
 });
@@ -52,39 +48,31 @@ async function press(form) {
   }
 }
 
-// The browser suggests passkeys in the username field, and asks its person for nothing until one is chosen.
+// The browser suggests passkeys in the username field.
 async function suggest(form) {
   if (!("suggest" in form.dataset) || !(await PublicKeyCredential.isConditionalMediationAvailable?.())) {
     return;
   }
   await untilVisible();
-  const { signal } = newQuestion();
-  const options = await begin(form, {});
-  if (options === null || signal.aborted) {
-    return;
-  }
+  const question = newQuestion();
   const renewal = setTimeout(() => suggest(form), RENEW);
-  signal.addEventListener("abort", () => clearTimeout(renewal));
-  try {
-    send(form, await ask(form, options, { signal, mediation: "conditional" }));
-  } catch {
-    // The button is there.
-    clearTimeout(renewal);
-  }
+  await askWithoutPress(form, question, {});
+  clearTimeout(renewal);
 }
 
 async function makeQuietly(form) {
-  const can = await PublicKeyCredential.getClientCapabilities?.();
-  if (!can?.conditionalCreate) {
+  if (!("quiet" in form.dataset) || !(await PublicKeyCredential.getClientCapabilities?.())?.conditionalCreate) {
     return;
   }
   const question = newQuestion();
-  const { signal } = question;
-  const giveUp = () => question.abort();
-  setTimeout(giveUp, QUIET_PATIENCE);
-  // A person who goes on without is not taken elsewhere by an answer that comes before the next page.
-  addEventListener("beforeunload", giveUp);
-  const options = await begin(form, { quiet: "on" });
+  setTimeout(() => question.abort(), QUIET_PATIENCE);
+  // A person who goes on without one is not overtaken.
+  addEventListener("beforeunload", () => question.abort());
+  askWithoutPress(form, question, { quiet: "on" });
+}
+
+async function askWithoutPress(form, { signal }, also) {
+  const options = await begin(form, also);
   if (options === null || signal.aborted) {
     return;
   }
@@ -108,10 +96,9 @@ function untilVisible() {
   return new Promise((done) => document.addEventListener("visibilitychange", () => done(untilVisible()), { once: true }));
 }
 
-// Returns what to ask the browser, or null where the server does not begin; in the order in which it is called.
+// Returns what to ask the browser, or null where the server does not begin.
 function begin(form, also) {
-  beginning = beginning.then(() => askServer(form, also));
-  return beginning;
+  return (beginning = beginning.then(() => askServer(form, also)));
 }
 
 async function askServer(form, also) {
@@ -169,9 +156,8 @@ function send(form, credential) {
 
 function takeTicks(form) {
   const other = form.dataset.withTicksOf && document.querySelector(form.dataset.withTicksOf);
-  // Its boxes need not stand inside of it.
-  for (const box of other ? other.elements : []) {
-    if (box.type === "checkbox" && box.checked) {
+  for (const box of other?.elements ?? []) {
+    if (box.checked) {
       form.append(Object.assign(document.createElement("input"), { type: "hidden", name: box.name, value: "on" }));
     }
   }

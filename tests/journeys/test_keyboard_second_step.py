@@ -25,7 +25,7 @@ NO_SUGGESTION = "PublicKeyCredential.isConditionalMediationAvailable = async () 
 
 
 def log_in(keyboard: Keyboard, user: User) -> None:
-    keyboard.person.open("/log-in/")
+    doing.come_to(keyboard.person, "/log-in/")
     keyboard.type_into("Username", user.username)
     keyboard.type_into("Password", PASSWORD)
     keyboard.activate(doing.LOG_IN)
@@ -61,6 +61,7 @@ def add_passkey(keyboard: Keyboard) -> str:
     keyboard.press("Enter")
     keyboard.person.sees("There is a passkey of yours for ESR on this device already.")
     keyboard.lands_on("Information: There is a passkey of yours for ESR on this device already.")
+    keyboard.person.look("read that there is one already")
     keyboard.activate("Security", back=True)
     return name
 
@@ -97,7 +98,7 @@ def set_up_app_anew(keyboard: Keyboard) -> None:
 def test_a_second_step_is_shown_set_up_changed_and_removed_by_keyboard_alone(
     person: Walker, with_authenticator: TypeOfPutIn
 ) -> None:
-    keyboard, user = Keyboard(person), make_user()
+    keyboard, user = Keyboard(person, looks=False), make_user()
     with_authenticator(person)
     person.page.add_init_script(NO_SUGGESTION)
     app = PhoneApp.of(user)

@@ -86,7 +86,8 @@ def test_a_passkey_its_question_after_weeks_and_what_protects_the_account_are_he
     ]
     # This device has none; then it has one of the same name that is not the person's.
     person.button("Use your passkey").focus()
-    reader.press("Enter")
+    reader.heard()
+    person.page.keyboard.press("Enter")
     assert reader.hears("No passkey") == ["group, No passkey was used. You can try again, or use another way."]
     held.key = ec.generate_private_key(ec.SECP256R1())
     authenticator.hold(held)
