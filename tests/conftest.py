@@ -61,10 +61,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Generator[None, Any, Any]:
-    """Keep the garbage collector from looking through what is collected again and again: it stays to the end."""
+    """Keep the garbage collector from looking through what is collected: it stays, and so may a little rubbish."""
     gc.disable()
     collected = yield
-    gc.collect()
     gc.freeze()
     gc.enable()
     return collected

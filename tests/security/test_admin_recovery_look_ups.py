@@ -7,14 +7,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from bs4 import BeautifulSoup
 
 from accounts.models import OutboxMessage, RecoveryRequest, SecurityEvent, User
 from accounts.models.outbox import Kind
 from accounts.models.security_event import Event
 from accounts.services import outbox, recovery
 from tests.support.factories import DATE_OF_BIRTH, make_organisation, make_user
-from tests.support.helpdesk import PEOPLE, messages
+from tests.support.helpdesk import PEOPLE, messages, part_of
 from tests.support.steps import PortalClient
 from tests.support.travel import Travel
 
@@ -49,7 +48,7 @@ def rows(desk: PortalClient, address: str = REQUESTS, **query: Any) -> list[list
     """Return what the cells of a list say."""
     response = desk.get(address, query)
     assert response.status_code == 200
-    listed = BeautifulSoup(response.content, "html.parser").select("#result_list tbody tr")
+    listed = part_of(response.text, "table").select("#result_list tbody tr")
     return [[" ".join(cell.get_text().split()) for cell in row.select("td, th")] for row in listed]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urljoin, urlsplit
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from pytest_django import DjangoDbBlocker
 
 # pytest-django makes the database for tests that say so; `site` opens it before them.
-pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+pytestmark = pytest.mark.django_db
 
 # Pages that answer a script or a load balancer.
 NOT_HTML = {
@@ -57,9 +58,13 @@ class Page:
         self.is_admin = address.is_admin
         self.status = response.status_code
         self.response = response
-        is_html = response.headers.get("Content-Type", "").startswith("text/html")
-        self.soup = BeautifulSoup(response.content if is_html else "", "html5lib")
-        self.is_html = is_html and bool(response.content)
+        self._says_html = response.headers.get("Content-Type", "").startswith("text/html")
+        self.is_html = self._says_html and bool(response.content)
+
+    @functools.cached_property
+    def soup(self) -> BeautifulSoup:
+        """The page as a browser reads it. Read once a test asks for it: that takes longer than drawing the page."""
+        return BeautifulSoup(self.response.content if self._says_html else "", "html5lib")
 
     def __repr__(self) -> str:
         return f"{self.path} ({self.status})"
@@ -76,15 +81,20 @@ class Site:
             log_in(client, person)
         every = [*addresses.ours(), *(addresses.admins(keys=keys) if who == "operator" else [])]
         self.pages = [Page(address, client.get(address.path)) for address in every]
-        self.targets = {address: Page(address, client.get(address.path, follow=True)) for address in self._links()}
+        # What has been opened above, and led to no other page, is there already.
+        opened = {page.path: page for page in self.pages if page.status == 200}
+        self.targets = {
+            address: opened.get(address.path) or Page(address, client.get(address.path, follow=True))
+            for address in self._links()
+        }
 
     def _links(self) -> set[Address]:
         """Return the addresses that links of our pages to our pages lead to."""
         found = set()
         for page in self.pages:
-            for link in page.soup.select("a[href]:not([href^='#'])"):
+            for link in page.soup.select("a[href]:not([href^='#'])") if not page.is_admin else ():
                 address = urlsplit(urljoin(page.path, str(link["href"])))
-                if not address.scheme and not address.netloc and not page.is_admin:
+                if not address.scheme and not address.netloc:
                     query = f"?{address.query}" if address.query else ""
                     found.add(Address(path=address.path + query, name="", view=None))
         return found
@@ -105,6 +115,7 @@ def pages(site: Site) -> list[Page]:
     return site.pages
 
 
+@pytest.mark.both_databases
 def test_no_page_fails(pages: list[Page]) -> None:
     assert len(pages) > 20
     assert [page for page in pages if page.status >= 500] == []
@@ -202,6 +213,7 @@ def test_every_field_of_ours_has_a_label(pages: list[Page]) -> None:
             assert page.soup.select(f'label[for="{field.get("id")}"]'), f"{page}: {field}"
 
 
+@pytest.mark.both_databases
 def test_every_link_to_ourselves_leads_somewhere(site: Site) -> None:
     assert len(site.targets) > 3
     for page in site.targets.values():
@@ -209,12 +221,12 @@ def test_every_link_to_ourselves_leads_somewhere(site: Site) -> None:
 
 
 def test_every_link_into_a_page_finds_its_place(site: Site) -> None:
-    ids = {page.path: {str(element["id"]) for element in page.soup.select("[id]")} for page in site.targets.values()}
-    ids |= {page.path: {str(element["id"]) for element in page.soup.select("[id]")} for page in site.pages}
+    found = {page.path: page for page in [*site.targets.values(), *site.pages]}
     for page in site.pages:
-        for link in page.soup.select("a[href*='#']"):
+        for link in page.soup.select("a[href*='#']") if not page.is_admin else ():
             address = urlsplit(urljoin(page.path, str(link["href"])))
-            assert page.is_admin or address.fragment in ids[address.path], f"{page}: {link}"
+            ids = {str(element["id"]) for element in found[address.path].soup.select("[id]")}
+            assert address.fragment in ids, f"{page}: {link}"
 
 
 def test_links_elsewhere_are_only_mail_and_the_applications(pages: list[Page]) -> None:

@@ -89,9 +89,15 @@ def text(client: PortalClient, address: str) -> str:
     """Return what a page says, in one line."""
     response = client.get(address)
     assert response.status_code == 200
-    main = BeautifulSoup(response.content.decode(), "html.parser").select_one("main")
+    main = part_of(response.content.decode(), "main").select_one("main")
     assert main is not None
     return " ".join(main.get_text(" ").split())
+
+
+def part_of(page: str, name: str) -> BeautifulSoup:
+    """Return what stands in a page from the first element of this name to its last: the rest takes as long to read."""
+    start, end = page.find(f"<{name}"), page.rfind(f"</{name}>")
+    return BeautifulSoup(page[start : end + len(name) + 3] if 0 <= start < end else "", "html.parser")
 
 
 def messages(client: PortalClient, address: str = PEOPLE) -> list[str]:

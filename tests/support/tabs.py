@@ -26,11 +26,14 @@ class Tab:
         self.browser = browser
         self.path = ""
         self._shown = b""
+        self._read: BeautifulSoup | None = None
 
     @property
     def page(self) -> BeautifulSoup:
-        """What it shows."""
-        return BeautifulSoup(self._shown, "html.parser")
+        """What it shows, read once."""
+        if self._read is None:
+            self._read = BeautifulSoup(self._shown, "html.parser")
+        return self._read
 
     def open(self, path: str) -> Answer:
         """Open an address and go where it leads; return the answer there."""
@@ -51,7 +54,7 @@ class Tab:
         return self.browser.post(self.path, {**self.fields(), **typed})
 
     def _show(self, path: str, answer: Answer) -> None:
-        self.path, self._shown = path, answer.content
+        self.path, self._shown, self._read = path, answer.content, None
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -103,7 +106,6 @@ def _withdraw(tab: Tab) -> User:
 
 
 def _by_password(tab: Tab, user: User) -> User:
-    tab.open("/log-in/")
     answer = tab.browser.post("/log-in/", {"username": user.username, "password": PASSWORD})
     tab.open(answer["Location"])
     return user
