@@ -29,6 +29,10 @@ WRONG_RECOVERY_CODE = gettext_lazy("That is none of your recovery codes, or it w
 WRONG_BOOTSTRAP_CODE = gettext_lazy(
     "That code is not right, was used already, or is older than an hour. After five wrong tries ask for a new one"
 )
+NO_MORE_RECOVERY_CODES = gettext_lazy(
+    "There were too many wrong recovery codes. They do not work until you have logged in another way, or the helpdesk "
+    "has ended the wait"
+)
 NO_MORE_CODES = gettext_lazy(
     "There were too many wrong codes. Codes of your app do not work until you have logged in another way. Choose “I "
     "have lost my second step”"
@@ -120,7 +124,7 @@ def device_of(form: Form, *, user: User) -> str | None:
     except second_step.WrongRecoveryCode:
         form.add_error("code", WRONG_RECOVERY_CODE)
     except second_step.TooManyWrongCodes as wait:
-        form.add_error("code", _wait(wait))
+        form.add_error("code", _wait(wait, of_app=_is_of_app(code)))
     except second_step.NoRecoveryCodes:
         form.add_error("code", _("You have no recovery codes left. Use another way"))
     return None
@@ -154,9 +158,9 @@ def warn_of_few(request: HttpRequest, form: Form, *, user: User) -> None:
         messages.warning(request, words % {"left": left})
 
 
-def _wait(wait: second_step.TooManyWrongCodes) -> str:
+def _wait(wait: second_step.TooManyWrongCodes, *, of_app: bool) -> str:
     if wait.until is None:
-        return str(NO_MORE_CODES)
+        return str(NO_MORE_CODES if of_app else NO_MORE_RECOVERY_CODES)
     return _("Too many wrong codes. You can try again %(when)s") % {"when": wording.spoken_wait(wait.until)}
 
 

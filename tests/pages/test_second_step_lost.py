@@ -6,7 +6,7 @@ import pytest
 from bs4 import BeautifulSoup
 from pytest_django import Settings
 
-from accounts.models import OutboxMessage, SecurityEvent, User
+from accounts.models import OutboxMessage, SecondStepRecord, SecurityEvent, User
 from accounts.models.outbox import Kind
 from accounts.models.security_event import Event
 from accounts.services import second_step
@@ -97,6 +97,14 @@ def test_what_is_no_recovery_code_is_refused_in_words(half_in: PortalClient, typ
     answer = send(half_in, PAGE, {"code": typed})
     assert error(answer.content).endswith(said)
     assert typed not in answer.text or not typed
+
+
+def test_after_a_hundred_wrong_ones_the_page_says_what_opens_them_again(
+    half_in: PortalClient, user: User, codes: list[str]
+) -> None:
+    SecondStepRecord.objects.create(user=user, wrong_recovery_in_a_row=100)
+    assert "too many wrong recovery codes" in error(send(half_in, PAGE, {"code": codes[0]}).content)
+    assert send(half_in, CHALLENGE, {"code": PhoneApp.of(user).code()})["Location"] == "/my-esr/"
 
 
 def test_without_codes_the_page_offers_none_and_takes_none(client: PortalClient) -> None:

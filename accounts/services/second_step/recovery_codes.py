@@ -54,14 +54,15 @@ def make(*, user: User, tell: bool = True) -> list[str]:
         event = events.record(event=Event.RECOVERY_CODES_MADE, user_id=now.pk)
         if tell:
             outbox.add(kind=Kind.RECOVERY_CODES_MADE, about={"users": [now.pk], "event": event.pk})
+    wrong_codes.begin_with_new(user=user, code=Code.RECOVERY)
     return [as_read(code) for code in codes]
 
 
 def use(*, user: User, code: str) -> str:
     """Use up a code of `user`, in its one spelling; return what the session knows the second step by.
 
-    Of one code that is posted many times at once, one passes. Raises WrongRecoveryCode, TooManyWrongCodes or
-    NoRecoveryCodes. Records RECOVERY_CODE_USED or SECOND_STEP_FAILED.
+    Of one code that is posted many times at once, one passes, and during a wait after wrong ones too. Raises
+    WrongRecoveryCode, TooManyWrongCodes or NoRecoveryCodes. Records RECOVERY_CODE_USED or SECOND_STEP_FAILED.
     """
     if not left(user=user):
         raise NoRecoveryCodes
@@ -69,16 +70,18 @@ def use(*, user: User, code: str) -> str:
         record = records.hold(user)
         held = RecoveryCodes.objects.select_for_update().filter(user=user).first()
         refusal = wrong_codes.refusal(record=record, code=Code.RECOVERY)
-        passed = held is not None and refusal is None and _take(held, code)
+        is_closed = refusal is not None and refusal.until is None
+        passed = held is not None and not is_closed and _take(held, code)
         if passed:
             wrong_codes.begin_anew(record=record)
             events.record(event=Event.RECOVERY_CODE_USED, user_id=user.pk)
         elif refusal:
-            events.record(event=Event.SECOND_STEP_FAILED, user_id=user.pk, reason="too_many_wrong_codes")
+            reason = "recovery_codes_closed" if is_closed else "wrong_recovery_code_in_a_wait"
+            events.record(event=Event.SECOND_STEP_FAILED, user_id=user.pk, reason=reason)
         else:
             wrong_codes.count(record=record, code=Code.RECOVERY)
     # Raised outside: the count of wrong codes must stay.
-    if refusal:
+    if refusal and not passed:
         raise refusal
     if not passed or held is None:
         raise WrongRecoveryCode
