@@ -173,6 +173,27 @@ def test_a_wrong_bootstrap_code_is_explained(half_in: PortalClient) -> None:
     assert "like 1234 5678" in error(send(half_in, PAGE, {"bootstrap_code": "12"}).content)
 
 
+def test_after_five_wrong_bootstrap_codes_the_log_in_begins_anew_and_the_code_stays(
+    half_in: PortalClient, other_client: PortalClient, user: User
+) -> None:
+    """Threat: an attacker who knows the password guesses codes, until the owner's is gone."""
+    code = bootstrap_codes.make(user=user, by=None)
+    for _ in range(4):
+        assert "After five wrong tries you have to log in again" in error(send(half_in, PAGE, wrong_code(code)).content)
+    assert send(half_in, PAGE, wrong_code(code))["Location"] == "/log-in/"
+    assert "Five codes from the helpdesk were wrong. Log in again." in words(half_in, "/log-in/")
+    assert half_in.get(PAGE)["Location"] == "/log-in/"
+    log_in(half_in, user)
+    assert error(send(half_in, PAGE, wrong_code(code)).content)
+    log_in(other_client, user)
+    assert send(other_client, PAGE, {"bootstrap_code": code})["Location"] == "/second-step/set-up/"
+
+
+def wrong_code(code: str) -> dict[str, str]:
+    """Return what a person sends who types a code that `code` is not."""
+    return {"bootstrap_code": f"{(int(code.replace(' ', '')) + 1) % 10**8:08}"}
+
+
 def test_the_boxes_are_told_apart_for_those_who_fill_them_in(half_in: PortalClient) -> None:
     page = BeautifulSoup(half_in.get(PAGE).content, "html.parser")
     recovery, bootstrap = page.select_one("input[name=code]"), page.select_one("input[name=bootstrap_code]")
