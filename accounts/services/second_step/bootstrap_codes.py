@@ -96,6 +96,11 @@ def as_typed(typed: str) -> str | None:
     return code if re.fullmatch(rf"[0-9]{{{DIGITS}}}", code) else None
 
 
+def delete(*, user: User) -> None:
+    """Delete the code of `user`, in the caller's transaction, where there is one."""
+    BootstrapCode.objects.filter(user=user).delete()
+
+
 def delete_ended() -> int:
     """Delete the codes that are over; return how many. Daily work."""
     deleted, _ = BootstrapCode.objects.filter(ends_at__lte=timezone.now()).delete()

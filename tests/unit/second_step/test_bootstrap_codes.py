@@ -6,9 +6,10 @@ import pytest
 
 from accounts.models import BootstrapCode, SecurityEvent, User
 from accounts.models.security_event import Event
-from accounts.services import second_step
+from accounts.services import freezing, second_step
 from accounts.services.second_step import bootstrap_codes
 from tests.support.factories import make_user
+from tests.support.freezing import recover
 from tests.support.travel import Travel
 
 pytestmark = pytest.mark.django_db
@@ -93,6 +94,15 @@ def test_wrong_tries_store_a_hundred_events_a_day_at_most(
 def test_a_new_one_ends_the_older(user: User, code: str) -> None:
     bootstrap_codes.make(user=user, by=None)
     refused(user, code)
+
+
+def test_this_was_not_me_ends_it_also_for_the_time_after_recovery(user: User, code: str) -> None:
+    """Threat: a code that a thief talked out of the helpdesk opens the account of an owner who has stopped it."""
+    freezing.freeze(user=user)
+    assert not BootstrapCode.objects.exists()
+    recover(user)
+    refused(user, code)
+    bootstrap_codes.use(user=user, code=bootstrap_codes.as_typed(bootstrap_codes.make(user=user, by=None)) or "")
 
 
 def test_it_is_one_persons_alone(code: str) -> None:
