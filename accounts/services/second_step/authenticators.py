@@ -92,6 +92,7 @@ def set_up(*, user: User, secret: str, code: str, replace: bool = False, tell: b
     except WrongCode:
         events.record(event=Event.SECOND_STEP_FAILED, user_id=user.pk, reason="wrong_code_at_set_up")
         raise
+    wrong_codes.begin_with_new(user=user, code=Code.APP)
     return str(new.persistent_id)
 
 
