@@ -16,7 +16,7 @@ from accounts.models import RecoveryCodes, User
 from accounts.models.outbox import Kind
 from accounts.models.security_event import Event
 from accounts.services import events, outbox
-from accounts.services.second_step import records, wrong_codes
+from accounts.services.second_step import records, ways, wrong_codes
 from accounts.services.second_step.wrong_codes import Code
 
 HOW_MANY = 10
@@ -86,6 +86,16 @@ def use(*, user: User, code: str) -> str:
     if not passed or held is None:
         raise WrongRecoveryCode
     return str(held.persistent_id)
+
+
+def end_with_the_last_way(*, user: User) -> None:
+    """Delete the codes of `user` where no second step is left that they stand in for.
+
+    Called in the transaction that takes a way away, under the lock of the person. A paper that was thrown away with the
+    app must not count for the next one.
+    """
+    if not ways.is_set_up(user=user):
+        RecoveryCodes.objects.filter(user=user).delete()
 
 
 def left(*, user: User) -> int:

@@ -1,4 +1,4 @@
-"""What goes when a way goes, or a new one takes its place."""
+"""What goes when a way goes, or a new one takes its place: counts of wrong codes, and recovery codes."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ from collections.abc import Callable
 
 import pytest
 from django.utils import timezone
+from django_otp_webauthn.models import WebAuthnCredential as Passkey
 
-from accounts.models import SecondStepRecord, User
+from accounts.models import RecoveryCodes, SecondStepRecord, User
 from accounts.services import second_step
+from accounts.services.second_step import passkeys, recovery_codes
 from tests.support.authenticator import PhoneApp
 from tests.support.factories import make_user
 from tests.support.passkeys import registered
@@ -65,3 +67,52 @@ def test_what_replaces_all_that_was_lost_begins_without_wrong_codes(user: User) 
     second_step.replace_all(user=user, but=passkey.persistent_id)
     assert second_step.check(user=user, code=PhoneApp.of(user).code())
     assert SecondStepRecord.objects.get().wrong_recovery_in_a_row == 0
+
+
+def remove_app(user: User) -> None:
+    second_step.remove_authenticator(user=user)
+
+
+def remove_passkey(user: User) -> None:
+    passkeys.remove(user=user, pk=Passkey.objects.filter(user=user)[0].pk)
+
+
+@pytest.mark.parametrize(("ways", "last"), [("app", remove_app), ("passkey", remove_passkey)])
+def test_recovery_codes_go_with_the_last_way_that_they_stood_in_for(
+    user: User, ways: str, last: Callable[[User], None]
+) -> None:
+    """Threat: a paper that was thrown away with the app opens the account again, once there is another app."""
+    if ways == "app":
+        PhoneApp.of(user)
+    else:
+        registered(user)
+    code = recovery_codes.as_typed(recovery_codes.make(user=user)[0]) or ""
+    last(user)
+    assert not RecoveryCodes.objects.exists()
+    PhoneApp.of(user)
+    with pytest.raises(second_step.NoRecoveryCodes):
+        recovery_codes.use(user=user, code=code)
+
+
+@pytest.mark.parametrize("left", ["app", "passkey", "stopped passkey"])
+def test_they_stay_for_the_way_that_is_left(user: User, left: str) -> None:
+    _, passkey = registered(user)
+    if left == "app":
+        PhoneApp.of(user)
+        code = recovery_codes.make(user=user)[0]
+        passkeys.remove(user=user, pk=passkey.pk)
+    else:
+        PhoneApp.of(user)
+        code = recovery_codes.make(user=user)[0]
+        Passkey.objects.update(confirmed=left == "passkey")
+        second_step.remove_authenticator(user=user)
+    assert recovery_codes.use(user=user, code=recovery_codes.as_typed(code) or "")
+
+
+def test_they_stay_where_the_last_way_has_to_stay() -> None:
+    agent = make_user(is_staff=True)
+    _, passkey = registered(agent)
+    recovery_codes.make(user=agent)
+    with pytest.raises(second_step.LastWay):
+        passkeys.remove(user=agent, pk=passkey.pk)
+    assert recovery_codes.left(user=agent) == 10
