@@ -12,12 +12,12 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
 from accounts import sealing, typed_codes
-from accounts.models import RecoveryCodes, User
+from accounts.models import RecoveryCodes, SecondStepRecord, User
 from accounts.models.outbox import Kind
 from accounts.models.security_event import Event
 from accounts.services import events, outbox
 from accounts.services.second_step import records, ways, wrong_codes
-from accounts.services.second_step.wrong_codes import Code
+from accounts.services.second_step.wrong_codes import Code, TooManyWrongCodes
 
 HOW_MANY = 10
 # Digits and small letters without those that look like others: 0 o, 1 i l. Ten of them have 49.5 bits.
@@ -70,22 +70,18 @@ def use(*, user: User, code: str) -> str:
         record = records.hold(user)
         held = RecoveryCodes.objects.select_for_update().filter(user=user).first()
         refusal = wrong_codes.refusal(record=record, code=Code.RECOVERY)
-        is_closed = refusal is not None and refusal.until is None
-        passed = held is not None and not is_closed and _take(held, code)
+        # During a wait that ends, a right one passes.
+        is_looked_at = refusal is None or refusal.until is not None
+        passed = held if held is not None and is_looked_at and _take(held, code) else None
         if passed:
             wrong_codes.begin_anew(record=record)
             events.record(event=Event.RECOVERY_CODE_USED, user_id=user.pk)
-        elif refusal:
-            reason = "recovery_codes_closed" if is_closed else "wrong_recovery_code_in_a_wait"
-            events.record(event=Event.SECOND_STEP_FAILED, user_id=user.pk, reason=reason)
         else:
-            wrong_codes.count(record=record, code=Code.RECOVERY)
+            _note_wrong(record, refusal)
     # Raised outside: the count of wrong codes must stay.
-    if refusal and not passed:
-        raise refusal
-    if not passed or held is None:
-        raise WrongRecoveryCode
-    return str(held.persistent_id)
+    if passed is None:
+        raise refusal or WrongRecoveryCode
+    return str(passed.persistent_id)
 
 
 def end_with_the_last_way(*, user: User) -> None:
@@ -116,6 +112,14 @@ def as_typed(typed: str) -> str | None:
     """
     code = typed_codes.plain(typed).casefold()
     return code if len(code) == LENGTH and set(code) <= set(LETTERS) else None
+
+
+def _note_wrong(record: SecondStepRecord, refusal: TooManyWrongCodes | None) -> None:
+    if refusal is None:
+        wrong_codes.count(record=record, code=Code.RECOVERY)
+        return
+    reason = "recovery_codes_closed" if refusal.until is None else "wrong_recovery_code_in_a_wait"
+    events.record(event=Event.SECOND_STEP_FAILED, user_id=record.user_id, reason=reason)
 
 
 def _take(held: RecoveryCodes, code: str) -> bool:
