@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
-from typing import Any, Self, cast
+from typing import TYPE_CHECKING, Any, Self, cast
 
 from allauth.account.internal.stagekit import clear_login, get_pending_stage, stash_login
 from allauth.account.stages import LoginStage, LoginStageController
@@ -22,14 +22,20 @@ from accounts.log_in_under_way import LogInUnderWay, NotOurs
 from accounts.models import User
 from accounts.services import events, last_check, log_in, second_step
 
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
 _Handled = tuple[HttpResponse | None, bool]
 
 # In the state of the second step: whether this log-in began without one, or a code of the helpdesk was shown in it; and
 # in the second case, that the new way takes the place of all that was lost.
 _ENROLLING = "enrolling"
 _REPLACING = "replacing"
+# How many wrong codes of the helpdesk were typed in this log-in.
+_WRONG_BOOTSTRAP_CODES = "wrong_bootstrap_codes"
 
 CHANGED_MEANWHILE = _("Something about your account changed while you were logging in. Log in again.")
+WRONG_BOOTSTRAP_CODES = _("Five codes from the helpdesk were wrong. Log in again.")
 
 
 class Passed(HttpRequest):
@@ -96,9 +102,9 @@ class Stage(LoginStage):
             return False
         return log_in.still_stands(user=self.user, password_fingerprint=fingerprint)
 
-    def say_that_it_begins_anew(self) -> None:
+    def say_that_it_begins_anew(self, why: StrOrPromise = CHANGED_MEANWHILE) -> None:
         """Say on the log-in page that comes next why this log-in could not go on, and keep its username there."""
-        messages.error(self.request, CHANGED_MEANWHILE)
+        messages.error(self.request, why)
         # A log-in of the version before does not say.
         if not self.login.state.get("shared"):
             remembered_username.keep_once(self.request, self.user.username)
@@ -177,6 +183,15 @@ class SecondStepStage(Stage):
         self.state[_ENROLLING] = self.state[_REPLACING] = True
         return self._stay_on()
 
+    def bootstrap_code_was_wrong(self) -> HttpResponse | None:
+        """Count a wrong code of the helpdesk; return the log-in page where this log-in has to begin anew, else None."""
+        wrong = self.state.get(_WRONG_BOOTSTRAP_CODES, 0) + 1
+        if wrong >= second_step.MOST_WRONG_BOOTSTRAP_CODES:
+            return self._begin_anew(WRONG_BOOTSTRAP_CODES)
+        self.state[_WRONG_BOOTSTRAP_CODES] = wrong
+        stash_login(self.request, self.login)
+        return None
+
     def passed_with(self, device: str) -> HttpResponse:
         """Note the way that was shown or set up, which the session will know by `device`; return the page that follows.
 
@@ -191,10 +206,13 @@ class SecondStepStage(Stage):
         try:
             offered.make_codes(self.request, user=self.user, about=self.about)
         except second_step.PasswordChanged:
-            clear_login(self.request)
-            self.say_that_it_begins_anew()
-            return HttpResponseRedirect(reverse("log_in"))
+            return self._begin_anew(CHANGED_MEANWHILE)
         return self._stay_on()
+
+    def _begin_anew(self, why: StrOrPromise) -> HttpResponse:
+        clear_login(self.request)
+        self.say_that_it_begins_anew(why)
+        return HttpResponseRedirect(reverse("log_in"))
 
     def _stay_on(self) -> HttpResponse:
         stash_login(self.request, self.login)

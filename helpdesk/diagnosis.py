@@ -127,11 +127,23 @@ def _and_then(person: User, how: str) -> str:
         sentences.append(_("They must set a new password at the next log-in with it."))
     if second_step_state.is_missing(person=person):
         sentences.append(_("They must set up a second step at the next log-in with a password, before anything else."))
-    elif second_step_state.wait_in_words(person=person):
+    else:
+        sentences += _waits(person)
+    return " ".join(sentences)
+
+
+def _waits(person: User) -> list[str]:
+    """Return which codes of `person` are not looked at now, after wrong ones."""
+    sentences = []
+    if second_step_state.is_app_waiting(person=person):
         sentences.append(
             _("No code of their app is looked at now, after wrong ones: lift the wait, or let them use another way.")
         )
-    return " ".join(sentences)
+    if second_step_state.are_recovery_codes_closed(person=person):
+        sentences.append(
+            _("No recovery code of theirs is looked at, after wrong ones: lift the wait, or let them use another way.")
+        )
+    return sentences
 
 
 def _where(used_up: Collection[Counter]) -> str:

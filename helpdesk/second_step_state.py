@@ -35,7 +35,27 @@ def may_be_excused(*, person: User) -> bool:
 
 
 def wait_in_words(*, person: User) -> str:
-    """Return until when no code of `person`'s app is looked at, or ""."""
+    """Return until when no code of `person`'s app, and whether no recovery code of theirs, is looked at, or ""."""
+    sentences = [_wait_of_app_in_words(person)]
+    if are_recovery_codes_closed(person=person):
+        sentences.append(
+            _("No recovery code of theirs is looked at any more, after too many wrong ones: lift the wait.")
+        )
+    return " ".join(sentence for sentence in sentences if sentence)
+
+
+def is_app_waiting(*, person: User) -> bool:
+    """Return whether no code of `person`'s app is looked at now."""
+    return wrong_codes.closed(user=person, code=wrong_codes.Code.APP) is not None
+
+
+def are_recovery_codes_closed(*, person: User) -> bool:
+    """Return whether no recovery code of `person` is looked at. In a wait that ends a right one passes."""
+    wait = wrong_codes.closed(user=person, code=wrong_codes.Code.RECOVERY)
+    return wait is not None and wait.until is None
+
+
+def _wait_of_app_in_words(person: User) -> str:
     wait = wrong_codes.closed(user=person, code=wrong_codes.Code.APP)
     if wait is None:
         return ""

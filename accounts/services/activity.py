@@ -85,6 +85,10 @@ SHOWN: Mapping[Event, _Told] = {
         by_reason={
             "passkey": _Told(_("A passkey was tried as your second step and did not work.")),
             "wrong_recovery_code": _Told(_("A wrong recovery code was given.")),
+            "wrong_recovery_code_in_a_wait": _Told(_("A wrong recovery code was given, soon after other wrong ones.")),
+            "recovery_codes_closed": _Told(
+                _("A recovery code was given after too many wrong ones, and was not looked at.")
+            ),
             "wrong_bootstrap_code": _Told(_("A wrong code from the helpdesk was given.")),
             "wrong_code_at_set_up": _Told(_("A wrong code was given to add an authenticator app.")),
             "too_many_wrong_codes": _Told(_("A code was given too soon after wrong ones, and was not looked at.")),

@@ -30,7 +30,7 @@ from accounts.models import OutboxMessage, User
 from accounts.models.outbox import Kind
 from accounts.models.security_event import Event
 from accounts.services import events, outbox, sessions
-from accounts.services.second_step import remembered_browsers
+from accounts.services.second_step import bootstrap_codes, remembered_browsers
 
 # How long after what a mail tells of its link works: a week's leave.
 LASTS = datetime.timedelta(days=7)
@@ -170,6 +170,7 @@ def _freeze(user: User, reason: Reason) -> None:
     event = events.record(event=Event.FROZEN, user_id=user.pk, reason=reason)
     sessions.end_all(user=user)
     remembered_browsers.forget_all(user=user, reason="frozen")
+    bootstrap_codes.delete(user=user)
     told = {"users": [user.pk], "event": event.pk}
     outbox.add(kind=Kind.FROZEN, about=told)
     outbox.add(kind=Kind.FROZEN_FOR_CONTACT, about=told)

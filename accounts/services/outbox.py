@@ -44,7 +44,7 @@ WAIT_WHEN_REFUSED_FOR_GOOD = datetime.timedelta(days=1)
 LEAVE_NOTHING = frozenset({Kind.DECIDE_LOCK_MAIL})
 LEAVE_NOTHING_AFTER = datetime.timedelta(days=1)
 # What a mail about a second step can be about.
-SECOND_STEPS = frozenset({"passkey", "authenticator", "all", "stopped_passkeys", "copied_passkey"})
+SECOND_STEPS = frozenset({"passkey", "authenticator", "recovery_codes", "all", "stopped_passkeys", "copied_passkey"})
 # Rows that are done are kept this long, for the helpdesk's "did my mail go out?".
 KEPT_FOR = datetime.timedelta(days=30)
 
@@ -71,7 +71,7 @@ def add(
     `about` holds primary keys and flags: `request` (a RecoveryRequest), `users` (the people the mail is for),
     `by_helpdesk` (True where the helpdesk sends it), `former_email` (a FormerEmail that the mail goes to), `linked`
     (whether a Care Identity was linked or taken away), `event` (a SecurityEvent), and `what` (one of SECOND_STEPS: what
-    was added or removed). Raises TypeError for anything else: a row holds no address, no token and no text.
+    was added, removed or guessed). Raises TypeError for anything else: a row holds no address, no token and no text.
     """
     row = _row(kind, about)
     if turn_at is not None:

@@ -27,7 +27,12 @@ WRONG_CODE = gettext_lazy(
 )
 WRONG_RECOVERY_CODE = gettext_lazy("That is none of your recovery codes, or it was used already. Try another one")
 WRONG_BOOTSTRAP_CODE = gettext_lazy(
-    "That code is not right, was used already, or is older than an hour. After five wrong tries ask for a new one"
+    "That code is not right, was used already, or is older than an hour. Check it, or ask for a new one. After five "
+    "wrong tries you have to log in again"
+)
+NO_MORE_RECOVERY_CODES = gettext_lazy(
+    "There were too many wrong recovery codes. They do not work until you have logged in another way, or the helpdesk "
+    "has ended the wait"
 )
 NO_MORE_CODES = gettext_lazy(
     "There were too many wrong codes. Codes of your app do not work until you have logged in another way. Choose “I "
@@ -120,7 +125,7 @@ def device_of(form: Form, *, user: User) -> str | None:
     except second_step.WrongRecoveryCode:
         form.add_error("code", WRONG_RECOVERY_CODE)
     except second_step.TooManyWrongCodes as wait:
-        form.add_error("code", _wait(wait))
+        form.add_error("code", _wait(wait, of_app=_is_of_app(code)))
     except second_step.NoRecoveryCodes:
         form.add_error("code", _("You have no recovery codes left. Use another way"))
     return None
@@ -131,12 +136,15 @@ def _is_of_app(code: str) -> bool:
 
 
 def _bootstrap(stage: SecondStepStage, form: BootstrapForm) -> HttpResponse | None:
-    """Return the page that sets up a new second step where the code is right, or None, and say in `form` that not."""
+    """Return the page that follows, or None where the code is wrong, and say so in `form`.
+
+    It sets up a new second step, or is the log-in page after too many wrong ones.
+    """
     try:
         bootstrap_codes.use(user=stage.user, code=form.cleaned_data["bootstrap_code"])
     except second_step.WrongBootstrapCode:
         form.add_error("bootstrap_code", WRONG_BOOTSTRAP_CODE)
-        return None
+        return stage.bootstrap_code_was_wrong()
     return stage.bootstrapped()
 
 
@@ -154,9 +162,9 @@ def warn_of_few(request: HttpRequest, form: Form, *, user: User) -> None:
         messages.warning(request, words % {"left": left})
 
 
-def _wait(wait: second_step.TooManyWrongCodes) -> str:
+def _wait(wait: second_step.TooManyWrongCodes, *, of_app: bool) -> str:
     if wait.until is None:
-        return str(NO_MORE_CODES)
+        return str(NO_MORE_CODES if of_app else NO_MORE_RECOVERY_CODES)
     return _("Too many wrong codes. You can try again %(when)s") % {"when": wording.spoken_wait(wait.until)}
 
 

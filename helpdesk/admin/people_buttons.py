@@ -82,7 +82,7 @@ class PeopleButtons(HelpdeskAdmin):
         return redirect("admin:accounts_user_change", key)
 
     def lift_wait(self, request: HttpRequest, key: int) -> HttpResponse:
-        """Let codes of the person's app be looked at again, on whose page the button was pressed."""
+        """Let codes of the person be looked at again, on whose page the button was pressed."""
         person = self._changeable(request, key)
         if wrong_codes.forgive(user=person, by=agent(request)):
             self.log_change(request, person, gettext_noop("Wait after wrong codes lifted."))

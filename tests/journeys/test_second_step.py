@@ -74,7 +74,7 @@ def test_who_has_lost_everything_begins_anew_with_a_code_of_the_helpdesk_and_no_
     person.follow(LOST)
     person.fill(code_from_the_helpdesk="1234 5678")
     person.press("Set up a new second step")
-    person.sees("After five wrong tries ask for a new one")
+    person.sees("After five wrong tries you have to log in again")
     person.fill(code_from_the_helpdesk=bootstrap_codes.make(user=user, by=None))
     person.press("Set up a new second step")
     new = set_up_app(person)

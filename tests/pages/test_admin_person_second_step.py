@@ -109,3 +109,19 @@ def test_the_wait_of_a_colleague_is_an_operators_to_lift(desk: PortalClient) -> 
     assert SecondStepRecord.objects.filter(wrong_in_a_row=10).count() == 2
     assert at_work(make_operator()).post(f"{PEOPLE}{colleague.pk}/lift_wait/").status_code == 302
     assert SecondStepRecord.objects.filter(wrong_in_a_row=10).count() == 1
+
+
+def test_an_agent_opens_recovery_codes_again_after_a_hundred_wrong_ones(desk: PortalClient, person: User) -> None:
+    PhoneApp.of(person)
+    record = SecondStepRecord.objects.create(user=person, wrong_recovery_in_a_row=99, wrong_recovery_today=99)
+    assert "Lift the wait" not in text(desk, page_of(person))
+    SecondStepRecord.objects.update(wrong_recovery_in_a_row=wrong_codes.MOST_IN_A_ROW)
+    page = text(desk, page_of(person))
+    assert "No recovery code of theirs is looked at any more, after too many wrong ones: lift the wait." in page
+    assert "Yes. No recovery code of theirs is looked at, after wrong ones: lift the wait, or let them" in page
+    assert "their app is" not in page
+    assert "Lift the wait after wrong codes" in page
+    desk.post(f"{PEOPLE}{person.pk}/lift_wait/")
+    assert messages(desk) == [f"{person} can type a code again now. Wrong ones are counted anew."]
+    record.refresh_from_db()
+    assert record.wrong_recovery_in_a_row == record.wrong_recovery_today == 0

@@ -6,7 +6,7 @@ import pytest
 from bs4 import BeautifulSoup
 from pytest_django import Settings
 
-from accounts.models import OutboxMessage, SecurityEvent, User
+from accounts.models import OutboxMessage, SecondStepRecord, SecurityEvent, User
 from accounts.models.outbox import Kind
 from accounts.models.security_event import Event
 from accounts.services import second_step
@@ -99,6 +99,14 @@ def test_what_is_no_recovery_code_is_refused_in_words(half_in: PortalClient, typ
     assert typed not in answer.text or not typed
 
 
+def test_after_a_hundred_wrong_ones_the_page_says_what_opens_them_again(
+    half_in: PortalClient, user: User, codes: list[str]
+) -> None:
+    SecondStepRecord.objects.create(user=user, wrong_recovery_in_a_row=100)
+    assert "too many wrong recovery codes" in error(send(half_in, PAGE, {"code": codes[0]}).content)
+    assert send(half_in, CHALLENGE, {"code": PhoneApp.of(user).code()})["Location"] == "/my-esr/"
+
+
 def test_without_codes_the_page_offers_none_and_takes_none(client: PortalClient) -> None:
     user = make_user()
     PhoneApp.of(user)
@@ -163,6 +171,27 @@ def test_a_wrong_bootstrap_code_is_explained(half_in: PortalClient) -> None:
     assert "That code is not right, was used already, or is older than an hour" in error(answer.content)
     assert "<title>Error: " in answer.text
     assert "like 1234 5678" in error(send(half_in, PAGE, {"bootstrap_code": "12"}).content)
+
+
+def test_after_five_wrong_bootstrap_codes_the_log_in_begins_anew_and_the_code_stays(
+    half_in: PortalClient, other_client: PortalClient, user: User
+) -> None:
+    """Threat: an attacker who knows the password guesses codes, until the owner's is gone."""
+    code = bootstrap_codes.make(user=user, by=None)
+    for _ in range(4):
+        assert "After five wrong tries you have to log in again" in error(send(half_in, PAGE, wrong_code(code)).content)
+    assert send(half_in, PAGE, wrong_code(code))["Location"] == "/log-in/"
+    assert "Five codes from the helpdesk were wrong. Log in again." in words(half_in, "/log-in/")
+    assert half_in.get(PAGE)["Location"] == "/log-in/"
+    log_in(half_in, user)
+    assert error(send(half_in, PAGE, wrong_code(code)).content)
+    log_in(other_client, user)
+    assert send(other_client, PAGE, {"bootstrap_code": code})["Location"] == "/second-step/set-up/"
+
+
+def wrong_code(code: str) -> dict[str, str]:
+    """Return what a person sends who types a code that `code` is not."""
+    return {"bootstrap_code": f"{(int(code.replace(' ', '')) + 1) % 10**8:08}"}
 
 
 def test_the_boxes_are_told_apart_for_those_who_fill_them_in(half_in: PortalClient) -> None:

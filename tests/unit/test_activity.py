@@ -107,6 +107,16 @@ def test_no_failure_says_what_was_right_in_it(user: User, event: Event, reasons:
         (Event.SECOND_STEP_FAILED, "wrong_code", "A wrong code was given for your second step."),
         (Event.SECOND_STEP_FAILED, "passkey", "A passkey was tried as your second step and did not work."),
         (Event.SECOND_STEP_FAILED, "wrong_recovery_code", "A wrong recovery code was given."),
+        (
+            Event.SECOND_STEP_FAILED,
+            "wrong_recovery_code_in_a_wait",
+            "A wrong recovery code was given, soon after other wrong ones.",
+        ),
+        (
+            Event.SECOND_STEP_FAILED,
+            "recovery_codes_closed",
+            "A recovery code was given after too many wrong ones, and was not looked at.",
+        ),
         (Event.SECOND_STEP_FAILED, "wrong_bootstrap_code", "A wrong code from the helpdesk was given."),
         (Event.SECOND_STEP_FAILED, "wrong_code_at_set_up", "A wrong code was given to add an authenticator app."),
         (

@@ -57,6 +57,7 @@ SAYS = {
         "",
     ): "Your ESR account was logged in to at 2:35pm on 1 July 2026, in a browser that was not used",
     (Kind.WRONG_CODES, ""): "and then too many wrong codes. The last of them was typed at 2:35pm on 1 July 2026.",
+    (Kind.WRONG_CODES, "recovery_codes"): "and then too many wrong recovery codes. The last of them was typed at",
     (
         Kind.BROWSER_COPIED,
         "",

@@ -12,6 +12,7 @@ from accounts.services.second_step.authenticators import (
     remove_authenticator,
     set_up,
 )
+from accounts.services.second_step.bootstrap_codes import MOST_WRONG_TRIES_A_LOG_IN as MOST_WRONG_BOOTSTRAP_CODES
 from accounts.services.second_step.bootstrap_codes import WrongBootstrapCode, delete_ended
 from accounts.services.second_step.losing import remove, replace_all
 from accounts.services.second_step.policy import (
@@ -29,6 +30,7 @@ from accounts.services.second_step.wrong_codes import TooManyWrongCodes
 
 __all__ = [
     "DIGITS",
+    "MOST_WRONG_BOOTSTRAP_CODES",
     "AlreadySetUp",
     "LastWay",
     "NoRecoveryCodes",

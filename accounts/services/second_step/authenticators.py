@@ -17,7 +17,7 @@ from accounts.models import Authenticator, User
 from accounts.models.outbox import Kind
 from accounts.models.security_event import Event
 from accounts.services import events, outbox, sessions
-from accounts.services.second_step import policy, records, ways, wrong_codes
+from accounts.services.second_step import policy, records, recovery_codes, ways, wrong_codes
 from accounts.services.second_step.wrong_codes import Code
 
 if TYPE_CHECKING:
@@ -98,6 +98,7 @@ def set_up(
     except WrongCode:
         events.record(event=Event.SECOND_STEP_FAILED, user_id=user.pk, reason="wrong_code_at_set_up")
         raise
+    wrong_codes.begin_with_new(user=user, code=Code.APP)
     return str(new.persistent_id)
 
 
@@ -142,6 +143,7 @@ def remove_authenticator(*, user: User, session_key: str | None = None) -> bool:
         removed, _ = Authenticator.objects.filter(user=now).delete()
         if removed:
             policy.keep_one(user=now)
+            recovery_codes.end_with_the_last_way(user=now)
             sessions.end_all(user=now, but=session_key)
             event = events.record(event=Event.SECOND_STEP_REMOVED, user_id=now.pk, reason="authenticator")
             about = {"users": [now.pk], "event": event.pk, "what": "authenticator"}

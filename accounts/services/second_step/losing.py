@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django_otp_webauthn.models import WebAuthnCredential as Passkey
 
-from accounts.models import Authenticator, BootstrapCode, RecoveryCodes, User
+from accounts.models import Authenticator, RecoveryCodes, User
 from accounts.models.outbox import Kind
 from accounts.models.security_event import Event
 from accounts.services import events, outbox, sessions
-from accounts.services.second_step import remembered_browsers
+from accounts.services.second_step import bootstrap_codes, remembered_browsers, wrong_codes
+from accounts.services.second_step.wrong_codes import Code
 
 if TYPE_CHECKING:
     from django_otp.models import Device
@@ -32,7 +33,10 @@ def replace_all(*, user: User, but: str) -> bool:
     For a person who has shown a code of the helpdesk, once the new way is confirmed. Returns whether there was another;
     SECOND_STEP_REMOVED is recorded only then.
     """
-    return _take_away(user=user, but=but, by=None, reason="lost")
+    removed = _take_away(user=user, but=but, by=None, reason="lost")
+    for code in Code:
+        wrong_codes.begin_with_new(user=user, code=code)
+    return removed
 
 
 def _take_away(*, user: User, but: str | None, by: User | None, reason: str) -> bool:
@@ -41,7 +45,7 @@ def _take_away(*, user: User, but: str | None, by: User | None, reason: str) -> 
         removed = 0
         for kind in (Authenticator, Passkey, RecoveryCodes):
             removed += _delete(kind, user, but)
-        BootstrapCode.objects.filter(user=user).delete()
+        bootstrap_codes.delete(user=user)
         remembered_browsers.forget_all(user=user, reason="second_step_removed")
         if removed:
             sessions.end_all(user=user)

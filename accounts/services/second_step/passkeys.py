@@ -24,7 +24,7 @@ from accounts.models.outbox import Kind
 from accounts.models.security_event import Event
 from accounts.models.switched_off import Part
 from accounts.services import care_identities, events, outbox, sessions, spent_challenges, switched_off
-from accounts.services.second_step import policy, records, ways
+from accounts.services.second_step import policy, records, recovery_codes, ways
 from accounts.services.second_step.authenticators import AlreadySetUp
 from accounts.webauthn import Refused
 
@@ -136,6 +136,7 @@ def remove(*, user: User, pk: int, session_key: str | None = None) -> None:
         if not removed:
             raise NoSuchPasskey
         policy.keep_one(user=now)
+        recovery_codes.end_with_the_last_way(user=now)
         sessions.end_all(user=user, but=session_key)
         event = events.record(event=Event.PASSKEY_REMOVED, user_id=user.pk)
         _tell(Kind.SECOND_STEP_REMOVED, user=user, event=event)

@@ -6,6 +6,7 @@ in an error for one.
 
 from __future__ import annotations
 
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
@@ -43,10 +44,12 @@ def hold(user: User) -> SecondStepRecord:
 def note_works(user: User) -> None:
     """Note that a second step of `user` works, and that there is no wrong code after it."""
     SecondStepRecord.objects.update_or_create(
-        user=user, defaults={"shown_to_work_at": timezone.now(), "wrong_in_a_row": 0}
+        user=user,
+        defaults={"shown_to_work_at": timezone.now(), "wrong_in_a_row": 0, "wrong_recovery_in_a_row": 0},
     )
 
 
 def other_way_used(user: User) -> None:
     """Note that `user` came by a way that needs no code of theirs, so that wrong codes in a row end with it."""
-    SecondStepRecord.objects.filter(user=user, wrong_in_a_row__gt=0).update(wrong_in_a_row=0)
+    wrong = Q(wrong_in_a_row__gt=0) | Q(wrong_recovery_in_a_row__gt=0)
+    SecondStepRecord.objects.filter(wrong, user=user).update(wrong_in_a_row=0, wrong_recovery_in_a_row=0)

@@ -12,12 +12,12 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
 from accounts import sealing, typed_codes
-from accounts.models import RecoveryCodes, User
+from accounts.models import RecoveryCodes, SecondStepRecord, User
 from accounts.models.outbox import Kind
 from accounts.models.security_event import Event
 from accounts.services import events, outbox
-from accounts.services.second_step import records, wrong_codes
-from accounts.services.second_step.wrong_codes import Code
+from accounts.services.second_step import records, ways, wrong_codes
+from accounts.services.second_step.wrong_codes import Code, TooManyWrongCodes
 
 HOW_MANY = 10
 # Digits and small letters without those that look like others: 0 o, 1 i l. Ten of them have 49.5 bits.
@@ -54,14 +54,15 @@ def make(*, user: User, tell: bool = True) -> list[str]:
         event = events.record(event=Event.RECOVERY_CODES_MADE, user_id=now.pk)
         if tell:
             outbox.add(kind=Kind.RECOVERY_CODES_MADE, about={"users": [now.pk], "event": event.pk})
+    wrong_codes.begin_with_new(user=user, code=Code.RECOVERY)
     return [as_read(code) for code in codes]
 
 
 def use(*, user: User, code: str) -> str:
     """Use up a code of `user`, in its one spelling; return what the session knows the second step by.
 
-    Of one code that is posted many times at once, one passes. Raises WrongRecoveryCode, TooManyWrongCodes or
-    NoRecoveryCodes. Records RECOVERY_CODE_USED or SECOND_STEP_FAILED.
+    Of one code that is posted many times at once, one passes, and during a wait after wrong ones too. Raises
+    WrongRecoveryCode, TooManyWrongCodes or NoRecoveryCodes. Records RECOVERY_CODE_USED or SECOND_STEP_FAILED.
     """
     if not left(user=user):
         raise NoRecoveryCodes
@@ -69,20 +70,28 @@ def use(*, user: User, code: str) -> str:
         record = records.hold(user)
         held = RecoveryCodes.objects.select_for_update().filter(user=user).first()
         refusal = wrong_codes.refusal(record=record, code=Code.RECOVERY)
-        passed = held is not None and refusal is None and _take(held, code)
+        # During a wait that ends, a right one passes.
+        is_looked_at = refusal is None or refusal.until is not None
+        passed = held if held is not None and is_looked_at and _take(held, code) else None
         if passed:
             wrong_codes.begin_anew(record=record)
             events.record(event=Event.RECOVERY_CODE_USED, user_id=user.pk)
-        elif refusal:
-            events.record(event=Event.SECOND_STEP_FAILED, user_id=user.pk, reason="too_many_wrong_codes")
         else:
-            wrong_codes.count(record=record, code=Code.RECOVERY)
+            _note_wrong(record, refusal)
     # Raised outside: the count of wrong codes must stay.
-    if refusal:
-        raise refusal
-    if not passed or held is None:
-        raise WrongRecoveryCode
-    return str(held.persistent_id)
+    if passed is None:
+        raise refusal or WrongRecoveryCode
+    return str(passed.persistent_id)
+
+
+def end_with_the_last_way(*, user: User) -> None:
+    """Delete the codes of `user` where no second step is left that they stand in for.
+
+    Called in the transaction that takes a way away, under the lock of the person. A paper that was thrown away with the
+    app must not count for the next one.
+    """
+    if not ways.is_set_up(user=user):
+        RecoveryCodes.objects.filter(user=user).delete()
 
 
 def left(*, user: User) -> int:
@@ -103,6 +112,14 @@ def as_typed(typed: str) -> str | None:
     """
     code = typed_codes.plain(typed).casefold()
     return code if len(code) == LENGTH and set(code) <= set(LETTERS) else None
+
+
+def _note_wrong(record: SecondStepRecord, refusal: TooManyWrongCodes | None) -> None:
+    if refusal is None:
+        wrong_codes.count(record=record, code=Code.RECOVERY)
+        return
+    reason = "recovery_codes_closed" if refusal.until is None else "wrong_recovery_code_in_a_wait"
+    events.record(event=Event.SECOND_STEP_FAILED, user_id=record.user_id, reason=reason)
 
 
 def _take(held: RecoveryCodes, code: str) -> bool:

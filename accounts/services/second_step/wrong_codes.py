@@ -1,15 +1,16 @@
 """Wrong codes after a right password: waits that end, a cap for each day, and a hundred in a row.
 
 They do not count towards the lock of the username: only a caller who knows the password gets this far. An attacker who
-does must not be able to keep the owner out, so the waits of recovery codes are short, and neither passkeys nor Care
-Identity wait for anything. docs/decisions/0039-codes-waits-that-end.md.
+does must not be able to keep the owner out, so codes of the app and recovery codes are counted apart, a right recovery
+code passes during a wait, and neither passkeys nor Care Identity wait for anything.
+docs/decisions/0039-codes-waits-that-end.md.
 """
 
 from __future__ import annotations
 
 import datetime
 import enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from django.db import transaction
 from django.utils import timezone
@@ -26,13 +27,18 @@ if TYPE_CHECKING:
 WITHOUT_A_WAIT = 3
 FIRST_WAIT = datetime.timedelta(seconds=30)
 LONGEST_WAIT = datetime.timedelta(minutes=5)
-# A recovery code has 49 bits: a year of guesses at this pace finds one of ten with a chance of 1 in 78 million.
 LONGEST_WAIT_FOR_RECOVERY_CODES = FIRST_WAIT
-# Of the million codes of an app three pass at any time: a day of guessing succeeds with a chance of 1 in 16,000.
+# Of the million codes of an app three pass at any time: a day of guessing succeeds with a chance of 1 in 16,000. Of
+# recovery codes it is when the owner is told, and closes nothing.
 MOST_A_DAY = 20
 DAY = datetime.timedelta(days=1)
 # NIST SP 800-63B-4, 3.2.2: no more than 100 consecutive failed attempts.
 MOST_IN_A_ROW = 100
+_COLUMNS = [
+    "day_began_at",
+    *("wrong_in_a_row", "wrong_today", "last_wrong_at"),
+    *("wrong_recovery_in_a_row", "wrong_recovery_today", "last_wrong_recovery_at"),
+]
 
 
 class Code(enum.Enum):
@@ -42,8 +48,16 @@ class Code(enum.Enum):
     RECOVERY = enum.auto()
 
 
+class _Wrong(NamedTuple):
+    """The wrong codes of one kind."""
+
+    in_a_row: int
+    today: int
+    last_at: datetime.datetime | None
+
+
 class TooManyWrongCodes(Exception):
-    """No code of this kind is looked at before `until`; where that is None, none before another way was used."""
+    """Codes of this kind wait until `until`; where that is None, none is looked at before another way was used."""
 
     def __init__(self, until: datetime.datetime | None) -> None:
         super().__init__()
@@ -51,21 +65,25 @@ class TooManyWrongCodes(Exception):
 
 
 def refusal(*, record: SecondStepRecord, code: Code) -> TooManyWrongCodes | None:
-    """Return why no `code` is looked at now, or None where one is. `record` is as it is under its lock."""
-    now = timezone.now()
-    if code is Code.APP and record.wrong_in_a_row >= MOST_IN_A_ROW:
+    """Return why a `code` has to wait now, or None where it has not. `record` is as it is under its lock.
+
+    A code of the app is not looked at then. A recovery code is, but where there is no end: looking tells a guesser of
+    49 bits nothing, and the owner need not find a moment between the guesses.
+    """
+    now, wrong = timezone.now(), _wrong(record, code)
+    if wrong.in_a_row >= MOST_IN_A_ROW:
         return TooManyWrongCodes(None)
     ends = []
-    if code is Code.APP and record.wrong_today >= MOST_A_DAY and record.day_began_at:
+    if code is Code.APP and wrong.today >= MOST_A_DAY and record.day_began_at:
         ends.append(record.day_began_at + DAY)
-    if record.last_wrong_at:
-        ends.append(record.last_wrong_at + wait_after(wrong_in_a_row=record.wrong_in_a_row, code=code))
+    if wrong.last_at:
+        ends.append(wrong.last_at + wait_after(wrong_in_a_row=wrong.in_a_row, code=code))
     until = max(ends, default=now)
     return TooManyWrongCodes(until) if until > now else None
 
 
 def wait_after(*, wrong_in_a_row: int, code: Code) -> datetime.timedelta:
-    """Return how long no `code` is looked at after so many wrong ones in a row."""
+    """Return how long a `code` has to wait after so many wrong ones of its kind in a row."""
     if wrong_in_a_row <= WITHOUT_A_WAIT:
         return datetime.timedelta(0)
     doublings = min(wrong_in_a_row - WITHOUT_A_WAIT - 1, 10)
@@ -77,25 +95,44 @@ def wait_after(*, wrong_in_a_row: int, code: Code) -> datetime.timedelta:
 def count(*, record: SecondStepRecord, code: Code) -> None:
     """Count a wrong `code` and record SECOND_STEP_FAILED, under the lock of `record`.
 
-    Where it is the last one of the day, or of the hundred, the owner is told.
+    Where it is the twentieth of the day, or the last of the hundred, the owner is told.
     """
     now = timezone.now()
     if record.day_began_at is None or record.day_began_at + DAY <= now:
-        record.day_began_at, record.wrong_today = now, 0
-    record.wrong_today += code is Code.APP
-    record.wrong_in_a_row += 1
-    record.last_wrong_at = now
-    record.save(update_fields=["day_began_at", "wrong_today", "wrong_in_a_row", "last_wrong_at"])
+        record.day_began_at, record.wrong_today, record.wrong_recovery_today = now, 0, 0
+    if code is Code.APP:
+        record.wrong_in_a_row += 1
+        record.wrong_today += 1
+        record.last_wrong_at = now
+    else:
+        record.wrong_recovery_in_a_row += 1
+        record.wrong_recovery_today += 1
+        record.last_wrong_recovery_at = now
+    record.save(update_fields=_COLUMNS)
     reason = "wrong_code" if code is Code.APP else "wrong_recovery_code"
     event = events.record(event=Event.SECOND_STEP_FAILED, user_id=record.user_id, reason=reason)
-    if (code is Code.APP and record.wrong_today == MOST_A_DAY) or record.wrong_in_a_row == MOST_IN_A_ROW:
-        _tell(event)
+    wrong = _wrong(record, code)
+    # Once a day: who was told of the twentieth is not told of the hundredth.
+    if wrong.today == MOST_A_DAY or (wrong.in_a_row == MOST_IN_A_ROW and wrong.today < MOST_A_DAY):
+        _tell(event, code)
 
 
 def begin_anew(*, record: SecondStepRecord) -> None:
     """Forget the wrong codes in a row, because a right one came. Those of the day stay: a guesser gets no more."""
-    record.wrong_in_a_row = 0
-    record.save(update_fields=["wrong_in_a_row"])
+    record.wrong_in_a_row = record.wrong_recovery_in_a_row = 0
+    record.save(update_fields=["wrong_in_a_row", "wrong_recovery_in_a_row"])
+
+
+def begin_with_new(*, user: User, code: Code) -> None:
+    """Forget the wrong codes of a kind whose secret is new, so that no wait or cap goes over to it.
+
+    The caller holds no lock of the person (records.py).
+    """
+    if code is Code.APP:
+        SecondStepRecord.objects.filter(user=user).update(wrong_in_a_row=0, wrong_today=0, last_wrong_at=None)
+    else:
+        # The day's stay: they close nothing, and the owner was told.
+        SecondStepRecord.objects.filter(user=user).update(wrong_recovery_in_a_row=0, last_wrong_recovery_at=None)
 
 
 def forgive(*, user: User, by: User | None) -> bool:
@@ -105,20 +142,27 @@ def forgive(*, user: User, by: User | None) -> bool:
     """
     with transaction.atomic():
         record = SecondStepRecord.objects.select_for_update().filter(user=user).first()
-        if record is None or not (record.wrong_in_a_row or record.wrong_today):
+        if record is None or not any(count for code in Code for count in _wrong(record, code)[:2]):
             return False
-        record.wrong_in_a_row = record.wrong_today = 0
-        record.day_began_at = record.last_wrong_at = None
-        record.save(update_fields=["wrong_in_a_row", "wrong_today", "day_began_at", "last_wrong_at"])
+        record.wrong_in_a_row = record.wrong_today = record.wrong_recovery_in_a_row = record.wrong_recovery_today = 0
+        record.day_began_at = record.last_wrong_at = record.last_wrong_recovery_at = None
+        record.save(update_fields=_COLUMNS)
         events.record(event=Event.WRONG_CODES_FORGIVEN, user_id=user.pk, by=by)
     return True
 
 
 def closed(*, user: User, code: Code) -> TooManyWrongCodes | None:
-    """Return why no `code` of `user` is looked at now, or None where one is: for the helpdesk to see."""
+    """Return why a `code` of `user` has to wait now, or None where it has not: for the helpdesk to see."""
     record = SecondStepRecord.objects.filter(user=user).first()
     return refusal(record=record, code=code) if record else None
 
 
-def _tell(event: SecurityEvent) -> None:
-    outbox.add(kind=Kind.WRONG_CODES, about={"users": [event.user_id], "event": event.pk})
+def _wrong(record: SecondStepRecord, code: Code) -> _Wrong:
+    if code is Code.APP:
+        return _Wrong(record.wrong_in_a_row, record.wrong_today, record.last_wrong_at)
+    return _Wrong(record.wrong_recovery_in_a_row, record.wrong_recovery_today, record.last_wrong_recovery_at)
+
+
+def _tell(event: SecurityEvent, code: Code) -> None:
+    what = {"what": "recovery_codes"} if code is Code.RECOVERY else {}
+    outbox.add(kind=Kind.WRONG_CODES, about={"users": [event.user_id], "event": event.pk, **what})

@@ -6,9 +6,10 @@ import pytest
 
 from accounts.models import BootstrapCode, SecurityEvent, User
 from accounts.models.security_event import Event
-from accounts.services import second_step
+from accounts.services import freezing, second_step
 from accounts.services.second_step import bootstrap_codes
 from tests.support.factories import make_user
+from tests.support.freezing import recover
 from tests.support.travel import Travel
 
 pytestmark = pytest.mark.django_db
@@ -61,21 +62,47 @@ def test_an_hour_is_over_before_it_is_tidied_away(user: User, code: str, travel:
     refused(user, code)
 
 
-def test_five_wrong_tries_kill_it(user: User, code: str) -> None:
-    for _ in range(5):
+def test_a_hundred_wrong_tries_kill_it(user: User, code: str) -> None:
+    BootstrapCode.objects.update(wrong_tries=98)
+    for _ in range(2):
         refused(user, another(code))
     refused(user, code)
 
 
-def test_four_do_not(user: User, code: str) -> None:
-    for _ in range(4):
+def test_fewer_do_not(user: User, code: str) -> None:
+    """Threat: a stranger who knows the password types five wrong codes, and the owner's is gone."""
+    for _ in range(10):
         refused(user, another(code))
+    BootstrapCode.objects.update(wrong_tries=99)
     bootstrap_codes.use(user=user, code=code)
+
+
+def test_wrong_tries_store_a_hundred_events_a_day_at_most(
+    user: User, monkeypatch: pytest.MonkeyPatch, travel: Travel
+) -> None:
+    """Threat: with the password alone and without a code to guess, an attacker fills the table of events."""
+    monkeypatch.setattr(bootstrap_codes, "MOST_EVENTS_A_DAY", 3)
+    stored = SecurityEvent.objects.filter(user=user, reason="wrong_bootstrap_code")
+    for _ in range(5):
+        refused(user, "12345678")
+    assert stored.count() == 3
+    travel(days=1, seconds=1)
+    refused(user, "12345678")
+    assert stored.count() == 4
 
 
 def test_a_new_one_ends_the_older(user: User, code: str) -> None:
     bootstrap_codes.make(user=user, by=None)
     refused(user, code)
+
+
+def test_this_was_not_me_ends_it_also_for_the_time_after_recovery(user: User, code: str) -> None:
+    """Threat: a code that a thief talked out of the helpdesk opens the account of an owner who has stopped it."""
+    freezing.freeze(user=user)
+    assert not BootstrapCode.objects.exists()
+    recover(user)
+    refused(user, code)
+    bootstrap_codes.use(user=user, code=bootstrap_codes.as_typed(bootstrap_codes.make(user=user, by=None)) or "")
 
 
 def test_it_is_one_persons_alone(code: str) -> None:

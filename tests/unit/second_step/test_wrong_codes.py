@@ -146,23 +146,6 @@ def test_a_guesser_who_knows_the_password_does_not_keep_the_owner_out(
     assert use_recovery_code(user)
 
 
-def test_a_wrong_recovery_code_waits_with_the_others_and_never_longer_than_half_a_minute(
-    user: User, app: PhoneApp, travel: Travel
-) -> None:
-    recovery_codes.make(user=user)
-    guess(user, app, times=3)
-    for _ in range(5):
-        with pytest.raises(second_step.WrongRecoveryCode):
-            recovery_codes.use(user=user, code=WRONG_RECOVERY_CODE)
-        with pytest.raises(second_step.TooManyWrongCodes) as refused:
-            recovery_codes.use(user=user, code=WRONG_RECOVERY_CODE)
-        assert refused.value.until
-        assert refused.value.until <= timezone.now() + datetime.timedelta(seconds=30)
-        travel.to(refused.value.until)
-    with pytest.raises(second_step.TooManyWrongCodes):
-        second_step.check(user=user, code=app.code())
-
-
 def test_wrong_recovery_codes_do_not_use_up_the_day_of_the_app(user: User, app: PhoneApp, travel: Travel) -> None:
     set_wrong(user, wrong_in_a_row=30, wrong_today=0)
     recovery_codes.make(user=user)
