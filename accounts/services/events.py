@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 logger = logging.getLogger("esr_portal.security")
 
 DELETED_AT_ONCE = 5000
+# Of one kind and one person, so that an attacker who knows the password does not fill the table.
+FAILURES_A_DAY = 100
+DAY = datetime.timedelta(days=1)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -81,18 +84,25 @@ def record(
         reason=reason,
         reference=reference,
     )
-    logger.info(
-        event.value,
-        extra={
-            "event": event.value,
-            "user": user_id,
-            "by": row.by_id,
-            "reason": reason,
-            "reference": reference,
-            "address": where.address,
-        },
-    )
+    _log(event, user_id=user_id, by_id=row.by_id, reason=reason, reference=reference)
     return row
+
+
+def record_failure(*, event: Event, user_id: int, reason: str) -> None:
+    """Record a failed try, as `record` does, FAILURES_A_DAY times a day; from then on the log alone has it.
+
+    For what a person can go on sending who knows the password and nothing else, and what no other count ends.
+    """
+    alike = SecurityEvent.objects.filter(user_id=user_id, event=event, reason=reason, at__gt=timezone.now() - DAY)
+    if alike.count() < FAILURES_A_DAY:
+        record(event=event, user_id=user_id, reason=reason)
+    else:
+        _log(event, user_id=user_id, reason=reason)
+
+
+def _log(event: Event, *, user_id: int | None, by_id: int | None = None, reason: str, reference: str = "") -> None:
+    facts = {"event": event.value, "user": user_id, "by": by_id, "reason": reason, "reference": reference}
+    logger.info(event.value, extra={**facts, "address": origin().address})
 
 
 def record_many(

@@ -121,7 +121,7 @@ def check(*, user: User, code: str) -> str:
             wrong_codes.begin_anew(record=record)
             events.record(event=Event.SECOND_STEP_PASSED, user_id=user.pk)
         elif refusal:
-            events.record(event=Event.SECOND_STEP_FAILED, user_id=user.pk, reason="too_many_wrong_codes")
+            events.record_failure(event=Event.SECOND_STEP_FAILED, user_id=user.pk, reason="too_many_wrong_codes")
         else:
             wrong_codes.count(record=record, code=Code.APP)
     # Raised outside: the count of wrong codes must stay.

@@ -7,7 +7,6 @@ One is good for setting up a new second step in a log-in whose password was righ
 from __future__ import annotations
 
 import datetime
-import logging
 import re
 import secrets
 
@@ -21,8 +20,6 @@ from accounts.models import BootstrapCode, User
 from accounts.models.security_event import Event
 from accounts.services import events
 
-logger = logging.getLogger("esr_portal.security")
-
 # Read over the phone.
 DIGITS = 8
 LASTS = datetime.timedelta(hours=1)
@@ -32,9 +29,6 @@ MOST_WRONG_TRIES_A_LOG_IN = 5
 # Then the code is deleted. So many guesses succeed with a chance of one in a million, and NIST SP 800-63B-4, 3.2.2,
 # allows no more in a row.
 MOST_WRONG_TRIES = 100
-# Of one person, so that an attacker who knows the password does not fill the table; the log has each try.
-MOST_EVENTS_A_DAY = 100
-DAY = datetime.timedelta(days=1)
 
 
 class WrongBootstrapCode(Exception):
@@ -66,8 +60,8 @@ def make(*, user: User, by: User | None) -> str:
 def use(*, user: User, code: str) -> None:
     """Use up the code of `user`, in its one spelling.
 
-    Of one code that is posted many times at once, one passes. Raises WrongBootstrapCode. Records BOOTSTRAP_CODE_USED
-    or, MOST_EVENTS_A_DAY times in a day, SECOND_STEP_FAILED.
+    Of one code that is posted many times at once, one passes. Raises WrongBootstrapCode. Records BOOTSTRAP_CODE_USED or
+    SECOND_STEP_FAILED.
     """
     with transaction.atomic():
         held = BootstrapCode.objects.select_for_update().filter(user=user).first()
@@ -79,7 +73,7 @@ def use(*, user: User, code: str) -> None:
         if passed:
             events.record(event=Event.BOOTSTRAP_CODE_USED, user_id=user.pk)
         else:
-            _record_wrong(user)
+            events.record_failure(event=Event.SECOND_STEP_FAILED, user_id=user.pk, reason="wrong_bootstrap_code")
         if held is not None:
             _count(held, passed=passed)
     # Raised outside: the count of wrong tries must stay.
@@ -105,16 +99,6 @@ def delete_ended() -> int:
     """Delete the codes that are over; return how many. Daily work."""
     deleted, _ = BootstrapCode.objects.filter(ends_at__lte=timezone.now()).delete()
     return deleted
-
-
-def _record_wrong(user: User) -> None:
-    reason = "wrong_bootstrap_code"
-    happened = user.security_events.filter(event=Event.SECOND_STEP_FAILED, reason=reason)
-    if happened.filter(at__gt=timezone.now() - DAY).count() < MOST_EVENTS_A_DAY:
-        events.record(event=Event.SECOND_STEP_FAILED, user_id=user.pk, reason=reason)
-    else:
-        about = {"user": user.pk, "reason": reason, "address": events.origin().address}
-        logger.info("second step failed, not stored", extra=about)
 
 
 def _count(held: BootstrapCode, *, passed: bool) -> None:

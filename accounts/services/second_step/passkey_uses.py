@@ -32,7 +32,7 @@ def _use(user: User, challenge: str, credential: str, *, passed: Event, failed: 
         asked = webauthn.as_bytes(challenge)
         passkey = passkeys.use(assertion=webauthn.read_assertion(credential), challenge=asked, user=user)
     except webauthn.Refused:
-        events.record(event=failed, user_id=user.pk, reason="passkey")
+        events.record_failure(event=failed, user_id=user.pk, reason="passkey")
         raise
     events.record(event=passed, user_id=user.pk, reason="passkey")
     return str(passkey.persistent_id)

@@ -119,7 +119,7 @@ def _note_wrong(record: SecondStepRecord, refusal: TooManyWrongCodes | None) -> 
         wrong_codes.count(record=record, code=Code.RECOVERY)
         return
     reason = "recovery_codes_closed" if refusal.until is None else "wrong_recovery_code_in_a_wait"
-    events.record(event=Event.SECOND_STEP_FAILED, user_id=record.user_id, reason=reason)
+    events.record_failure(event=Event.SECOND_STEP_FAILED, user_id=record.user_id, reason=reason)
 
 
 def _take(held: RecoveryCodes, code: str) -> bool:

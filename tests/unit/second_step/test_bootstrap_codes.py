@@ -77,20 +77,6 @@ def test_fewer_do_not(user: User, code: str) -> None:
     bootstrap_codes.use(user=user, code=code)
 
 
-def test_wrong_tries_store_a_hundred_events_a_day_at_most(
-    user: User, monkeypatch: pytest.MonkeyPatch, travel: Travel
-) -> None:
-    """Threat: with the password alone and without a code to guess, an attacker fills the table of events."""
-    monkeypatch.setattr(bootstrap_codes, "MOST_EVENTS_A_DAY", 3)
-    stored = SecurityEvent.objects.filter(user=user, reason="wrong_bootstrap_code")
-    for _ in range(5):
-        refused(user, "12345678")
-    assert stored.count() == 3
-    travel(days=1, seconds=1)
-    refused(user, "12345678")
-    assert stored.count() == 4
-
-
 def test_a_new_one_ends_the_older(user: User, code: str) -> None:
     bootstrap_codes.make(user=user, by=None)
     refused(user, code)
