@@ -82,6 +82,7 @@ def test_a_person_who_can_have_no_second_step_is_excused_and_gets_back_in(
     assert "or can be excused" in text(desk, page) or "Required, and none set up yet" in text(desk, page)
     assert excuse in desk.get(page).text
     assert log_in(client, user, NEW_PASSWORD)["Location"] == "/second-step/set-up/"
+    assert "If you have no device for this, ask" in client.get("/second-step/set-up/").text
     tomorrow = timezone.localdate() + datetime.timedelta(days=1)
     desk.post(excuse, {"username": user.username, "reason": "No device.", "review_on": tomorrow})
     said = text(desk, page)
