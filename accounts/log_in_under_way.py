@@ -45,9 +45,9 @@ class LogInUnderWay:
     Identity proved and `id_token` what it signed, where it is the way in; `passkey` is the primary key of the passkey
     that is the way in, or None; `second_step` is what the session will know the passed second step by, or "";
     `remember` is whether the person wishes this browser to be remembered as having passed it, and `remembered` the
-    primary key of the browser that is remembered so, or None; `came_from` is the session of the same person's other
-    account that they switch from, or None. `number` tells this log-in from every other, of the same person too: its
-    forms are about it.
+    primary key of the browser that is remembered so, or None, with `remembered_ways`, a digest of what the person could
+    show as a second step then; `came_from` is the session of the same person's other account that they switch from, or
+    None. `number` tells this log-in from every other, of the same person too: its forms are about it.
     """
 
     password_fingerprint: str
@@ -59,6 +59,7 @@ class LogInUnderWay:
     second_step: str = ""
     remember: bool = False
     remembered: int | None = None
+    remembered_ways: str = ""
     came_from: CameFrom | None = None
     number: str = dataclasses.field(default_factory=_new_number)
 
@@ -98,6 +99,7 @@ class LogInUnderWay:
             "second_step": self.second_step,
             "remember": self.remember,
             "remembered": self.remembered,
+            "remembered_ways": self.remembered_ways,
             "came_from": dataclasses.asdict(self.came_from) if self.came_from else None,
             "number": self.number,
         }

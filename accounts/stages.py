@@ -141,7 +141,8 @@ class SecondStepStage(Stage):
         """Return whether the person asked not to be asked in this browser, and note it; the cookie is used up by it."""
         shared = self.under_way.shared
         remembered = remembered_browser.stands(self.request, user=self.user, shared=shared)
-        self.note(remembered=remembered)
+        if remembered is not None:
+            self.note(remembered=remembered.pk, remembered_ways=remembered.ways)
         return remembered is not None
 
     @property

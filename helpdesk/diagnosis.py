@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.browser import preferred_method
-from accounts.services import care_identities, internet_access, recovery
+from accounts.services import care_identities, internet_access, recovery, second_step
 from helpdesk import lock_state, second_step_state
 from nhsuk.wording import spoken_date, spoken_time
 
@@ -102,7 +102,12 @@ def _frozen(person: User, *, otherwise: str = "") -> str:
     """Return what a person needs who said that something was not them; `otherwise` is how they get in all the same."""
     at = timezone.localtime(person.password_frozen_at)
     when = {"day": spoken_date(at.date()), "time": spoken_time(at)}
-    if not person.password_is_frozen():
+    if not person.password_is_frozen() and not second_step.is_needed(user=person):
+        said = _(
+            "They said on %(day)s at %(time)s that something was not them, and have set a new password since, which "
+            "lets them in. No second step is needed."
+        )
+    elif not person.password_is_frozen():
         said = _(
             "They said on %(day)s at %(time)s that something was not them, and have set a new password since: with it, "
             "they have to show their second step or set one up."

@@ -30,8 +30,13 @@ def is_missing(*, person: User) -> bool:
 
 
 def may_be_excused(*, person: User) -> bool:
-    """Return whether a second step is required of `person` from which an agent can excuse them."""
-    return second_step.is_required(user=person) and not person.is_staff
+    """Return whether a second step is required of `person` from which an agent can excuse them.
+
+    The organisation requires it, or they have none and their password was frozen.
+    """
+    if person.is_staff:
+        return False
+    return second_step.is_required(user=person) or _has_to_after_freeze(person)
 
 
 def wait_in_words(*, person: User) -> str:
@@ -72,11 +77,20 @@ def excuse_in_words(*, person: User) -> str:
     return _("Excused until %(day)s.") % {"day": spoken_date(excuse.review_on)} if excuse else ""
 
 
+def _has_to_after_freeze(person: User) -> bool:
+    return second_step.is_required_by_freeze(user=person) and not second_step.is_set_up(user=person)
+
+
 def _what_they_have(person: User) -> str:
     ways = second_step.ways_of(user=person)
     if not ways.is_set_up:
         if second_step.is_required(user=person):
             return _("Required, and none set up yet: the next log-in with the password sets it up.")
+        if _has_to_after_freeze(person):
+            return _(
+                "None set up. Their password was frozen: they have to set one up at the next log-in with a password, "
+                "or can be excused."
+            )
         return _("None needed, and none set up.")
     having = []
     if ways.passkeys:

@@ -49,18 +49,18 @@ def may_remember(*, user: User, shared: bool) -> bool:
     return remembered_browsers.may_remember(user=user, shared=shared)
 
 
-def stands(request: HttpRequest, *, user: User, shared: bool) -> int | None:
-    """Return the primary key that this browser is remembered under for `user`, whose password was right, or None.
+def stands(request: HttpRequest, *, user: User, shared: bool) -> Remembered | None:
+    """Return this browser as it is remembered for `user`, whose password was right, or None.
 
     `shared` is whether the person said that other people use the computer too. The cookie is used up by it: `answer`
-    brings the next one to the browser.
+    brings the next one to the browser. Where none is asked for, it stays as it is.
     """
     shown = _shown(request, username=user.username)
-    if shown is None:
+    if shown is None or not remembered_browsers.are_asked_for():
         return None
     remembered = remembered_browsers.use(user=user, shown=shown, shared=shared)
     cast("_Asked", request).remembered_browser = (user.username, remembered)
-    return remembered.pk if remembered else None
+    return remembered
 
 
 def answer(request: HttpRequest, response: HttpResponse) -> None:

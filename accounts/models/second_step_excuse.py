@@ -1,4 +1,4 @@
-"""People who are excused from a second step that their organisation requires."""
+"""People who are excused from a second step that is required of others."""
 
 from typing import Self
 

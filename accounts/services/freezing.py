@@ -6,8 +6,8 @@ and the second step was shown (docs/decisions/0041-this-was-not-me.md has the st
 step away: a mailbox thief who presses keeps no person out who has one.
 
 It is pressed in My ESR, or by a link in a mail that tells of a change. The link's token is derived, as that of a
-recovery link is, and no row is kept for it: it works for LASTS, while the password is the one of the mail and nothing
-was frozen since.
+recovery link is, and no row is kept for it: it works for LASTS, while nothing was frozen since, and no password was set
+by recovery or with a smartcard. A new password that was set by the current one ends no link: a thief can set it.
 """
 
 from __future__ import annotations
@@ -17,10 +17,12 @@ import dataclasses
 import datetime
 import enum
 import hashlib
+import math
 import uuid
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
@@ -38,6 +40,10 @@ LASTS = datetime.timedelta(days=7)
 BY_MAIL_A_DAY = 3
 DAY = datetime.timedelta(days=1)
 
+# Reasons of PASSWORD_CHANGED that end the links of older mails: more was shown than the password of before. Not
+# `changed`, nor `must_change` at a log-in: a thief who knows the password does both.
+_SET_BY_MORE_THAN_THE_PASSWORD = ("recovery", "care_identity", "internet_access")
+
 # Bytes of a token: the mail's id, the person's key, when the mail was asked for, and a code that proves them. They are
 # 45, which base 64 writes without padding; 128 bits is what the Web Security Testing Guide asks for.
 _MESSAGE, _PERSON, _TIME, _CODE = 16, 6, 6, 17
@@ -52,7 +58,7 @@ class Reason(enum.StrEnum):
 
 
 class LinkUnusable(Exception):
-    """The link is mistyped, older than LASTS, was used, or its person's password has changed since.
+    """The link is mistyped, older than LASTS, or older than a freeze or a password set by recovery or with a smartcard.
 
     `reason` is a short code for us; people are told the same in every case.
     """
@@ -86,7 +92,8 @@ def link_in_mail(*, message_id: uuid.UUID, user: User) -> str:
     asked_at = OutboxMessage.objects.filter(pk=message_id).values_list("created_at", flat=True).first()
     if asked_at is None or asked_at + LASTS <= timezone.now() or not user.may_enter() or user.password_is_frozen():
         return ""
-    token = _token(message_id=message_id, user=user, made_at=int(asked_at.timestamp() * 1000))
+    # Rounded up: a mail that tells of a new password was asked for right after it.
+    token = _token(message_id=message_id, user=user, made_at=math.ceil(asked_at.timestamp() * 1000))
     # The configured origin, never what a request says its host is.
     return settings.BASE_URL + reverse("this_was_not_me_link", args=[token])
 
@@ -180,22 +187,29 @@ def _refuse(link: Link, user: User) -> None:
     """Raise LinkUnusable where `link` is not one of ours for `user` as they are now."""
     token = _token(message_id=uuid.UUID(link.message_id), user=user, made_at=link.made_at)
     if not constant_time_compare(_digest(token), link.token_digest):
-        # Another password by now cannot be told from a token that was made up.
         raise LinkUnusable("unknown")
     made_at = datetime.datetime.fromtimestamp(link.made_at / 1000, tz=datetime.UTC)
     if made_at + LASTS <= timezone.now():
         raise LinkUnusable("expired")
-    if user.password_is_frozen() or user.security_events.filter(event=Event.FROZEN, at__gte=made_at).exists():
-        raise LinkUnusable("frozen")
+    ended_by = "frozen" if user.password_is_frozen() else _ended_by(user, made_at)
+    if ended_by:
+        raise LinkUnusable(ended_by)
     if not user.may_enter():
         raise LinkUnusable("not_in_force")
 
 
+def _ended_by(user: User, made_at: datetime.datetime) -> str:
+    """Return what has ended a link of `user` since its mail was asked for, as the name of an event, or ""."""
+    frozen = Q(event=Event.FROZEN, at__gte=made_at)
+    # The mail about a password that a thief has set by recovery is younger than that.
+    new_password = Q(event=Event.PASSWORD_CHANGED, at__gt=made_at, reason__in=_SET_BY_MORE_THAN_THE_PASSWORD)
+    return user.security_events.filter(frozen | new_password).values_list("event", flat=True).first() or ""
+
+
 def _token(*, message_id: uuid.UUID, user: User, made_at: int) -> str:
     says = message_id.bytes + user.pk.to_bytes(_PERSON) + made_at.to_bytes(_TIME)
-    # With the password in it, a link ends with the password that its mail was sent under.
-    about = f"{says.hex()} {user.password}"
-    code = salted_hmac("esr-portal.freezing.link", about, algorithm="sha256").digest()[:_CODE]
+    # Nothing in it changes with the password: a thief who sets one must not outrun the owner's link.
+    code = salted_hmac("esr-portal.freezing.link", says.hex(), algorithm="sha256").digest()[:_CODE]
     return base64.urlsafe_b64encode(says + code).decode("ascii")
 
 

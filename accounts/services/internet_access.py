@@ -23,6 +23,7 @@ from accounts.services import care_identities, events, freezing, lockout, outbox
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from accounts.models import SecurityEvent
     from accounts.proof import Proof
 
 
@@ -141,10 +142,13 @@ def grant(
             raise ChangedMeanwhile
         _refuse_unproven(user=user, proof=proof, address=address)
         password_policy.store(user=user, hashed=hashed)
-        # One mail is enough: that of a new grant says that the password is new.
-        is_new = _switch_on(user=user, by=None)
+        granted = _switch_on(user=user, by=None)
         event = events.record(event=Event.PASSWORD_CHANGED, user_id=user.pk, reason="internet_access")
-        if not is_new:
+        # After the new password: a mail from before it has no link to press (freezing.py). One mail is enough: that of
+        # a new grant says that the password is new.
+        if granted is not None:
+            _tell_of_grant(granted)
+        else:
             outbox.add(kind=Kind.PASSWORD_CHANGED, about={"users": [user.pk], "event": event.pk})
         lockout.unlock(user=user, by=None)
         freezing.lift(user=user)
@@ -158,7 +162,10 @@ def grant_by_helpdesk(*, user: User, by: User) -> bool:
     For people without a smartcard. `by` is the helpdesk's agent. Returns False where they have it already.
     """
     with transaction.atomic():
-        return _switch_on(user=User.objects.select_for_update().get(pk=user.pk), by=by)
+        granted = _switch_on(user=User.objects.select_for_update().get(pk=user.pk), by=by)
+        if granted is not None:
+            _tell_of_grant(granted)
+    return granted is not None
 
 
 def withdraw(*, user: User, by: User | None, keep_session: str | None = None) -> bool:
@@ -185,16 +192,18 @@ def withdraw_oneself(*, user: User, proof: Proof | None, address: str, keep_sess
     return withdraw(user=user, by=None, keep_session=keep_session)
 
 
-def _switch_on(*, user: User, by: User | None) -> bool:
-    """Switch internet access on, inside the caller's transaction; return False where it is on."""
+def _switch_on(*, user: User, by: User | None) -> SecurityEvent | None:
+    """Switch internet access on, inside the caller's transaction; return the event, or None where it is on."""
     if status(user=user) is Status.ON:
-        return False
+        return None
     user.internet_access_since, user.internet_access_withdrawn_at = timezone.now(), None
     user.save(update_fields=["internet_access_since", "internet_access_withdrawn_at"])
-    event = events.record(event=Event.INTERNET_ACCESS_GRANTED, user_id=user.pk, by=by)
-    about = {"users": [user.pk], "event": event.pk, **({"by_helpdesk": True} if by else {})}
+    return events.record(event=Event.INTERNET_ACCESS_GRANTED, user_id=user.pk, by=by)
+
+
+def _tell_of_grant(event: SecurityEvent) -> None:
+    about = {"users": [event.user_id], "event": event.pk, **({"by_helpdesk": True} if event.by_id else {})}
     outbox.add(kind=Kind.INTERNET_ACCESS_GRANTED, about=about)
-    return True
 
 
 def _refuse_unproven(*, user: User, proof: Proof | None, address: str) -> None:

@@ -62,8 +62,8 @@ def _second_step_gone(login: _Finishing) -> bool:
 
 
 def _browser_forgotten(login: _Finishing) -> bool:
-    pk = login.under_way.remembered
-    return pk is not None and not remembered_browsers.still_stands(user=login.user, pk=pk)
+    pk, ways = login.under_way.remembered, login.under_way.remembered_ways
+    return pk is not None and not remembered_browsers.still_stands(user=login.user, pk=pk, ways=ways)
 
 
 def _locked(login: _Finishing) -> bool:
@@ -132,8 +132,8 @@ def _second_step_taken_away(login: _Finishing) -> bool:
 
 
 def _browser_taken_away(login: _Finishing) -> bool:
-    pk = login.under_way.remembered
-    return pk is not None and not remembered_browsers.hold(user=login.user, pk=pk)
+    pk, ways = login.under_way.remembered, login.under_way.remembered_ways
+    return pk is not None and not remembered_browsers.hold(user=login.user, pk=pk, ways=ways)
 
 
 # What another request can take away while a log-in becomes a session. It ends the sessions that it finds, and the one

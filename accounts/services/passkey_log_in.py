@@ -59,12 +59,22 @@ def check(*, assertion: webauthn.Assertion, challenge: bytes, address: str) -> P
     return passkey
 
 
-def is_offer_due(*, user: User, shared: bool) -> bool:
-    """Return whether `user`, who has just logged in with a password, is to be offered a passkey. One query at most.
+def may_be_offered(*, user: User, shared: bool) -> bool:
+    """Return whether `user`, who is logged in, may be offered a passkey in the browser that is asking. No query.
 
     `shared` is whether they said that other people use the computer too: a passkey made there would be another's.
     """
-    if shared or not policy.is_offered(user=user) or trusted_networks.SHARED.hold(events.origin().address):
+    if shared or not policy.is_offered(user=user):
+        return False
+    return not trusted_networks.SHARED.hold(events.origin().address)
+
+
+def is_offer_due(*, user: User, shared: bool) -> bool:
+    """Return whether `user`, who has just logged in with a password, is to be offered a passkey. One query at most.
+
+    `shared` is what `may_be_offered` takes.
+    """
+    if not may_be_offered(user=user, shared=shared):
         return False
     lately = SecondStepRecord.objects.filter(user=user, passkey_offered_at__gt=timezone.now() - OFFERED_EVERY)
     reasons_not_to = [Passkey.objects.filter(user=user), SwitchedOff.objects.filter(part=Part.PASSKEYS), lately]
@@ -77,11 +87,13 @@ def note_offered(*, user: User) -> None:
     SecondStepRecord.objects.update_or_create(user=user, defaults={"passkey_offered_at": timezone.now()})
 
 
-def may_be_made_quietly(*, user: User) -> bool:
-    """Return whether a browser may make a passkey for `user` without a press.
+def may_be_made_quietly(*, user: User, shared: bool) -> bool:
+    """Return whether the browser that is asking may make a passkey for `user`, who is logged in, without a press.
 
-    From then on their password alone is not enough: they must not learn so at a computer that has no passkey of theirs
-    and with no other way to show a second step.
+    It may where one may be offered. From then on their password alone is not enough: they must not learn so at a
+    computer that has no passkey of theirs and with no other way to show a second step.
     """
+    if not may_be_offered(user=user, shared=shared):
+        return False
     has = ways.of(user=user)
     return bool(has.authenticator or has.recovery_codes or has.care_identity)

@@ -65,18 +65,26 @@ def note_set_up(*, user: User, session: MutableMapping[str, Any], device: str) -
 
 
 def ways(*, user: User, session: Mapping[str, Any], care_identity_is_offered: bool) -> Ways:
-    """Return by what `user` can prove who they are, where the portal is connected to Care Identity or is not."""
+    """Return by what `user` can prove who they are, where the portal is connected to Care Identity or is not.
+
+    At which level Care Identity would prove it is known only of a session that began so.
+    """
     to_be_shown = needs_second_step(user=user, session=session)
     has = second_step.ways_of(user=user)
-    # Where a second step is to be shown, a Care Identity is one only if it counts as that.
-    card = has.care_identity if to_be_shown else care_identities.of(user=user) is not None
+    linked = care_identities.of(user=user) is not None
     return Ways(
         passkey=passkeys.are_on() and has.passkeys > 0,
         password=user.has_usable_password() and not to_be_shown,
         code=to_be_shown and (has.authenticator or has.recovery_codes > 0),
-        care_identity=care_identity_is_offered and card,
+        care_identity=care_identity_is_offered and linked and not (to_be_shown and _proved_less(session)),
         needs_second_step=to_be_shown,
     )
+
+
+def _proved_less(session: Mapping[str, Any]) -> bool:
+    """Return whether Care Identity counted as one step when this session began: once more would prove no more."""
+    proved = proof.of_session(session=session)
+    return proved is not None and not proved.counts_as_both_steps
 
 
 def by_password(*, user: User, password: str, browser: str) -> None:

@@ -24,7 +24,7 @@ from accounts.browser.passkey_ceremonies import MAKING, USING, Ceremony
 from accounts.enrolment import Enrolment
 from accounts.forms.second_step import RememberForm
 from accounts.logged_in import LoggedInRequest, logged_in, note_proof
-from accounts.services import proving_again, second_step
+from accounts.services import passkey_log_in, proving_again, second_step, sessions
 from accounts.services.second_step import passkey_uses, passkeys
 from accounts.stages import SecondStepStage
 
@@ -40,13 +40,14 @@ def register_begin(request: HttpRequest) -> JsonResponse:
     enrolling = enrolment.of(request)
     if out_of_date.is_out_of_date(request, held=_held(request, enrolling)):
         return _not_begun(status=409)
-    if enrolling is None:
+    quiet = "quiet" in request.POST
+    if enrolling is None or (quiet and not _may_be_quiet(request, enrolling)):
         return _not_begun()
     try:
         begun = passkeys.begin_adding(user=enrolling.user)
     except (webauthn.Refused, passkeys.TooMany):
         return _not_begun()
-    ceremony = Ceremony(begun.challenge, quiet="quiet" in request.POST)
+    ceremony = Ceremony(begun.challenge, quiet=quiet)
     passkey_ceremonies.keep(request, MAKING, ceremony, about=enrolling.about)
     return JsonResponse(begun.options)
 
@@ -78,6 +79,12 @@ def register_complete(request: HttpRequest) -> HttpResponse:
     if enrolling.stage is not None:
         return enrolling.stage.passed_with(str(passkey.persistent_id))
     return _made(request, enrolling, ceremony, passkey)
+
+
+def _may_be_quiet(request: HttpRequest, enrolling: Enrolment) -> bool:
+    """Return whether a passkey may be made without a press: by the rule of the page that offers it in a session."""
+    shared = sessions.is_at_shared_computer(session=request.session)
+    return enrolling.stage is None and passkey_log_in.may_be_made_quietly(user=enrolling.user, shared=shared)
 
 
 def _held(request: HttpRequest, enrolling: Enrolment | None) -> str | None:

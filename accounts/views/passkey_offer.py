@@ -8,24 +8,25 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts import adapter
-from accounts.browser import about
+from accounts.browser import about, after_log_in
 from accounts.logged_in import LoggedInRequest, logged_in
-from accounts.services import passkey_log_in, second_step
+from accounts.services import passkey_log_in, second_step, sessions
 
 
 @require_safe
 @logged_in
 def start(request: LoggedInRequest) -> HttpResponse:
-    """Say what a passkey is, and offer to make one. That it was shown is noted, so that it is not for a while."""
+    """Say what a passkey is, and offer to make one. Where the log-in led here, that it was shown is noted, once."""
     next_url = adapter.local_address(request, request.GET.get("next", "")) or reverse("my_esr")
-    if not second_step.passkeys.are_on() or not second_step.is_offered(user=request.user):
+    shared = sessions.is_at_shared_computer(session=request.session)
+    if not second_step.passkeys.are_on() or not passkey_log_in.may_be_offered(user=request.user, shared=shared):
         return redirect(next_url)
-    if request.method == "GET":
+    if request.method == "GET" and after_log_in.led_to_passkey_offer(request):
         passkey_log_in.note_offered(user=request.user)
     context = {
         "about": about.person(request.user),
         "next": next_url,
-        "quiet": passkey_log_in.may_be_made_quietly(user=request.user),
+        "quiet": passkey_log_in.may_be_made_quietly(user=request.user, shared=shared),
     }
     return render(request, "passkeys/offer.html", context)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from typing import TYPE_CHECKING, Any, cast
 
 from django.contrib import admin
@@ -21,8 +22,9 @@ if TYPE_CHECKING:
 
 # Exceptions on the page; the CSV has all.
 MOST_SHOWN = 200
-# A spreadsheet runs a cell that begins so as a formula (OWASP, CSV Injection).
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+# A spreadsheet runs a cell that begins so as a formula, in full-width forms too (OWASP, CSV Injection). Where its
+# separator is a semicolon, what stands behind one may be a cell by itself, in spite of all quotes.
+_FORMULA = re.compile(r"\A(?=[\t\r\n]|\s*[=+\-@＝＋－＠])|(?<=;)(?=\s*[=+\-@＝＋－＠])")
 # A spreadsheet reads UTF-8 where the file begins so.
 _BYTE_ORDER_MARK = "\ufeff"
 
@@ -105,7 +107,8 @@ class _Echo:
 
 
 def _as_csv(name: str, rows: Iterable[Sequence[Any]]) -> StreamingHttpResponse:
-    writer = csv.writer(_Echo())
+    # Each cell in quotes, so that none is cut in two where the separator is another.
+    writer = csv.writer(_Echo(), quoting=csv.QUOTE_ALL)
 
     def lines() -> Iterator[str]:
         yield _BYTE_ORDER_MARK
@@ -118,5 +121,4 @@ def _as_csv(name: str, rows: Iterable[Sequence[Any]]) -> StreamingHttpResponse:
 
 def without_formula(cell: object) -> str:
     """Return a cell as CSV holds it: no spreadsheet takes it for a formula."""
-    text = str(cell)
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    return _FORMULA.sub("'", str(cell))

@@ -1,4 +1,6 @@
-"""Excusing people from a second step that their organisation requires, each with a reason and a day of review.
+"""Excusing people from a second step that is required of them, each with a reason and a day of review.
+
+Their organisation requires it, or their password was frozen (“this was not me”) and they have none.
 
 An agent gives it to people of their organisation. All who may use the admin need a second step whatever their
 organisation says (NHS England MFA policy, 2023), so no agent excuses themselves or a colleague. An excuse takes away

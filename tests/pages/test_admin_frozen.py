@@ -6,15 +6,17 @@ import datetime
 from typing import TYPE_CHECKING
 
 import pytest
+from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import Organisation, SecondStepExcuse, User
 from accounts.services import freezing, lockout
 from helpdesk import diagnosis
+from tests.support.authenticator import PhoneApp
 from tests.support.care_identity import link
-from tests.support.factories import make_user
+from tests.support.factories import NEW_PASSWORD, make_user
 from tests.support.freezing import recover
-from tests.support.helpdesk import PEOPLE
-from tests.support.steps import PortalClient
+from tests.support.helpdesk import PEOPLE, page_of, text
+from tests.support.steps import PortalClient, log_in
 from tests.support.travel import Travel
 
 if TYPE_CHECKING:
@@ -65,3 +67,36 @@ def test_unlocking_does_not_unfreeze_and_says_so_and_the_list_finds_them(desk: P
     answer = desk.post(PEOPLE, ticked, follow=True)
     assert f"{user.username} is unlocked. Their password is frozen: send the recovery email." in answer.text
     assert User.objects.get(pk=user.pk).password_is_frozen()
+
+
+@pytest.mark.parametrize("facts", [{}, {"second_step_share": 0}, {"second_step": "required_outside"}])
+def test_a_person_who_can_have_no_second_step_is_excused_and_gets_back_in(
+    desk: PortalClient, client: PortalClient, facts: dict[str, object]
+) -> None:
+    """Threat: a thief of the mailbox presses, and a person without any device is shut out for good."""
+    user = make_user()
+    Organisation.objects.update(**facts)
+    freezing.freeze(user=user)
+    recover(user)
+    page, excuse = page_of(user), f"/admin/accounts/secondstepexcuse/add/?username={user.username}"
+    assert "or can be excused" in text(desk, page) or "Required, and none set up yet" in text(desk, page)
+    assert excuse in desk.get(page).text
+    assert log_in(client, user, NEW_PASSWORD)["Location"] == "/second-step/set-up/"
+    assert "If you have no device for this, ask" in client.get("/second-step/set-up/").text
+    tomorrow = timezone.localdate() + datetime.timedelta(days=1)
+    desk.post(excuse, {"username": user.username, "reason": "No device.", "review_on": tomorrow})
+    said = text(desk, page)
+    assert "Second step: None needed, and none set up. Excused until" in said
+    assert "have set a new password since, which lets them in. No second step is needed." in said
+    assert log_in(client, user, NEW_PASSWORD)["Location"] == "/my-esr/"
+    assert described(user) == "Yes."
+
+
+def test_an_excuse_takes_no_second_step_away_that_is_there(desk: PortalClient) -> None:
+    user = make_user()
+    PhoneApp.of(user)
+    freezing.freeze(user=user)
+    assert "Excuse from the second step" not in text(desk, page_of(user))
+    SecondStepExcuse.objects.create(user=user, reason="No phone.", review_on=timezone.localdate())
+    recover(user)
+    assert log_in(PortalClient(), user, NEW_PASSWORD)["Location"] == "/log-in/second-step/"

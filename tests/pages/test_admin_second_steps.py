@@ -162,11 +162,20 @@ def test_the_csv_of_exceptions_has_reason_and_review_date(south: Organisation, o
     assert last["Review on"] == (timezone.localdate() + 9 * DAY).isoformat()
 
 
-@pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1"])
+@pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "＝1", "＋1", "－1", "＠A"])
 def test_no_cell_is_a_formula(cell: str) -> None:
     """Threat: a name or a reason runs as a formula in the auditor's spreadsheet (OWASP, CSV Injection)."""
     assert without_formula(cell) == f"'{cell}"
     assert without_formula(f"x{cell}") == f"x{cell}"
+    assert without_formula(f" {cell.strip()}") == f"' {cell.strip()}"
+
+
+def test_no_part_of_a_cell_is_a_formula_where_the_separator_is_a_semicolon(operators_desk: PortalClient) -> None:
+    """Threat: a spreadsheet that reads semicolons cuts a reason in two, whatever quotes stand around it."""
+    excused(make_user(), reason="x;=1+1; ＝2; a-b; see page 2")
+    *_, line = operators_desk.get(f"{PAGE}?format=csv&of=exceptions").getvalue().decode().splitlines()
+    assert "\"x;'=1+1;' ＝2; a-b; see page 2\"" in line
+    assert line.count('"') == 2 * 8, "each cell stands in quotes"
 
 
 def test_an_agent_sees_their_own_organisation_alone(south: Organisation, desk: PortalClient, agent: User) -> None:

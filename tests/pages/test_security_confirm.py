@@ -7,12 +7,14 @@ from typing import Any
 import pytest
 
 from accounts.models import Authenticator, SecurityEvent, User
+from accounts.models.organisation import SecondStepPolicy
 from accounts.models.security_event import Event
+from accounts.services import proving_again
 from tests.security.test_proving_again import CONFIRM, SECURITY, SIX_MINUTES, about, left_open, seen
 from tests.support.authenticator import PhoneApp, show_second_step
-from tests.support.care_identity import log_in_by_care_identity
+from tests.support.care_identity import an_app, let_apps_in, link, log_in_by_care_identity, trust
 from tests.support.factories import PASSWORD
-from tests.support.steps import PortalClient, about_in, send
+from tests.support.steps import PortalClient, about_in, log_in, send
 from tests.support.travel import Travel
 
 pytestmark = pytest.mark.django_db
@@ -56,6 +58,26 @@ def test_care_identity_is_offered_to_those_who_have_one_and_comes_back(
     # Logging in once more is a fresh proof.
     log_in_by_care_identity(client, user)
     assert client.get(f"{SECURITY}log-out-others/")["Location"] == SECURITY
+
+
+def test_care_identity_is_not_offered_for_the_second_step_where_it_proved_only_one(
+    client: PortalClient, user: User, settings: Any
+) -> None:
+    """Else the person would log in again and again, and come back to the same page."""
+    settings.CARE_IDENTITY_DISCOVERY_URL = "https://care-identity.example/.well-known/openid-configuration"
+    again = "Log in with my Care Identity again"
+    user.organisation.second_step = SecondStepPolicy.REQUIRED_OUTSIDE
+    user.organisation.save()
+    trust(user.organisation)
+    PhoneApp.of(let_apps_in(link(user)))
+    log_in(client, user)
+    assert again in seen(client, CONFIRM), "a smartcard may prove both"
+    log_in_by_care_identity(client, user, an_app())
+    page = seen(client, CONFIRM)
+    assert "It is needed for this." in page
+    assert again not in page
+    show_second_step(client)
+    assert proving_again.ways(user=user, session=client.session, care_identity_is_offered=True).care_identity
 
 
 @pytest.mark.parametrize("address", ["https://evil.example/", "//evil.example/", "/\\evil.example", "x", ""])

@@ -170,6 +170,17 @@ def test_a_network_whose_computers_are_shared_remembers_none(client: PortalClien
     trusted_networks.SHARED.forget()
 
 
+def test_a_laptop_keeps_its_cookie_while_it_visits_such_a_network(ticked: PortalClient, jo: User) -> None:
+    ward = jo.organisation.trusted_networks.create(network="127.0.0.0/8", is_shared=True)
+    trusted_networks.SHARED.forget()
+    log_in(ticked, jo)
+    assert send(ticked, CHALLENGE, {"code": PhoneApp.of(jo).next_code()})["Location"] == MY_ESR
+    ticked.post("/log-out/")
+    ward.delete()
+    trusted_networks.SHARED.forget()
+    assert lands_on(ticked, jo) == MY_ESR
+
+
 def test_an_admin_is_asked_each_time_also_who_became_one_since(ticked: PortalClient, jo: User) -> None:
     User.objects.filter(pk=jo.pk).update(is_staff=True)
     assert lands_on(ticked, jo) == CHALLENGE
@@ -185,6 +196,18 @@ def test_a_log_in_under_way_ends_where_its_browser_is_forgotten_meanwhile(ticked
     User.objects.filter(pk=jo.pk).update(must_change_password=True)
     assert log_in(ticked, jo)["Location"] == "/log-in/change-password/"
     remembered_browsers.forget_all(user=jo, reason="not_me")
+    answer = send(ticked, "/log-in/change-password/", {"new_password": NEW_PASSWORD})
+    assert answer["Location"] == "/log-in/"
+    assert ticked.get(MY_ESR).status_code == 302
+    assert SecurityEvent.objects.filter(reason="browser_forgotten", event=Event.LOG_IN_REFUSED).count() == 1
+
+
+def test_a_log_in_under_way_ends_where_the_second_step_is_another_meanwhile(ticked: PortalClient, jo: User) -> None:
+    """Threat: the owner sets up another second step while the thief is at the page for a new password."""
+    User.objects.filter(pk=jo.pk).update(must_change_password=True)
+    log_in(ticked, jo)
+    second_step.remove_authenticator(user=jo)
+    PhoneApp.of(jo)
     answer = send(ticked, "/log-in/change-password/", {"new_password": NEW_PASSWORD})
     assert answer["Location"] == "/log-in/"
     assert ticked.get(MY_ESR).status_code == 302

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import uuid
+from collections.abc import Callable
 
 import pytest
 
-from accounts.models import User
-from accounts.services import freezing
+from accounts.models import OutboxMessage, User
+from accounts.services import freezing, internet_access, log_in, password_change
 from accounts.services.freezing import LinkUnusable
+from tests.support.care_identity import link, smartcard, trust
 from tests.support.factories import make_user
 from tests.support.freezing import mail_about, not_me_path, not_me_token, recover
 from tests.support.travel import Travel
@@ -18,6 +20,8 @@ from tests.unit.test_freezing import (
     RECOVERED,
     THIRD,
     UNFROZEN,
+    new_password_by_email,
+    new_password_by_smartcard,
     new_password_by_the_current_one,
     pressed_in_a_mail_of_now,
     pressed_in_my_esr,
@@ -53,14 +57,50 @@ def test_a_mail_that_is_sent_again_carries_the_same_link_and_one_that_was_held_u
     assert not_me_path(user, mail=mail) == ""
 
 
-def test_a_link_ends_with_its_password_and_a_mail_about_the_new_one_has_its_own(travel: Travel) -> None:
-    """The thief changes the password: the mail that says so can still stop it."""
+def told_to_change_it_at_log_in(user: User) -> None:
+    user.refresh_from_db()
+    fingerprint = log_in.fingerprint(user)
+    password_change.change_as_told(user=user, new_password=THIRD, password_fingerprint=fingerprint)
+
+
+def given_internet_access(user: User) -> None:
+    trust(user.organisation)
+    internet_access.grant(
+        user=user,
+        proof=smartcard(),
+        address="127.0.0.1",
+        confirmed_email=internet_access.email_digest(user=user),
+        password=THIRD,
+        keep_session=None,
+    )
+
+
+@pytest.mark.parametrize("new_password", [new_password_by_the_current_one, told_to_change_it_at_log_in])
+def test_a_thief_who_sets_a_password_by_the_current_one_ends_no_link(
+    new_password: Callable[[User], None], travel: Travel
+) -> None:
+    """Threat: with the password alone, the thief outruns the owner's press by changing it again and again."""
     user = make_user()
     of_before = not_me_token(user)
-    new_password_by_the_current_one(user)
     travel(seconds=1)
-    assert refused(of_before) == "unknown"
-    pressed_in_a_mail_of_now(user)
+    new_password(user)
+    freezing.use(link=freezing.read(token=of_before))
+    assert state(user) == FROZEN
+
+
+@pytest.mark.parametrize("new_password", [new_password_by_email, new_password_by_smartcard, given_internet_access])
+def test_a_password_set_by_more_than_the_current_one_ends_older_links_and_its_own_mail_has_one(
+    new_password: Callable[[User], None], travel: Travel
+) -> None:
+    """The owner is back: no older mail stops them again. Where it was the thief, the mail that says so still does."""
+    user = link(make_user())
+    of_before, kept = not_me_token(user), mail_about(user)
+    travel(seconds=1)
+    new_password(user)
+    assert refused(of_before) == "password_changed"
+    assert refused(not_me_token(user, mail=kept)) == "password_changed"
+    about_it = OutboxMessage.objects.exclude(pk=kept.pk).latest("created_at")
+    freezing.use(link=freezing.read(token=not_me_token(user, mail=about_it)))
     assert state(user) == FROZEN
 
 

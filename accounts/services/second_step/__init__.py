@@ -20,6 +20,7 @@ from accounts.services.second_step.policy import (
     is_needed,
     is_offered,
     is_required,
+    is_required_by_freeze,
 )
 from accounts.services.second_step.records import PasswordChanged, note_works, other_way_used
 from accounts.services.second_step.recovery_codes import NoRecoveryCodes, WrongRecoveryCode
@@ -48,6 +49,7 @@ __all__ = [
     "is_needed",
     "is_offered",
     "is_required",
+    "is_required_by_freeze",
     "is_set_up",
     "is_there",
     "new_secret",

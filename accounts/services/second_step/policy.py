@@ -26,13 +26,13 @@ def is_needed(*, user: User, address: str | None = None) -> bool:
 
     `address` is where the log-in comes from; "" and None are outside of every network. A person who has set up a second
     step is asked for it, but in the networks of an organisation that requires it only outside of them. A person whose
-    password was frozen is asked for it wherever there can be one.
+    password was frozen is asked for it wherever there can be one, unless they are excused and have set up none.
     """
     policy = SecondStepPolicy(user.organisation.second_step)
     if user.is_staff:
         return True
     if user.password_frozen_at is not None and policy is not SecondStepPolicy.OFF:
-        return True
+        return is_required_by_freeze(user=user) or ways.is_set_up(user=user)
     if policy is SecondStepPolicy.REQUIRED_OUTSIDE and _is_inside(user, address):
         return False
     return ways.is_set_up(user=user) or is_required(user=user)
@@ -45,6 +45,16 @@ def is_required(*, user: User) -> bool:
     if user.organisation.second_step not in {SecondStepPolicy.REQUIRED, SecondStepPolicy.REQUIRED_OUTSIDE}:
         return False
     return is_rolled_out_to(user=user) and not is_excused(user=user)
+
+
+def is_required_by_freeze(*, user: User) -> bool:
+    """Return whether `user` has to have a second step, whatever else holds, until a log-in ends the freeze.
+
+    An excuse counts here too: a press on the link in a mail must not shut out for good a person who can have none.
+    """
+    if user.password_frozen_at is None or user.organisation.second_step == SecondStepPolicy.OFF:
+        return False
+    return not is_excused(user=user)
 
 
 def keep_one(*, user: User) -> None:

@@ -39,7 +39,7 @@ class Case:
         if self.staff:
             return True
         if self.frozen and self.policy is not OFF:
-            return True
+            return self.set_up or not self.excused
         if self.inside and self.policy is REQUIRED_OUTSIDE:
             return False
         return self.set_up or self.is_required()

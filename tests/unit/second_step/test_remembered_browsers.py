@@ -111,12 +111,23 @@ def test_it_ends_with_the_password_and_with_any_change_of_the_second_step(jo: Us
     assert told(jo)[1:] == [(Event.BROWSER_FORGOTTEN, "password_or_second_step_changed")]
 
 
-def test_it_costs_six_queries_at_most(jo: User, django_assert_num_queries: DjangoAssertNumQueries) -> None:
+def test_it_costs_few_queries(jo: User, django_assert_num_queries: DjangoAssertNumQueries) -> None:
     cookie = remembered(jo)
     with django_assert_num_queries(5):
         assert remembered_browsers.use(user=jo, shown=cookie.shown, shared=False)
-    with django_assert_num_queries(1):
-        assert remembered_browsers.still_stands(user=jo, pk=cookie.pk)
+    with django_assert_num_queries(4):
+        assert remembered_browsers.still_stands(user=jo, pk=cookie.pk, ways=cookie.ways)
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_log_in_under_way_stands_after_a_new_password_and_after_no_change_of_the_second_step(
+    jo: User, change: str
+) -> None:
+    cookie = remembered(jo)
+    CHANGES[change](jo)
+    now = User.objects.get(pk=jo.pk)
+    stands = remembered_browsers.still_stands(user=now, pk=cookie.pk, ways=cookie.ways)
+    assert stands is (change == "another password")
 
 
 def test_a_recovery_code_that_was_used_ends_nothing(jo: User) -> None:
@@ -151,7 +162,7 @@ def test_no_browser_is_remembered_for_these(jo: User, facts: dict[str, object], 
     now = User.objects.get(pk=jo.pk)
     assert not remembered_browsers.may_remember(user=now, shared=shared)
     assert shared or (remembered_browsers.remember(user=now) is None and remembered_browsers.of(user=now) == [])
-    assert shared or not remembered_browsers.still_stands(user=now, pk=cookie.pk)
+    assert shared or not remembered_browsers.still_stands(user=now, pk=cookie.pk, ways=cookie.ways)
     assert use(jo, cookie.shown, shared=shared) is None
     assert told(jo)[1:] == [(Event.BROWSER_FORGOTTEN, reason)]
 
