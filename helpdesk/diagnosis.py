@@ -140,11 +140,12 @@ def _and_then(person: User, how: str) -> str:
 def _waits(person: User) -> list[str]:
     """Return which codes of `person` are not looked at now, after wrong ones."""
     sentences = []
-    if second_step_state.is_app_waiting(person=person):
+    waits = second_step_state.waits(person=person)
+    if waits.app:
         sentences.append(
             _("No code of their app is looked at now, after wrong ones: lift the wait, or let them use another way.")
         )
-    if second_step_state.are_recovery_codes_closed(person=person):
+    if waits.recovery_codes_are_closed:
         sentences.append(
             _("No recovery code of theirs is looked at, after wrong ones: lift the wait, or let them use another way.")
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING
 
 from django.utils import timezone
@@ -12,10 +13,12 @@ from accounts.models import SecondStepExcuse
 from accounts.models.switched_off import Part
 from accounts.services import second_step, switched_off
 from accounts.services.second_step import wrong_codes
+from accounts.services.second_step.wrong_codes import Code
 from nhsuk.wording import spoken_date, spoken_time
 
 if TYPE_CHECKING:
     from accounts.models import User
+    from accounts.services.second_step import TooManyWrongCodes
 
 
 def describe(*, person: User) -> str:
@@ -41,29 +44,31 @@ def may_be_excused(*, person: User) -> bool:
 
 def wait_in_words(*, person: User) -> str:
     """Return until when no code of `person`'s app, and whether no recovery code of theirs, is looked at, or ""."""
-    sentences = [_wait_of_app_in_words(person)]
-    if are_recovery_codes_closed(person=person):
+    found = waits(person=person)
+    sentences = [_wait_of_app_in_words(found.app)] if found.app else []
+    if found.recovery_codes_are_closed:
         sentences.append(
             _("No recovery code of theirs is looked at any more, after too many wrong ones: lift the wait.")
         )
-    return " ".join(sentence for sentence in sentences if sentence)
+    return " ".join(sentences)
 
 
-def is_app_waiting(*, person: User) -> bool:
-    """Return whether no code of `person`'s app is looked at now."""
-    return wrong_codes.closed(user=person, code=wrong_codes.Code.APP) is not None
+@dataclasses.dataclass(frozen=True, slots=True)
+class Waits:
+    """Which codes of a person are not looked at now. Of recovery codes a right one passes in a wait that ends."""
+
+    app: TooManyWrongCodes | None
+    recovery_codes_are_closed: bool
 
 
-def are_recovery_codes_closed(*, person: User) -> bool:
-    """Return whether no recovery code of `person` is looked at. In a wait that ends a right one passes."""
-    wait = wrong_codes.closed(user=person, code=wrong_codes.Code.RECOVERY)
-    return wait is not None and wait.until is None
+def waits(*, person: User) -> Waits:
+    """Return which codes of `person` are not looked at now, after wrong ones."""
+    found = wrong_codes.waits(user=person)
+    of_recovery = found.get(Code.RECOVERY)
+    return Waits(found.get(Code.APP), of_recovery is not None and of_recovery.until is None)
 
 
-def _wait_of_app_in_words(person: User) -> str:
-    wait = wrong_codes.closed(user=person, code=wrong_codes.Code.APP)
-    if wait is None:
-        return ""
+def _wait_of_app_in_words(wait: TooManyWrongCodes) -> str:
     if wait.until is None:
         return _("No code of their app is looked at any more, after too many wrong ones: lift the wait.")
     at = timezone.localtime(wait.until)

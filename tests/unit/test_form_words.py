@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 MADE_WITH: dict[str, dict[str, Any]] = {
     "InternetAccessForm": {"masked_email": "j•••••@nhs.net", "contact": "esr@north.nhs.example"},
     "ChoiceForm": {"users": ()},
+    "RememberForm": {"may_remember": True},
     "ChallengeForm": {"ways": Ways(1, authenticator=True, recovery_codes=1, care_identity=False), "may_remember": True},
 }
 BAD = ["", " ", "x" * 100_000, "9" * 300, "a\0b", "\0", "none of the choices", "x@", "😀", "\ud800", "31", "\u202e"]

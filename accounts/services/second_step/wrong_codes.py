@@ -21,6 +21,8 @@ from accounts.models.security_event import Event
 from accounts.services import events, outbox
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from accounts.models import SecurityEvent
 
 # A person mistypes a code, and reads an old one, without being made to wait.
@@ -151,10 +153,11 @@ def forgive(*, user: User, by: User | None) -> bool:
     return True
 
 
-def closed(*, user: User, code: Code) -> TooManyWrongCodes | None:
-    """Return why a `code` of `user` has to wait now, or None where it has not: for the helpdesk to see."""
+def waits(*, user: User) -> Mapping[Code, TooManyWrongCodes]:
+    """Return which codes of `user` have to wait now, and why: for the helpdesk to see."""
     record = SecondStepRecord.objects.filter(user=user).first()
-    return refusal(record=record, code=code) if record else None
+    refusals = {code: refusal(record=record, code=code) for code in Code} if record else {}
+    return {code: why for code, why in refusals.items() if why is not None}
 
 
 def _wrong(record: SecondStepRecord, code: Code) -> _Wrong:

@@ -67,7 +67,7 @@ def test_a_guesser_of_recovery_codes_closes_them_and_never_the_app(
     assert refused(user, codes[0]) is None
     travel(days=30)
     assert refused(user, codes[0]) is None
-    assert wrong_codes.closed(user=user, code=wrong_codes.Code.APP) is None
+    assert wrong_codes.Code.APP not in wrong_codes.waits(user=user)
     assert second_step.check(user=user, code=app.code())
     assert recovery_codes.use(user=user, code=codes[0])
 
