@@ -28,6 +28,7 @@ function watch(dialog) {
   let seenAt = Date.now();
   let focusedBefore = null;
   let leaving = false;
+  let left = false;
 
   tabs?.postMessage("seen");
   tabs?.addEventListener("message", (event) => {
@@ -155,9 +156,12 @@ function watch(dialog) {
     leave();
   }
 
+  // Once: every tab that comes to the page after a log-out tells the others, and a second request would stop the first.
   function leave(address = dialog.dataset.logInUrl) {
-    leaving = true;
-    window.location.replace(address);
+    if (!left) {
+      left = leaving = true;
+      window.location.replace(address);
+    }
   }
 
   function post(address, more = {}) {

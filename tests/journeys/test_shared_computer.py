@@ -140,3 +140,22 @@ def test_a_link_opened_where_another_person_is_logged_in_asks_first(person: Walk
     person.sees(second.username)
     person.does_not_see(first.username)
     assert person.heading == "Set a new password"
+
+
+def test_a_tab_that_is_told_twice_of_a_log_out_leaves_once(person: Walker) -> None:
+    """Each tab that comes to the page after a log-out tells the others, some of which are on their way there."""
+    doing.come_in(person, make_user(username=USERNAME))
+    other = person.new_tab()
+    other.open("/my-esr/")
+    asked: list[str] = []
+    other.page.on("request", lambda request: asked.append(request.url))
+    person.page.evaluate(
+        """() => {
+            const tabs = new BroadcastChannel("esr-session");
+            tabs.postMessage("logged_out");
+            setTimeout(() => tabs.postMessage("logged_out"), 3);
+        }"""
+    )
+    other.page.wait_for_url("**/log-out/")
+    other.page.wait_for_load_state("load")
+    assert sum(url.endswith("/log-out/") for url in asked) == 1
