@@ -5,10 +5,16 @@ It shares the machine with the server that it measures, so what it does not do i
 
 from __future__ import annotations
 
+import io
 import re
 import socket
+import sys
 import time
+from typing import TYPE_CHECKING
 from urllib.parse import urlencode
+
+if TYPE_CHECKING:
+    from wsgiref.types import WSGIApplication
 
 # As a proxy would pass it on: see TRUSTED_PROXIES.
 HOST = "esr.example.nhs.uk"
@@ -50,15 +56,12 @@ class Browser:
     def __init__(self, port: int, address: str) -> None:
         self._socket = socket.create_connection(("127.0.0.1", port), timeout=TIMEOUT)
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self._fixed = (
-            f"Host: {HOST}\r\nX-Forwarded-Proto: https\r\nX-Forwarded-For: {address}\r\n"
-            f"User-Agent: {USER_AGENT}\r\nAccept: text/html\r\n"
-        )
+        self._headers = headers(address)
         self.cookies: dict[str, str] = {}
 
     def get(self, path: str) -> Answer:
         """Ask for a page."""
-        return self._ask(f"GET {path} HTTP/1.1\r\n{self._fixed}{self._cookie_header()}\r\n".encode())
+        return self._ask("GET", path)
 
     def open(self, path: str) -> Answer:
         """Open a page that must be there. Raises Unexpected."""
@@ -75,11 +78,8 @@ class Browser:
             msg = f"no form on the page before {path}"
             raise Unexpected(msg)
         body = urlencode({"csrfmiddlewaretoken": token[1].decode(), **fields}).encode()
-        head = (
-            f"POST {path} HTTP/1.1\r\n{self._fixed}{self._cookie_header()}Origin: https://{HOST}\r\n"
-            f"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {len(body)}\r\n\r\n"
-        )
-        return self._ask(head.encode() + body)
+        form = {"Origin": f"https://{HOST}", "Content-Type": "application/x-www-form-urlencoded"}
+        return self._ask("POST", path, {**form, "Content-Length": str(len(body))}, body)
 
     def log_in(self, username: str, password: str) -> None:
         """Open the form, send it, and land on My ESR. Raises Unexpected where that is not what happens.
@@ -102,24 +102,28 @@ class Browser:
         """Hang up."""
         self._socket.close()
 
-    def _cookie_header(self) -> str:
-        if not self.cookies:
-            return ""
-        return "Cookie: " + "; ".join(f"{name}={value}" for name, value in self.cookies.items()) + "\r\n"
+    def _ask(self, method: str, path: str, more: dict[str, str] | None = None, body: bytes = b"") -> Answer:
+        sent = {**self._headers, **(more or {})}
+        if self.cookies:
+            sent["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
+        head, received = self._exchange(method, path, sent, body)
+        for name, value in _COOKIE.findall(head):
+            self.cookies[name.decode()] = value.decode()
+        return Answer(head, received)
 
-    def _ask(self, request: bytes) -> Answer:
-        self._socket.sendall(request)
+    def _exchange(self, method: str, path: str, headers: dict[str, str], body: bytes) -> tuple[bytes, bytes]:
+        """Send a request; return the head of the answer, as it stands in HTTP/1.1, and its body."""
+        lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+        self._socket.sendall(f"{method} {path} HTTP/1.1\r\n{lines}\r\n".encode() + body)
         received = b""
         while b"\r\n\r\n" not in received:
             received += self._more()
-        head, _, body = received.partition(b"\r\n\r\n")
+        head, _, rest = received.partition(b"\r\n\r\n")
         length = _LENGTH.search(head)
         wanted = int(length[1]) if length else 0
-        while len(body) < wanted:
-            body += self._more()
-        for name, value in _COOKIE.findall(head):
-            self.cookies[name.decode()] = value.decode()
-        return Answer(head, body)
+        while len(rest) < wanted:
+            rest += self._more()
+        return head, rest
 
     def _more(self) -> bytes:
         data = self._socket.recv(65536)
@@ -127,3 +131,63 @@ class Browser:
             msg = "the server hung up"
             raise Unexpected(msg)
         return data
+
+
+class InProcess(Browser):
+    """The same browser without a network: it calls a WSGI application in this process."""
+
+    def __init__(self, application: WSGIApplication, address: str) -> None:
+        self._application = application
+        self._headers = headers(address)
+        self.cookies = {}
+
+    def close(self) -> None:
+        """Do nothing: there is no connection."""
+
+    def _exchange(self, method: str, path: str, headers: dict[str, str], body: bytes) -> tuple[bytes, bytes]:
+        path, _, query = path.partition("?")
+        environ = {
+            "REQUEST_METHOD": method,
+            "SCRIPT_NAME": "",
+            "PATH_INFO": path,
+            "QUERY_STRING": query,
+            "SERVER_NAME": "127.0.0.1",
+            "SERVER_PORT": "8000",
+            "SERVER_PROTOCOL": "HTTP/1.1",
+            "REMOTE_ADDR": "127.0.0.1",
+            "wsgi.version": (1, 0),
+            "wsgi.url_scheme": "http",
+            "wsgi.input": io.BytesIO(body),
+            "wsgi.errors": sys.stderr,
+            "wsgi.multithread": True,
+            "wsgi.multiprocess": True,
+            "wsgi.run_once": False,
+            **{_in_environ(name): value for name, value in headers.items()},
+        }
+        head: list[str] = []
+
+        def start(status: str, lines: list[tuple[str, str]], error: object = None) -> None:
+            head[:] = [f"HTTP/1.1 {status}", *(f"{name}: {value}" for name, value in lines)]
+
+        answer = self._application(environ, start)  # type: ignore[arg-type]
+        received = b"".join(answer)
+        if hasattr(answer, "close"):
+            answer.close()
+        return "\r\n".join(head).encode("latin-1"), received
+
+
+def headers(address: str) -> dict[str, str]:
+    """Return what each request says, as a proxy passes it on for a browser at `address`."""
+    return {
+        "Host": HOST,
+        "X-Forwarded-Proto": "https",
+        "X-Forwarded-For": address,
+        "User-Agent": USER_AGENT,
+        "Accept": "text/html",
+    }
+
+
+def _in_environ(name: str) -> str:
+    """Return under which name a header stands in a WSGI environment (PEP 3333)."""
+    name = name.upper().replace("-", "_")
+    return name if name in {"CONTENT_TYPE", "CONTENT_LENGTH"} else f"HTTP_{name}"

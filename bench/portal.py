@@ -28,20 +28,29 @@ def username(number: int) -> str:
 
 
 @contextmanager
-def database() -> Iterator[None]:
-    """Make a database of our own with the portal's tables and people in it, and set Django up on it."""
+def database(kind: str = "postgresql") -> Iterator[None]:
+    """Make a database of our own with the portal's tables and people in it, and set Django up on it.
+
+    `kind` is "postgresql" or "sqlite".
+    """
+    if kind == "sqlite":
+        os.environ["TEST_DATABASE_URL"] = "sqlite"
     # Sets the variables of a production portal, with a PostgreSQL and a state folder of its own.
     import psycopg
 
     import tests.environment  # noqa: F401
 
+    os.environ |= {"DJANGO_SETTINGS_MODULE": "esr_portal.settings", "TRUSTED_PROXIES": "127.0.0.1"}
+    if kind == "sqlite":
+        _fill()
+        yield
+        return
     server = os.environ["DATABASE_URL"]
     name = f"bench_{os.getpid()}"
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name}")
         try:
             os.environ["DATABASE_URL"] = server.replace("/postgres?", f"/{name}?")
-            os.environ["DJANGO_SETTINGS_MODULE"] = "esr_portal.settings"
             _fill()
             yield
         finally:
@@ -105,7 +114,7 @@ def server() -> Iterator[Server]:
     """Start the web server as production does, behind a proxy on this machine: us."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    environment = {**os.environ, "PORT": str(port), "TRUSTED_PROXIES": "127.0.0.1"}
+    environment = {**os.environ, "PORT": str(port)}
     log = Path(os.environ["STATE_DIR"]) / "server.log"
     with log.open("wb") as output:
         process = subprocess.Popen(

@@ -1,0 +1,117 @@
+"""What a log-in costs beyond its password hash: `python -m bench.in_process [sqlite] [profile]`.
+
+Form, post and My ESR by the application that the web server loads, called in this process: processor time, without the
+network and the server. The hash is computed by the same function with the portal's settings, between the log-ins.
+"""
+
+from __future__ import annotations
+
+import cProfile
+import dataclasses
+import logging
+import pstats
+import statistics
+import sys
+import time
+from typing import TYPE_CHECKING
+
+from bench import hashing, portal
+from bench.browser import InProcess
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bench.browser import Answer
+
+TRIES = 100
+# Compiles every template, and fills every cache.
+WARM_UP = 10
+LOG_IN = ("form", "right password", "My ESR")
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Costs:
+    """Processor time in milliseconds, the middle of TRIES: of a hash alone, and of each request."""
+
+    hash: float
+    of: dict[str, float]
+
+    @property
+    def log_in(self) -> float:
+        """What the three requests of a log-in cost together."""
+        return sum(self.of[name] for name in LOG_IN)
+
+
+def requests(number: int) -> list[tuple[str, Callable[[], Answer], int]]:
+    """Return what is measured, in its order, for the person with this number: name, request, and expected status."""
+    from esr_portal.wsgi import application
+
+    browser, other = (InProcess(application, f"10.3.{which}.{number % 250 + 1}") for which in (0, 1))
+    form: list[Answer] = []
+
+    def opened(browser: InProcess) -> Answer:
+        form[:] = [browser.get("/log-in/")]
+        return form[0]
+
+    def sent(browser: InProcess, password: str) -> Answer:
+        return browser.post("/log-in/", form[0], username=portal.username(number), password=password)
+
+    return [
+        ("hub", lambda: other.get("/"), 200),
+        ("recovery form", lambda: other.get("/recovery/"), 200),
+        ("form again", lambda: opened(other), 200),
+        ("wrong password", lambda: sent(other, "wrong"), 200),
+        ("form", lambda: opened(browser), 200),
+        ("right password", lambda: sent(browser, portal.PASSWORD), 302),
+        ("My ESR", lambda: browser.get("/my-esr/"), 200),
+    ]
+
+
+def measure(profile: cProfile.Profile | None = None) -> Costs:
+    """Return what each request costs on the database that Django is set up on; `profile` gets those of a log-in."""
+    took: dict[str, list[float]] = {}
+    for number in range(WARM_UP + TRIES):
+        for name, request, expected in [("hash", _hash, None), *requests(number)]:
+            profiled = profile if profile and number >= WARM_UP and name in LOG_IN else None
+            before = time.process_time()
+            if profiled:
+                profiled.enable()
+            answer = request()
+            if profiled:
+                profiled.disable()
+            took.setdefault(name, []).append((time.process_time() - before) * 1000)
+            if expected and (answer is None or answer.status != expected):
+                sys.exit(f"{name}: answered {answer.status}")
+    middle = {name: statistics.median(times[WARM_UP:]) for name, times in took.items()}
+    return Costs(hash=middle.pop("hash"), of=middle)
+
+
+def _hash() -> None:
+    hashing.once()
+
+
+def main() -> None:
+    """Print what each request costs, and its share."""
+    profile = cProfile.Profile() if "profile" in sys.argv else None
+    kind = "sqlite" if "sqlite" in sys.argv else "postgresql"
+    with portal.database(kind):
+        logging.disable(logging.INFO)
+        costs = measure(profile)
+        from django.db import connection
+
+        connection.close()
+    hashed = {"right password", "wrong password"}
+    print(f"{kind}: processor time beyond the hash, which takes {costs.hash:.2f} ms")
+    for name, cost in costs.of.items():
+        print(f"  {name:20}{cost - costs.hash * (name in hashed):8.2f} ms")
+    print(
+        f"  {'whole log-in':20}{costs.log_in - costs.hash:8.2f} ms; share of the hash {costs.hash / costs.log_in:.2f}"
+    )
+    if profile:
+        statistics_ = pstats.Stats(profile)
+        statistics_.sort_stats("cumulative").print_stats(90)
+        statistics_.sort_stats("tottime").print_stats(50)
+
+
+if __name__ == "__main__":
+    main()
