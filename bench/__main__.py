@@ -48,7 +48,7 @@ def _log_ins(server: portal.Server) -> None:
     done = load.run(port=server.port, browsers=BROWSERS, seconds=LOG_IN_SECONDS, visit=visit)
     cpu = processes.cpu_seconds(server.pid) - before
     # Before and after: the machine may have had other things to do meanwhile.
-    hashes = statistics.fmean([hashes_before, hashing.per_second()])
+    hashes = statistics.fmean([hashes_before.per_second, hashing.per_second().per_second])
     _print("bare argon2id hashes a second, all cores", f"{hashes:.1f}")
     _print("log-ins a second: form, post, My ESR", f"{done.per_second:.1f}")
     _print("  of the bare hashes", f"{done.per_second / hashes:.0%}")
