@@ -5,11 +5,11 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from hub.forms import OrganisationSearchForm
-from hub.models import Notice
+from hub.services import notices
 
 
 @require_safe
 def show(request: HttpRequest) -> HttpResponse:
     """Say what ESR is for, what is going on, and how to get in."""
-    context = {"notices": Notice.objects.shown_now(), "search_form": OrganisationSearchForm()}
+    context = {"notices": notices.shown_now(), "search_form": OrganisationSearchForm()}
     return render(request, "home/home.html", context)

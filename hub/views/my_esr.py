@@ -7,8 +7,7 @@ from django.views.decorators.http import require_safe
 from accounts import proof
 from accounts.logged_in import LoggedInRequest, logged_in
 from accounts.services import internet_access, log_in, sessions
-from hub.models import Application
-from hub.services import notices
+from hub.services import applications, notices
 
 
 @logged_in
@@ -27,6 +26,6 @@ def show(request: LoggedInRequest) -> HttpResponse:
         "previous_log_in": previous,
         "works_outside": internet_access.works_outside(user=user),
         "notices": notices.for_person(last_here=previous.at if previous else None),
-        "applications": Application.objects.shown_at(user.organisation_id),
+        "applications": applications.shown_at(user.organisation_id),
     }
     return render(request, "my_esr/my_esr.html", context)
