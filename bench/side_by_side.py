@@ -106,12 +106,12 @@ def table(figures: dict[str, Figures]) -> list[list[str]]:
 
 
 def main() -> None:
-    """Print the table, or with `json` the figures."""
+    """Print the figures, or with `table` the same as JSON."""
     kind = "sqlite" if "sqlite" in sys.argv else "postgresql"
     rounds = next((int(word[7:]) for word in sys.argv if word.startswith("rounds=")), ROUNDS)
     figures = measure(kind, rounds)
-    if "json" in sys.argv:
-        print(json.dumps({name: dataclasses.asdict(found) for name, found in figures.items()}))
+    if "table" in sys.argv:
+        print(json.dumps(table(figures)))
         return
     print(f"{kind}, {rounds} rounds")
     for row in table(figures):
