@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
+from allauth.account.internal.flows.login import record_authentication
 from allauth.account.middleware import AccountMiddleware
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.messages.middleware import MessageMiddleware
@@ -13,9 +14,12 @@ from django.test import Client, RequestFactory
 from django.test import client as test_client
 from django.urls import reverse
 
+from accounts.adapter import AccountAdapter
 from accounts.browser import about
+from accounts.log_in_under_way import LogInUnderWay
 from accounts.middleware import origin, remembered_browsers
 from accounts.models import User
+from accounts.services.log_in import fingerprint
 from tests.support.factories import PASSWORD
 
 if TYPE_CHECKING:
@@ -23,6 +27,8 @@ if TYPE_CHECKING:
 
     from django.http import HttpRequest, HttpResponse
     from django.test.client import _MonkeyPatchedWSGIResponse as Answer
+
+    from accounts.stages import Passed
 
 
 # What Django's test client does with a template that is drawn.
@@ -65,6 +71,25 @@ def log_in(client: Client, user: User, password: str = PASSWORD) -> Answer:
         if response["Location"].startswith(LOG_IN_UNDER_WAY):
             client.shown[response["Location"]] = about_in(client.get(response["Location"]))
     return response
+
+
+def come_in(client: PortalClient, user: User, *, second_step: str = "") -> PortalClient:
+    """Begin a session of `user` as the last stage of a log-in by password does; return the browser.
+
+    For what is about neither the log-in nor its pages: those take most of the time of a short test. What it leaves is
+    what `log_in` leaves, see tests/unit/test_come_in.py. `second_step` is what a session knows the one shown by, or "".
+    """
+
+    def enter(request: HttpRequest) -> HttpResponse:
+        under_way = LogInUnderWay(password_fingerprint=fingerprint(user), second_step=second_step)
+        cast("Passed", request).log_in_under_way = under_way
+        record_authentication(request, user, method="password", username=user.username)
+        ours = AccountAdapter(request)
+        ours.login(request, user)
+        return ours.post_login(request, user, redirect_url=None)
+
+    assert answered(client, enter).status_code == 302
+    return client
 
 
 def answered(client: PortalClient, view: Callable[[HttpRequest], HttpResponse]) -> HttpResponse:
