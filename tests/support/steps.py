@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from allauth.account.internal.flows.login import record_authentication
 from allauth.account.middleware import AccountMiddleware
+from django.conf import settings
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
@@ -19,6 +20,7 @@ from accounts.browser import about
 from accounts.log_in_under_way import LogInUnderWay
 from accounts.middleware import origin, remembered_browsers
 from accounts.models import User
+from accounts.services import second_step as second_steps
 from accounts.services.log_in import fingerprint
 from tests.support.factories import PASSWORD
 
@@ -78,7 +80,11 @@ def come_in(client: PortalClient, user: User, *, second_step: str = "") -> Porta
 
     For what is about neither the log-in nor its pages: those take most of the time of a short test. What it leaves is
     what `log_in` leaves, see tests/unit/test_come_in.py. `second_step` is what a session knows the one shown by, or "".
+    Raises AssertionError where the log-in would not have come to its end, or the browser has another session.
     """
+    assert settings.SESSION_COOKIE_NAME not in client.cookies
+    assert not user.has_to_set_a_new_password()
+    assert second_step or not second_steps.is_needed(user=user, address="127.0.0.1")
 
     def enter(request: HttpRequest) -> HttpResponse:
         under_way = LogInUnderWay(password_fingerprint=fingerprint(user), second_step=second_step)
@@ -97,7 +103,7 @@ def answered(client: PortalClient, view: Callable[[HttpRequest], HttpResponse]) 
 
     No page is drawn on the way: most tests begin with a session, and are not about how it came to be.
     """
-    request = RequestFactory(SERVER_NAME="esr.example.nhs.uk").get("/", secure=True)
+    request = RequestFactory(**client.defaults).get("/", secure=True)
     request.COOKIES.update({name: morsel.value for name, morsel in client.cookies.items()})
     answer: Any = view
     layers = (AccountMiddleware, MessageMiddleware, AuthenticationMiddleware, SessionMiddleware)
