@@ -103,7 +103,8 @@ def answered(client: PortalClient, view: Callable[[HttpRequest], HttpResponse]) 
 
     No page is drawn on the way: most tests begin with a session, and are not about how it came to be.
     """
-    request = RequestFactory(**client.defaults).get("/", secure=True)
+    of_this_browser: Any = client.defaults
+    request = RequestFactory(**of_this_browser).get("/", secure=True)
     request.COOKIES.update({name: morsel.value for name, morsel in client.cookies.items()})
     answer: Any = view
     layers = (AccountMiddleware, MessageMiddleware, AuthenticationMiddleware, SessionMiddleware)
