@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+import time
 from typing import TYPE_CHECKING, Any, cast
 
-from allauth.account.internal.flows.login import record_authentication
+from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
 from allauth.account.middleware import AccountMiddleware
 from django.conf import settings
 from django.contrib.auth.middleware import AuthenticationMiddleware
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
 
 # What Django's test client does with a template that is drawn.
 KEEP_CONTEXT: Callable[..., None] = test_client.store_rendered_templates  # type: ignore[attr-defined]
+# Where allauth keeps whose password was shown, beside how.
+SHOWN_BY = "account_authentication_methods_user"
 # How the addresses begin of the pages between a right password and a session.
 LOG_IN_UNDER_WAY = ("/log-in/", "/second-step/")
 
@@ -89,7 +92,9 @@ def come_in(client: PortalClient, user: User, *, second_step: str = "") -> Porta
     def enter(request: HttpRequest) -> HttpResponse:
         under_way = LogInUnderWay(password_fingerprint=fingerprint(user), second_step=second_step)
         cast("Passed", request).log_in_under_way = under_way
-        record_authentication(request, user, method="password", username=user.username)
+        shown = {"method": "password", "at": time.time(), "username": user.username}
+        request.session[AUTHENTICATION_METHODS_SESSION_KEY] = [shown]
+        request.session[SHOWN_BY] = str(user.pk)
         ours = AccountAdapter(request)
         ours.login(request, user)
         return ours.post_login(request, user, redirect_url=None)
