@@ -37,7 +37,7 @@ PRODUCTION = {
 # The variable with the folder that the processes of one run share.
 SHARED = "TESTS_SHARED_DIR"
 BYTECODE = pathlib.Path(__file__).resolve().parent.parent / ".pytest_cache" / "bytecode"
-# Nothing of a test has to outlive a power cut, and one run can be three workers with fifty threads each.
+# Nothing of a test has to outlive a power cut, and one run can be four workers with fifty threads each.
 POSTGRESQL = """
 # Of the portal's tests:
 fsync = off
@@ -133,12 +133,13 @@ def _configure(file: pathlib.Path) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """Return how many workers `-n auto` is: three for two cores, because tests wait for browsers and processes too.
+    """Return how many workers `-n auto` is: four for two cores, because tests wait for browsers and processes too.
 
-    Where processes are left out it is as many as there are cores: each worker spends seconds on finding all tests.
+    Of three, fewer than one and a half ran at a time. Where processes are left out it is as many as there are cores:
+    each worker spends seconds on finding all tests.
     """
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return cores if "not own_processes" in config.option.markexpr else cores + cores // 2
+    return cores if "not own_processes" in config.option.markexpr else cores * 2
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:

@@ -12,7 +12,7 @@ from accounts.models import SecurityEvent, User
 from accounts.models.security_event import Event
 from tests.support.care_identity import UID, log_in_by_care_identity, smartcard
 from tests.support.openid_provider import OpenIDProvider
-from tests.support.steps import PortalClient, log_in
+from tests.support.steps import PortalClient, come_in
 
 if TYPE_CHECKING:
     from django.test.client import _MonkeyPatchedWSGIResponse as Answer
@@ -57,7 +57,7 @@ def test_the_person_is_out_at_the_next_click(
 def test_whoever_came_with_a_password_stays(
     client: PortalClient, sender: PortalClient, openid_provider: OpenIDProvider, user: User
 ) -> None:
-    log_in(client, user)
+    come_in(client, user)
     assert send(sender, openid_provider.logout_token(sub=UID)).status_code == 200
     assert client.get("/my-esr/").status_code == 200
     assert not SecurityEvent.objects.filter(event=Event.CARE_IDENTITY_LOGGED_OUT).exists()

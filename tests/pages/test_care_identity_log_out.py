@@ -14,7 +14,7 @@ from accounts.models import Session, User
 from tests.support.care_identity import UID, log_in_by_care_identity, smartcard
 from tests.support.factories import make_user
 from tests.support.openid_provider import CLIENT_ID, OpenIDProvider
-from tests.support.steps import PortalClient, log_in
+from tests.support.steps import PortalClient, come_in, log_in
 from tests.support.travel import Travel
 
 pytestmark = pytest.mark.django_db
@@ -90,7 +90,7 @@ def test_a_second_press_makes_the_offer_no_longer(inside: PortalClient, travel: 
 def test_whoever_came_with_a_password_is_offered_nothing(
     client: PortalClient, user: User, openid_provider: OpenIDProvider
 ) -> None:
-    log_in(client, user)
+    come_in(client, user)
     assert OFFER not in log_out(client)
     assert client.post("/care-identity/log-out/").headers["Location"] == "/log-out/"
 

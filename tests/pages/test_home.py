@@ -14,7 +14,7 @@ from django.utils import timezone
 from accounts.services import password_policy
 from hub.models import Notice
 from tests.support.factories import make_user
-from tests.support.steps import PortalClient, log_in
+from tests.support.steps import PortalClient, come_in, log_in
 
 pytestmark = pytest.mark.django_db
 
@@ -39,7 +39,7 @@ def test_login_to_esr_stands_in_the_header_and_in_no_menu(client: PortalClient) 
 
 
 def test_somebody_logged_in_gets_my_esr_and_log_out_instead(client: PortalClient) -> None:
-    log_in(client, make_user())
+    come_in(client, make_user())
     soup = _home(client)
     assert [link.get_text(strip=True) for link in soup.select("header nav a")] == ["My ESR"]
     form = soup.select_one("header nav form")

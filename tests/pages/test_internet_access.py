@@ -14,7 +14,7 @@ from accounts.services import internet_access, lockout
 from tests.pages.test_recovery_start import errors, page
 from tests.support.care_identity import OUTSIDE, an_app, let_apps_in, link, log_in_by_care_identity, trust
 from tests.support.factories import NEW_PASSWORD, make_organisation, make_user
-from tests.support.steps import PortalClient, about_in, log_in, stay_logged_in
+from tests.support.steps import PortalClient, about_in, come_in, log_in, stay_logged_in
 from tests.support.travel import Travel
 
 pytestmark = pytest.mark.django_db
@@ -220,7 +220,7 @@ def test_the_boxes_tell_password_managers_what_goes_into_them(at_work: PortalCli
 def test_whoever_came_with_a_password_is_told_to_use_the_smartcard(client: PortalClient) -> None:
     person = make_user()
     trust(person.organisation)
-    log_in(client, person)
+    come_in(client, person)
     with OFFERED:
         seen = words(client)
         again = page(client.get(ADDRESS)).select_one('main form[action="/care-identity/again/"]')
@@ -267,7 +267,7 @@ def test_where_no_network_is_known_it_says_whom_to_ask(client: PortalClient) -> 
 def test_where_care_identity_is_not_offered_it_says_whom_to_ask(client: PortalClient) -> None:
     person = make_user()
     trust(person.organisation)
-    log_in(client, person)
+    come_in(client, person)
     assert "cannot log in with your Care Identity here" in words(client)
     assert not page(client.get(ADDRESS)).select("main form")
 

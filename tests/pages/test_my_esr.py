@@ -14,7 +14,7 @@ from tests.support.care_identity import link, log_in_by_care_identity, trust
 from tests.support.factories import make_organisation, make_user
 from tests.support.helpdesk import at_work, make_operator
 from tests.support.page_facts import tells
-from tests.support.steps import PortalClient, log_in
+from tests.support.steps import PortalClient, come_in
 from tests.support.travel import Travel
 
 pytestmark = pytest.mark.django_db
@@ -39,7 +39,7 @@ def test_a_stranger_is_sent_to_the_log_in_page_and_back(client: PortalClient) ->
 
 def test_it_says_who_you_are(client: PortalClient) -> None:
     user = make_user(given_name="Zoë", family_name="O’Hara")
-    log_in(client, user)
+    come_in(client, user)
     facts = {
         row.dt.get_text(strip=True): row.dd.get_text(strip=True)
         for row in _page(client).select("main dl > div")
@@ -55,14 +55,14 @@ def test_it_says_who_you_are(client: PortalClient) -> None:
 
 def test_it_never_shows_the_date_of_birth_or_the_email_address(client: PortalClient) -> None:
     user = make_user(email="private@nhs.net")
-    log_in(client, user)
+    come_in(client, user)
     html = client.get("/my-esr/").content.decode()
     assert "private@nhs.net" not in html
     assert not tells(html, "1980")
 
 
 def test_the_first_log_in_is_called_so(client: PortalClient) -> None:
-    log_in(client, make_user())
+    come_in(client, make_user())
     assert "This is the first time that you logged in" in _words(client)
 
 
@@ -72,9 +72,9 @@ def test_it_says_when_you_last_logged_in_and_from_what(
     user = make_user()
     travel.to(datetime.datetime(2026, 11, 22, 14, 35, 10, tzinfo=datetime.UTC))
     other_client.defaults["HTTP_USER_AGENT"] = CHROME
-    log_in(other_client, user)
+    come_in(other_client, user)
     travel(hours=20)
-    log_in(client, user)
+    come_in(client, user)
     words = _words(client)
     assert "You last logged in on 22 November 2026 at 2:35pm, from Chrome on Windows" in words
     assert "If this was not you" in words
@@ -93,7 +93,7 @@ def test_it_lists_the_applications_of_your_organisation_in_their_order(client: P
             position=position,
         )
     Application.objects.create(organisation=other, name="Not yours", address="https://apps.example/")
-    log_in(client, user)
+    come_in(client, user)
     links = {link.get_text(strip=True): link["href"] for link in _page(client).select(".portal-applications a")}
     assert links == {name: f"https://apps.example/{name}?a=1&b=2" for name in ["E-rostering", "Appraisals", "Expenses"]}
     assert list(links) == ["E-rostering", "Appraisals", "Expenses"]
@@ -102,13 +102,13 @@ def test_it_lists_the_applications_of_your_organisation_in_their_order(client: P
 
 
 def test_without_applications_it_says_so(client: PortalClient) -> None:
-    log_in(client, make_user())
+    come_in(client, make_user())
     assert "has not added any applications yet" in _words(client)
 
 
 def test_it_shows_the_notices_and_leads_to_changing_the_password(client: PortalClient) -> None:
     Notice.objects.create(title="Payslips", text="x")
-    log_in(client, make_user())
+    come_in(client, make_user())
     soup = _page(client)
     assert "Payslips" in soup.get_text()
     assert soup.select_one('main a[href="/change-password/"]')
@@ -119,7 +119,7 @@ def test_applications_come_first_and_a_notice_folds_away_once_it_was_there_at_a_
 ) -> None:
     user = make_user()
     Notice.objects.create(title="Old news", text="Read it once.")
-    log_in(client, user)
+    come_in(client, user)
     assert [heading.get_text(strip=True) for heading in _page(client).select("main h2")][:2] == [
         "Your applications",
         "Notices",
@@ -129,7 +129,7 @@ def test_applications_come_first_and_a_notice_folds_away_once_it_was_there_at_a_
     Notice.objects.create(title="New news", text="Read me.")
     Notice.objects.create(title="On Sunday", text="From 10pm.", kind=Notice.Kind.PLANNED_DOWNTIME)
     # In any browser: it is the person who has read it.
-    log_in(other_client, user)
+    come_in(other_client, user)
     page = _page(other_client)
     folded = page.select("main details:not([open])")
     assert [each.summary.get_text(strip=True) for each in folded if each.summary] == ["Old news"]
@@ -143,7 +143,7 @@ def test_those_who_work_for_the_helpdesk_find_it_here(client: PortalClient, othe
     link_to_it = _page(agent).select_one('main a[href="/admin/"]')
     assert link_to_it
     assert agent.get("/admin/").status_code == 200
-    log_in(other_client, make_user())
+    come_in(other_client, make_user())
     assert not _page(other_client).select('a[href^="/admin"]')
 
 
@@ -156,7 +156,7 @@ def test_it_says_where_a_password_works_and_leads_to_manage_internet_access(
 ) -> None:
     user = make_user(organisation=make_organisation(requires_internet_access=asks))
     trust(user.organisation)
-    log_in(client, user)
+    come_in(client, user)
     assert says in _words(client)
     manage = _page(client).select_one('main a[href="/internet-access/"]')
     assert manage is not None
@@ -169,12 +169,12 @@ def test_it_says_so_to_whoever_has_no_password(client: PortalClient) -> None:
 
 
 def test_it_is_kept_by_no_cache(client: PortalClient) -> None:
-    log_in(client, make_user())
+    come_in(client, make_user())
     assert client.get("/my-esr/")["Cache-Control"] == "no-store"
 
 
 def test_it_brings_the_warning_before_the_session_ends(client: PortalClient) -> None:
-    log_in(client, make_user())
+    come_in(client, make_user())
     dialog = _page(client).select_one("dialog#session-warning")
     assert dialog is not None
     assert not dialog.has_attr("open")

@@ -15,7 +15,7 @@ from accounts.models.security_event import Event
 from accounts.services import second_step, sessions
 from tests.support.factories import make_user
 from tests.support.passkeys import SoftwareAuthenticator, registered
-from tests.support.steps import PortalClient, log_in
+from tests.support.steps import PortalClient, come_in, log_in
 from tests.support.travel import Travel
 
 pytestmark = pytest.mark.django_db
@@ -34,7 +34,7 @@ def send(client: PortalClient, ceremony: str, authenticator: SoftwareAuthenticat
 @pytest.fixture
 def inside(client: PortalClient, user: User) -> PortalClient:
     """Return the browser of `user`, who has just logged in."""
-    log_in(client, user)
+    come_in(client, user)
     return client
 
 

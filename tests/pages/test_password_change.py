@@ -14,7 +14,7 @@ from accounts.services import lockout, password_policy
 from nhsuk import wording
 from tests.pages.test_recovery_start import errors, page
 from tests.support.factories import NEW_PASSWORD, PASSWORD, make_user
-from tests.support.steps import PortalClient, log_in, send
+from tests.support.steps import PortalClient, come_in, log_in, send
 from tests.support.travel import Travel
 
 pytestmark = pytest.mark.django_db
@@ -31,7 +31,7 @@ def test_it_is_for_those_who_are_logged_in(client: PortalClient) -> None:
 
 def test_the_right_current_password_and_a_good_new_one_change_it(client: PortalClient) -> None:
     user = make_user()
-    log_in(client, user)
+    come_in(client, user)
     assert send(client, CHANGE, RIGHT)["Location"] == "/my-esr/"
     user.refresh_from_db()
     assert user.check_password(NEW_PASSWORD)
@@ -44,7 +44,7 @@ def test_the_right_current_password_and_a_good_new_one_change_it(client: PortalC
 def test_this_session_stays_and_the_others_end(client: PortalClient, other_client: PortalClient) -> None:
     user = make_user()
     for browser in (client, other_client):
-        log_in(browser, user)
+        come_in(browser, user)
     key = client.session.session_key
     send(client, CHANGE, RIGHT)
     assert client.get("/my-esr/").status_code == 200
@@ -54,7 +54,7 @@ def test_this_session_stays_and_the_others_end(client: PortalClient, other_clien
 
 def test_the_current_password_is_asked_for_and_a_wrong_one_says_so(client: PortalClient) -> None:
     user = make_user()
-    log_in(client, user)
+    come_in(client, user)
     assert errors(send(client, CHANGE, WRONG)) == {"#id_current_password": "This is not your current password"}
     assert errors(send(client, CHANGE, {"new_password": NEW_PASSWORD})) == {
         "#id_current_password": "Enter your current password"
@@ -68,7 +68,7 @@ def test_the_current_password_is_asked_for_and_a_wrong_one_says_so(client: Porta
 def test_ten_wrong_current_passwords_lock_and_the_page_says_until_when(client: PortalClient) -> None:
     """Threat: an attacker guesses the password of a person who left their PC."""
     user = make_user()
-    log_in(client, user)
+    come_in(client, user)
     for _ in range(lockout.LIMIT):
         answer = send(client, CHANGE, WRONG)
     until = wording.spoken_time(wording.until_the_minute(timezone.now() + lockout.DURATION))
@@ -83,15 +83,15 @@ def test_wrong_ones_count_for_this_browser_and_lock_nobody_else_out(
     client: PortalClient, other_client: PortalClient
 ) -> None:
     user = make_user()
-    log_in(client, user)
+    come_in(client, user)
     for _ in range(lockout.LIMIT):
         send(client, CHANGE, WRONG)
-    log_in(other_client, user)
+    come_in(other_client, user)
 
 
 def test_after_the_lock_it_works_again(client: PortalClient, travel: Travel) -> None:
     user = make_user()
-    log_in(client, user)
+    come_in(client, user)
     for _ in range(lockout.LIMIT):
         send(client, CHANGE, WRONG)
     travel(minutes=10)
@@ -101,7 +101,7 @@ def test_after_the_lock_it_works_again(client: PortalClient, travel: Travel) -> 
 
 
 def test_every_rule_broken_is_shown_together_with_a_wrong_current_password(client: PortalClient) -> None:
-    log_in(client, make_user())
+    come_in(client, make_user())
     both = errors(send(client, CHANGE, {"current_password": "wrong", "new_password": "short"}))
     assert list(both) == ["#id_current_password", "#id_new_password"]
     assert list(errors(send(client, CHANGE, {"new_password": "short"}))) == ["#id_current_password", "#id_new_password"]
@@ -109,7 +109,7 @@ def test_every_rule_broken_is_shown_together_with_a_wrong_current_password(clien
 
 def test_the_rules_do_not_tell_which_password_is_the_current_one(client: PortalClient) -> None:
     """Threat: passwords are tried in the box for the new one, where nothing is counted, until one was "used before"."""
-    log_in(client, make_user())
+    come_in(client, make_user())
     for typed in [{"current_password": "wrong", "new_password": PASSWORD}, {"new_password": PASSWORD}]:
         assert "#id_new_password" not in errors(send(client, CHANGE, typed))
 
@@ -128,7 +128,7 @@ def test_the_last_four_passwords_are_refused_and_the_fifth_is_not(client: Portal
 
 
 def test_what_was_typed_is_not_sent_back(client: PortalClient) -> None:
-    log_in(client, make_user())
+    come_in(client, make_user())
     answer = send(client, CHANGE, {"current_password": "first secret", "new_password": "2nd secret"})
     assert "first secret" not in answer.text
     assert "2nd secret" not in answer.text
@@ -136,7 +136,7 @@ def test_what_was_typed_is_not_sent_back(client: PortalClient) -> None:
 
 def test_the_boxes_tell_password_managers_what_goes_into_them(client: PortalClient) -> None:
     user = make_user()
-    log_in(client, user)
+    come_in(client, user)
     boxes = page(client.get(CHANGE)).select("main form input[autocomplete]")
     assert [(box["autocomplete"], box.get("value")) for box in boxes] == [
         ("username", user.username),
@@ -147,7 +147,7 @@ def test_the_boxes_tell_password_managers_what_goes_into_them(client: PortalClie
 
 def test_somebody_told_to_change_it_while_logged_in_is_sent_here_and_then_goes_on(client: PortalClient) -> None:
     user = make_user()
-    log_in(client, user)
+    come_in(client, user)
     User.objects.filter(pk=user.pk).update(must_change_password=True)
     assert client.get("/my-esr/")["Location"] == CHANGE
     assert "Your organisation has asked you to change your password" in client.get(CHANGE).text
@@ -157,7 +157,7 @@ def test_somebody_told_to_change_it_while_logged_in_is_sent_here_and_then_goes_o
 
 def test_somebody_deactivated_meanwhile_changes_nothing(client: PortalClient) -> None:
     user = make_user()
-    log_in(client, user)
+    come_in(client, user)
     User.objects.filter(pk=user.pk).update(ends_on=timezone.localdate() - datetime.timedelta(days=1))
     assert send(client, CHANGE, RIGHT).status_code == 302
     user.refresh_from_db()

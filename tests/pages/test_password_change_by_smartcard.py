@@ -12,7 +12,7 @@ from accounts.services import lockout
 from tests.pages.test_recovery_start import errors, page
 from tests.support.care_identity import an_app, let_apps_in, link, log_in_by_care_identity
 from tests.support.factories import NEW_PASSWORD, PASSWORD, make_user
-from tests.support.steps import PortalClient, log_in, send
+from tests.support.steps import PortalClient, come_in, send
 from tests.support.travel import Travel
 
 pytestmark = pytest.mark.django_db
@@ -48,7 +48,7 @@ def test_it_is_recorded_and_told_by_mail(with_card: PortalClient, user: User) ->
 def test_this_session_stays_what_it_was_and_the_others_end(
     with_card: PortalClient, other_client: PortalClient, user: User
 ) -> None:
-    log_in(other_client, user)
+    come_in(other_client, user)
     send(with_card, CHANGE, NEW)
     assert boxes(with_card) == ["new_password"]
     assert other_client.get("/my-esr/").status_code == 302
@@ -88,7 +88,7 @@ def test_an_app_does_not_stand_for_the_password(client: PortalClient, user: User
 
 
 def test_a_password_session_is_offered_no_card(client: PortalClient, user: User) -> None:
-    log_in(client, user)
+    come_in(client, user)
     assert boxes(client) == ["current_password", "new_password"]
     assert not page(client.get(CHANGE)).select('main form[action="/care-identity/again/"]')
 

@@ -9,7 +9,7 @@ from accounts.models.security_event import Event
 from tests.pages.test_recovery_start import page
 from tests.support.factories import NEW_PASSWORD, PASSWORD, make_user
 from tests.support.links import LOG_OUT_FIRST, link_path, open_link
-from tests.support.steps import PortalClient, about_in, log_in, send
+from tests.support.steps import PortalClient, about_in, come_in, log_in, send
 from tests.support.travel import Travel
 
 pytestmark = pytest.mark.django_db
@@ -33,7 +33,7 @@ def test_opening_a_link_logs_no_person_out_and_its_page_asks_first(client: Porta
     What the person has open in another tab goes on.
     """
     user, other = make_user(), make_user()
-    log_in(client, user)
+    come_in(client, user)
     link = link_path(other)
     answer = getattr(client, method)(link)
     assert link.split("/")[3] not in answer["Location"]
@@ -54,7 +54,7 @@ def test_opening_a_link_logs_no_person_out_and_its_page_asks_first(client: Porta
 
 def test_the_person_goes_on_and_sets_the_password(client: PortalClient) -> None:
     user, other = make_user(), make_user()
-    log_in(client, user)
+    come_in(client, user)
     address = open_link(client, other)
     assert not is_in(client, user)
     assert SecurityEvent.objects.filter(event=Event.LOGGED_OUT, user=user).count() == 1
@@ -65,7 +65,7 @@ def test_the_person_goes_on_and_sets_the_password(client: PortalClient) -> None:
 
 def test_it_asks_before_the_persons_own_link_too_and_going_on_twice_is_going_on_once(client: PortalClient) -> None:
     user = make_user()
-    log_in(client, user)
+    come_in(client, user)
     address = client.get(link_path(user))["Location"]
     shown = about_in(client.get(address))
     first, again = (client.post(go_on(address), shown) for _ in range(2))
@@ -107,7 +107,7 @@ def test_a_page_that_names_another_person_logs_no_person_out(client: PortalClien
 @pytest.mark.parametrize("named", ["", "?about=", "?about=x", "?about=%00%ED%A0%80", f"?about={'0' * 64}"])
 def test_no_person_is_logged_out_for_a_link_that_is_not_open(client: PortalClient, named: str) -> None:
     user = make_user()
-    log_in(client, user)
+    come_in(client, user)
     shown = about_in(client.get("/change-password/"))
     assert client.post(f"{LOG_OUT_FIRST}{named}", shown).status_code == 409
     assert is_in(client, user)
@@ -118,7 +118,7 @@ def test_no_person_is_logged_out_for_a_link_that_has_ended(client: PortalClient,
     user, other = make_user(), make_user()
     address = link_path(other)
     travel(minutes=50)
-    log_in(client, user)
+    come_in(client, user)
     asked = client.get(address)["Location"]
     shown = about_in(client.get(asked))
     travel(minutes=10, seconds=1)
@@ -128,7 +128,7 @@ def test_no_person_is_logged_out_for_a_link_that_has_ended(client: PortalClient,
 
 def test_logging_out_takes_the_opened_links_with_it(client: PortalClient) -> None:
     """Threat: the next person at the same PC finds a link open (OWASP ASVS 7.2.4)."""
-    log_in(client, make_user())
+    come_in(client, make_user())
     address = client.get(link_path(make_user()))["Location"]
     client.post("/log-out/")
     assert client.get(address).status_code == 410

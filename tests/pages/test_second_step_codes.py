@@ -13,7 +13,7 @@ from accounts.services import second_step
 from accounts.services.second_step import recovery_codes
 from tests.support.authenticator import PhoneApp
 from tests.support.factories import make_user
-from tests.support.steps import PortalClient, log_in, send
+from tests.support.steps import PortalClient, come_in, log_in, send
 from tests.support.travel import Travel
 
 pytestmark = pytest.mark.django_db
@@ -89,7 +89,7 @@ def test_the_page_says_how_many_are_left_and_makes_new_ones(inside: PortalClient
 
 def test_codes_alone_are_no_second_step(client: PortalClient) -> None:
     user = make_user()
-    log_in(client, user)
+    come_in(client, user)
     assert client.get(PAGE)["Location"] == "/second-step/set-up/"
     client.post(PAGE, {**about_of(user), "make": "yes"})
     assert recovery_codes.left(user=user) == 0

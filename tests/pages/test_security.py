@@ -21,7 +21,7 @@ from accounts.services.second_step import recovery_codes, remembered_browsers
 from tests.support.authenticator import PhoneApp, show_second_step
 from tests.support.care_identity import OUTSIDE, log_in_by_care_identity, trust
 from tests.support.factories import make_organisation, make_user
-from tests.support.steps import PortalClient, log_in, send
+from tests.support.steps import PortalClient, come_in, log_in, send
 from tests.support.travel import Travel
 
 pytestmark = pytest.mark.django_db
@@ -68,14 +68,14 @@ def browser_of(user: User, *, user_agent: str = IPHONE) -> PortalClient:
 def at_home(client: PortalClient, user: User) -> PortalClient:
     """Return the browser of `user`, who has just logged in by password and shows any second step that they have."""
     client.defaults |= {"HTTP_USER_AGENT": EDGE}
-    log_in(client, user)
+    come_in(client, user)
     show_second_step(client)
     return client
 
 
 def test_it_is_for_those_who_are_logged_in_and_my_esr_leads_to_it(client: PortalClient, user: User) -> None:
     assert client.get(SECURITY)["Location"] == f"/log-in/?next={SECURITY}"
-    log_in(client, user)
+    come_in(client, user)
     assert page(client, "/my-esr/").select(f"a[href='{SECURITY}']")
 
 
@@ -116,7 +116,7 @@ def test_the_person_is_warned_at_two_codes(at_home: PortalClient, user: User, le
 
 def test_with_one_way_the_page_says_to_add_another_and_how(client: PortalClient) -> None:
     user = make_user()
-    log_in(client, user)
+    come_in(client, user)
     PhoneApp.of(user)
     assert "You have only one second step." in words(client)
     assert "Add another: make recovery codes" in words(client)
@@ -128,7 +128,7 @@ def test_with_one_way_the_page_says_to_add_another_and_how(client: PortalClient)
 
 def test_where_the_policy_is_off_it_says_only_what_is_there(client: PortalClient) -> None:
     user = make_user(organisation=make_organisation(code="997", second_step=SecondStepPolicy.OFF))
-    log_in(client, user)
+    come_in(client, user)
     seen = words(client)
     assert not any(word in seen for word in ("second step", "Passkey", "passkey", "Authenticator", "Recovery codes"))
     PhoneApp.of(user)

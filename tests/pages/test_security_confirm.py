@@ -14,7 +14,7 @@ from tests.security.test_proving_again import CONFIRM, SECURITY, SIX_MINUTES, ab
 from tests.support.authenticator import PhoneApp, show_second_step
 from tests.support.care_identity import an_app, let_apps_in, link, log_in_by_care_identity, trust
 from tests.support.factories import PASSWORD
-from tests.support.steps import PortalClient, about_in, log_in, send
+from tests.support.steps import PortalClient, about_in, come_in, send
 from tests.support.travel import Travel
 
 pytestmark = pytest.mark.django_db
@@ -70,7 +70,7 @@ def test_care_identity_is_not_offered_for_the_second_step_where_it_proved_only_o
     user.organisation.save()
     trust(user.organisation)
     PhoneApp.of(let_apps_in(link(user)))
-    log_in(client, user)
+    come_in(client, user)
     assert again in seen(client, CONFIRM), "a smartcard may prove both"
     log_in_by_care_identity(client, user, an_app())
     page = seen(client, CONFIRM)

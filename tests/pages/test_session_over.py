@@ -12,7 +12,7 @@ from accounts import session_limits
 from accounts.services import sessions
 from tests.support.factories import PASSWORD, make_user
 from tests.support.helpdesk import make_agent
-from tests.support.steps import PortalClient, log_in, stay_logged_in
+from tests.support.steps import PortalClient, come_in, stay_logged_in
 from tests.support.travel import Travel
 
 pytestmark = pytest.mark.django_db
@@ -32,7 +32,7 @@ def refresh(page: str) -> tuple[int, str]:
 
 def test_an_idle_page_turns_into_the_log_in_page_and_back(client: PortalClient, travel: Travel) -> None:
     user = make_user()
-    log_in(client, user)
+    come_in(client, user)
     seconds, address = refresh(client.get("/change-password/?from=my-esr").text)
     assert 15 * 60 < seconds <= 15 * 60 + 10
     travel(seconds=seconds)
@@ -48,7 +48,7 @@ def test_an_idle_page_turns_into_the_log_in_page_and_back(client: PortalClient, 
 
 def test_the_refresh_keeps_no_session_that_another_tab_has_kept(client: PortalClient, travel: Travel) -> None:
     """Threat: two idle tabs keep each other's session for the whole day."""
-    log_in(client, make_user())
+    come_in(client, make_user())
     _, address = refresh(client.get("/my-esr/").text)
     travel(minutes=10)
     client.get("/")
@@ -67,7 +67,7 @@ def test_the_refresh_keeps_no_session_that_another_tab_has_kept(client: PortalCl
 
 def test_it_is_sooner_where_the_session_ends_sooner(client: PortalClient, desk: PortalClient, travel: Travel) -> None:
     assert refresh(desk.get("/admin/").text)[0] <= 10 * 60 + 10
-    log_in(client, make_user())
+    come_in(client, make_user())
     for _ in range(8 * 60 // 14):
         travel(minutes=14)
         client.get("/my-esr/")
@@ -76,7 +76,7 @@ def test_it_is_sooner_where_the_session_ends_sooner(client: PortalClient, desk: 
 
 def test_who_must_change_the_password_gets_there_too(client: PortalClient, travel: Travel) -> None:
     user = make_user()
-    log_in(client, user)
+    come_in(client, user)
     type(user).objects.filter(pk=user.pk).update(must_change_password=True)
     assert client.get("/session/over/").status_code == 200
 
@@ -87,7 +87,7 @@ def test_it_leads_to_pages_of_ours_alone(client: PortalClient, address: str) -> 
 
 
 def test_the_warning_of_the_script_leads_back_too(client: PortalClient) -> None:
-    log_in(client, make_user())
+    come_in(client, make_user())
     dialog = BeautifulSoup(client.get("/change-password/?a=b&c=d").content, "html5lib").select_one("#session-warning")
     assert dialog is not None
     assert dialog["data-log-in-url"] == "/log-in/?ended&next=%2Fchange-password%2F%3Fa%3Db%26c%3Dd"
@@ -97,7 +97,7 @@ def test_a_warning_that_is_answered_too_late_leads_to_a_page_that_says_why_once(
     client: PortalClient, travel: Travel
 ) -> None:
     user = make_user()
-    log_in(client, user)
+    come_in(client, user)
     travel(minutes=15, seconds=1)
     assert stay_logged_in(client, user).status_code == 403
     page = client.get("/log-in/?ended").text
@@ -106,7 +106,7 @@ def test_a_warning_that_is_answered_too_late_leads_to_a_page_that_says_why_once(
 
 def test_a_form_that_was_sent_too_late_leads_back_to_its_page(client: PortalClient, travel: Travel) -> None:
     """Its fields are passwords, which are never kept."""
-    log_in(client, make_user())
+    come_in(client, make_user())
     travel(seconds=sessions.limits(user=make_user(), session={}).idle.total_seconds() + 1)
     answer = client.post("/change-password/", {"current_password": PASSWORD, "new_password": "whatever it is"})
     assert answer["Location"] == "/log-in/?next=/change-password/"
@@ -118,7 +118,7 @@ def test_without_scripts_each_page_says_after_how_long_and_how_to_stay(
 ) -> None:
     """No warning can be shown there, so it is said beforehand (WCAG 2.2.1)."""
     assert LIMIT.format(10) in desk.get("/admin/").text
-    log_in(client, make_user())
+    come_in(client, make_user())
     page = client.get("/my-esr/").text
     assert LIMIT.format(15) in page
     assert "Each page that you open or send starts the time again" in page
@@ -136,7 +136,7 @@ def test_the_end_that_nothing_puts_off_is_known_beforehand_and_named(
 ) -> None:
     minutes = datetime.timedelta(minutes=1)
     monkeypatch.setattr(session_limits, "PEOPLE", session_limits.Limits(idle=15 * minutes, absolute=20 * minutes))
-    log_in(client, make_user())
+    come_in(client, make_user())
     travel(minutes=8)
     client.get("/my-esr/")
     travel(minutes=8)

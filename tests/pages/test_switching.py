@@ -18,7 +18,7 @@ from tests.support.care_identity import (
     trust,
 )
 from tests.support.factories import NEW_PASSWORD, PASSWORD, make_user
-from tests.support.steps import PortalClient, log_in, send
+from tests.support.steps import PortalClient, come_in, log_in, send
 from tests.support.travel import Travel
 from tests.support.two_accounts import (
     ACCOUNTS,
@@ -47,7 +47,7 @@ def south() -> User:
 @pytest.fixture
 def both_in(client: PortalClient, north: User, south: User) -> PortalClient:
     """Return a browser that is used with the southern account and logged in to the northern one too."""
-    log_in(client, north)
+    come_in(client, north)
     assert log_in_too(client, south)["Location"] == "/my-esr/"
     return client
 
@@ -96,7 +96,7 @@ def test_the_header_says_which_account_this_is_where_there_are_several(
 
 
 def test_the_log_in_page_says_that_the_person_stays_and_takes_it_back(client: PortalClient, north: User) -> None:
-    log_in(client, north)
+    come_in(client, north)
     assert client.get("/log-in/")["Location"] == "/my-esr/"
     assert ask_to_stay(client)["Location"] == "/log-in/?another"
     page = client.get("/log-in/?another")
@@ -111,7 +111,7 @@ def test_the_log_in_page_says_that_the_person_stays_and_takes_it_back(client: Po
 
 
 def test_a_wrong_password_of_the_other_account_changes_nothing(client: PortalClient, north: User, south: User) -> None:
-    log_in(client, north)
+    come_in(client, north)
     ask_to_stay(client)
     answer = client.post("/log-in/", {"username": south.username, "password": "not the password at all"})
     assert "The username or password is not right" in answer.text
@@ -121,7 +121,7 @@ def test_a_wrong_password_of_the_other_account_changes_nothing(client: PortalCli
 
 def test_the_second_step_of_the_other_account_is_asked_for(client: PortalClient, north: User, south: User) -> None:
     app = PhoneApp.of(south)
-    log_in(client, north)
+    come_in(client, north)
     assert log_in_too(client, south)["Location"] == "/log-in/second-step/"
     assert person_in(client) == 0
     send(client, "/log-in/second-step/", {"code": app.code()})
@@ -134,7 +134,7 @@ def test_a_log_in_that_is_not_finished_ends_the_first_account_too(
     client: PortalClient, north: User, south: User
 ) -> None:
     PhoneApp.of(south)
-    log_in(client, north)
+    come_in(client, north)
     log_in_too(client, south)
     assert client.get("/log-in/").status_code == 200
     assert not Session.objects.filter(user_id=north.pk).exists()
@@ -237,7 +237,7 @@ def test_a_shared_computer_has_one_account_at_a_time(client: PortalClient, north
 def test_a_network_marked_shared_counts_as_the_tick(client: PortalClient, north: User, south: User) -> None:
     from accounts.trusted_networks import SHARED
 
-    log_in(client, north)
+    come_in(client, north)
     network = trust(north.organisation, f"{INSIDE}/32")
     type(network).objects.update(is_shared=True)
     SHARED.forget()

@@ -15,7 +15,7 @@ from tests.support.care_identity import link, log_in_by_care_identity
 from tests.support.factories import NEW_PASSWORD, PASSWORD, make_user
 from tests.support.freezing import mail_about, not_me_path, not_me_token, recover
 from tests.support.links import open_link
-from tests.support.steps import PortalClient, about_in, log_in, send
+from tests.support.steps import PortalClient, about_in, come_in, log_in, send
 
 if TYPE_CHECKING:
     from django.test.client import _MonkeyPatchedWSGIResponse as Answer
@@ -118,7 +118,7 @@ def test_another_person_who_is_logged_in_there_stays_logged_in_and_the_person_th
     client: PortalClient,
 ) -> None:
     user, colleague = make_user(), make_user()
-    log_in(client, colleague)
+    come_in(client, colleague)
     address = open_mail(client, user)
     client.post(address, about_in(client.get(address)))
     assert is_frozen(user)
@@ -142,8 +142,8 @@ def test_the_button_in_my_esr_asks_once_and_ends_every_session(
     client: PortalClient, other_client: PortalClient
 ) -> None:
     user = make_user()
-    log_in(client, user)
-    log_in(other_client, user)
+    come_in(client, user)
+    come_in(other_client, user)
     assert f'href="{STOP}"' in client.get("/my-esr/").text
     page = client.get(STOP)
     for words in ("Stop your account?", user.username, STOP_IT, NOTHING, "logged out of ESR everywhere"):
@@ -158,7 +158,7 @@ def test_the_button_in_my_esr_asks_once_and_ends_every_session(
 
 def test_a_stale_page_of_another_person_stops_no_account(client: PortalClient) -> None:
     user, other = make_user(), make_user()
-    log_in(client, user)
+    come_in(client, user)
     form = about_in(client.get(STOP))
     log_in(client, other)
     assert client.post(STOP, form).status_code == 409
@@ -216,7 +216,7 @@ def test_with_a_smartcard_shown_long_ago_the_frozen_password_is_not_asked_for(
 def test_a_session_that_is_stored_while_the_account_is_stopped_is_worth_nothing(client: PortalClient) -> None:
     """The log-in was past its last check, and its row came after the others had been ended."""
     user = make_user()
-    log_in(client, user)
+    come_in(client, user)
     rows = list(Session.objects.all())
     freezing.freeze(user=user)
     Session.objects.bulk_create(rows)

@@ -11,7 +11,7 @@ from accounts.services import device_cookies, lockout
 from tests.pages.test_recovery_start import errors
 from tests.support.factories import NEW_PASSWORD, PASSWORD, make_user
 from tests.support.helpdesk import PEOPLE, page_of, text
-from tests.support.steps import PortalClient, log_in, send
+from tests.support.steps import PortalClient, come_in, send
 
 pytestmark = pytest.mark.django_db
 
@@ -33,7 +33,7 @@ def text_of(client: PortalClient, username: str) -> str:
 def test_the_page_of_a_password_change_names_the_way_back_in(client: PortalClient) -> None:
     """There the person is logged in, and the right password would otherwise be called wrong for ever."""
     user = make_user()
-    log_in(client, user)
+    come_in(client, user)
     sent = client.cookies[f"__Host-{cookies.cookie_for(user.username).name}"].value
     browser = cookies.counter_digest(cookies.cookie_for(user.username), value=sent)
     assert device_cookies.counts(username=user.username, digest=browser)

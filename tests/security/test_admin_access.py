@@ -15,7 +15,7 @@ from accounts.services import lockout, second_step, sessions
 from tests.support.authenticator import PhoneApp
 from tests.support.factories import PASSWORD, make_user
 from tests.support.helpdesk import PEOPLE, at_work, form_of, make_agent, make_operator, page_of
-from tests.support.steps import PortalClient, log_in, send
+from tests.support.steps import PortalClient, come_in, log_in, send
 
 pytestmark = pytest.mark.django_db
 
@@ -68,7 +68,7 @@ def test_a_visitor_is_sent_to_log_in_from_every_address(client: PortalClient) ->
 
 def test_a_person_without_rights_is_refused_at_every_address(client: PortalClient) -> None:
     person = make_user()
-    log_in(client, person)
+    come_in(client, person)
     for address in addresses():
         for response in (client.get(address), client.post(address)):
             assert response.status_code == 403, address
@@ -107,7 +107,7 @@ def test_what_somebody_without_rights_posts_is_not_done(client: PortalClient) ->
     victim, person = make_user(), make_user()
     for _ in range(lockout.LIMIT):
         lockout.record_failure(username=victim.username)
-    log_in(client, person)
+    come_in(client, person)
     client.post(f"{PEOPLE}{victim.pk}/unlock/")
     client.post(f"{PEOPLE}{victim.pk}/send_recovery_email/")
     client.post(page_of(victim), form_of(victim, is_active=False))

@@ -15,7 +15,7 @@ from hub.models import Notice
 from people.services import people, rights
 from tests.support.factories import make_user
 from tests.support.helpdesk import PEOPLE, at_work, form_of, make_agent, make_operator, page_of
-from tests.support.steps import PortalClient, log_in
+from tests.support.steps import PortalClient, come_in
 
 pytestmark = pytest.mark.django_db
 
@@ -90,7 +90,7 @@ def test_an_agent_may_have_a_colleagues_mail_sent_to_the_colleague(desk: PortalC
 
 def test_an_operator_gives_and_takes_rights_and_it_is_written_down(client: PortalClient) -> None:
     operator, person = make_operator(), make_user()
-    log_in(client, person)
+    come_in(client, person)
     desk = at_work(operator)
     assert desk.post(page_of(person), form_of(person, is_staff="on")).status_code == 302
     assert rights_of(person) == (True, False)
@@ -134,7 +134,7 @@ def test_permissions_and_groups_of_django_give_no_rights_here(client: PortalClie
     group.permissions.set(Permission.objects.all())
     person.groups.add(group)
     person.user_permissions.set(Permission.objects.all())
-    log_in(client, person)
+    come_in(client, person)
     assert client.get("/admin/").status_code == 403
 
 

@@ -20,7 +20,7 @@ from accounts.models import Lockout, OutboxMessage, SecurityEvent, Session
 from accounts.turns import Turns
 from tests.support.factories import NEW_PASSWORD, PASSWORD, make_user
 from tests.support.links import open_link
-from tests.support.steps import PortalClient, about_in, log_in
+from tests.support.steps import PortalClient, about_in, come_in
 from tests.support.travel import Travel
 from tests.unit.test_turns import another_holds
 
@@ -81,7 +81,7 @@ def test_the_page_says_what_happens_and_goes_back_to_the_form_without_a_script()
 
 def test_every_other_page_is_answered_meanwhile() -> None:
     client, user = PortalClient(), make_user()
-    log_in(client, user)
+    come_in(client, user)
     with busy():
         for address in ("/", "/log-in/", "/recovery/", "/help/", "/health/live"):
             assert PortalClient().get(address).status_code == 200
@@ -94,7 +94,7 @@ def test_every_other_page_is_answered_meanwhile() -> None:
 def test_a_recovery_link_is_not_used_up_and_a_change_not_counted(places: int) -> None:
     """The person does it again, and it works."""
     user, other, client, browser = make_user(), make_user(), PortalClient(), PortalClient()
-    log_in(browser, other)
+    come_in(browser, other)
     pages = [(client, open_link(client, user), {}), (browser, "/change-password/", {"current_password": PASSWORD})]
     for who, address, more in pages:
         form = {"new_password": NEW_PASSWORD, **more, **about_in(who.get(address))}

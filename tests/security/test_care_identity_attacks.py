@@ -33,7 +33,7 @@ from tests.support.at_care_identity import (
 from tests.support.care_identity import UID, link
 from tests.support.factories import make_user
 from tests.support.openid_provider import OpenIDProvider
-from tests.support.steps import PortalClient, log_in, send
+from tests.support.steps import PortalClient, come_in, log_in, send
 from tests.support.travel import Travel
 
 pytestmark = pytest.mark.django_db
@@ -80,7 +80,7 @@ def test_a_link_with_an_answer_leaves_whoever_is_in_where_they_are(
 ) -> None:
     """Threat: the same, to a person who is logged in: they are thrown out, or are in as another person afterwards."""
     somebody = make_user()
-    log_in(client, somebody)
+    come_in(client, somebody)
     assert was_refused(bring_back(client, care_identity.visit(press(other_client))))
     assert client.get("/my-esr/").context["person"] == somebody
 

@@ -13,7 +13,7 @@ from django.urls import reverse
 from hub.views import home
 from tests.support import addresses
 from tests.support.factories import make_user
-from tests.support.steps import PortalClient, log_in
+from tests.support.steps import PortalClient, come_in
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -60,7 +60,7 @@ def test_every_page_carries_them(client: PortalClient) -> None:
 
 def test_every_page_carries_them_for_whoever_is_logged_in(client: PortalClient) -> None:
     """A page that may be framed, sniffed, cached or scripted from elsewhere gives a session away."""
-    log_in(client, make_user())
+    come_in(client, make_user())
     for address in addresses.ours():
         assert_protected(client.get(address.path))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.support.factories import PASSWORD, make_user
-from tests.support.steps import PortalClient, log_in, send
+from tests.support.steps import PortalClient, come_in, send
 
 pytestmark = pytest.mark.django_db
 
@@ -57,7 +57,7 @@ def test_the_page_does_not_even_carry_it(client: PortalClient, address: str) -> 
 
 @pytest.mark.parametrize("address", ELSEWHERE)
 def test_whoever_is_in_already_is_not_sent_elsewhere_either(client: PortalClient, address: str) -> None:
-    log_in(client, make_user())
+    come_in(client, make_user())
     response = client.get("/log-in/", {"next": address})
     assert response.status_code == 302
     assert is_ours(response["Location"])

@@ -22,7 +22,7 @@ from tests.support import addresses
 from tests.support.authenticator import PhoneApp
 from tests.support.care_identity import log_in_by_care_identity
 from tests.support.factories import PASSWORD, make_user
-from tests.support.steps import PortalClient, about_in, log_in, send
+from tests.support.steps import PortalClient, about_in, come_in, log_in, send
 from tests.support.travel import Travel
 
 pytestmark = pytest.mark.django_db
@@ -43,7 +43,7 @@ def changing() -> list[str]:
 @pytest.fixture
 def left_open(client: PortalClient, user: User, travel: Travel) -> PortalClient:
     """Return the browser of `user`, who logged in six minutes ago."""
-    log_in(client, user)
+    come_in(client, user)
     travel(seconds=SIX_MINUTES)
     return client
 
@@ -90,7 +90,7 @@ def _state(user: User) -> list[Any]:
 
 
 def test_a_proof_of_just_now_is_asked_for_once(client: PortalClient, user: User, travel: Travel) -> None:
-    log_in(client, user)
+    come_in(client, user)
     travel(seconds=sessions.PROOF_LASTS.total_seconds() - 5)
     assert client.get(f"{SECURITY}log-out-others/")["Location"] == SECURITY
     assert client.get(f"{CONFIRM}?next=/my-esr/")["Location"] == "/my-esr/"
@@ -154,6 +154,6 @@ def test_the_session_goes_on_under_a_new_key(left_open: PortalClient, user: User
 
 
 def test_the_proof_of_a_session_is_its_own(left_open: PortalClient, other_client: PortalClient, user: User) -> None:
-    log_in(other_client, user)
+    come_in(other_client, user)
     assert other_client.get(f"{SECURITY}log-out-others/")["Location"] == SECURITY
     assert left_open.get(f"{SECURITY}log-out-others/")["Location"].startswith(CONFIRM)

@@ -10,7 +10,7 @@ from bs4 import BeautifulSoup
 from accounts.models import RecoveryRequest
 from tests.support.factories import NEW_PASSWORD, PASSWORD, make_user
 from tests.support.links import open_link
-from tests.support.steps import PortalClient, log_in, send
+from tests.support.steps import PortalClient, come_in, log_in, send
 
 if TYPE_CHECKING:
     from django.test.client import _MonkeyPatchedWSGIResponse as Answer
@@ -188,7 +188,7 @@ def test_odd_new_passwords_by_link_are_explained(client: PortalClient, odd: str)
 @pytest.mark.parametrize("odd", PASSWORDS.values(), ids=PASSWORDS)
 def test_odd_passwords_in_the_change_form_are_explained(client: PortalClient, odd: str) -> None:
     user = make_user()
-    log_in(client, user)
+    come_in(client, user)
     for typed in [
         {"current_password": odd, "new_password": NEW_PASSWORD},
         {"current_password": odd, "new_password": odd},

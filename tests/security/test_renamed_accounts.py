@@ -18,7 +18,7 @@ from tests.support.authenticator import PhoneApp
 from tests.support.factories import PASSWORD, make_user
 from tests.support.passkeys import log_in_with, registered
 from tests.support.remembered_browsers import CHALLENGE, log_in_with_tick
-from tests.support.steps import PortalClient, about_in, log_in
+from tests.support.steps import PortalClient, about_in, come_in, log_in
 from tests.support.two_accounts import ask_to_stay, log_in_too, make_southern, person_in, switch
 
 pytestmark = pytest.mark.django_db
@@ -96,7 +96,7 @@ def test_a_log_in_under_way_stays_with_its_account(client: PortalClient, attacke
 def test_a_session_and_a_parked_one_stay_with_their_accounts(client: PortalClient, victim: User) -> None:
     """Threat: the session of the account that had a name is the session of the one that has it now."""
     one, other = make_user(), make_southern()
-    log_in(client, one)
+    come_in(client, one)
     log_in_too(client, other)
     swap_names(one, victim)
     assert switch(client, victim)["Location"] == "/your-accounts/"

@@ -13,7 +13,7 @@ from accounts.models.security_event import Event
 from people.services import rights, second_step_excuses
 from tests.support.factories import make_organisation, make_user
 from tests.support.helpdesk import at_work, make_agent, make_operator
-from tests.support.steps import PortalClient, log_in
+from tests.support.steps import PortalClient, come_in
 
 pytestmark = pytest.mark.django_db
 
@@ -107,5 +107,5 @@ def test_an_agent_does_not_change_who_needs_a_second_step(desk: PortalClient, ag
 @pytest.mark.parametrize("address", [EXCUSES, f"{EXCUSES}add/"])
 def test_people_without_rights_see_none_of_it(client: PortalClient, address: str) -> None:
     assert client.get(address).status_code == 302
-    log_in(client, make_user())
+    come_in(client, make_user())
     assert client.get(address).status_code == 403

@@ -22,7 +22,7 @@ from tests.support.care_identity import UID, let_apps_in, link, log_in_by_care_i
 from tests.support.factories import NEW_PASSWORD, PASSWORD, make_user
 from tests.support.freezing import not_me_path
 from tests.support.links import link_path
-from tests.support.steps import PortalClient, about_in, log_in
+from tests.support.steps import PortalClient, about_in, come_in
 from tests.support.threads import all_at_once
 from tests.support.two_accounts import SWITCH, log_in_too, make_southern, person_in, shown_to, switch
 
@@ -49,7 +49,7 @@ def south() -> User:
 @pytest.fixture
 def both_in(client: PortalClient, north: User, south: User) -> PortalClient:
     """Return a browser that is used with the southern account and logged in to the northern one too."""
-    log_in(client, north)
+    come_in(client, north)
     log_in_too(client, south)
     assert person_in(client) == south.pk
     return client
@@ -83,7 +83,7 @@ def test_what_one_browser_has_parked_opens_nothing_in_another(
     both_in: PortalClient, other_client: PortalClient, north: User, south: User
 ) -> None:
     """Threat: the person's password for one account, in the attacker's browser, opens both."""
-    log_in(other_client, south)
+    come_in(other_client, south)
     assert switch(other_client, north)["Location"] == "/your-accounts/"
     assert person_in(other_client) == south.pk
 
@@ -194,7 +194,7 @@ def test_a_thief_of_the_database_opens_no_parked_session(both_in: PortalClient, 
 
 def test_a_cookie_copied_before_a_switch_is_worth_nothing_after(client: PortalClient, north: User, south: User) -> None:
     """Threat, session fixation: an attacker who has seen a cookie waits for the next account to be opened under it."""
-    log_in(client, north)
+    come_in(client, north)
     thieves = [copy_of(client)]
     log_in_too(client, south)
     thieves.append(copy_of(client))
@@ -234,7 +234,7 @@ def test_a_half_finished_log_in_hands_the_first_account_to_no_other_log_in(
 ) -> None:
     """Threat: the next person logs in over a log-in to a second account that was not finished, and gets the first."""
     User.objects.filter(pk=south.pk).update(must_change_password=True)
-    log_in(client, north)
+    come_in(client, north)
     assert log_in_too(client, south)["Location"] == "/log-in/change-password/"
     next_person = make_user()
     client.post("/log-in/", {"username": next_person.username, "password": PASSWORD})

@@ -18,7 +18,7 @@ from tests.support import addresses
 from tests.support.addresses import Address
 from tests.support.factories import make_user
 from tests.support.helpdesk import at_work, make_operator
-from tests.support.steps import PortalClient, log_in
+from tests.support.steps import PortalClient, come_in
 
 if TYPE_CHECKING:
     from pytest_django import DjangoDbBlocker
@@ -78,7 +78,7 @@ class Site:
         keys = addresses.make_one_of_each(person)
         client = at_work(make_operator()) if who == "operator" else PortalClient()
         if who == "person":
-            log_in(client, person)
+            come_in(client, person)
         every = [*addresses.ours(), *(addresses.admins(keys=keys) if who == "operator" else [])]
         self.pages = [Page(address, client.get(address.path)) for address in every]
         # What has been opened above, and led to no other page, is there already.

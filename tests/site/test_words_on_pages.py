@@ -28,7 +28,7 @@ from tests.support.freezing import not_me_path
 from tests.support.helpdesk import make_agent
 from tests.support.links import open_link
 from tests.support.made_up_language import LANGUAGE, compile_into, outside
-from tests.support.steps import PortalClient, about_in, log_in, send
+from tests.support.steps import PortalClient, about_in, come_in, log_in, send
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -144,7 +144,7 @@ def _helped() -> Iterator[tuple[str, Any]]:
 
 def _people() -> Iterator[tuple[str, Any]]:
     user, client = make_user(), PortalClient()
-    log_in(client, user)
+    come_in(client, user)
     yield "My ESR", client.get("/my-esr/")
     yield "asked whether to stop the account", client.get("/my-esr/security/this-was-not-me/")
     yield "asked whether to log out", client.get("/log-out/")
@@ -173,7 +173,7 @@ def _people() -> Iterator[tuple[str, Any]]:
 
 def _securing() -> Iterator[tuple[str, Any]]:
     user, client, security = link(make_user()), PortalClient(), "/my-esr/security/"
-    log_in(client, user)
+    come_in(client, user)
     yield "security, no second step", client.get(security)
     add_codes(user, left=1)
     yield "security, few codes", client.get(security)

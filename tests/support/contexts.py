@@ -46,6 +46,7 @@ def give_back(context: BrowserContext, *, portal: str) -> None:
     for page in others:
         page.close()
     context.unroute_all()
+    context.set_offline(False)
     context.clear_cookies()
     context.clear_permissions()
     context.set_extra_http_headers({})

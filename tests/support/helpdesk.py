@@ -6,18 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from bs4 import BeautifulSoup
 
-from accounts import adapter
 from accounts.models import CareIdentity
 from accounts.models.security_event import Event
 from accounts.services import events, lockout, second_step
-from accounts.stages import SecondStepStage
 from tests.support.authenticator import PhoneApp
 from tests.support.factories import make_user
-from tests.support.steps import PortalClient, answered
+from tests.support.steps import PortalClient, come_in
 
 if TYPE_CHECKING:
-    from django.http import HttpRequest, HttpResponse
-
     from accounts.models import User
 
 PEOPLE = "/admin/accounts/user/"
@@ -33,22 +29,14 @@ def make_operator(**facts: Any) -> User:
     return make_user(is_staff=True, is_superuser=True, **facts)
 
 
-def at_work(user: User) -> PortalClient:
-    """Return the browser of an agent or operator who has logged in with password and code.
+def at_work(user: User, client: PortalClient | None = None) -> PortalClient:
+    """Return the browser of an agent or operator who has logged in with password and code; a new one, or `client`.
 
-    Through the stages and not through their pages, which tests/pages/test_second_step.py shows.
+    With neither their pages nor their stages, which tests/pages/test_second_step.py shows.
     """
-    client = PortalClient()
     device = second_step.check(user=user, code=PhoneApp.of(user).code())
-
-    def enter(request: HttpRequest) -> HttpResponse:
-        adapter.enter(request, user=user, browser="", next_url="")
-        stage = SecondStepStage.of(request)
-        assert stage is not None
-        return stage.passed_with(device)
-
-    assert answered(client, enter).status_code == 302
-    return client
+    second_step.note_works(user)
+    return come_in(client or PortalClient(), user, second_step=device)
 
 
 def page_of(person: User) -> str:

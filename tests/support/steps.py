@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+import time
+from typing import TYPE_CHECKING, Any, cast
 
+from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
 from allauth.account.middleware import AccountMiddleware
+from django.conf import settings
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
@@ -13,9 +16,13 @@ from django.test import Client, RequestFactory
 from django.test import client as test_client
 from django.urls import reverse
 
+from accounts.adapter import AccountAdapter
 from accounts.browser import about
+from accounts.log_in_under_way import LogInUnderWay
 from accounts.middleware import origin, remembered_browsers
 from accounts.models import User
+from accounts.services import second_step as second_steps
+from accounts.services.log_in import fingerprint
 from tests.support.factories import PASSWORD
 
 if TYPE_CHECKING:
@@ -24,9 +31,13 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
     from django.test.client import _MonkeyPatchedWSGIResponse as Answer
 
+    from accounts.stages import Passed
+
 
 # What Django's test client does with a template that is drawn.
 KEEP_CONTEXT: Callable[..., None] = test_client.store_rendered_templates  # type: ignore[attr-defined]
+# Where allauth keeps whose password was shown, beside how.
+SHOWN_BY = "account_authentication_methods_user"
 # How the addresses begin of the pages between a right password and a session.
 LOG_IN_UNDER_WAY = ("/log-in/", "/second-step/")
 
@@ -67,12 +78,38 @@ def log_in(client: Client, user: User, password: str = PASSWORD) -> Answer:
     return response
 
 
+def come_in(client: PortalClient, user: User, *, second_step: str = "") -> PortalClient:
+    """Begin a session of `user` as the last stage of a log-in by password does; return the browser.
+
+    For what is about neither the log-in nor its pages: those take most of the time of a short test. What it leaves is
+    what `log_in` leaves, see tests/unit/test_come_in.py. `second_step` is what a session knows the one shown by, or "".
+    Raises AssertionError where the log-in would not have come to its end, or the browser has another session.
+    """
+    assert settings.SESSION_COOKIE_NAME not in client.cookies
+    assert not user.has_to_set_a_new_password()
+    assert second_step or not second_steps.is_needed(user=user, address="127.0.0.1")
+
+    def enter(request: HttpRequest) -> HttpResponse:
+        under_way = LogInUnderWay(password_fingerprint=fingerprint(user), second_step=second_step)
+        cast("Passed", request).log_in_under_way = under_way
+        shown = {"method": "password", "at": time.time(), "username": user.username}
+        request.session[AUTHENTICATION_METHODS_SESSION_KEY] = [shown]
+        request.session[SHOWN_BY] = str(user.pk)
+        ours = AccountAdapter(request)
+        ours.login(request, user)
+        return ours.post_login(request, user, redirect_url=None)
+
+    assert answered(client, enter).status_code == 302
+    return client
+
+
 def answered(client: PortalClient, view: Callable[[HttpRequest], HttpResponse]) -> HttpResponse:
     """Let `view` answer a request of this browser's within the layers that a log-in needs; return its answer.
 
     No page is drawn on the way: most tests begin with a session, and are not about how it came to be.
     """
-    request = RequestFactory(SERVER_NAME="esr.example.nhs.uk").get("/", secure=True)
+    of_this_browser: Any = client.defaults
+    request = RequestFactory(**of_this_browser).get("/", secure=True)
     request.COOKIES.update({name: morsel.value for name, morsel in client.cookies.items()})
     answer: Any = view
     layers = (AccountMiddleware, MessageMiddleware, AuthenticationMiddleware, SessionMiddleware)

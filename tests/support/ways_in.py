@@ -8,6 +8,7 @@ from django.contrib.auth import SESSION_KEY
 from django.http import HttpResponse
 
 from accounts import adapter, stages, webauthn
+from accounts.browser import device_cookies
 from accounts.models import User
 from accounts.models.organisation import SecondStepPolicy
 from accounts.models.switched_off import Part
@@ -226,9 +227,16 @@ def _organisation(*, inside: bool = False, **facts: Any) -> Callable[[PortalClie
 
 
 def _locked(client: PortalClient, user: User) -> None:
-    """Use up the tries in this very browser: another's leave it its own."""
-    for _ in range(lockout.LIMIT):
-        client.post("/log-in/", {"username": user.username, "password": "not the password at all"})
+    """Use up the tries in this very browser: another's leave it its own. The form sends the last."""
+
+    def try_all_but_one(request: HttpRequest) -> HttpResponse:
+        browser = device_cookies.known_browser(request, username=user.username)
+        for _ in range(lockout.LIMIT - 1):
+            lockout.record_failure(username=user.username, browser=browser)
+        return HttpResponse()
+
+    answered(client, try_all_but_one)
+    client.post("/log-in/", {"username": user.username, "password": "not the password at all"})
 
 
 def _set_up(client: PortalClient, user: User) -> None:
