@@ -1,0 +1,71 @@
+"""How long an import of new people takes beside PostgreSQL's bare COPY of the same rows: `python -m bench.importing [N]`.
+
+The import reads, checks and compares each line, and tells who is faulty; COPY takes what it is given.
+"""
+
+from __future__ import annotations
+
+import cProfile
+import io
+import logging
+import pstats
+import sys
+import time
+
+from bench import portal
+
+PEOPLE = 20_000
+TIMES = 3
+HEADING = "organisation,employee_number,username,given_name,family_name,email,date_of_birth,person_type\n"
+
+
+def file_of(count: int, first: int) -> io.BytesIO:
+    """Return a CSV file of `count` people whose numbers begin with `first`."""
+    lines = (
+        f"999,{20_000_000 + n},999IMPORT{n:06},Jo,Import{n},import{n}@bench.example,1980-04-23,staff\n"
+        for n in range(first, first + count)
+    )
+    return io.BytesIO((HEADING + "".join(lines)).encode())
+
+
+def main() -> None:
+    """Print the least time of each, and what share of the rate of COPY the import has."""
+    count = next((int(word) for word in sys.argv[1:] if word.isdigit()), PEOPLE)
+    with portal.database():
+        logging.disable(logging.WARNING)
+        importing, copying = [], []
+        for round_ in range(TIMES):
+            importing.append(_import(file_of(count, round_ * count)))
+            copying.append(_copy(count))
+        if "profile" in sys.argv:
+            profile = cProfile.Profile()
+            profile.runcall(_import, file_of(count, TIMES * count))
+            pstats.Stats(profile).sort_stats("tottime").print_stats(45)
+    took, bare = min(importing), min(copying)
+    print(f"  {count:,} new people: import {took:.2f} s, COPY {bare:.2f} s; {bare / took:.2f} of its rate (goal 0.2)")
+
+
+def _import(file: io.BytesIO) -> float:
+    from people.services import people_import
+
+    began = time.perf_counter()
+    people_import.run(file=file)
+    return time.perf_counter() - began
+
+
+def _copy(count: int) -> float:
+    """Return how long COPY takes for the newest people, into a table like theirs with the same indexes."""
+    from django.db import connection, transaction
+
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("CREATE TEMPORARY TABLE copied (LIKE accounts_user INCLUDING ALL) ON COMMIT DROP")
+        with cursor.copy(f"COPY (SELECT * FROM accounts_user ORDER BY id DESC LIMIT {count}) TO STDOUT") as out:
+            rows = b"".join(bytes(data) for data in out)
+        began = time.perf_counter()
+        with cursor.copy("COPY copied FROM STDIN") as copy:
+            copy.write(rows)
+        return time.perf_counter() - began
+
+
+if __name__ == "__main__":
+    main()
