@@ -1,30 +1,38 @@
-"""Waiting for a turn to hash: a bounded number of requests, for a bounded time.
+"""The line before the password hash: a bounded number of requests wait for their turn, for a bounded time.
 
-A password hash takes a core for a while, and any browser can ask for one. More at once than there are cores only take
-memory and the time of one another, so they take turns. A web server answers from a few threads: if all of them could
-wait, attackers who guess would keep every other page from people. So it lets some wait and keeps the others free.
+A password hash takes a core for a while and 46 MiB, and any browser can ask for one. More at once than there are cores
+only take memory and the time of one another. So a request that may hash takes a place in a line before anything of it
+is read or counted (esr_portal/door.py), goes in when its turn comes, and gives its place to the next one as soon as it
+has hashed. A web server answers from a few threads: if all of them could wait, attackers who guess would keep every
+other page from people. So it lets some wait and keeps the others free.
 """
 
 from __future__ import annotations
 
+import collections
 import dataclasses
 import os
+import queue
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, TypeVar
+
+from accounts.hash_memory import Memory
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-P = ParamSpec("P")
 T = TypeVar("T")
 
 # The cores that this process may use, which in a container can be fewer than the machine has.
 CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 # What the threads that compute hashes of a web server are nicer by than those that serve pages (sched(7)).
 NICER = 5
+# How many of a web server's requests are let in beyond those that hash: a core that is done with a hash finds the next
+# request read, and its try counted.
+AHEAD = 1
 
 
 class Busy(Exception):
@@ -33,51 +41,109 @@ class Busy(Exception):
 
 @dataclasses.dataclass(slots=True)
 class Turns:
-    """How many hash at once; how many may hash or wait for it together, and how many seconds (None: without limit)."""
+    """How many hash at once; how many may be let in or wait together, and how many seconds (None: without limit)."""
 
     at_once: int
     places: int | None = None
     seconds: float | None = None
+    # How many are let in beyond those that hash.
+    ahead: int = 0
     # Whether hashes are computed by threads of their own, which let those that serve pages go first.
     gives_way: bool = False
     _pool: ThreadPoolExecutor | None = dataclasses.field(init=False, repr=False, default=None)
-    _hashing: threading.Semaphore = dataclasses.field(init=False, repr=False)
+    # One for each hash at once. The last one given back is taken first, so that memory is touched as it is needed.
+    _memories: queue.LifoQueue[Memory] = dataclasses.field(init=False, repr=False, default_factory=queue.LifoQueue)
     _lock: threading.Lock = dataclasses.field(init=False, repr=False, default_factory=threading.Lock)
-    _taken: int = dataclasses.field(init=False, default=0)
+    _let_in: int = dataclasses.field(init=False, default=0)
+    # A lock for each that waits, in the order in which they came; its turn has come when it is let go.
+    _waiting: collections.deque[threading.Lock] = dataclasses.field(
+        init=False, repr=False, default_factory=collections.deque
+    )
 
     def __post_init__(self) -> None:
-        self._hashing = threading.Semaphore(self.at_once)
+        for _ in range(self.at_once):
+            self._memories.put(Memory())
         if self.gives_way:
             self._pool = ThreadPoolExecutor(max_workers=self.at_once, initializer=_give_way, thread_name_prefix="hash")
 
     @property
     def are_taken(self) -> bool:
         """Whether the next one would be sent away at once. A look, not a promise."""
-        return self.places is not None and self._taken >= self.places
+        return self.places is not None and self._let_in + len(self._waiting) >= self.places
+
+    def enter(self) -> Place:
+        """Wait in the line until this one is let in; return its place, which it has to leave. Raises Busy."""
+        called = threading.Lock()
+        with self._lock:
+            if self.are_taken:
+                raise Busy
+            if self._let_in < self.at_once + self.ahead:
+                self._let_in += 1
+                return Place(self)
+            called.acquire()
+            self._waiting.append(called)
+        if not called.acquire(timeout=-1 if self.seconds is None else self.seconds):
+            with self._lock:
+                # Unless it was called in the moment in which it stopped waiting.
+                if called in self._waiting:
+                    self._waiting.remove(called)
+                    raise Busy
+        return Place(self)
+
+    def leave(self) -> None:
+        """Let in who has waited longest. For Place.leave."""
+        with self._lock:
+            if self._waiting:
+                self._waiting.popleft().release()
+            else:
+                self._let_in -= 1
 
     @contextmanager
     def take(self) -> Iterator[None]:
         """Wait for a turn, and hold it. Raises Busy."""
-        with self._lock:
-            if self.are_taken:
-                raise Busy
-            self._taken += 1
+        place = self.enter()
         try:
-            if not self._hashing.acquire(timeout=self.seconds):
-                raise Busy
-            try:
-                yield
-            finally:
-                self._hashing.release()
+            yield
         finally:
-            with self._lock:
-                self._taken -= 1
+            place.leave()
 
-    def compute(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Return what `function` does, a hash, for a caller that holds a turn."""
-        if self._pool is None:
-            return function(*args, **kwargs)
-        return self._pool.submit(function, *args, **kwargs).result()
+    def compute(self, function: Callable[[Memory], T]) -> T:
+        """Return what `function` does, a hash, with a memory to compute it in, for a caller that was let in."""
+        memory = self._memories.get()
+        try:
+            return function(memory) if self._pool is None else self._pool.submit(function, memory).result()
+        finally:
+            self._memories.put(memory)
+
+
+class Place:
+    """The place of a request in the line, from the door until it has hashed for the first time."""
+
+    __slots__ = ("_hashing", "_turns")
+
+    def __init__(self, turns: Turns) -> None:
+        self._turns: Turns | None = turns
+        self._hashing = 0
+
+    def leave(self) -> None:
+        """Give the place to the next one; nothing where that is done."""
+        turns, self._turns = self._turns, None
+        if turns is not None:
+            turns.leave()
+
+    @contextmanager
+    def hash(self) -> Iterator[None]:
+        """Hash as often as is needed, and then leave. What hashes again after that waits for a core, and for no turn.
+
+        It was let in, and may have counted: it is not sent away any more.
+        """
+        self._hashing += 1
+        try:
+            yield
+        finally:
+            self._hashing -= 1
+            if not self._hashing:
+                self.leave()
 
 
 def _give_way() -> None:
@@ -89,12 +155,12 @@ def _give_way() -> None:
 
 # Commands and the mail worker wait as long as it takes.
 _turns = Turns(at_once=CORES)
-_held = threading.local()
+_of_this_thread = threading.local()
 
 
 def limit(*, at_once: int, places: int, seconds: float) -> None:
     """Set the limits of this web server's process, before it serves: see Turns."""
-    use(Turns(at_once=at_once, places=places, seconds=seconds, gives_way=True))
+    use(Turns(at_once=at_once, places=places, seconds=seconds, ahead=AHEAD, gives_way=True))
 
 
 def use(turns: Turns) -> Turns:
@@ -105,25 +171,35 @@ def use(turns: Turns) -> Turns:
 
 
 @contextmanager
-def wait() -> Iterator[None]:
-    """Wait for this thread's turn to hash, and hold it; inside, it may hash as often as it needs. Raises Busy.
-
-    A service that counts a try takes its turn before, so that nothing is counted where it is sent away.
-    """
-    if getattr(_held, "one", False):
+def hold() -> Iterator[None]:
+    """Wait in the line with this thread's request, and hold its place until it has hashed, or ends. Raises Busy."""
+    place = _turns.enter()
+    _of_this_thread.place = place
+    try:
         yield
-        return
-    with _turns.take():
-        _held.one = True
-        try:
+    finally:
+        _of_this_thread.place = None
+        place.leave()
+
+
+@contextmanager
+def wait() -> Iterator[None]:
+    """Hold this thread's turn to hash, waiting for it where the thread has no place; inside, it may hash at will.
+
+    A service that counts a try takes its turn before, so that nothing is counted where it is sent away. Raises Busy.
+    """
+    place: Place | None = getattr(_of_this_thread, "place", None)
+    if place is None:
+        with hold(), wait():
             yield
-        finally:
-            _held.one = False
+        return
+    with place.hash():
+        yield
 
 
-def compute(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """Return what `function` does, a hash, for a thread that holds its turn."""
-    return _turns.compute(function, *args, **kwargs)
+def compute(function: Callable[[Memory], T]) -> T:
+    """Return what `function` does, a hash, with a memory to compute it in, for a thread that holds its turn."""
+    return _turns.compute(function)
 
 
 def are_taken() -> bool:
