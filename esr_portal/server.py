@@ -31,9 +31,10 @@ OPTIONS = {
 }
 # Threads of a worker that never wait for a hash, however many guess.
 THREADS_FOR_PAGES = 4
-# How long a request waits for its turn to hash: in that time a core hashes for all that may wait, unless the machine
-# has other things to do.
-SECONDS_FOR_A_TURN = 10.0
+# How long a request waits for its turn to hash: with what comes after it every answer is there within two seconds,
+# which is when people press the button again. In that time a core hashes for all that may wait, unless the machine has
+# other things to do.
+SECONDS_FOR_A_TURN = 1.6
 
 
 def environment() -> dict[str, str]:
