@@ -24,12 +24,36 @@ _CLEAR_PASSWORD = 1
 _OK = 0
 
 
-class Memory:
-    """One block, as large as the largest hash that was computed in it. Only one thread at a time may compute in it."""
+class _Block:
+    """What argon2 is given for its memory: kept, and as large as the largest hash that was computed in it."""
 
     def __init__(self) -> None:
-        self.block: Any = None
+        self.kept: Any = None
+
+    def allocate(self, address: Any, size: int) -> int:
+        """Give argon2 the block: an `allocate_fptr` of argon2.h."""
+        if self.kept is None or len(self.kept) < size:
+            self.kept = None
+            self.kept = _ffi.new("uint8_t[]", size)
+        address[0] = self.kept
+        return 0
+
+    def take_back(self, address: Any, size: int) -> None:
+        """Take the block back from argon2, which has overwritten it: a `deallocate_fptr`."""
+
+
+class Memory:
+    """One block, and what argon2 calls for it. Only one thread at a time may compute in it."""
+
+    def __init__(self) -> None:
+        # The callbacks know the block alone: in a circle with what holds them, none of it would ever be let go.
+        self._block = _Block()
         self._callbacks = self._make_callbacks()
+
+    @property
+    def block(self) -> Any:
+        """The block as cffi knows it, or None before the first hash."""
+        return self._block.kept
 
     def hash(self, secret: bytes, salt: bytes, parameters: Parameters) -> bytes | None:
         """Return the hash, not encoded, or None where argon2 cannot compute it here: its plain call can say why."""
@@ -54,22 +78,11 @@ class Memory:
         """Return what argon2 calls for its memory, or None where this platform makes no functions at run time."""
         try:
             return (
-                _ffi.callback("int(uint8_t **, size_t)", self._allocate, error=1),
-                _ffi.callback("void(uint8_t *, size_t)", _keep),
+                _ffi.callback("int(uint8_t **, size_t)", self._block.allocate, error=1),
+                _ffi.callback("void(uint8_t *, size_t)", self._block.take_back),
             )
         except (MemoryError, NotImplementedError, OSError, SystemError):
             return None
-
-    def _allocate(self, address: Any, size: int) -> int:
-        if self.block is None or len(self.block) < size:
-            self.block = None
-            self.block = _ffi.new("uint8_t[]", size)
-        address[0] = self.block
-        return 0
-
-
-def _keep(address: Any, size: int) -> None:
-    """Take the block back from argon2, which has overwritten it."""
 
 
 def encoded(raw: bytes, salt: bytes, parameters: Parameters) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import unicodedata
+import weakref
 
 import argon2.low_level
 import pytest
@@ -121,3 +122,11 @@ def test_the_memory_is_kept_and_not_asked_for_again() -> None:
     block = memory.block
     memory.hash(b"amber harbour", b"saltsaltsaltsalt", parameters)
     assert memory.block is block
+
+
+def test_memory_that_is_used_no_more_is_let_go() -> None:
+    memory = Memory()
+    memory.hash(b"violet harbour", b"saltsaltsaltsalt", Argon2idPasswordHasher().params())
+    gone = weakref.ref(memory), weakref.ref(memory.block)
+    del memory
+    assert [reference() for reference in gone] == [None, None], "without waiting for the garbage collector"
