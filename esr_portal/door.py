@@ -30,8 +30,9 @@ def with_a_door(application: WSGIApplication) -> WSGIApplication:
 
     def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         path = environ.get("PATH_INFO", "")
-        if environ["REQUEST_METHOD"] != "POST" or path not in hashing or not _is_read(environ):
+        if environ["REQUEST_METHOD"] != "POST" or path not in hashing or _is_refused(environ):
             return application(environ, start_response)
+        _read_body(environ)
         try:
             with turns.hold():
                 return application(environ, start_response)
@@ -47,24 +48,29 @@ def with_a_door(application: WSGIApplication) -> WSGIApplication:
     return answer
 
 
-def _is_read(environ: WSGIEnvironment) -> bool:
-    """Read the body of a request, and return whether Django will do more with the request than to refuse it.
+def _is_refused(environ: WSGIEnvironment) -> bool:
+    """Return whether Django refuses a form whatever is in it: redirected to TLS, or larger than any (body_limit)."""
+    without_tls = settings.SECURE_SSL_REDIRECT and environ["wsgi.url_scheme"] != "https"
+    return without_tls or _length(environ) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE
 
-    The web server calls us when it has the head of a request, and lets us wait for the rest (granian, wsgi/io.rs). A
-    browser on a bad line must not have a place for that long. What is too large is not read at all: Django refuses it
-    (middleware.body_limit). Nor is what came without TLS, which Django redirects.
+
+def _read_body(environ: WSGIEnvironment) -> None:
+    """Read a form to its end, for Django to read it again.
+
+    The web server calls us when it has the head of a request, and lets us wait for the rest (granian, callbacks.rs).
+    A browser that is slow, or says no more, must not have a place meanwhile.
     """
-    if settings.SECURE_SSL_REDIRECT and environ["wsgi.url_scheme"] != "https":
-        return False
-    try:
-        length = int(environ.get("CONTENT_LENGTH") or 0)
-    except ValueError:
-        length = 0
-    if length > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
-        return False
+    length = _length(environ)
     if length > 0:
         environ["wsgi.input"] = io.BytesIO(environ["wsgi.input"].read(length))
-    return True
+
+
+def _length(environ: WSGIEnvironment) -> int:
+    """Return how many bytes the body has. Of what is no number Django reads nothing."""
+    try:
+        return int(environ.get("CONTENT_LENGTH") or 0)
+    except ValueError:
+        return 0
 
 
 def _draw(application: WSGIApplication, scheme: str, seconds: int) -> tuple[Head, bytes]:
