@@ -2,9 +2,10 @@
 
 A password hash takes a core for a while and 46 MiB, and any browser can ask for one. More at once than there are cores
 only take memory and the time of one another. So a request that may hash takes a place in a line before anything of it
-is read or counted (esr_portal/door.py), goes in when its turn comes, and gives its place to the next one as soon as it
-has hashed. A web server answers from a few threads: if all of them could wait, attackers who guess would keep every
-other page from people. So it lets some wait and keeps the others free.
+is read or counted (esr_portal/door.py), goes in when its turn comes, and gives its turn to the next one as soon as it
+has hashed. A web server answers from a few threads: if all of them could wait, or be at work on what follows a hash,
+attackers who guess would keep every other page from people. So there are fewer places than threads, and the other
+threads are free.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ class Busy(Exception):
 
 @dataclasses.dataclass(slots=True)
 class Turns:
-    """How many hash at once; how many may be let in or wait together, and how many seconds (None: without limit)."""
+    """How many hash at once; how many may wait or be at work together, and how many seconds (None: without limit)."""
 
     at_once: int
     places: int | None = None
@@ -54,6 +55,7 @@ class Turns:
     # One for each hash at once. The last one given back is taken first, so that memory is touched as it is needed.
     _memories: queue.LifoQueue[Memory] = dataclasses.field(init=False, repr=False, default_factory=queue.LifoQueue)
     _lock: threading.Lock = dataclasses.field(init=False, repr=False, default_factory=threading.Lock)
+    _taken: int = dataclasses.field(init=False, default=0)
     _let_in: int = dataclasses.field(init=False, default=0)
     # A lock for each that waits, in the order in which they came; its turn has come when it is let go.
     _waiting: collections.deque[threading.Lock] = dataclasses.field(
@@ -69,34 +71,46 @@ class Turns:
     @property
     def are_taken(self) -> bool:
         """Whether the next one would be sent away at once. A look, not a promise."""
-        return self.places is not None and self._let_in + len(self._waiting) >= self.places
+        return self.places is not None and self._taken >= self.places
 
     def enter(self) -> Place:
-        """Wait in the line until this one is let in; return its place, which it has to leave. Raises Busy."""
-        called = threading.Lock()
+        """Take a place, and wait in the line until the caller is let in; it has to `leave` again. Raises Busy."""
         with self._lock:
             if self.are_taken:
                 raise Busy
-            if self._let_in < self.at_once + self.ahead:
-                self._let_in += 1
-                return Place(self)
-            called.acquire()
-            self._waiting.append(called)
+            self._taken += 1
+            called = self._called()
         if not called.acquire(timeout=-1 if self.seconds is None else self.seconds):
             with self._lock:
                 # Unless it was called in the moment in which it stopped waiting.
                 if called in self._waiting:
                     self._waiting.remove(called)
+                    self._taken -= 1
                     raise Busy
         return Place(self)
 
-    def leave(self) -> None:
-        """Let in who has waited longest. For Place.leave."""
+    def _called(self) -> threading.Lock:
+        """Return the lock that a newcomer waits for: free where it is let in at once."""
+        called = threading.Lock()
+        if self._let_in < self.at_once + self.ahead:
+            self._let_in += 1
+        else:
+            called.acquire()
+            self._waiting.append(called)
+        return called
+
+    def call_next(self) -> None:
+        """Let in the request that has waited longest, in the place of one that has hashed. For Place."""
         with self._lock:
             if self._waiting:
                 self._waiting.popleft().release()
             else:
                 self._let_in -= 1
+
+    def give_back(self) -> None:
+        """Let a newcomer have the place of one that has left. For Place."""
+        with self._lock:
+            self._taken -= 1
 
     @contextmanager
     def take(self) -> Iterator[None]:
@@ -117,23 +131,29 @@ class Turns:
 
 
 class Place:
-    """The place of a request in the line, from the door until it has hashed for the first time."""
+    """The place of a request that was let in, until it is answered, and its turn, until it has hashed."""
 
-    __slots__ = ("_hashing", "_turns")
+    __slots__ = ("_has_the_turn", "_hashing", "_turns")
 
     def __init__(self, turns: Turns) -> None:
-        self._turns: Turns | None = turns
+        self._turns = turns
+        self._has_the_turn = True
         self._hashing = 0
 
+    def pass_on(self) -> None:
+        """Give the turn to the next one; nothing where that is done."""
+        if self._has_the_turn:
+            self._has_the_turn = False
+            self._turns.call_next()
+
     def leave(self) -> None:
-        """Give the place to the next one; nothing where that is done."""
-        turns, self._turns = self._turns, None
-        if turns is not None:
-            turns.leave()
+        """Give the place back, and the turn."""
+        self.pass_on()
+        self._turns.give_back()
 
     @contextmanager
     def hash(self) -> Iterator[None]:
-        """Hash as often as is needed, and then leave. What hashes again after that waits for a core, and for no turn.
+        """Hash as often as is needed, and then pass the turn on. What hashes again waits for a core, and for no turn.
 
         It was let in, and may have counted: it is not sent away any more.
         """
@@ -143,7 +163,7 @@ class Place:
         finally:
             self._hashing -= 1
             if not self._hashing:
-                self.leave()
+                self.pass_on()
 
 
 def _give_way() -> None:
@@ -172,7 +192,7 @@ def use(turns: Turns) -> Turns:
 
 @contextmanager
 def hold() -> Iterator[None]:
-    """Wait in the line with this thread's request, and hold its place until it has hashed, or ends. Raises Busy."""
+    """Wait in the line with this thread's request, and hold its place until it ends. Raises Busy."""
     place = _turns.enter()
     _of_this_thread.place = place
     try:

@@ -151,12 +151,13 @@ def test_nothing_but_the_number_differs_and_the_number_does() -> None:
     assert len(texts) == 1
 
 
-def test_a_page_is_drawn_after_the_place_was_given_to_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
-    mine, taken = Turns(at_once=1, places=1, seconds=0.01), []
+def test_a_page_is_drawn_after_the_turn_was_given_to_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    mine, drawn = Turns(at_once=1, places=2, seconds=0.01), []
     draw = views_log_in.page
 
     def look_and_draw(*args: Any, **kwargs: Any) -> HttpResponse:
-        taken.append(mine.are_taken)
+        with another_holds(mine):
+            drawn.append(True)
         return draw(*args, **kwargs)
 
     monkeypatch.setattr(views_log_in, "page", look_and_draw)
@@ -165,7 +166,7 @@ def test_a_page_is_drawn_after_the_place_was_given_to_the_next(monkeypatch: pyte
         assert DoorClient().post("/log-in/", {"username": "999NOBODY01", "password": "x"}).status_code == 200
     finally:
         turns.use(before)
-    assert taken == [False]
+    assert drawn
 
 
 def test_of_two_tabs_the_one_that_was_sent_away_finds_its_person_logged_in() -> None:

@@ -14,7 +14,7 @@ from accounts import turns
 from accounts.middleware import HASHING
 from accounts.turns import Busy, Turns
 from esr_portal.door import with_a_door
-from tests.unit.test_turns import another_holds
+from tests.unit.test_turns import another_holds, is_busy
 
 DJANGO = "200 OK"
 
@@ -67,17 +67,19 @@ def test_a_form_that_hashes_has_a_place_until_it_is_answered_or_fails(line: Turn
         assert not line.are_taken
 
 
-def test_the_place_is_the_next_ones_after_the_first_hash_and_no_later_hash_is_sent_away(line: Turns) -> None:
+def test_the_turn_is_the_next_ones_after_the_first_hash_and_no_later_hash_is_sent_away(line: Turns) -> None:
     """A change of password hashes for the current one, for four former ones and for the new one."""
+    line.places = 2
 
     def change_a_password() -> None:
         with turns.wait(), turns.wait():
-            assert line.are_taken
-        assert not line.are_taken
+            assert is_busy(line)
         with another_holds(line), turns.wait():
+            assert line.are_taken, "this one's thread is not free yet"
             assert turns.compute(lambda _: True)
 
     assert answer(change_a_password) == DJANGO
+    assert not is_busy(line)
     with another_holds(line), pytest.raises(Busy), turns.wait():
         pass
 
