@@ -81,7 +81,7 @@ class Memory:
                 _ffi.callback("int(uint8_t **, size_t)", self._block.allocate, error=1),
                 _ffi.callback("void(uint8_t *, size_t)", self._block.take_back),
             )
-        except (MemoryError, NotImplementedError, OSError, SystemError):
+        except (MemoryError, OSError, RuntimeError, SystemError):
             return None
 
 

@@ -44,7 +44,7 @@ class Argon2idPasswordHasher(Argon2PasswordHasher):
         raw = memory.hash(password.encode(), salt_bytes, parameters)
         if raw is None:
             return super().encode(password, salt)
-        return self.algorithm + hash_memory.encoded(raw, salt_bytes, parameters)
+        return f"{self.algorithm}{hash_memory.encoded(raw, salt_bytes, parameters)}"
 
     def _verify(self, password: str, encoded: str, memory: Memory) -> bool:
         """Compute the hash that `encoded` is once more, with its own parameters and salt, and compare them."""

@@ -25,7 +25,7 @@ class _BehindTheDoor(ClientHandler):
         heads: list[tuple[str, list[tuple[str, str]]]] = []
 
         def application(environ: dict[str, Any], start: Any) -> Iterable[bytes]:
-            response = inner(environ)
+            response: Any = inner(environ)
             start(f"{response.status_code} {response.reason_phrase}", [*response.items()])
             # Closed by now: once more would close the test's connection to the database.
             return [response.content] if try_again.SENT_AWAY_FOR in environ else response

@@ -41,12 +41,12 @@ class Body(io.BytesIO):
         return super().read(size)
 
 
-def answer(meanwhile: Callable[[], object] = bool, **environ: Any) -> str:
+def answer(meanwhile: Callable[[dict[str, Any]], object] = bool, **environ: Any) -> str:
     """Send the log-in form through the door to an application that does something; return the status."""
     seen: list[str] = []
 
     def application(environ: dict[str, Any], start: Callable[..., object]) -> list[bytes]:
-        meanwhile()
+        meanwhile(environ)
         start(DJANGO, [])
         return [b""]
 
@@ -58,12 +58,12 @@ def answer(meanwhile: Callable[[], object] = bool, **environ: Any) -> str:
 def test_a_form_that_hashes_has_a_place_until_it_is_answered_or_fails(line: Turns) -> None:
     taken: list[bool] = []
     for name in HASHING:
-        answer(lambda: taken.append(line.are_taken), PATH_INFO=reverse(name))
+        answer(lambda _: taken.append(line.are_taken), PATH_INFO=reverse(name))
         assert not line.are_taken
     assert taken == [True] * len(HASHING)
     for _ in range(3):
         with pytest.raises(ZeroDivisionError):
-            answer(lambda: 1 / 0)
+            answer(lambda _: 1 / 0)
         assert not line.are_taken
 
 
@@ -71,7 +71,7 @@ def test_the_turn_is_the_next_ones_after_the_first_hash_and_no_later_hash_is_sen
     """A change of password hashes for the current one, for four former ones and for the new one."""
     line.places = 2
 
-    def change_a_password() -> None:
+    def change_a_password(_: object) -> None:
         with turns.wait(), turns.wait():
             assert is_busy(line)
         with another_holds(line), turns.wait():
@@ -89,9 +89,8 @@ def test_a_body_is_read_before_a_place_is_taken(line: Turns) -> None:
     taken: list[bool] = []
     body = Body(lambda: taken.append(line.are_taken))
     sent: list[bytes] = []
-    environ = {"wsgi.input": body, "CONTENT_LENGTH": "21"}
-    seen = with_a_door(lambda environ, _: sent.append(environ["wsgi.input"].read()) or [])  # type: ignore[func-returns-value]
-    seen({"REQUEST_METHOD": "POST", "PATH_INFO": "/log-in/", "wsgi.url_scheme": "https", **environ}, lambda *_: bytes)  # type: ignore[arg-type,return-value]
+    environ: dict[str, Any] = {"wsgi.input": body, "CONTENT_LENGTH": "21"}
+    answer(lambda environ: sent.append(environ["wsgi.input"].read()), **environ)
     assert taken == [False]
     assert sent == [b"username=x&password=y"]
 
@@ -120,4 +119,5 @@ def test_what_does_not_hash_comes_through_at_once(line: Turns, environ: dict[str
 
 @pytest.mark.parametrize("length", ["", "no number", "-5", "0"])
 def test_a_length_that_is_none_is_taken_as_django_takes_it(line: Turns, length: str) -> None:
-    assert answer(CONTENT_LENGTH=length, **{"wsgi.input": Body(lambda: pytest.fail("it was read"))}) == DJANGO
+    environ: dict[str, Any] = {"CONTENT_LENGTH": length, "wsgi.input": Body(lambda: pytest.fail("it was read"))}
+    assert answer(**environ) == DJANGO

@@ -13,6 +13,7 @@ import pytest
 from django.contrib.auth.hashers import check_password, make_password
 
 from accounts import turns
+from accounts.hash_memory import Memory
 from accounts.turns import Busy, Turns
 from esr_portal import server
 
@@ -174,7 +175,12 @@ def test_while_one_hashes_the_next_is_let_in_and_hashes_after_it() -> None:
     with another_holds(mine), mine.take():
         assert mine.are_taken
         began, may_go = threading.Event(), threading.Event()
-        first = threading.Thread(target=mine.compute, args=(lambda _: began.set() or may_go.wait(10),))
+
+        def hash_for_long(_: Memory) -> None:
+            began.set()
+            may_go.wait(10)
+
+        first = threading.Thread(target=mine.compute, args=(hash_for_long,))
         first.start()
         assert began.wait(10)
         second = threading.Thread(target=mine.compute, args=(lambda _: None,))
