@@ -32,7 +32,9 @@ def with_a_door(application: WSGIApplication) -> WSGIApplication:
         path = environ.get("PATH_INFO", "")
         if environ["REQUEST_METHOD"] != "POST" or path not in hashing or _is_refused(environ):
             return application(environ, start_response)
-        _read_body(environ)
+        if not _read_body(environ):
+            start_response("400 Bad Request", [("Content-Length", "0")])
+            return []
         try:
             with turns.hold():
                 return application(environ, start_response)
@@ -54,15 +56,22 @@ def _is_refused(environ: WSGIEnvironment) -> bool:
     return without_tls or _length(environ) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE
 
 
-def _read_body(environ: WSGIEnvironment) -> None:
-    """Read a form to its end, for Django to read it again.
+def _read_body(environ: WSGIEnvironment) -> bool:
+    """Read a form to its end, for Django to read it again; return whether it came whole.
 
     The web server calls us when it has the head of a request, and lets us wait for the rest (granian, callbacks.rs).
-    A browser that is slow, or says no more, must not have a place meanwhile.
+    A browser that is slow must not have a place meanwhile. Where less came than was announced, the browser has hung up,
+    and half a password is no try.
     """
-    length = _length(environ)
-    if length > 0:
-        environ["wsgi.input"] = io.BytesIO(environ["wsgi.input"].read(length))
+    length = max(0, _length(environ))
+    if not length:
+        return True
+    try:
+        body = environ["wsgi.input"].read(length)
+    except OSError:
+        return False
+    environ["wsgi.input"] = io.BytesIO(body)
+    return len(body) == length
 
 
 def _length(environ: WSGIEnvironment) -> int:

@@ -27,6 +27,8 @@ OPTIONS = {
     # The proxy speaks HTTP/1.1 to us, and no page has a websocket.
     "HTTP": "1",
     "WEBSOCKETS": "false",
+    # Seconds that a new worker has to load, on SIGHUP, before the one that it replaces stops: there may be no other.
+    "RESPAWN_INTERVAL": "10",
     # Seconds that a request may take to end when the server is told to stop.
     "WORKERS_KILL_TIMEOUT": "10",
     "LOG_LEVEL": "warning",

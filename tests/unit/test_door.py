@@ -95,6 +95,21 @@ def test_a_body_is_read_before_a_place_is_taken(line: Turns) -> None:
     assert sent == [b"username=x&password=y"]
 
 
+class HungUp(io.BytesIO):
+    """The body of a form whose browser is gone, as a web server says it that raises."""
+
+    def read(self, size: int | None = -1) -> bytes:
+        """Raise ConnectionResetError."""
+        raise ConnectionResetError
+
+
+@pytest.mark.parametrize("body", [io.BytesIO(b"username=x&password=ha"), HungUp()], ids=["short", "raises"])
+def test_a_form_that_did_not_come_whole_is_no_try(line: Turns, body: io.BytesIO) -> None:
+    """A browser that hung up in the middle of a password would be counted a wrong one."""
+    environ: dict[str, Any] = {"wsgi.input": body, "CONTENT_LENGTH": "25"}
+    assert answer(lambda _: pytest.fail("Django was asked"), **environ) == "400 Bad Request"
+
+
 TOO_LARGE = str(settings.DATA_UPLOAD_MAX_MEMORY_SIZE + 1)
 
 
