@@ -10,13 +10,13 @@ import pytest
 from django.conf import settings
 from django.urls import reverse
 
-from accounts import turns
+from accounts import try_again, turns
 from accounts.middleware import HASHING
 from accounts.turns import Busy, Turns
 from esr_portal.door import with_a_door
 from tests.unit.test_turns import another_holds, is_busy
 
-DJANGO = "200 OK"
+DJANGO, BUSY = "200 OK", "503 Service Unavailable"
 
 
 @pytest.fixture
@@ -46,8 +46,11 @@ def answer(meanwhile: Callable[[dict[str, Any]], object] = bool, **environ: Any)
     seen: list[str] = []
 
     def application(environ: dict[str, Any], start: Callable[..., object]) -> list[bytes]:
-        meanwhile(environ)
-        start(DJANGO, [])
+        if try_again.SENT_AWAY_FOR in environ:
+            start(BUSY, [])
+        else:
+            meanwhile(environ)
+            start(DJANGO, [])
         return [b""]
 
     sent = {"REQUEST_METHOD": "POST", "PATH_INFO": "/log-in/", "wsgi.url_scheme": "https", **environ}
@@ -130,6 +133,7 @@ def test_what_does_not_hash_comes_through_at_once(line: Turns, environ: dict[str
     """Pages, what is too large for any form, and what is redirected to TLS."""
     with another_holds(line):
         assert answer(**environ) == DJANGO
+        assert answer() == BUSY
 
 
 @pytest.mark.parametrize("length", ["", "no number", "-5", "0"])
