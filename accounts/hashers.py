@@ -1,41 +1,21 @@
-"""The password hash: argon2id at OWASP's strength, one at a time a core (turns.py).
+"""The password hash: argon2id at OWASP's strength, one at a time a core (turns.py), each in memory that is kept.
 
 Parameters: OWASP Password Storage, m=47104 KiB, t=1, p=1 (equal to m=19456, t=2).
 """
 
 from __future__ import annotations
 
-import ctypes
+import functools
 import unicodedata
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.hashers import Argon2PasswordHasher
+from django.utils.crypto import constant_time_compare
 
-from accounts import turns
+from accounts import hash_memory, turns
 
-# glibc's malloc.h; mallopt(3).
-_M_TRIM_THRESHOLD = -1
-_M_MMAP_THRESHOLD = -3
-_M_ARENA_MAX = -8
-_GIBIBYTE = 1 << 30
-
-
-def keep_memory_between_hashes() -> None:
-    """Tell glibc to keep the 46 MiB of a hash instead of mapping them afresh each time, and to keep them only once.
-
-    Without the thresholds a hash takes 1.4 times the processor time or more (88 ms for 62 ms where it was measured).
-    Without the limit to one arena each thread keeps memory of its own: 50 threads took 795 MB, with it 151 MB.
-    """
-    try:
-        mallopt = ctypes.CDLL(None).mallopt
-    except (AttributeError, OSError):
-        return  # Another C library: slower, and right all the same.
-    mallopt(_M_MMAP_THRESHOLD, _GIBIBYTE)
-    mallopt(_M_TRIM_THRESHOLD, _GIBIBYTE)
-    mallopt(_M_ARENA_MAX, 1)
-
-
-keep_memory_between_hashes()
+if TYPE_CHECKING:
+    from accounts.hash_memory import Memory
 
 
 class Argon2idPasswordHasher(Argon2PasswordHasher):
@@ -48,7 +28,7 @@ class Argon2idPasswordHasher(Argon2PasswordHasher):
     def encode(self, password: str, salt: str) -> str:
         """Return the encoded hash of `password`."""
         with turns.wait():
-            return turns.compute(super().encode, _normal(password), salt)
+            return turns.compute(functools.partial(self._encode, _normal(password), salt))
 
     def decode(self, encoded: str) -> dict[str, Any]:
         """Return the parts of an encoded hash."""
@@ -57,7 +37,26 @@ class Argon2idPasswordHasher(Argon2PasswordHasher):
     def verify(self, password: str, encoded: str) -> bool:
         """Return whether `encoded` is a hash of `password`."""
         with turns.wait():
-            return turns.compute(super().verify, _normal(password), encoded)
+            return turns.compute(functools.partial(self._verify, _normal(password), encoded))
+
+    def _encode(self, password: str, salt: str, memory: Memory) -> str:
+        parameters, salt_bytes = self.params(), salt.encode()
+        raw = memory.hash(password.encode(), salt_bytes, parameters)
+        if raw is None:
+            return super().encode(password, salt)
+        return f"{self.algorithm}{hash_memory.encoded(raw, salt_bytes, parameters)}"
+
+    def _verify(self, password: str, encoded: str, memory: Memory) -> bool:
+        """Compute the hash that `encoded` is once more, with its own parameters and salt, and compare them."""
+        try:
+            parts = self.decode(encoded)
+            salt = parts["salt"].encode("latin1")
+        except ValueError:
+            return super().verify(password, encoded)
+        raw = memory.hash(password.encode(), salt, parts["params"])
+        if raw is None:
+            return super().verify(password, encoded)
+        return constant_time_compare(hash_memory.unpadded(raw), parts["hash"])
 
 
 def _normal(password: str) -> str:

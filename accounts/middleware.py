@@ -15,7 +15,7 @@ from accounts.browser import remembered_browser, remembered_username
 from accounts.models import User
 from accounts.services import events, sessions
 
-# The pages whose forms make the portal hash a password.
+# The pages whose forms make the portal hash a password. They wait for their turn before Django (esr_portal/door.py).
 HASHING = (
     "log_in",
     "must_change_password",
@@ -34,20 +34,21 @@ OPEN_WHILE_MUST_CHANGE = frozenset(
 
 
 def busy(get_response: Answer) -> Answer:
-    """Answer what has to hash a password with "busy, trying again" where too many wait for that already.
+    """Draw the page "busy, trying again" for the door before Django, which sends it to what it lets wait no longer.
 
-    Sent away here, before anything of the request is read, it costs next to nothing; a request that finds out later
-    (turns.Busy) is answered with the same bytes.
+    What comes another way, and finds in the middle of it that too many wait for a hash (turns.Busy), is answered with
+    the same bytes.
     """
-    hashing = frozenset(reverse(name) for name in HASHING)
 
     def answer(request: HttpRequest) -> HttpResponse:
-        if request.method == "POST" and turns.are_taken() and request.path in hashing:
-            return try_again.page(path=request.path)
-        return get_response(request)
+        seconds: int | None = request.META.get(try_again.SENT_AWAY_FOR)
+        return get_response(request) if seconds is None else try_again.page(seconds=seconds)
 
     def process_exception(request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        return try_again.page(path=request.path) if isinstance(exception, turns.Busy) else None
+        if not isinstance(exception, turns.Busy):
+            return None
+        try_again.count(request.path)
+        return try_again.page(seconds=try_again.seconds())
 
     answer.process_exception = process_exception  # type: ignore[attr-defined]
     return answer

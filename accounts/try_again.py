@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 import logging
+import secrets
 
 from django.http import HttpResponse
 from django.template.loader import render_to_string
@@ -16,8 +17,11 @@ from django.utils.translation import get_language
 
 from accounts.counted_log import CountedLog
 
-# Long enough to be read; the line is shorter than that by far.
-SECONDS = 10
+# How long the browser waits before it goes back: long enough to read the page, and no two need wait alike. Where all
+# did, they would come back together and be sent away together.
+SHORTEST, LONGEST = 6, 14
+# Where the environment of a request says that it has been sent away, and for how many seconds (esr_portal/door.py).
+SENT_AWAY_FOR = "esr_portal.sent_away_for"
 
 
 def new_count() -> CountedLog:
@@ -28,11 +32,22 @@ def new_count() -> CountedLog:
 SENT_AWAY = new_count()
 
 
-def page(*, path: str) -> HttpResponse:
-    """Return the page, with 503, and count for the log that a form sent to `path` was sent away."""
+def count(path: str) -> None:
+    """Count for the log that a form sent to `path` was sent away."""
     SENT_AWAY.add(path)
+
+
+def seconds() -> int:
+    """Return for how many seconds to send the next one away, by chance alone: it says nothing of what was sent."""
+    return SHORTEST + secrets.randbelow(LONGEST - SHORTEST + 1)
+
+
+def page(*, seconds: int) -> HttpResponse:
+    """Return the page, with 503, which takes the browser back after so many seconds."""
     response = HttpResponse(
-        _body(get_language()), status=503, headers={"Retry-After": str(SECONDS), "Refresh": str(SECONDS)}
+        _body(get_language(), seconds),
+        status=503,
+        headers={"Retry-After": str(seconds), "Refresh": str(seconds)},
     )
     # It passes by the middleware that adds this.
     response.headers["Content-Length"] = str(len(response.content))
@@ -42,6 +57,6 @@ def page(*, path: str) -> HttpResponse:
 
 
 @functools.cache
-def _body(language: str | None) -> bytes:
+def _body(language: str | None, seconds: int) -> bytes:
     """Return what the page says in a language. It is kept, because it is sent when there is least time."""
-    return render_to_string("errors/busy.html", {"seconds": SECONDS}).encode()
+    return render_to_string("errors/busy.html", {"seconds": seconds}).encode()

@@ -14,26 +14,34 @@ from accounts import turns
 
 OPTIONS = {
     "INTERFACE": "wsgi",
-    # A process for each core: Python runs one thread at a time in each.
-    "WORKERS": str(os.cpu_count() or 1),
-    # While most wait for their turn to hash a password, THREADS_FOR_PAGES serve pages. On two cores fifty people who
-    # log in at once all find a place. Each thread keeps a connection to the database.
-    "BLOCKING_THREADS": "32",
-    # Requests beyond these wait in line: at most BACKPRESSURE inside a worker, BACKLOG before its door.
-    "BACKPRESSURE": "64",
+    # A process for two cores: it hashes on both, and Python runs one thread of it at a time beside that. One for each
+    # core would take 90 MiB more and make two lines of one.
+    "WORKERS": str(max(1, turns.CORES // 2)),
+    # While most wait for their turn to hash a password, THREADS_FOR_PAGES serve pages. Fifty people who log in at once
+    # all find a place. Each thread keeps a connection to the database.
+    "BLOCKING_THREADS": "60",
+    # A worker serves so many connections at once, idle ones too; BACKLOG more wait before its door. A crowd must be let
+    # in, so that those for whom there is no turn hear of it at once.
+    "BACKPRESSURE": "1024",
     "BACKLOG": "2048",
     # The proxy speaks HTTP/1.1 to us, and no page has a websocket.
     "HTTP": "1",
     "WEBSOCKETS": "false",
+    # Seconds that a new worker has to load, on SIGHUP, before the one that it replaces stops: there may be no other.
+    "RESPAWN_INTERVAL": "10",
     # Seconds that a request may take to end when the server is told to stop.
     "WORKERS_KILL_TIMEOUT": "10",
     "LOG_LEVEL": "warning",
 }
+# glibc gives threads memory of their own to allocate from, and each keeps what its busiest moment took (mallopt(3)).
+# One for all is enough where Python runs one thread at a time.
+ALLOCATOR = {"MALLOC_ARENA_MAX": "1"}
 # Threads of a worker that never wait for a hash, however many guess.
 THREADS_FOR_PAGES = 4
-# How long a request waits for its turn to hash: in that time a core hashes for all that may wait, unless the machine
-# has other things to do.
-SECONDS_FOR_A_TURN = 10.0
+# How long a request waits for its turn to hash: with what comes after it every answer is there within two seconds,
+# which is when people press the button again. In that time a core hashes for all that may wait, unless the machine has
+# other things to do.
+SECONDS_FOR_A_TURN = 1.6
 
 
 def environment() -> dict[str, str]:
@@ -41,7 +49,7 @@ def environment() -> dict[str, str]:
 
     A variable with nothing in it says nothing; granian would take its own default for it.
     """
-    ours = {f"GRANIAN_{name}": value for name, value in OPTIONS.items()}
+    ours = {f"GRANIAN_{name}": value for name, value in OPTIONS.items()} | ALLOCATOR
     given = {name: value for name, value in os.environ.items() if value or name not in ours}
     return {**ours, **given, "GRANIAN_HOST": settings.HOST, "GRANIAN_PORT": str(settings.PORT)}
 

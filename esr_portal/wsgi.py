@@ -28,12 +28,14 @@ if faults:
     sys.exit("\n".join(faults))
 
 from esr_portal.content_type import read_as_utf_8  # noqa: E402
+from esr_portal.door import with_a_door  # noqa: E402
 from esr_portal.forwarded import Proxies  # noqa: E402
 from esr_portal.last_headers import with_last_headers  # noqa: E402
 from esr_portal.server import limit_hashing  # noqa: E402
 from esr_portal.warm_up import warm_up  # noqa: E402
 
-warm_up()
+# Before the first hash, so that its memory is the one that is kept.
 limit_hashing()
+warm_up()
 proxies = Proxies(settings.TRUSTED_PROXIES, served_over_tls=settings.SERVED_OVER_TLS)
-application = with_last_headers(read_as_utf_8(proxies.believe(application)))
+application = with_last_headers(read_as_utf_8(proxies.believe(with_a_door(application))))

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.own_processes
 
-# With as many web server processes as the machine has cores.
+# With as many web server processes as an operator has who says nothing else.
 AS_AN_OPERATOR = {"DEMO": "1", "GRANIAN_WORKERS": server.OPTIONS["WORKERS"]}
 WITH_A_LINK = "Your ESR username and a link to set your password"
 

@@ -293,5 +293,5 @@ def test_granian_is_told_what_the_operator_says_and_otherwise_what_we_do(monkeyp
     for name, value in {"WORKERS": "3", "BACKPRESSURE": "", "HOST": "", "PORT": ""}.items():
         monkeypatch.setenv(f"GRANIAN_{name}", value)
     told = server.environment()
-    assert (told["GRANIAN_WORKERS"], told["GRANIAN_BACKPRESSURE"], told["GRANIAN_INTERFACE"]) == ("3", "64", "wsgi")
+    assert (told["GRANIAN_WORKERS"], told["GRANIAN_BACKPRESSURE"], told["GRANIAN_INTERFACE"]) == ("3", "1024", "wsgi")
     assert (told["GRANIAN_HOST"], told["GRANIAN_PORT"]) == ("127.0.0.1", "8000")

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import threading
 import unicodedata
+import weakref
 
+import argon2.low_level
 import pytest
-from django.contrib.auth.hashers import Argon2PasswordHasher, check_password, identify_hasher, make_password
+from django.contrib.auth.hashers import check_password, identify_hasher, make_password
 
 from accounts import turns
+from accounts.hash_memory import Memory
+from accounts.hashers import Argon2idPasswordHasher
 
 pytestmark = pytest.mark.usefixtures("full_hashes")
 
@@ -39,23 +43,90 @@ def test_no_more_hashes_are_made_at_once_than_there_are_cores(monkeypatch: pytes
     """Threat: many log-ins at once take 46 MiB each until the machine has no memory."""
     at_once, most = 0, 0
     lock = threading.Lock()
-    hash_it = Argon2PasswordHasher.encode
+    hash_it = Memory.hash
 
-    def counted(self: Argon2PasswordHasher, password: str, salt: str) -> str:
+    def counted(self: Memory, secret: bytes, salt: bytes, parameters: argon2.Parameters) -> bytes | None:
         nonlocal at_once, most
         with lock:
             at_once += 1
             most = max(most, at_once)
         try:
-            return hash_it(self, password, salt)
+            return hash_it(self, secret, salt, parameters)
         finally:
             with lock:
                 at_once -= 1
 
-    monkeypatch.setattr(Argon2PasswordHasher, "encode", counted)
+    monkeypatch.setattr(Memory, "hash", counted)
     threads = [threading.Thread(target=make_password, args=(PASSWORD,)) for _ in range(4 * turns.CORES)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
     assert most == turns.CORES
+
+
+# From argon2-cffi's plain call, of PASSWORD in NFKC and the salt "saltsaltsaltsalt".
+KNOWN = {
+    "ours": "argon2$argon2id$v=19$m=47104,t=1,p=1$c2FsdHNhbHRzYWx0c2FsdA$JMBlRV6WX7ssOniOiaSk9ggf1qfdL3IR5X+VIhNarOI",
+    "other parameters": "argon2$argon2id$v=19$m=64,t=2,p=2$c2FsdHNhbHRzYWx0c2FsdA$5TwXA4NUHbLMYjbj03+cRA",
+}
+
+
+@pytest.mark.parametrize("encoded", KNOWN.values(), ids=KNOWN)
+def test_a_hash_of_the_plain_call_is_known_and_hashes_are_what_it_makes(encoded: str) -> None:
+    """Passwords that were set with a version before, which called argon2 without memory of its own, stay right."""
+    assert check_password(PASSWORD, encoded)
+    assert not check_password(PASSWORD.upper(), encoded)
+
+
+def test_the_plain_call_knows_a_hash_of_ours_and_makes_the_same() -> None:
+    assert make_password(PASSWORD, salt="saltsaltsaltsalt") == KNOWN["ours"]
+    plain = argon2.PasswordHasher()
+    typed = unicodedata.normalize("NFKC", PASSWORD)
+    assert plain.verify(make_password(PASSWORD).removeprefix("argon2"), typed)
+
+
+@pytest.mark.parametrize("unable", ["callbacks", "argon2"])
+def test_where_memory_of_ours_cannot_be_used_the_plain_call_hashes(
+    monkeypatch: pytest.MonkeyPatch, unable: str
+) -> None:
+    if unable == "callbacks":
+        monkeypatch.setattr(Memory, "_make_callbacks", lambda _: None)
+    else:
+        monkeypatch.setattr(argon2.low_level, "core", lambda *_: -22)
+    before = turns.use(turns.Turns(at_once=1))
+    try:
+        assert make_password(PASSWORD, salt="saltsaltsaltsalt") == KNOWN["ours"]
+        assert check_password(PASSWORD, KNOWN["ours"])
+        assert not check_password("another", KNOWN["ours"])
+    finally:
+        turns.use(before)
+
+
+def test_a_damaged_hash_fits_no_password() -> None:
+    assert not check_password(PASSWORD, KNOWN["ours"][:-10] + "#")
+
+
+def test_no_password_stays_in_the_memory_that_is_kept() -> None:
+    """Threat: what was computed from a password is found in the memory of a server that runs for months."""
+    memory, parameters = Memory(), Argon2idPasswordHasher().params()
+    assert memory.hash(b"violet harbour", b"saltsaltsaltsalt", parameters)
+    kept = bytes(argon2.low_level.ffi.buffer(memory.block))
+    assert len(kept) == parameters.memory_cost * 1024
+    assert not kept.strip(b"\0")
+
+
+def test_the_memory_is_kept_and_not_asked_for_again() -> None:
+    memory, parameters = Memory(), Argon2idPasswordHasher().params()
+    memory.hash(b"violet harbour", b"saltsaltsaltsalt", parameters)
+    block = memory.block
+    memory.hash(b"amber harbour", b"saltsaltsaltsalt", parameters)
+    assert memory.block is block
+
+
+def test_memory_that_is_used_no_more_is_let_go() -> None:
+    memory = Memory()
+    memory.hash(b"violet harbour", b"saltsaltsaltsalt", Argon2idPasswordHasher().params())
+    gone = weakref.ref(memory), weakref.ref(memory.block)
+    del memory
+    assert [reference() for reference in gone] == [None, None], "without waiting for the garbage collector"

@@ -13,6 +13,7 @@ import pytest
 from django.contrib.auth.hashers import check_password, make_password
 
 from accounts import turns
+from accounts.hash_memory import Memory
 from accounts.turns import Busy, Turns
 from esr_portal import server
 
@@ -121,12 +122,12 @@ def test_a_servers_hashes_give_way_to_its_pages_and_are_right() -> None:
     mine = Turns(at_once=1, gives_way=True)
     before = turns.use(mine)
     try:
-        pages, hashes = os.getpriority(os.PRIO_PROCESS, 0), turns.compute(os.getpriority, os.PRIO_PROCESS, 0)
+        pages, hashes = os.getpriority(os.PRIO_PROCESS, 0), turns.compute(lambda _: os.getpriority(os.PRIO_PROCESS, 0))
         assert hashes == min(19, pages + turns.NICER)
         assert os.getpriority(os.PRIO_PROCESS, 0) == pages
         assert check_password("violet harbour", make_password("violet harbour"))
         with pytest.raises(ZeroDivisionError):
-            turns.compute(divmod, 1, 0)
+            turns.compute(lambda _: divmod(1, 0))
     finally:
         turns.use(before)
 
@@ -146,3 +147,46 @@ def test_the_server_keeps_threads_free_for_pages(
         mine = turns.use(before)
     assert (mine.places, mine.seconds) == (places, server.SECONDS_FOR_A_TURN)
     assert mine.at_once == max(1, turns.CORES // int(workers))
+
+
+def test_turns_come_in_the_order_in_which_they_were_waited_for() -> None:
+    """With a semaphore a newcomer could take the turn of another who then waits in vain."""
+    mine = Turns(at_once=1, places=10, seconds=10)
+    order: list[int] = []
+
+    def come(number: int) -> None:
+        with mine.take():
+            order.append(number)
+
+    threads = [threading.Thread(target=come, args=(number,)) for number in range(8)]
+    with another_holds(mine):
+        for number, thread in enumerate(threads):
+            thread.start()
+            while len(mine._waiting) <= number:
+                time.sleep(0.001)
+    for thread in threads:
+        thread.join()
+    assert order == list(range(8))
+    assert not is_busy(mine)
+
+
+def test_while_one_hashes_the_next_is_let_in_and_hashes_after_it() -> None:
+    mine = Turns(at_once=1, ahead=1, places=2, seconds=0.01)
+    with another_holds(mine), mine.take():
+        assert mine.are_taken
+        began, may_go = threading.Event(), threading.Event()
+
+        def hash_for_long(_: Memory) -> None:
+            began.set()
+            may_go.wait(10)
+
+        first = threading.Thread(target=mine.compute, args=(hash_for_long,))
+        first.start()
+        assert began.wait(10)
+        second = threading.Thread(target=mine.compute, args=(lambda _: None,))
+        second.start()
+        second.join(timeout=0.05)
+        assert second.is_alive(), "a core hashes for one"
+        may_go.set()
+        first.join()
+        second.join()
