@@ -1,4 +1,4 @@
-"""How long an import of new people takes beside PostgreSQL's bare COPY of the same rows: `python -m bench.importing [N]`.
+"""How long an import of new people takes beside a bare COPY of the same rows: `python -m bench.importing [PEOPLE]`.
 
 The import reads, checks and compares each line, and tells who is faulty; COPY takes what it is given.
 """
@@ -59,7 +59,8 @@ def _copy(count: int) -> float:
 
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("CREATE TEMPORARY TABLE copied (LIKE accounts_user INCLUDING ALL) ON COMMIT DROP")
-        with cursor.copy(f"COPY (SELECT * FROM accounts_user ORDER BY id DESC LIMIT {count}) TO STDOUT") as out:
+        newest = "COPY (SELECT * FROM accounts_user ORDER BY id DESC LIMIT %s) TO STDOUT"
+        with cursor.copy(newest, [count]) as out:
             rows = b"".join(bytes(data) for data in out)
         began = time.perf_counter()
         with cursor.copy("COPY copied FROM STDIN") as copy:
