@@ -1,9 +1,9 @@
-"""Which notices a person has read, so that they fold away on My ESR."""
+"""Which notices are shown, and which of them a person has read, so that they fold away on My ESR."""
 
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from hub.models import Notice
 
@@ -15,8 +15,21 @@ if TYPE_CHECKING:
 class Notices:
     """The notices to show now: those that are new to a person, and those that were there when they last logged in."""
 
-    new: list[Notice]
-    read: list[Notice]
+    new: tuple[ShownNotice, ...]
+    read: tuple[ShownNotice, ...]
+
+
+class ShownNotice(NamedTuple):
+    """What a page shows of a notice."""
+
+    kind: str
+    title: str
+    text: str
+
+
+def shown_now() -> tuple[ShownNotice, ...]:
+    """Return the notices to show now, to all."""
+    return tuple(map(_shown, Notice.objects.shown_now()))
 
 
 def for_person(*, last_here: datetime.datetime | None) -> Notices:
@@ -25,9 +38,13 @@ def for_person(*, last_here: datetime.datetime | None) -> Notices:
     A log-in leads to My ESR, where each notice is. So the events tell what was read: in any browser, on a shared
     computer too, and without a row or a cookie for it.
     """
-    notices = list(Notice.objects.shown_now())
-    is_read = {notice.pk: last_here is not None and notice.shown_from <= last_here for notice in notices}
-    return Notices(
-        new=[notice for notice in notices if not is_read[notice.pk]],
-        read=[notice for notice in notices if is_read[notice.pk]],
-    )
+    new: list[ShownNotice] = []
+    read: list[ShownNotice] = []
+    for notice in Notice.objects.shown_now():
+        is_read = last_here is not None and notice.shown_from <= last_here
+        (read if is_read else new).append(_shown(notice))
+    return Notices(new=tuple(new), read=tuple(read))
+
+
+def _shown(notice: Notice) -> ShownNotice:
+    return ShownNotice(notice.kind, notice.title, notice.text)

@@ -1,0 +1,282 @@
+"""Shells: pages whose words are the same for everyone, rendered once a process.
+
+`render` is Django's, told besides which facts of its context are *words*, personal or new each time, and by which
+facts the page *varies*. A shell is rendered from its key alone: the facts that the page varies by, a placeholder for
+each word, and a request without a person; so no person's word can be in it. It is cut at the placeholders, and a page
+is served by joining the pieces with the words, each escaped as its placeholder was. What Django renders itself is the
+source: it is served wherever a shell might differ, and tests compare the two byte for byte.
+See docs/decisions/0045-pages-rendered-once.md.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import html
+import itertools
+import logging
+import re
+import secrets
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, TypeAlias
+from urllib.parse import quote
+
+from django import shortcuts
+from django.forms import BaseForm
+from django.http import HttpRequest, HttpResponse
+from django.template import engines
+from django.template.loader import get_template
+from django.utils.safestring import SafeData
+from django.utils.translation import get_language
+from markupsafe import escape as escape_as_jinja
+
+from nhsuk import new_form, shell_forms
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+Names: TypeAlias = tuple[str, ...]
+# Where a fact is in the context: "person.organisation.name", in parts.
+Path: TypeAlias = tuple[str, ...]
+# A word that is there: its path alone. Anything else: its path, and the value, or of a form what it is like.
+Fact: TypeAlias = tuple[Path] | tuple[Path, Any]
+
+logger = logging.getLogger("esr_portal.shells")
+
+# Those asked for last are kept, some 20 kB each. Nothing that is typed is in a key, so that a visitor cannot make up
+# any; most are of organisations with applications of their own.
+MOST_KEPT = 500
+
+# What no text holds but by a guess at 128 bits: it is another in each process.
+_MARK = f"word{secrets.token_hex(16)}n"
+# How the end of a placeholder comes out tells how the template escapes the word.
+_END = '"/'
+_ESCAPES: dict[str, Callable[[str], str]] = {
+    "&quot;/": html.escape,
+    "&#34;/": lambda word: str(escape_as_jinja(word)),
+    "&amp;quot;/": lambda word: html.escape(html.escape(word)),
+    "%22%2F": lambda word: quote(word, safe=""),
+}
+_FORM = new_form.Later(f"{_MARK}form")
+_CUT = re.compile(rf"{_MARK}(?:(form)|([0-9]+)({'|'.join(map(re.escape, _ESCAPES))}))")
+
+
+class NotAShell(Exception):
+    """A page does not show a word as it is, or not escaped: it cannot be put together from a shell."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Shell:
+    """A page in pieces, of which those are empty that `words` or `forms` fill.
+
+    `words` are place, number of the word, and how it is escaped; at `forms` a form begins.
+    """
+
+    pieces: tuple[bytes, ...]
+    words: tuple[tuple[int, int, Callable[[str], str]], ...]
+    forms: tuple[int, ...]
+
+    def filled(self, request: HttpRequest, words: Sequence[str]) -> bytes:
+        """Return the page with these words, and with what the forms of this browser begin with."""
+        pieces = list(self.pieces)
+        for place, number, escaped in self.words:
+            pieces[place] = escaped(words[number]).encode()
+        if self.forms:
+            token = new_form.token(request)
+            for place in self.forms:
+                pieces[place] = new_form.fields(token).encode()
+        return b"".join(pieces)
+
+
+def render(
+    request: HttpRequest,
+    template: str,
+    context: Mapping[str, Any],
+    *,
+    words: Names = (),
+    varies_by: Names = (),
+    status: int = 200,
+) -> HttpResponse:
+    """Return the page as `django.shortcuts.render` does, from a shell where it can be.
+
+    `words` and `varies_by` name facts of `context` as a template does; of what is in neither, a shell has only what
+    context processors know without a person. A word is a text or a number that the template shows, and asks nothing of
+    but whether it is there. What a page varies by has few values, or is text of those who run the portal, never a
+    visitor's, and can be hashed. A form stands in `varies_by`: what is typed in it are words.
+
+    A page with a message, an error in a field, or a word of several lines is rendered as ever.
+    """
+    page = _from_shell(request, template, context, words, varies_by)
+    if page is None:
+        return shortcuts.render(request, template, dict(context), status=status)
+    return HttpResponse(page, status=status)
+
+
+def forget() -> None:
+    """Forget every shell: a setting or a template is another one now."""
+    _shell.cache_clear()
+
+
+def _from_shell(
+    request: HttpRequest, template: str, context: Mapping[str, Any], words: Names, varies_by: Names
+) -> bytes | None:
+    """Return the page, or None where it has to be rendered as ever."""
+    told = _of_processors(request)
+    if told.get("messages"):
+        return None
+    facts = {**told, **context}
+    key, filling = _words(facts, (*words, *_declared(told, "words_in_shells")))
+    for name in (*varies_by, *_declared(told, "shells_vary_by")):
+        path, value = _find(facts, name)
+        if isinstance(value, BaseForm):
+            value, typed = shell_forms.read(value)
+            if value is None:
+                return None
+            filling += typed
+        key.append((path, value))
+    shell = _shell(template, get_language(), tuple(key)) if all(map(_fits, filling)) else None
+    return shell.filled(request, [str(word) for word in filling]) if shell else None
+
+
+def _words(facts: Mapping[str, Any], names: Names) -> tuple[list[Fact], list[Any]]:
+    """Return what a key says of words, and those that are there. Whether a word is there is what a page varies by."""
+    key: list[Fact] = []
+    words = []
+    for name in names:
+        path, value = _find(facts, name)
+        key.append((path,) if value else (path, value))
+        if value:
+            words.append(value)
+    return key, words
+
+
+def _of_processors(request: HttpRequest) -> dict[str, Any]:
+    """Return what context processors tell each page."""
+    told: dict[str, Any] = {}
+    for processor in engines["django"].engine.template_context_processors:  # type: ignore[attr-defined]
+        told.update(processor(request))
+    return told
+
+
+def _declared(told: Mapping[str, Any], what: str) -> Iterator[str]:
+    """Yield the names of facts that what a context processor tells has a method for, with this name, to say."""
+    for name, thing in told.items():
+        for fact in getattr(type(thing), what, _nothing)(thing):
+            yield f"{name}.{fact}"
+
+
+def _nothing(thing: object) -> Names:
+    return ()
+
+
+def _find(facts: Mapping[str, Any], name: str) -> tuple[Path, Any]:
+    """Return a value as a template finds it, and its path, which ends sooner where there is nothing to go on from."""
+    parts = _parts(name)
+    value: Any = facts
+    for number, part in enumerate(parts, start=1):
+        value = value.get(part) if isinstance(value, Mapping) else getattr(value, part)
+        if callable(value):
+            value = value()
+        if not value:
+            return parts[:number], value
+    return parts, value
+
+
+@functools.cache
+def _parts(name: str) -> Path:
+    return tuple(name.split("."))
+
+
+def _fits(value: Any) -> bool:
+    """Return whether a word comes out of a component as it goes in: those indent lines, and trim blanks.
+
+    What is marked as safe would not be escaped.
+    """
+    word = str(value)
+    return not isinstance(value, SafeData) and word == word.strip() and len(word.splitlines()) == 1
+
+
+@functools.lru_cache(maxsize=MOST_KEPT)
+def _shell(template: str, language: str | None, key: tuple[Fact, ...]) -> Shell | None:
+    """Return the shell with this key, or None where the page cannot be one, of which the log tells."""
+    try:
+        return _cut(get_template(template).render(_context(key)))
+    except NotAShell:
+        logger.exception("%s is rendered anew each time", template)
+        return None
+
+
+def _context(key: tuple[Fact, ...]) -> dict[str, Any]:
+    """Return what a shell is rendered from: its key, and what context processors know without a person."""
+    number = itertools.count()
+
+    def placeholder() -> str:
+        return f"{_MARK}{next(number)}{_END}"
+
+    tree = _Tree(_of_processors(_WithoutAPerson()))
+    for path, *values in key:
+        value = values[0] if values else placeholder()
+        tree.put(path, shell_forms.form_like(value, placeholder) if isinstance(value, shell_forms.Like) else value)
+    return {**tree.rest, **tree.facts, "csrf_token": _FORM}
+
+
+class _Tree:
+    """What a template finds under a name that has parts: facts of the key, and else what is there without a person."""
+
+    def __init__(self, rest: Any) -> None:
+        self.rest = rest
+        self.facts: dict[str, Any] = {}
+
+    def put(self, path: Path, fact: Any) -> None:
+        """Put a fact where its path says."""
+        first, *others = path
+        if not others:
+            self.facts[first] = fact
+            return
+        rest = self.rest.get(first) if isinstance(self.rest, Mapping) else getattr(self.rest, first, None)
+        self.facts.setdefault(first, _Tree(rest)).put(tuple(others), fact)
+
+    def __getitem__(self, name: str) -> Any:
+        return self.facts[name]
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.rest, name)
+
+
+class _Nothing(dict[str, Any]):
+    """What a request without a person says. It has no CSRF secret: a token of it would be everyone's."""
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        raise NotAShell(key)
+
+    def update(self, *args: Any, **kwargs: Any) -> None:
+        raise NotAShell(*kwargs)
+
+
+class _WithoutAPerson(HttpRequest):
+    """A request of no browser: no session, no user, no cookies, no headers, and nothing typed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.META = _Nothing()
+
+
+def _cut(page: str) -> Shell:
+    """Return a page with placeholders as a shell. Raises NotAShell where one came out as nothing to be filled in."""
+    pieces: list[bytes] = []
+    words: list[tuple[int, int, Callable[[str], str]]] = []
+    forms: list[int] = []
+    begins = 0
+    for found in _CUT.finditer(page):
+        pieces.append(page[begins : found.start()].encode())
+        form, number, escape = found.groups()
+        if form:
+            forms.append(len(pieces))
+        else:
+            words.append((len(pieces), int(number), _ESCAPES[escape]))
+        pieces.append(b"")
+        begins = found.end()
+    pieces.append(page[begins:].encode())
+    if _MARK.encode() in b"".join(pieces).lower():
+        raise NotAShell
+    return Shell(tuple(pieces), tuple(words), tuple(forms))
