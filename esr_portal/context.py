@@ -1,5 +1,6 @@
 """What the layout needs to know, in every template as ``portal``."""
 
+import functools
 from typing import Any
 
 from django.conf import settings
@@ -15,9 +16,8 @@ from accounts.models import User
 from accounts.services import password_policy, sessions
 from nhsuk import wording
 
-_WORDS_OF_A_VISITOR = ("contact_search",)
 _WORDS_OF_A_PERSON = (
-    *_WORDS_OF_A_VISITOR,
+    "contact_search",
     "user.username",
     "about",
     "here",
@@ -38,7 +38,9 @@ class Portal:
 
     def words_in_shells(self) -> tuple[str, ...]:
         """Return the names of the facts here that are a person's, or new each time (nhsuk/shells.py)."""
-        return _WORDS_OF_A_PERSON if self.user else _WORDS_OF_A_VISITOR
+        if self.user:
+            return _WORDS_OF_A_PERSON
+        return ("contact_search",) if "organisation" in self._request.GET else ()
 
     def shells_vary_by(self) -> tuple[str, ...]:
         """Return the names of the facts here by which pages vary. Others are the same for everyone in this process."""
@@ -121,10 +123,9 @@ class Portal:
     @cached_property
     def contact_search(self) -> str:
         """Where a person finds their ESR contact: at once where they are logged in, or the address has their code."""
-        code = (
-            self.user.organisation.code if self.user else organisation_code(self._request.GET.get("organisation", ""))
-        )
-        return f"{reverse('help')}{f'?organisation={code}' if code else ''}#find-your-organisation"
+        typed = self._request.GET.get("organisation", "")
+        code = self.user.organisation.code if self.user else organisation_code(typed) if typed else ""
+        return f"{_help()}{f'?organisation={code}' if code else ''}#find-your-organisation"
 
     @property
     def operator_name(self) -> str:
@@ -150,6 +151,11 @@ class Portal:
     def is_demo(self) -> bool:
         """Whether this is a portal to try, with made-up people."""
         return bool(settings.DEMO)
+
+
+@functools.cache
+def _help() -> str:
+    return reverse("help")
 
 
 def portal(request: HttpRequest) -> dict[str, Portal]:

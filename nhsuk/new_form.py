@@ -31,7 +31,7 @@ _NUMBER_OF_LETTER = {letter: number for number, letter in enumerate(CSRF_ALLOWED
 
 
 class Later(SafeString):
-    """Stands in a page, as its token, where both fields are to be put each time that it is served (shells.py)."""
+    """A token that is both fields already, as a shell has them (shells.py)."""
 
 
 def random_letters(length: int) -> str:
@@ -64,7 +64,18 @@ def csrf(request: HttpRequest) -> dict[str, Any]:
     return {"csrf_token": SimpleLazyObject(lambda: token(request))}
 
 
+def names(number: int) -> list[str]:
+    """Return the random part of the names that make so many forms new to the browser."""
+    letters = os.urandom(_BYTES * number).hex()
+    return [letters[begin : begin + 2 * _BYTES] for begin in range(0, len(letters), 2 * _BYTES)]
+
+
 def fields(token: str) -> SafeString:
     """Return both fields as markup; where there is no token, the first alone."""
-    new_form = _NEW_FORM % os.urandom(_BYTES).hex()
-    return SafeString(new_form + _TOKEN % html.escape(token) if token else new_form)
+    (name,) = names(1)
+    return markup(name=name, token=html.escape(token))
+
+
+def markup(*, name: str, token: str) -> SafeString:
+    """Return the fields with this random part of a name, and this token, if any, both as markup."""
+    return SafeString(_NEW_FORM % name + (_TOKEN % token if token else ""))

@@ -17,7 +17,6 @@ import itertools
 import logging
 import re
 import secrets
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import quote
 
@@ -30,10 +29,10 @@ from django.utils.safestring import SafeData
 from django.utils.translation import get_language
 from markupsafe import escape as escape_as_jinja
 
-from nhsuk import new_form, shell_forms
+from nhsuk import gzip_pieces, new_form, shell_forms
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
 Names: TypeAlias = tuple[str, ...]
 # Where a fact is in the context: "person.organisation.name", in parts.
@@ -57,8 +56,8 @@ _ESCAPES: dict[str, Callable[[str], str]] = {
     "&amp;quot;/": lambda word: html.escape(html.escape(word)),
     "%22%2F": lambda word: quote(word, safe=""),
 }
-_FORM = new_form.Later(f"{_MARK}form")
-_CUT = re.compile(rf"{_MARK}(?:(form)|([0-9]+)({'|'.join(map(re.escape, _ESCAPES))}))")
+_FORM = new_form.Later(new_form.markup(name=f"{_MARK}name", token=f"{_MARK}token"))
+_CUT = re.compile(rf"{_MARK}(?:(name|token)|([0-9]+)({'|'.join(map(re.escape, _ESCAPES))}))")
 
 
 class NotAShell(Exception):
@@ -67,25 +66,40 @@ class NotAShell(Exception):
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Shell:
-    """A page in pieces, of which those are empty that `words` or `forms` fill.
+    """A page in pieces, of which those are empty that are filled in.
 
-    `words` are place, number of the word, and how it is escaped; at `forms` a form begins.
+    `words` are place, number of the word, and how it is escaped. At `names` and `tokens` stand what makes a form a new
+    one to the browser, and its CSRF token.
     """
 
     pieces: tuple[bytes, ...]
     words: tuple[tuple[int, int, Callable[[str], str]], ...]
-    forms: tuple[int, ...]
+    names: tuple[int, ...]
+    tokens: tuple[int, ...]
 
-    def filled(self, request: HttpRequest, words: Sequence[str]) -> bytes:
-        """Return the page with these words, and with what the forms of this browser begin with."""
+    def filled(self, request: HttpRequest, words: Sequence[str]) -> list[bytes]:
+        """Return the pieces of the page with these words, and with what the forms of this browser begin with."""
         pieces = list(self.pieces)
         for place, number, escaped in self.words:
             pieces[place] = escaped(words[number]).encode()
-        if self.forms:
-            token = new_form.token(request)
-            for place in self.forms:
-                pieces[place] = new_form.fields(token).encode()
-        return b"".join(pieces)
+        for place, name in zip(self.names, new_form.names(len(self.names)), strict=True):
+            pieces[place] = name.encode()
+        token = new_form.token(request).encode() if self.tokens else b""
+        for place in self.tokens:
+            pieces[place] = token
+        return pieces
+
+
+class Page(HttpResponse):
+    """A page from a shell."""
+
+    def __init__(self, shell: Shell, pieces: Sequence[bytes]) -> None:
+        super().__init__(b"".join(pieces))
+        self._shell, self._pieces = shell, pieces
+
+    def compressed(self) -> bytes:
+        """Return what it says, in gzip."""
+        return gzip_pieces.compressed(self._pieces, fixed=self._shell.pieces)
 
 
 def render(
@@ -109,7 +123,8 @@ def render(
     page = _from_shell(request, template, context, words, varies_by)
     if page is None:
         return shortcuts.render(request, template, dict(context), status=status)
-    return HttpResponse(page, status=status)
+    page.status_code = status
+    return page
 
 
 def forget() -> None:
@@ -119,7 +134,7 @@ def forget() -> None:
 
 def _from_shell(
     request: HttpRequest, template: str, context: Mapping[str, Any], words: Names, varies_by: Names
-) -> bytes | None:
+) -> Page | None:
     """Return the page, or None where it has to be rendered as ever."""
     told = _of_processors(request)
     if told.get("messages"):
@@ -135,10 +150,10 @@ def _from_shell(
             filling += typed
         key.append((path, value))
     shell = _shell(template, get_language(), tuple(key)) if all(map(_fits, filling)) else None
-    return shell.filled(request, [str(word) for word in filling]) if shell else None
+    return Page(shell, shell.filled(request, [str(word) for word in filling])) if shell else None
 
 
-def _words(facts: Mapping[str, Any], names: Names) -> tuple[list[Fact], list[Any]]:
+def _words(facts: dict[str, Any], names: Names) -> tuple[list[Fact], list[Any]]:
     """Return what a key says of words, and those that are there. Whether a word is there is what a page varies by."""
     key: list[Fact] = []
     words = []
@@ -169,12 +184,12 @@ def _nothing(thing: object) -> Names:
     return ()
 
 
-def _find(facts: Mapping[str, Any], name: str) -> tuple[Path, Any]:
+def _find(facts: dict[str, Any], name: str) -> tuple[Path, Any]:
     """Return a value as a template finds it, and its path, which ends sooner where there is nothing to go on from."""
     parts = _parts(name)
     value: Any = facts
     for number, part in enumerate(parts, start=1):
-        value = value.get(part) if isinstance(value, Mapping) else getattr(value, part)
+        value = value.get(part) if isinstance(value, dict) else getattr(value, part)
         if callable(value):
             value = value()
         if not value:
@@ -233,7 +248,7 @@ class _Tree:
         if not others:
             self.facts[first] = fact
             return
-        rest = self.rest.get(first) if isinstance(self.rest, Mapping) else getattr(self.rest, first, None)
+        rest = self.rest.get(first) if isinstance(self.rest, dict) else getattr(self.rest, first, None)
         self.facts.setdefault(first, _Tree(rest)).put(tuple(others), fact)
 
     def __getitem__(self, name: str) -> Any:
@@ -265,13 +280,13 @@ def _cut(page: str) -> Shell:
     """Return a page with placeholders as a shell. Raises NotAShell where one came out as nothing to be filled in."""
     pieces: list[bytes] = []
     words: list[tuple[int, int, Callable[[str], str]]] = []
-    forms: list[int] = []
+    places: dict[str, list[int]] = {"name": [], "token": []}
     begins = 0
     for found in _CUT.finditer(page):
         pieces.append(page[begins : found.start()].encode())
-        form, number, escape = found.groups()
-        if form:
-            forms.append(len(pieces))
+        of_a_form, number, escape = found.groups()
+        if of_a_form:
+            places[of_a_form].append(len(pieces))
         else:
             words.append((len(pieces), int(number), _ESCAPES[escape]))
         pieces.append(b"")
@@ -279,4 +294,4 @@ def _cut(page: str) -> Shell:
     pieces.append(page[begins:].encode())
     if _MARK.encode() in b"".join(pieces).lower():
         raise NotAShell
-    return Shell(tuple(pieces), tuple(words), tuple(forms))
+    return Shell(tuple(pieces), tuple(words), tuple(places["name"]), tuple(places["token"]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -30,7 +31,7 @@ def alike(page: bytes) -> bytes:
 
 def compared(
     request: HttpRequest, template: str, context: Mapping[str, Any], words: tuple[str, ...], varies_by: tuple[str, ...]
-) -> bytes | None:
+) -> shells.Page | None:
     """Return the page from its shell, as the portal does, after it was compared.
 
     Rendered twice where that is needed: a second may begin between the two.
@@ -44,9 +45,10 @@ def compared(
         page = FROM_SHELL(request, template, context, words, varies_by)
         if page is None:
             return None
-        if alike(page) == alike(rendered):
+        if alike(page.content) == alike(rendered):
+            assert gzip.decompress(page.compressed()) == page.content
             return page
-        assert not is_last, f"{template}: {alike(page).decode()!r} is {alike(rendered).decode()!r}"
+        assert not is_last, f"{template}: {alike(page.content).decode()!r} is {alike(rendered).decode()!r}"
     raise AssertionError
 
 
