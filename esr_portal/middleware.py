@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 
+from csp.constants import HEADER
+from csp.middleware import CSPMiddleware
+from csp.utils import build_policy
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -45,6 +49,30 @@ def body_limit(get_response: Answer) -> Answer:
         return get_response(request)
 
     return answer
+
+
+class FixedContentSecurityPolicy(CSPMiddleware):
+    """Give every answer the policy of the settings, which is put into words once; a view may still have one of its own.
+
+    django-csp makes two policies anew for each answer, the second for reports, of which the settings have none. No page
+    has a nonce.
+    """
+
+    def process_request(self, request: HttpRequest) -> None:
+        """Leave out the nonce."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        """Return the response with the policy."""
+        # What the decorators of django-csp note: _csp_config, _csp_update, _csp_replace, _csp_exempt.
+        if any(name.startswith("_csp_") for name in vars(response)):
+            return super().process_response(request, response)
+        response.headers.setdefault(HEADER, _policy())
+        return response
+
+
+@functools.cache
+def _policy() -> str:
+    return build_policy()
 
 
 class FirstVisitGZip(GZipMiddleware):

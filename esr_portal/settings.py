@@ -64,7 +64,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "esr_portal.middleware.security_headers",
     "django.middleware.security.SecurityMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "esr_portal.middleware.FixedContentSecurityPolicy",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "accounts.middleware.busy",
     "whitenoise.middleware.WhiteNoiseMiddleware",
