@@ -1,5 +1,7 @@
 """What a process does once before it serves, so that the first person does not wait for it."""
 
+import gc
+
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 
@@ -18,3 +20,9 @@ def warm_up() -> None:
     for template, form in (("log_in/start.html", LogInForm), ("recovery/start.html", RecoveryForm)):
         # Sent empty, so that the error messages are compiled too.
         render_to_string(template, {"form": form({})}, request=HttpRequest())
+
+
+def keep_what_is_loaded() -> None:
+    """Keep the garbage collector from looking through what is loaded by now, which stays for as long as the process."""
+    gc.collect()
+    gc.freeze()
