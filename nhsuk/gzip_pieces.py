@@ -50,12 +50,21 @@ def _blocks(fixed: tuple[bytes, ...], lengths: tuple[int, ...]) -> list[bytes]:
     blocks: list[bytes] = []
     for piece, length in zip(fixed, lengths, strict=True):
         block = deflating.compress(piece or _NEW * length) + deflating.flush(flush)
-        if length:
-            follows = bool(blocks) and blocks[-1].endswith(_NO_LENGTH)
-            if follows:
-                blocks[-1] = blocks[-1].removesuffix(_NO_LENGTH)
-            block = (
-                (b"" if follows else _STORED) + length.to_bytes(2, "little") + (length ^ 0xFFFF).to_bytes(2, "little")
-            )
-        blocks.append(block if piece or length else b"")
+        if piece:
+            blocks.append(block)
+        else:
+            _append_head(blocks, length)
     return blocks
+
+
+def _append_head(blocks: list[bytes], length: int) -> None:
+    """Append what stands before a new piece of this length: nothing where it is empty."""
+    if not length:
+        blocks.append(b"")
+        return
+    head = length.to_bytes(2, "little") + (length ^ 0xFFFF).to_bytes(2, "little")
+    if blocks and blocks[-1].endswith(_NO_LENGTH):
+        blocks[-1] = blocks[-1].removesuffix(_NO_LENGTH)
+        blocks.append(head)
+    else:
+        blocks.append(_STORED + head)
