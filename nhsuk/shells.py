@@ -42,7 +42,7 @@ Fact: TypeAlias = tuple[Path] | tuple[Path, Any]
 
 logger = logging.getLogger("esr_portal.shells")
 
-# Those asked for last are kept, some 20 kB each. Nothing that is typed is in a key, so that a visitor cannot make up
+# Those asked for last are kept, some 10 kB each. Nothing that is typed is in a key, so that a visitor cannot make up
 # any; most are of organisations with applications of their own.
 MOST_KEPT = 500
 
