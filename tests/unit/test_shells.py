@@ -78,7 +78,7 @@ def request_(rf: RequestFactory) -> HttpRequest:
 def both(request: HttpRequest, context: dict[str, Any], **names: tuple[str, ...]) -> tuple[bytes | None, bytes]:
     """Return a page from its shell, without what is new each time, and as Django renders it."""
     page = FROM_SHELL(request, "words", context, names.get("words", ()), names.get("varies_by", ()))
-    return page and alike(page.content), alike(rendered(request, "words", context).content)
+    return alike(page.content) if page else None, alike(rendered(request, "words", context).content)
 
 
 NAMES: dict[str, tuple[str, ...]] = {
