@@ -22,7 +22,7 @@ help:
 	@echo "make mutants OF=people/services/usernames.py"
 	@echo "             changes the rules and says which changes no test notices; without OF all of them, for hours"
 	@echo "make check   linters, types, templates, migrations, the production settings"
-	@echo "make bench   what this machine can do: log-ins a second and where the time goes"
+	@echo "make bench   what this machine can do, beside stock log-ins; a quarter of an hour, written to docs/benchmarks.md"
 	@echo "make clean   remove what was built and installed in this folder; the state in var/ stays"
 
 run:

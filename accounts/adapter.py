@@ -15,6 +15,7 @@ from allauth.account.models import Login
 from django.contrib import messages
 from django.contrib.auth import login as django_login
 from django.contrib.auth import logout as django_logout
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -149,6 +150,20 @@ class AccountAdapter(DefaultAccountAdapter):
         # First: the session holds whether the password is frozen.
         freezing.lift(user=user)
         django_login(request, user, backend=BACKEND)
+        device = Device.from_persistent_id(under_way.second_step) if under_way.second_step else None
+        with transaction.atomic():
+            self._record(request, user=user, under_way=under_way)
+            if under_way.id_token:
+                log_out_offer.prepare(request, id_token=under_way.id_token)
+            if device is not None:
+                django_otp.login(request, device)
+            request.session.save()
+        # What takes a second step away ends the sessions that it finds: either it finds this one, or we see it.
+        if under_way.leans_on_a_row and not last_check.stands(user=user, under_way=under_way):
+            leave(request)
+
+    def _record(self, request: HttpRequest, *, user: User, under_way: LogInUnderWay) -> None:
+        """Record the log-in, tell of it where the browser is new to the person, and start the session's clocks."""
         event = log_in.finish(user=user, proof=under_way.proof, by_passkey=under_way.passkey is not None)
         if under_way.proof is None and not device_cookies.has_been_here(request, username=user.username):
             new_browser.tell(user=user, event=event, shared=under_way.shared)
@@ -162,16 +177,6 @@ class AccountAdapter(DefaultAccountAdapter):
         )
         if under_way.came_from:
             switching.record(left=under_way.came_from.user_id, entered=user.pk)
-        if under_way.id_token:
-            log_out_offer.prepare(request, id_token=under_way.id_token)
-        device = Device.from_persistent_id(under_way.second_step) if under_way.second_step else None
-        if device is not None:
-            django_otp.login(request, device)
-        if under_way.leans_on_a_row:
-            # What takes a second step away ends the sessions that it finds: either it finds this one, or we see it.
-            request.session.save()
-            if not last_check.stands(user=user, under_way=under_way):
-                leave(request)
 
     def post_login(self, request: HttpRequest, user: Any, *, redirect_url: str | None, **kwargs: Any) -> HttpResponse:
         """Return where a person lands, and have this browser remember that it knows them, and what they wish."""

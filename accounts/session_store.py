@@ -5,15 +5,18 @@ The key of a session stands in the browser's cookie alone: rows are stored under
 
 from __future__ import annotations
 
+import datetime
 from typing import Any, cast
 
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
-from django.contrib.sessions.backends.base import VALID_KEY_CHARS
+from django.contrib.sessions.backends.base import VALID_KEY_CHARS, CreateError, UpdateError
 from django.contrib.sessions.backends.db import SessionStore as DatabaseSessionStore
+from django.db import IntegrityError
 from django.utils import timezone
+from django.utils.crypto import get_random_string
 
-from accounts import proof, session_limits
+from accounts import prepared, proof, session_limits
 from accounts.models.recovery_request import LINK_LASTS
 from accounts.models.session import Session, stored_key
 
@@ -23,8 +26,30 @@ VISITORS_AGE = LINK_LASTS
 KEY_LENGTH = 32
 
 
+_IN_FORCE = prepared.Select(
+    lambda key, now: Session.objects.filter(pk=key, expire_date__gt=now), key=str, now=datetime.datetime
+)
+_DELETE = prepared.Delete(lambda key: Session.objects.filter(pk=key), key=str)
+# What changes of a session that is stored.
+_WRITTEN = ("session_data", "expire_date", "user_id", "care_identity_uid", "care_identity_session")
+_UPDATE = prepared.Update(
+    lambda key, **written: (Session.objects.filter(pk=key), written),
+    key=str,
+    session_data=str,
+    expire_date=datetime.datetime,
+    user_id=int,
+    care_identity_uid=str,
+    care_identity_session=str,
+)
+
+
 class SessionStore(DatabaseSessionStore):
     """Keeps sessions in accounts.Session."""
+
+    # Whether it has a key, and no row yet.
+    _is_new = False
+    # What this request has stored already.
+    _written: bytes | None = None
 
     @classmethod
     def get_model_class(cls) -> type[Session]:
@@ -37,7 +62,7 @@ class SessionStore(DatabaseSessionStore):
 
     def _get_session_from_db(self) -> Session | None:
         """Return the row of this session; where there is none any more, forget the key."""
-        row = Session.objects.filter(pk=stored_key(self.session_key or ""), expire_date__gt=timezone.now()).first()
+        row = _IN_FORCE.first(key=stored_key(self.session_key or ""), now=timezone.now())
         if row is None:
             self._session_key = None
         return row
@@ -46,11 +71,55 @@ class SessionStore(DatabaseSessionStore):
         """Return whether a session has this key."""
         return super().exists(stored_key(session_key))
 
+    def create(self) -> None:
+        """Take a new key. The row is stored when the session is saved: it is written once, with all that is in it.
+
+        No other session has the key: it is random, and longer than any that two could share by chance. So the database
+        is not asked, and where it says that there is one after all, the log-in fails.
+        """
+        self._session_key = get_random_string(KEY_LENGTH, VALID_KEY_CHARS)
+        self._is_new = self.modified = True
+        self._get_session(no_load=True)  # type: ignore[attr-defined]
+
+    def cycle_key(self) -> None:
+        """Go on under a new key. What is stored already is stored anew at once, before the old row goes.
+
+        A request that ends the sessions of a person at this moment would else find neither.
+        """
+        data, old = self._session, self.session_key  # type: ignore[attr-defined]
+        self.create()
+        self._session_cache = data
+        if old is not None:
+            self.save()
+            self.delete(old)
+
+    def save(self, must_create: bool = False) -> None:
+        """Store the session. Raises CreateError where a new one is there already, UpdateError where it has ended."""
+        if self.session_key is None:
+            self.create()
+        is_new = must_create or self._is_new
+        data = self._get_session(no_load=is_new)  # type: ignore[attr-defined]
+        written = self.serializer().dumps(data)
+        if written == self._written and not is_new:
+            return
+        row = self.create_model_instance(data)
+        if is_new:
+            self._insert(row)
+        elif not _UPDATE.run(**{name: getattr(row, name) for name in _WRITTEN}, key=row.session_key):
+            raise UpdateError
+        self._is_new, self._written = False, written
+
+    def _insert(self, row: Session) -> None:
+        try:
+            prepared.insert(row)
+        except IntegrityError as error:
+            raise CreateError from error
+
     def delete(self, session_key: str | None = None) -> None:
         """Delete the session with this key, or this one."""
         key = session_key or self.session_key
         if key is not None:
-            super().delete(stored_key(key))
+            _DELETE.run(key=stored_key(key))
 
     def create_model_instance(self, data: dict[str, Any]) -> Session:
         """Return the row for `data`, with its user."""

@@ -12,11 +12,18 @@ from django.db import InterfaceError, OperationalError
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
+from accounts import prepared
 from accounts.models import TrustedNetwork
 from accounts.models.trusted_network import address_number
 
 if TYPE_CHECKING:
     from accounts.models import Organisation
+
+
+_AROUND = prepared.Select(
+    lambda number: TrustedNetwork.objects.filter(first__lte=number, last__gte=number).values_list("organisation_id"),
+    number=str,
+)
 
 
 def trusting(*, address: str) -> frozenset[int]:
@@ -28,8 +35,7 @@ def trusting(*, address: str) -> frozenset[int]:
         number = address_number(ipaddress.ip_address(address))
     except ValueError:
         return frozenset()
-    around = TrustedNetwork.objects.filter(first__lte=number, last__gte=number)
-    return frozenset(around.values_list("organisation_id", flat=True))
+    return frozenset(organisation for (organisation,) in _AROUND.all(number=number))
 
 
 class OwnNetworks:

@@ -5,6 +5,7 @@ It shares the machine with the server that it measures, so what it does not do i
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import re
 import socket
@@ -50,6 +51,18 @@ class Answer:
         self.body = body
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class Way:
+    """A log-in: the address of its form, the name of the box for the username, and the page that follows."""
+
+    form: str
+    username: str
+    landing: str
+
+
+PORTALS = Way(form="/log-in/", username="username", landing="/my-esr/")
+
+
 class Browser:
     """One person's browser behind one connection."""
 
@@ -81,21 +94,22 @@ class Browser:
         form = {"Origin": f"https://{HOST}", "Content-Type": "application/x-www-form-urlencoded"}
         return self._ask("POST", path, {**form, "Content-Length": str(len(body))}, body)
 
-    def log_in(self, username: str, password: str) -> None:
-        """Open the form, send it, and land on My ESR. Raises Unexpected where that is not what happens.
+    def log_in(self, username: str, password: str, way: Way = PORTALS) -> None:
+        """Open the form, send it, and land on the page that follows. Raises Unexpected where that is not what happens.
 
         Where the server is busy the person waits for as long as the page says, and sends the form again.
         """
         self.cookies = {}
-        answer = self.post("/log-in/", self.get("/log-in/"), username=username, password=password)
+        sent = {way.username: username, "password": password}
+        answer = self.post(way.form, self.get(way.form), **sent)
         while answer.status == 503 and answer.retry_after:
             time.sleep(answer.retry_after)
-            answer = self.post("/log-in/", self.get("/log-in/"), username=username, password=password)
-        if answer.status != 302 or answer.location != "/my-esr/":
+            answer = self.post(way.form, self.get(way.form), **sent)
+        if answer.status != 302 or answer.location != way.landing:
             msg = f"{username}: log-in answered {answer.status} {answer.location}"
             raise Unexpected(msg)
         if b"Log out" not in self.open(answer.location).body:
-            msg = f"{username}: nobody is logged in on My ESR"
+            msg = f"{username}: nobody is logged in on {way.landing}"
             raise Unexpected(msg)
 
     def close(self) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import cProfile
 import dataclasses
+import json
 import logging
 import pstats
 import statistics
@@ -67,46 +68,61 @@ def requests(number: int) -> list[tuple[str, Callable[[], Answer], int]]:
     ]
 
 
-def measure(profile: cProfile.Profile | None = None) -> Costs:
-    """Return what each request costs on the database that Django is set up on; `profile` gets those of a log-in."""
+_HASH: tuple[str, Callable[[], Answer | None], int | None] = ("hash", hashing.once, None)
+
+
+def measure(profile: cProfile.Profile | None = None, *, clock: Callable[[], float] = time.process_time) -> Costs:
+    """Return what each request costs on the database that Django is set up on; `profile` gets those of a log-in.
+
+    `clock` counts seconds: of processor time, or another.
+    """
     took: dict[str, list[float]] = {}
     for number in range(WARM_UP + TRIES):
-        for name, request, expected in [("hash", _hash, None), *requests(number)]:
+        for name, request, expected in [_HASH, *requests(number)]:
             profiled = profile if profile and number >= WARM_UP and name in LOG_IN else None
-            before = time.process_time()
+            before = clock()
             if profiled:
                 profiled.enable()
             answer = request()
             if profiled:
                 profiled.disable()
-            took.setdefault(name, []).append((time.process_time() - before) * 1000)
-            if expected and (answer is None or answer.status != expected):
+            took.setdefault(name, []).append((clock() - before) * 1000)
+            if answer is not None and answer.status != expected:
                 sys.exit(f"{name}: answered {answer.status}")
     middle = {name: statistics.median(times[WARM_UP:]) for name, times in took.items()}
     return Costs(hash=middle.pop("hash"), of=middle)
 
 
-def _hash() -> None:
-    hashing.once()
+def table(costs: Costs) -> list[list[str]]:
+    """Return the costs in words: a row for the head, then one each."""
+    hashed = {"right password", "wrong password"}
+    rows = [[name, f"{cost - costs.hash * (name in hashed):.2f} ms"] for name, cost in costs.of.items()]
+    share = costs.hash / costs.log_in
+    return [
+        ["", "processor time"],
+        ["the hash", f"{costs.hash:.2f} ms"],
+        *rows,
+        ["whole log-in beyond the hash", f"{costs.log_in - costs.hash:.2f} ms"],
+        ["share of the hash", f"{share:.2f}"],
+    ]
 
 
 def main() -> None:
-    """Print what each request costs, and its share."""
+    """Print what each request costs beyond the hash, and its share; with `table` the same as JSON."""
     profile = cProfile.Profile() if "profile" in sys.argv else None
     kind = "sqlite" if "sqlite" in sys.argv else "postgresql"
     with portal.database(kind):
         logging.disable(logging.INFO)
-        costs = measure(profile)
+        rows = table(measure(profile))
         from django.db import connection
 
         connection.close()
-    hashed = {"right password", "wrong password"}
-    print(f"{kind}: processor time beyond the hash, which takes {costs.hash:.2f} ms")
-    for name, cost in costs.of.items():
-        print(f"  {name:20}{cost - costs.hash * (name in hashed):8.2f} ms")
-    print(
-        f"  {'whole log-in':20}{costs.log_in - costs.hash:8.2f} ms; share of the hash {costs.hash / costs.log_in:.2f}"
-    )
+    if "table" in sys.argv:
+        print(json.dumps(rows))
+        return
+    print(kind)
+    for name, cost in rows:
+        print(f"  {name:30}{cost:>16}")
     if profile:
         statistics_ = pstats.Stats(profile)
         statistics_.sort_stats("cumulative").print_stats(90)

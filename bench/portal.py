@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
 
 from bench.browser import HOST
 
@@ -36,8 +37,6 @@ def database(kind: str = "postgresql") -> Iterator[None]:
     if kind == "sqlite":
         os.environ["TEST_DATABASE_URL"] = "sqlite"
     # Sets the variables of a production portal, with a PostgreSQL and a state folder of its own.
-    import psycopg
-
     import tests.environment  # noqa: F401
 
     os.environ |= {"DJANGO_SETTINGS_MODULE": "esr_portal.settings", "TRUSTED_PROXIES": "127.0.0.1"}
@@ -45,14 +44,21 @@ def database(kind: str = "postgresql") -> Iterator[None]:
         _fill()
         yield
         return
-    server = os.environ["DATABASE_URL"]
-    name = f"bench_{os.getpid()}"
-    with psycopg.connect(server, autocommit=True) as connection:
+    with new_database(f"bench_{os.getpid()}", beside=os.environ["DATABASE_URL"]) as address:
+        os.environ["DATABASE_URL"] = address
+        _fill()
+        yield
+
+
+@contextmanager
+def new_database(name: str, *, beside: str) -> Iterator[str]:
+    """Make a PostgreSQL database of this name on the server of the one at `beside`; yield its address, and drop it."""
+    import psycopg
+
+    with psycopg.connect(beside, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name}")
         try:
-            os.environ["DATABASE_URL"] = server.replace("/postgres?", f"/{name}?")
-            _fill()
-            yield
+            yield urlunsplit((*urlsplit(beside)[:2], f"/{name}", *urlsplit(beside)[3:]))
         finally:
             connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
@@ -109,33 +115,45 @@ class Server:
         self.pid = process.pid
 
 
+def free_port() -> int:
+    """Return a port at which nothing listens."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        return int(free.getsockname()[1])
+
+
 @contextmanager
 def server() -> Iterator[Server]:
     """Start the web server as production does, behind a proxy on this machine: us."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     environment = {**os.environ, "PORT": str(port)}
+    with running(["-m", "esr_portal.server"], port=port, environment=environment, ready="/health/ready") as started:
+        yield started
+
+
+@contextmanager
+def running(arguments: list[str], *, port: int, environment: dict[str, str], ready: str) -> Iterator[Server]:
+    """Run Python with `arguments`, a server at `port`, until the block ends; begin when it answers `ready` with 200."""
     log = Path(os.environ["STATE_DIR"]) / "server.log"
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [sys.executable, "-m", "esr_portal.server"], cwd=ROOT, env=environment, stdout=output, stderr=output
+            [sys.executable, *arguments], cwd=ROOT, env=environment, stdout=output, stderr=output
         )
     try:
-        _wait_until_ready(port, process, log)
+        _wait_until_ready(port, process, log, ready)
         yield Server(port, process)
     finally:
         process.terminate()
         process.wait(timeout=30)
 
 
-def _wait_until_ready(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
+def _wait_until_ready(port: int, process: subprocess.Popen[bytes], log: Path, path: str) -> None:
     deadline = time.monotonic() + READY_WITHIN
     while time.monotonic() < deadline:
         if process.poll() is not None:
             break
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
         try:
-            connection.request("GET", "/health/ready", headers={"Host": HOST})
+            connection.request("GET", path, headers={"Host": HOST})
             if connection.getresponse().status == 200:
                 return
         except OSError:

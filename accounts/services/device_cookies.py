@@ -14,6 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
+from accounts import prepared
 from accounts.identifiers import as_username
 from accounts.models import DeviceCookie
 from accounts.models.device_cookie import COUNTED
@@ -33,7 +34,7 @@ def counts(*, username: str, digest: str) -> bool:
     return any(
         constant_time_compare(cookie.digest, digest)
         and constant_time_compare(cookie.password_digest, log_in.fingerprint(cookie.user))
-        for cookie in _newest(DeviceCookie.objects.filter(user__username=as_username(username)))
+        for cookie in _NEWEST_OF_NAME.all(username=as_username(username))
     )
 
 
@@ -45,10 +46,8 @@ def remember(*, user: User, digest: str, in_place_of: str = "") -> None:
     """
     password_digest = log_in.fingerprint(user)
     with transaction.atomic():
-        DeviceCookie.objects.create(user=user, digest=digest, password_digest=password_digest)
-        theirs = DeviceCookie.objects.filter(user=user)
-        of_now = theirs.filter(password_digest=password_digest).exclude(digest=in_place_of)
-        theirs.exclude(pk__in=_newest(of_now).values("pk")).delete()
+        prepared.insert(DeviceCookie(user=user, digest=digest, password_digest=password_digest))
+        _END_OTHERS.run(user_id=user.pk, password_digest=password_digest, in_place_of=in_place_of)
 
 
 def delete_old() -> int:
@@ -60,3 +59,15 @@ def delete_old() -> int:
 def _newest(cookies: QuerySet[DeviceCookie]) -> QuerySet[DeviceCookie]:
     """Return those of one person's cookies that count at most: log-ins at the same time may have added more."""
     return cookies.select_related("user").order_by("-made_at", "-pk")[:COUNTED]
+
+
+def _ended(user_id: int, password_digest: str, in_place_of: str) -> QuerySet[DeviceCookie]:
+    theirs = DeviceCookie.objects.filter(user=user_id)
+    of_now = theirs.filter(password_digest=password_digest).exclude(digest=in_place_of)
+    return theirs.exclude(pk__in=_newest(of_now).values("pk"))
+
+
+_NEWEST_OF_NAME = prepared.Select(
+    lambda username: _newest(DeviceCookie.objects.filter(user__username=username)), username=str
+)
+_END_OTHERS = prepared.Delete(_ended, user_id=int, password_digest=str, in_place_of=str)

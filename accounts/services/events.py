@@ -18,7 +18,7 @@ from django.conf import settings
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
-from accounts import user_agents
+from accounts import prepared, user_agents
 from accounts.models import SecurityEvent
 from accounts.models.security_event import Event
 
@@ -75,14 +75,16 @@ def record(
     another, `reason` a short code, `reference` what the person can quote to the helpdesk.
     """
     where = origin()
-    row = SecurityEvent.objects.create(
-        event=event,
-        user_id=user_id,
-        by_id=by.pk if by else None,
-        address=where.address or None,
-        device=user_agents.describe(user_agent=where.user_agent),
-        reason=reason,
-        reference=reference,
+    row = prepared.insert(
+        SecurityEvent(
+            event=event,
+            user_id=user_id,
+            by_id=by.pk if by else None,
+            address=where.address or None,
+            device=user_agents.describe(user_agent=where.user_agent),
+            reason=reason,
+            reference=reference,
+        )
     )
     _log(event, user_id=user_id, by_id=row.by_id, reason=reason, reference=reference)
     return row

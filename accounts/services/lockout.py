@@ -9,20 +9,17 @@ NIST SP 800-63B-4, 3.2.2 (a hundred in a row): docs/decisions/0024-a-hundred-wro
 from __future__ import annotations
 
 import datetime
-from typing import TYPE_CHECKING
 
 from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
+from accounts import prepared
 from accounts.identifiers import Username, as_username, keyed_digest
 from accounts.models import DeviceCookie, Lockout, User
 from accounts.models.device_cookie import COUNTED
 from accounts.models.security_event import Event
 from accounts.services import events, lock_mail
-
-if TYPE_CHECKING:
-    from django.db.models import QuerySet
 
 # Cyber Essentials, "Secure configuration": lock after no more than ten unsuccessful attempts.
 LIMIT = 10
@@ -53,6 +50,28 @@ ON CONFLICT (username_digest, browser_digest) DO UPDATE SET
 WHERE {table}.locked_at IS NULL OR {table}.locked_at <= %(forgotten)s
 RETURNING failures, in_a_row
 """
+
+
+_OF_NAME_AND_BROWSER = prepared.Select(
+    lambda username, browser: Lockout.objects.filter(username_digest=username, browser_digest=browser),
+    username=str,
+    browser=str,
+)
+_FORGET_HERE = prepared.Delete(
+    lambda username, browser: Lockout.objects.filter(username_digest=username, browser_digest=browser),
+    username=str,
+    browser=str,
+)
+_BEGIN_ANEW_ELSEWHERE = prepared.Update(
+    lambda username: (Lockout.objects.filter(username_digest=username, in_a_row__gt=0), {"in_a_row": 0}), username=str
+)
+_FORGET_BEFORE = prepared.Update(
+    lambda username: (
+        User.objects.filter(username=username, wrong_passwords_before__gt=0),
+        {"wrong_passwords_before": 0},
+    ),
+    username=str,
+)
 
 
 class Tries(int):
@@ -127,7 +146,7 @@ def record_lock(*, user_id: int | None, reason: str = "") -> None:
 
 def are_used_up(*, user: User, browser: str = "") -> bool:
     """Return whether no password of `user` is looked at any more in this browser, however long they wait."""
-    row = _counter(user.username, browser).first()
+    row = _counter(user.username, browser)
     return (row.in_a_row if row else 0) + _before(user, browser) >= most_in_a_row(browser=browser)
 
 
@@ -138,15 +157,15 @@ def forget_failures(*, username: str, browser: str = "") -> None:
     other browser the hundred begin anew, while a lock that is on stays on: a stranger cannot use the owner's log-ins to
     guess on at once.
     """
-    counters = Lockout.objects.filter(username_digest=username_digest(username))
-    counters.filter(browser_digest=browser).delete()
-    counters.filter(in_a_row__gt=0).update(in_a_row=0)
-    User.objects.filter(username=as_username(username), wrong_passwords_before__gt=0).update(wrong_passwords_before=0)
+    digest = username_digest(username)
+    _FORGET_HERE.run(username=digest, browser=browser)
+    _BEGIN_ANEW_ELSEWHERE.run(username=digest)
+    _FORGET_BEFORE.run(username=as_username(username))
 
 
 def locked_until(*, username: str, browser: str = "") -> datetime.datetime | None:
     """Return when the lock that this browser meets for `username` ends, or None where there is none."""
-    row = _counter(username, browser).first()
+    row = _counter(username, browser)
     if row is None or row.locked_at is None or row.locked_at <= timezone.now() - DURATION:
         return None
     return row.locked_at + DURATION
@@ -221,5 +240,5 @@ def _before(user: User, browser: str) -> int:
     return 0 if browser else user.wrong_passwords_before
 
 
-def _counter(username: str, browser: str) -> QuerySet[Lockout]:
-    return Lockout.objects.filter(username_digest=username_digest(username), browser_digest=browser)
+def _counter(username: str, browser: str) -> Lockout | None:
+    return _OF_NAME_AND_BROWSER.first(username=username_digest(username), browser=browser)

@@ -17,7 +17,7 @@ from django.core.validators import validate_email
 from django.db import transaction
 from django.utils.crypto import constant_time_compare
 
-from accounts import trusted_networks, turns
+from accounts import prepared, trusted_networks, turns
 from accounts.identifiers import as_username, follows, keyed_digest, without_blanks
 from accounts.models import Organisation, SecurityEvent, User
 from accounts.models.security_event import Event
@@ -39,6 +39,10 @@ _NEEDED = (
     "wrong_passwords_before",
     "organisation__requires_internet_access",
 )
+_BY_NAME = prepared.Select(
+    lambda username: User.objects.select_related("organisation").only(*_NEEDED).filter(username=username), username=str
+)
+_WHOLE = prepared.Select(lambda pk: User.objects.select_related("organisation").filter(pk=pk), pk=int)
 # After this many wrong tries in one browser the page points to recovery.
 TRIES_BEFORE_POINTING_TO_RECOVERY = 3
 # After this many for one username it says how many are left.
@@ -95,8 +99,7 @@ def _find(*, username: str) -> User:
 
     Reads what is needed to decide and no more: each thing read takes time, and only for a real name.
     """
-    needed = User.objects.select_related("organisation").only(*_NEEDED)
-    return needed.filter(username=username).first() or User(is_active=False, password="", organisation=Organisation())
+    return _BY_NAME.first(username=username) or User(is_active=False, password="", organisation=Organisation())
 
 
 def _unchanged(user: User) -> User | None:
@@ -104,11 +107,10 @@ def _unchanged(user: User) -> User | None:
 
     What follows is bound to the hash that was compared.
     """
-    return (
-        User.objects.select_related("organisation")
-        .filter(pk=user.pk, password=user.password, password_frozen_at=user.password_frozen_at)
-        .first()
-    )
+    now = _WHOLE.first(pk=user.pk)
+    if now is None or now.password != user.password or now.password_frozen_at != user.password_frozen_at:
+        return None
+    return now
 
 
 def works_here(*, user: User, address: str | None) -> bool:
@@ -195,12 +197,15 @@ def finish(*, user: User, proof: Proof | None = None, by_passkey: bool = False) 
     return events.record(event=Event.LOGGED_IN, user_id=user.pk, reason=way)
 
 
+# Beyond every key of an event.
+_NO_EVENT = 2**63 - 1
+_LOG_INS = SecurityEvent.objects.filter(event=Event.LOGGED_IN).order_by("-pk")
+_LOG_IN_BEFORE = prepared.Select(lambda user, pk: _LOG_INS.filter(user=user, pk__lt=pk)[:1], user=int, pk=int)
+
+
 def previous_log_in(*, user: User, this_log_in: int | None) -> SecurityEvent | None:
     """Return the log-in before this session's (`this_log_in` is its event's id), or None where this is the first."""
-    log_ins = SecurityEvent.objects.filter(user=user, event=Event.LOGGED_IN)
-    if this_log_in is not None:
-        log_ins = log_ins.filter(pk__lt=this_log_in)
-    return log_ins.order_by("-pk").first()
+    return _LOG_IN_BEFORE.first(user=user.pk, pk=this_log_in if this_log_in is not None else _NO_EVENT)
 
 
 def last_log_in(*, user: User) -> SecurityEvent | None:

@@ -13,7 +13,7 @@ from django.db.models import Exists
 from django.utils import timezone
 from django_otp_webauthn.models import WebAuthnCredential as Passkey
 
-from accounts import trusted_networks
+from accounts import prepared, trusted_networks
 from accounts.models import SecondStepRecord, SwitchedOff, User
 from accounts.models.security_event import Event
 from accounts.models.switched_off import Part
@@ -21,6 +21,8 @@ from accounts.services import events, log_in
 from accounts.services.second_step import passkeys, policy, ways
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
     from accounts import webauthn
 
 # A person who said "not now" has thought about it.
@@ -69,6 +71,18 @@ def may_be_offered(*, user: User, shared: bool) -> bool:
     return not trusted_networks.SHARED.hold(events.origin().address)
 
 
+def _reasons_not_to(pk: int, lately: datetime.datetime) -> QuerySet[User, tuple[bool, ...]]:
+    reasons = [
+        Passkey.objects.filter(user=pk),
+        SwitchedOff.objects.filter(part=Part.PASSKEYS),
+        SecondStepRecord.objects.filter(user=pk, passkey_offered_at__gt=lately),
+    ]
+    return User.objects.filter(pk=pk).values_list(*(Exists(reason) for reason in reasons))
+
+
+_REASONS_NOT_TO = prepared.Select(_reasons_not_to, pk=int, lately=datetime.datetime)
+
+
 def is_offer_due(*, user: User, shared: bool) -> bool:
     """Return whether `user`, who has just logged in with a password, is to be offered a passkey. One query at most.
 
@@ -76,9 +90,7 @@ def is_offer_due(*, user: User, shared: bool) -> bool:
     """
     if not may_be_offered(user=user, shared=shared):
         return False
-    lately = SecondStepRecord.objects.filter(user=user, passkey_offered_at__gt=timezone.now() - OFFERED_EVERY)
-    reasons_not_to = [Passkey.objects.filter(user=user), SwitchedOff.objects.filter(part=Part.PASSKEYS), lately]
-    found = User.objects.filter(pk=user.pk).values_list(*(Exists(reason) for reason in reasons_not_to)).first()
+    found = _REASONS_NOT_TO.first(pk=user.pk, lately=timezone.now() - OFFERED_EVERY)
     return found is not None and not any(found)
 
 

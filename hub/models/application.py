@@ -42,15 +42,6 @@ def fault_of_address(address: str) -> str:
     return ""
 
 
-class ApplicationQuerySet(models.QuerySet["Application"]):
-    """Applications by where they are shown."""
-
-    def shown_at(self, organisation_id: int) -> "list[Application]":
-        """Return those of an organisation whose address cannot look like another, in their order."""
-        found = self.filter(organisation=organisation_id)
-        return [application for application in found if not fault_of_address(application.address)]
-
-
 class Application(models.Model):
     """A link that an organisation gives to its people on My ESR."""
 
@@ -61,8 +52,6 @@ class Application(models.Model):
         max_length=200, blank=True, help_text=gettext_lazy("One sentence: what people do there.")
     )
     position = models.PositiveSmallIntegerField(default=0, help_text=gettext_lazy("Small numbers come first."))
-
-    objects = ApplicationQuerySet.as_manager()
 
     class Meta:
         ordering = ["position", "name"]

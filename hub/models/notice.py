@@ -1,5 +1,7 @@
 """A notice: something that all visitors of the portal should know."""
 
+import datetime
+
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -9,9 +11,8 @@ from django.utils.translation import gettext_lazy as _
 class NoticeQuerySet(models.QuerySet["Notice"]):
     """Notices by when they are shown."""
 
-    def shown_now(self) -> "NoticeQuerySet":
-        """Return the notices to show now: planned downtime first, then the newest."""
-        now = timezone.now()
+    def shown_at(self, now: datetime.datetime) -> "NoticeQuerySet":
+        """Return the notices to show at this moment: planned downtime first, then the newest."""
         shown = self.filter(Q(shown_until__isnull=True) | Q(shown_until__gt=now), shown_from__lte=now)
         downtime_first = models.Case(models.When(kind=Notice.Kind.PLANNED_DOWNTIME, then=0), default=1)
         return shown.order_by(downtime_first, "-shown_from", "-pk")

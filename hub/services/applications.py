@@ -1,10 +1,14 @@
-"""Which applications a person can open from My ESR."""
+"""Which applications people find on My ESR: those that their organisation has added."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
+from accounts import prepared
 from hub.models import Application
+from hub.models.application import fault_of_address
+
+_OF = prepared.Select(lambda organisation: Application.objects.filter(organisation=organisation), organisation=int)
 
 
 class ShownApplication(NamedTuple):
@@ -15,7 +19,13 @@ class ShownApplication(NamedTuple):
     description: str
 
 
-def shown_at(*, organisation_id: int) -> tuple[ShownApplication, ...]:
-    """Return those of an organisation, in their order."""
-    found = Application.objects.shown_at(organisation_id)
+def for_people_of(organisation_id: int) -> tuple[ShownApplication, ...]:
+    """Return what My ESR shows of those of an organisation, in their order."""
+    found = shown_at(organisation_id)
     return tuple(ShownApplication(each.name, each.address, each.description) for each in found)
+
+
+def shown_at(organisation_id: int) -> list[Application]:
+    """Return those of an organisation whose address cannot look like another, in their order."""
+    found = _OF.all(organisation=organisation_id)
+    return [application for application in found if not fault_of_address(application.address)]

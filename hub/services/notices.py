@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING, NamedTuple
+import datetime
+from typing import NamedTuple
 
+from django.utils import timezone
+
+from accounts import prepared
 from hub.models import Notice
-
-if TYPE_CHECKING:
-    import datetime
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -27,9 +28,12 @@ class ShownNotice(NamedTuple):
     text: str
 
 
+_SHOWN = prepared.Select(Notice.objects.shown_at, now=datetime.datetime)
+
+
 def shown_now() -> tuple[ShownNotice, ...]:
-    """Return the notices to show now, to all."""
-    return tuple(map(_shown, Notice.objects.shown_now()))
+    """Return the notices of the front page: planned downtime first, then the newest."""
+    return tuple(map(_shown, _SHOWN.all(now=timezone.now())))
 
 
 def for_person(*, last_here: datetime.datetime | None) -> Notices:
@@ -40,7 +44,7 @@ def for_person(*, last_here: datetime.datetime | None) -> Notices:
     """
     new: list[ShownNotice] = []
     read: list[ShownNotice] = []
-    for notice in Notice.objects.shown_now():
+    for notice in _SHOWN.all(now=timezone.now()):
         is_read = last_here is not None and notice.shown_from <= last_here
         (read if is_read else new).append(_shown(notice))
     return Notices(new=tuple(new), read=tuple(read))

@@ -49,7 +49,7 @@ def show(request: LoggedInRequest) -> HttpResponse:
         "last_log_in": _in_words(previous) if previous else None,
         "works_outside": internet_access.works_outside(user=user),
         "notices": notices.for_person(last_here=previous.at if previous else None),
-        "applications": applications.shown_at(organisation_id=user.organisation_id),
+        "applications": applications.for_people_of(user.organisation_id),
     }
     if user.password_is_frozen():
         return render(request, "my_esr/my_esr.html", context)

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from accounts import prepared
 from accounts.models import SecurityEvent, User
 from esr_portal.logs import JSONFormatter
 from tests.support.authenticator import PhoneApp
@@ -133,14 +134,13 @@ def test_a_failure_is_logged_with_its_cause_and_without_what_was_typed(
     client: PortalClient, philippa: User, log: io.StringIO, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Threat: a traceback with the form in it."""
-    from django.db.models.query import QuerySet
 
     def fail(*args: object, **kwargs: object) -> None:
         raise RuntimeError("the disk is full")
 
     client.raise_request_exception = False
     with monkeypatch.context() as broken:
-        broken.setattr(QuerySet, "first", fail)
+        broken.setattr(prepared.Select, "first", fail)
         response = client.post("/log-in/", {"username": philippa.username, "password": WRONG})
     assert response.status_code == 500
     assert "the disk is full" in log.getvalue()

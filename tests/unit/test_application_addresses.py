@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 
 from accounts.models import User
 from hub.models import Application
+from hub.services import applications
 from tests.support.steps import PortalClient, log_in
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
@@ -66,7 +67,7 @@ def test_an_address_that_says_where_it_leads_is_taken(user: User, address: str) 
     good = application(user, address)
     good.full_clean()
     good.save()
-    assert Application.objects.shown_at(user.organisation_id) == [good]
+    assert applications.shown_at(user.organisation_id) == [good]
 
 
 def test_the_admin_says_at_the_field_what_to_write(desk: PortalClient, agent: User) -> None:

@@ -7,19 +7,41 @@ would find out that a phone is gone when they stand outside. It is answered by u
 from __future__ import annotations
 
 import datetime
+from typing import TYPE_CHECKING
 
 from django.db.models import OuterRef, Subquery
 from django.utils import timezone
 from django_otp_webauthn.models import WebAuthnCredential as Passkey
 
+from accounts import prepared
 from accounts.models import Authenticator, SecurityEvent, User
 from accounts.models.security_event import Event
 from accounts.services import events
 from accounts.services.second_step import authenticators, passkeys, records
 
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
 ASK_AFTER = datetime.timedelta(days=28)
 
 _USED, _LOST, _LATER = "used", "lost", "ask_next_time"
+
+
+def _moments(pk: int) -> QuerySet[User, tuple[datetime.datetime | None, ...]]:
+    """Return when a second step of a person was set up, app and passkey, and when each was last shown to work."""
+    apps = Authenticator.objects.filter(user=OuterRef("pk"), confirmed=True)
+    keys = Passkey.objects.filter(user=OuterRef("pk"), confirmed=True)
+    used = keys.filter(last_used_at__isnull=False).order_by("-last_used_at")
+    return User.objects.filter(pk=pk).values_list(
+        Subquery(apps.values("created_at")[:1]),
+        Subquery(keys.order_by("-created_at").values("created_at")[:1]),
+        Subquery(apps.values("last_used_at")[:1]),
+        Subquery(used.values("last_used_at")[:1]),
+        "second_step_record__shown_to_work_at",
+    )
+
+
+_MOMENTS = prepared.Select(_moments, pk=int)
 
 
 def is_to_be_asked(*, user: User) -> bool:
@@ -77,15 +99,8 @@ def _answered(user: User, answer: str, *, since: datetime.datetime) -> bool:
 
 def _last_shown(user: User) -> datetime.datetime | None:
     """Return when a second step of `user` last worked, or was set up where it was never used; None where none is."""
-    apps = Authenticator.objects.filter(user=OuterRef("pk"), confirmed=True)
-    keys = Passkey.objects.filter(user=OuterRef("pk"), confirmed=True)
-    used = keys.filter(last_used_at__isnull=False).order_by("-last_used_at")
-    theirs = User.objects.filter(pk=user.pk).values_list(
-        Subquery(apps.values("created_at")[:1]),
-        Subquery(keys.order_by("-created_at").values("created_at")[:1]),
-        Subquery(apps.values("last_used_at")[:1]),
-        Subquery(used.values("last_used_at")[:1]),
-        "second_step_record__shown_to_work_at",
-    )
-    set_up_at = [at for at in theirs[0][:2] if at is not None]
-    return max([*set_up_at, *(at for at in theirs[0][2:] if at is not None)]) if set_up_at else None
+    moments = _MOMENTS.first(pk=user.pk)
+    if moments is None:
+        return None
+    set_up_at = [at for at in moments[:2] if at is not None]
+    return max([*set_up_at, *(at for at in moments[2:] if at is not None)]) if set_up_at else None

@@ -9,6 +9,7 @@ from django.db.models import Exists, F
 from django_otp.models import Device
 from django_otp_webauthn.models import WebAuthnCredential as Passkey
 
+from accounts import prepared
 from accounts.models import Authenticator, RecoveryCodes, User
 from accounts.services import care_identities
 
@@ -53,15 +54,21 @@ def of(*, user: User) -> Ways:
     )
 
 
+_HAS = prepared.Select(
+    lambda pk: User.objects.filter(pk=pk).values_list(
+        Exists(Passkey.objects.filter(user=pk)), Exists(Authenticator.objects.confirmed(pk))
+    ),
+    pk=int,
+)
+
+
 def is_set_up(*, user: User) -> bool:
     """Return whether there is a second step to ask `user` for, in one query.
 
     A passkey counts while passkeys are switched off too, and after its counter went back: what the person set up
     protects them still.
     """
-    theirs = User.objects.filter(pk=user.pk)
-    ways = Passkey.objects.filter(user=user), Authenticator.objects.confirmed(user.pk)
-    has = theirs.values_list(*(Exists(way) for way in ways)).first()
+    has = _HAS.first(pk=user.pk)
     return has is not None and any(has)
 
 
