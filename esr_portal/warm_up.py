@@ -20,9 +20,6 @@ def warm_up() -> None:
     for template, form in (("log_in/start.html", LogInForm), ("recovery/start.html", RecoveryForm)):
         # Sent empty, so that the error messages are compiled too.
         render_to_string(template, {"form": form({})}, request=HttpRequest())
-
-
-def keep_what_is_loaded() -> None:
-    """Keep the garbage collector from looking through what is loaded by now, which stays for as long as the process."""
+    # What is loaded by now stays for as long as the process: no search for rubbish has to go through it.
     gc.collect()
     gc.freeze()

@@ -31,10 +31,9 @@ from esr_portal.content_type import read_as_utf_8  # noqa: E402
 from esr_portal.forwarded import Proxies  # noqa: E402
 from esr_portal.last_headers import with_last_headers  # noqa: E402
 from esr_portal.server import limit_hashing  # noqa: E402
-from esr_portal.warm_up import keep_what_is_loaded, warm_up  # noqa: E402
+from esr_portal.warm_up import warm_up  # noqa: E402
 
 warm_up()
-keep_what_is_loaded()
 limit_hashing()
 proxies = Proxies(settings.TRUSTED_PROXIES, served_over_tls=settings.SERVED_OVER_TLS)
 application = with_last_headers(read_as_utf_8(proxies.believe(application)))
