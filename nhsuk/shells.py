@@ -13,55 +13,40 @@ from __future__ import annotations
 import dataclasses
 import functools
 import html
-import itertools
 import logging
 import re
-import secrets
 from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import quote
 
 from django import shortcuts
 from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse
-from django.template import engines
 from django.template.loader import get_template
 from django.utils.safestring import SafeData
 from django.utils.translation import get_language
 from markupsafe import escape as escape_as_jinja
 
-from nhsuk import gzip_pieces, new_form, shell_forms
+from nhsuk import gzip_pieces, new_form, shell_context, shell_forms
+from nhsuk.shell_context import MARK, Fact, NotAShell, Path
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
 Names: TypeAlias = tuple[str, ...]
-# Where a fact is in the context: "person.organisation.name", in parts.
-Path: TypeAlias = tuple[str, ...]
-# A word that is there: its path alone. Anything else: its path, and the value, or of a form what it is like.
-Fact: TypeAlias = tuple[Path] | tuple[Path, Any]
-
 logger = logging.getLogger("esr_portal.shells")
 
 # Those asked for last are kept, some 10 kB each. Nothing that is typed is in a key, so that a visitor cannot make up
 # any; most are of organisations with applications of their own.
 MOST_KEPT = 500
 
-# What no text holds but by a guess at 128 bits: it is another in each process.
-_MARK = f"word{secrets.token_hex(16)}n"
 # How the end of a placeholder comes out tells how the template escapes the word.
-_END = '"/'
 _ESCAPES: dict[str, Callable[[str], str]] = {
     "&quot;/": html.escape,
     "&#34;/": lambda word: str(escape_as_jinja(word)),
     "&amp;quot;/": lambda word: html.escape(html.escape(word)),
     "%22%2F": lambda word: quote(word, safe=""),
 }
-_FORM = new_form.Later(new_form.markup(name=f"{_MARK}name", token=f"{_MARK}token"))
-_CUT = re.compile(rf"{_MARK}(?:(name|token)|([0-9]+)({'|'.join(map(re.escape, _ESCAPES))}))")
-
-
-class NotAShell(Exception):
-    """A page does not show a word as it is, or not escaped: it cannot be put together from a shell."""
+_CUT = re.compile(rf"{MARK}(?:(name|token)|([0-9]+)({'|'.join(map(re.escape, _ESCAPES))}))")
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -113,8 +98,9 @@ def render(
 ) -> HttpResponse:
     """Return the page as `django.shortcuts.render` does, from a shell where it can be.
 
-    `words` and `varies_by` name facts of `context` as a template does; of what is in neither, a shell has only what
-    context processors know without a person. A word is a text or a number that the template shows, and asks nothing of
+    `words` and `varies_by` name facts of `context` as a template does. Where the template asks for one that is in
+    neither, the page is rendered as ever, and the log says so. Of what context processors tell, a shell has what they
+    declare, and know without a person. A word is a text or a number that the template shows, and asks nothing of
     but whether it is there. What a page varies by has few values, or is text of those who run the portal, never a
     visitor's, and can be hashed. A form stands in `varies_by`: what is typed in it are words.
 
@@ -136,7 +122,7 @@ def _from_shell(
     request: HttpRequest, template: str, context: Mapping[str, Any], words: Names, varies_by: Names
 ) -> Page | None:
     """Return the page, or None where it has to be rendered as ever."""
-    told = _of_processors(request)
+    told = shell_context.of_processors(request)
     if told.get("messages"):
         return None
     facts = {**told, **context}
@@ -149,7 +135,10 @@ def _from_shell(
                 return None
             filling += typed
         key.append((path, value))
-    shell = _shell(template, get_language(), tuple(key)) if all(map(_fits, filling)) else None
+    if not all(map(_fits, filling)):
+        return None
+    unnamed = frozenset(context.keys() - {path[0] for path, *_ in key})
+    shell = _shell(template, get_language(), tuple(key), unnamed)
     return Page(shell, shell.filled(request, [str(word) for word in filling])) if shell else None
 
 
@@ -163,14 +152,6 @@ def _words(facts: dict[str, Any], names: Names) -> tuple[list[Fact], list[Any]]:
         if value:
             words.append(value)
     return key, words
-
-
-def _of_processors(request: HttpRequest) -> dict[str, Any]:
-    """Return what context processors tell each page."""
-    told: dict[str, Any] = {}
-    for processor in engines["django"].engine.template_context_processors:  # type: ignore[attr-defined]
-        told.update(processor(request))
-    return told
 
 
 def _declared(told: Mapping[str, Any], what: str) -> Iterator[str]:
@@ -212,68 +193,20 @@ def _fits(value: Any) -> bool:
 
 
 @functools.lru_cache(maxsize=MOST_KEPT)
-def _shell(template: str, language: str | None, key: tuple[Fact, ...]) -> Shell | None:
-    """Return the shell with this key, or None where the page cannot be one, of which the log tells."""
+def _shell(template: str, language: str | None, key: tuple[Fact, ...], unnamed: frozenset[str]) -> Shell | None:
+    """Return the shell with this key, or None where the page cannot be one, of which the log tells.
+
+    `unnamed` are the names of facts that its context has and the view does not name.
+    """
+    context = shell_context.Context(key, unnamed)
     try:
-        return _cut(get_template(template).render(_context(key)))
+        page = get_template(template).render(context.facts)
+        if context.asked_in_vain:
+            raise NotAShell(*context.asked_in_vain)
+        return _cut(page)
     except NotAShell:
         logger.exception("%s is rendered anew each time", template)
         return None
-
-
-def _context(key: tuple[Fact, ...]) -> dict[str, Any]:
-    """Return what a shell is rendered from: its key, and what context processors know without a person."""
-    number = itertools.count()
-
-    def placeholder() -> str:
-        return f"{_MARK}{next(number)}{_END}"
-
-    tree = _Tree(_of_processors(_WithoutAPerson()))
-    for path, *values in key:
-        value = values[0] if values else placeholder()
-        tree.put(path, shell_forms.form_like(value, placeholder) if isinstance(value, shell_forms.Like) else value)
-    return {**tree.rest, **tree.facts, "csrf_token": _FORM}
-
-
-class _Tree:
-    """What a template finds under a name that has parts: facts of the key, and else what is there without a person."""
-
-    def __init__(self, rest: Any) -> None:
-        self.rest = rest
-        self.facts: dict[str, Any] = {}
-
-    def put(self, path: Path, fact: Any) -> None:
-        """Put a fact where its path says."""
-        first, *others = path
-        if not others:
-            self.facts[first] = fact
-            return
-        rest = self.rest.get(first) if isinstance(self.rest, dict) else getattr(self.rest, first, None)
-        self.facts.setdefault(first, _Tree(rest)).put(tuple(others), fact)
-
-    def __getitem__(self, name: str) -> Any:
-        return self.facts[name]
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.rest, name)
-
-
-class _Nothing(dict[str, Any]):
-    """What a request without a person says. It has no CSRF secret: a token of it would be everyone's."""
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        raise NotAShell(key)
-
-    def update(self, *args: Any, **kwargs: Any) -> None:
-        raise NotAShell(*kwargs)
-
-
-class _WithoutAPerson(HttpRequest):
-    """A request of no browser: no session, no user, no cookies, no headers, and nothing typed."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.META = _Nothing()
 
 
 def _cut(page: str) -> Shell:
@@ -292,6 +225,6 @@ def _cut(page: str) -> Shell:
         pieces.append(b"")
         begins = found.end()
     pieces.append(page[begins:].encode())
-    if _MARK.encode() in b"".join(pieces).lower():
+    if MARK.encode() in b"".join(pieces).lower():
         raise NotAShell
     return Shell(tuple(pieces), tuple(words), tuple(places["name"]), tuple(places["token"]))

@@ -138,6 +138,8 @@ _VARIES_BY = (
     "typed_instead",
     "tries_left",
     "point_to_recovery",
+    "notice",
+    "staying",
 )
 
 

@@ -67,7 +67,9 @@ def _form(request: HttpRequest, form: RecoveryForm, *, notice: str = "", status:
     context = {"form": form, "notice": notice, "opened": recovery_asked.mark()}
     if notice:
         return render(request, "recovery/start.html", context, status=status)
-    return shells.render(request, "recovery/start.html", context, words=("opened",), varies_by=("form",), status=status)
+    return shells.render(
+        request, "recovery/start.html", context, words=("opened",), varies_by=("form", "notice"), status=status
+    )
 
 
 @require_safe

@@ -25,6 +25,7 @@ _WORDS = (
 _VARIES_BY = (
     "person.is_staff",
     "person.has_usable_password",
+    "person.password_is_frozen",
     "portal.may_have_other_accounts",
     "works_outside",
     "notices.new",

@@ -16,7 +16,7 @@ from django.shortcuts import render as rendered
 from django.template import engines
 from django.test import RequestFactory
 
-from nhsuk import new_form, shells
+from nhsuk import new_form, shell_context, shells
 from tests.support.shells import FROM_SHELL, alike
 
 if TYPE_CHECKING:
@@ -183,5 +183,20 @@ def test_a_page_that_changes_a_word_or_does_not_escape_it_is_rendered_as_ever(
 def test_a_shell_has_no_token_of_its_own() -> None:
     """Threat: a token that is made while the shell is rendered would be everyone's."""
     for make in (new_form.token, get_token):
-        with pytest.raises(shells.NotAShell):
-            make(shells._WithoutAPerson())
+        with pytest.raises(shell_context.NotAShell):
+            make(shell_context._WithoutAPerson())
+
+
+@pytest.mark.parametrize(
+    "shown",
+    ["{{ other }}", "{% if name and other %}x{% endif %}", "{{ other.name }}", "{% if person.age > 3 %}x{% endif %}"],
+)
+def test_a_page_that_asks_for_what_its_view_does_not_name_is_rendered_as_ever(
+    request_: HttpRequest, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, shown: str
+) -> None:
+    """What is missing from a shell would be missing from the page."""
+    made = engines["django"].engine.from_string(shown)  # type: ignore[attr-defined]
+    monkeypatch.setattr(engines["django"].engine, "find_template", lambda *_, **__: (made, None))  # type: ignore[attr-defined]
+    context = {"name": "a", "other": None, "person": _Person("Jo")}
+    assert both(request_, context, words=("name", "person.name"))[0] is None
+    assert "words is rendered anew each time" in caplog.text
