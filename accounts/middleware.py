@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import ipaddress
 from collections.abc import Callable
 
@@ -83,6 +84,7 @@ def remembered_browsers(get_response: Answer) -> Answer:
     return answer
 
 
+@functools.lru_cache(maxsize=256)
 def _address(text: str) -> str:
     """Return `text` if it is a network address, else "": a proxy may pass on anything."""
     try:

@@ -78,12 +78,12 @@ class SharedNetworks:
 
     def hold(self, address: str) -> bool:
         """Return whether `address` is in one of them; False where it is no address."""
-        try:
-            number = address_number(ipaddress.ip_address(address))
-        except ValueError:
-            return False
         if time.monotonic() - self._read_at >= self.READ_EVERY:
             self._read()
+        try:
+            number = address_number(ipaddress.ip_address(address)) if self._ranges else ""
+        except ValueError:
+            return False
         return any(first <= number <= last for first, last in self._ranges)
 
     def forget(self) -> None:

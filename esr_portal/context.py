@@ -1,14 +1,12 @@
 """What the layout needs to know, in every template as ``portal``."""
 
-import datetime
+import functools
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.functional import cached_property
-from django.utils.translation import gettext as _
 
 from accounts import mail_links, proof
 from accounts.adapter import local_address
@@ -18,6 +16,19 @@ from accounts.models import User
 from accounts.services import password_policy, sessions
 from nhsuk import wording
 
+_WORDS_OF_A_PERSON = (
+    "contact_search",
+    "user.username",
+    "about",
+    "here",
+    "warn_after_seconds",
+    "over_after_seconds",
+    "over_at_the_latest_after_seconds",
+    "warn_of_the_end_after_seconds",
+    "idle_minutes",
+    "ends_at",
+)
+
 
 class Portal:
     """Facts for the layout, each found out when it is asked for: a page that does not ask costs no query."""
@@ -25,25 +36,26 @@ class Portal:
     def __init__(self, request: HttpRequest) -> None:
         self._request = request
 
+    def words_in_shells(self) -> tuple[str, ...]:
+        """Return the names of the facts here that are a person's, or new each time (nhsuk/shells.py)."""
+        if self.user:
+            return _WORDS_OF_A_PERSON
+        return ("contact_search",) if "organisation" in self._request.GET else ()
+
+    def shells_vary_by(self) -> tuple[str, ...]:
+        """Return the names of the facts here by which pages vary. Others are the same for everyone in this process."""
+        return ("has_other_accounts",) if self.user else ()
+
     @cached_property
     def user(self) -> User | None:
         """Who is logged in, or None. A request refused early has no user yet."""
         user = getattr(self._request, "user", None)
         return user if user is not None and user.is_authenticated else None
 
-    @cached_property
-    def account_items(self) -> list[dict[str, Any]]:
-        """What stands at the top right of every page, as items of the NHS.UK header."""
-        if self.user is None:
-            return [{"text": _("Login to ESR"), "href": reverse("log_in")}]
-        log_out = render_to_string("components/log_out.html", request=self._request)
-        several = [{"text": self.user.username, "href": reverse("switching")}] if self.has_other_accounts else []
-        return [*several, {"text": _("My ESR"), "href": reverse("my_esr")}, {"html": log_out}]
-
     @property
     def has_other_accounts(self) -> bool:
         """Whether this browser is logged in to another account too."""
-        return bool(other_accounts.kept(self._request.session))
+        return self.user is not None and bool(other_accounts.kept(self._request.session))
 
     @cached_property
     def may_have_other_accounts(self) -> bool:
@@ -78,9 +90,11 @@ class Portal:
         return sessions.seconds_until_over(user=self.user, session=self._request.session) if self.user else 0
 
     @cached_property
-    def ends_at(self) -> datetime.datetime | None:
-        """When the session of the person who is logged in ends however busy they are; None is never."""
-        return sessions.ends_at_the_latest(user=self.user, session=self._request.session) if self.user else None
+    def ends_at(self) -> str:
+        """The time of day at which the session of the person ends however busy they are; "" where no person is."""
+        if self.user is None:
+            return ""
+        return wording.spoken_time(sessions.ends_at_the_latest(user=self.user, session=self._request.session))
 
     @cached_property
     def over_at_the_latest_after_seconds(self) -> int:
@@ -109,10 +123,9 @@ class Portal:
     @cached_property
     def contact_search(self) -> str:
         """Where a person finds their ESR contact: at once where they are logged in, or the address has their code."""
-        code = (
-            self.user.organisation.code if self.user else organisation_code(self._request.GET.get("organisation", ""))
-        )
-        return f"{reverse('help')}{f'?organisation={code}' if code else ''}#find-your-organisation"
+        typed = self._request.GET.get("organisation", "")
+        code = self.user.organisation.code if self.user else organisation_code(typed) if typed else ""
+        return f"{_help()}{f'?organisation={code}' if code else ''}#find-your-organisation"
 
     @property
     def operator_name(self) -> str:
@@ -138,6 +151,11 @@ class Portal:
     def is_demo(self) -> bool:
         """Whether this is a portal to try, with made-up people."""
         return bool(settings.DEMO)
+
+
+@functools.cache
+def _help() -> str:
+    return reverse("help")
 
 
 def portal(request: HttpRequest) -> dict[str, Portal]:

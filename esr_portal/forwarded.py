@@ -8,6 +8,7 @@ log and on /health/ready: such a portal would have a wrong address on record, or
 
 from __future__ import annotations
 
+import functools
 import ipaddress
 import logging
 import re
@@ -34,6 +35,8 @@ _WITH_PORT = re.compile(r"([0-9.]+):[0-9]{1,5}")
 _HEALTH = "/health/"
 
 
+# The proxy's own is read for each request, and those of a hospital's people for many.
+@functools.lru_cache(maxsize=256)
 def read_address(text: str) -> Address | None:
     """Return the network address that a member of X-Forwarded-For is, or None where it is none.
 

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 
+from csp.constants import HEADER
+from csp.middleware import CSPMiddleware
+from csp.utils import build_policy
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.middleware.gzip import GZipMiddleware
+from django.middleware.gzip import GZipMiddleware, re_accepts_gzip
+from django.utils.cache import patch_vary_headers
+
+from nhsuk import shells
 
 Answer = Callable[[HttpRequest], HttpResponse]
 
@@ -44,6 +51,30 @@ def body_limit(get_response: Answer) -> Answer:
     return answer
 
 
+class FixedContentSecurityPolicy(CSPMiddleware):
+    """Give every answer the policy of the settings, which is put into words once; a view may still have one of its own.
+
+    django-csp makes two policies anew for each answer, the second for reports, of which the settings have none. No page
+    has a nonce.
+    """
+
+    def process_request(self, request: HttpRequest) -> None:
+        """Leave out the nonce."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        """Return the response with the policy."""
+        # What the decorators of django-csp note: _csp_config, _csp_update, _csp_replace, _csp_exempt.
+        if any(name.startswith("_csp_") for name in vars(response)):
+            return super().process_response(request, response)
+        response.headers.setdefault(HEADER, _policy())
+        return response
+
+
+@functools.cache
+def _policy() -> str:
+    return build_policy()
+
+
 class FirstVisitGZip(GZipMiddleware):
     """Compress what a browser is answered that sends no cookie: its first page, on whatever line it is.
 
@@ -53,4 +84,13 @@ class FirstVisitGZip(GZipMiddleware):
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         """Return the response, compressed where the browser has no cookie of ours and can read it."""
-        return response if request.COOKIES else super().process_response(request, response)
+        if request.COOKIES:
+            return response
+        if not isinstance(response, shells.Page):
+            return super().process_response(request, response)
+        patch_vary_headers(response, ("Accept-Encoding",))
+        if re_accepts_gzip.search(request.META.get("HTTP_ACCEPT_ENCODING", "")):
+            response.content = response.compressed()
+            response.headers["Content-Length"] = str(len(response.content))
+            response.headers["Content-Encoding"] = "gzip"
+        return response

@@ -64,7 +64,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "esr_portal.middleware.security_headers",
     "django.middleware.security.SecurityMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "esr_portal.middleware.FixedContentSecurityPolicy",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "accounts.middleware.busy",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -97,6 +97,8 @@ TEMPLATES = [
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
+                # In place of Django's own, which comes before.
+                "nhsuk.new_form.csrf",
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",

@@ -1,5 +1,7 @@
 """What a process does once before it serves, so that the first person does not wait for it."""
 
+import gc
+
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 
@@ -18,3 +20,6 @@ def warm_up() -> None:
     for template, form in (("log_in/start.html", LogInForm), ("recovery/start.html", RecoveryForm)):
         # Sent empty, so that the error messages are compiled too.
         render_to_string(template, {"form": form({})}, request=HttpRequest())
+    # What is loaded by now stays for as long as the process: no search for rubbish has to go through it.
+    gc.collect()
+    gc.freeze()

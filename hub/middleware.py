@@ -19,9 +19,10 @@ def limit_floods(get_response: Answer) -> Answer:
     Sending the log-in form is left out, so that a hospital can log in whatever one of its machines does. The password
     hash, which is what it costs, is limited where it is computed; without a right token (CSRF) it costs a short page.
     """
+    log_in = reverse("log_in")
 
     def answer(request: HttpRequest) -> HttpResponse:
-        is_log_in = request.method == "POST" and request.path == reverse("log_in")
+        is_log_in = request.method == "POST" and request.path == log_in
         if is_log_in or request.path.startswith(NEVER_LIMITED):
             return get_response(request)
         return errors.one_too_many(request) or get_response(request)

@@ -25,6 +25,7 @@ from tests.support.helpdesk import at_work, make_agent, make_operator
 from tests.support.openid_provider import CLIENT_ID, OpenIDProvider
 from tests.support.portal import Running
 from tests.support.scheduling import longest_first
+from tests.support.shells import shells_are_as_rendered  # noqa: F401  (each test asks for it)
 from tests.support.smtp import Inbox, MailServer
 from tests.support.stand_in import StandIn
 from tests.support.steps import PortalClient, keep_the_pages_context

@@ -10,8 +10,9 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
-from django.middleware.csrf import get_token
 from django.utils.crypto import constant_time_compare, salted_hmac
+
+from nhsuk import new_form
 
 
 def read(request: HttpRequest, *, name: str) -> str:
@@ -67,8 +68,7 @@ def secret_of_browser(request: HttpRequest) -> str:
 
     The answer brings the cookie along where the browser has none yet.
     """
-    get_token(request)
-    return str(request.META["CSRF_COOKIE"])
+    return new_form.secret_of(request)
 
 
 def sign(value: str, *, salt: str) -> str:

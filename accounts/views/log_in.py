@@ -25,7 +25,7 @@ from accounts.browser import (
 from accounts.forms.log_in import LONGEST_USERNAME, AnotherLogInForm, LogInForm
 from accounts.models import User
 from accounts.services import events, lockout, log_in, sessions
-from nhsuk import wording
+from nhsuk import shells, wording
 
 
 @sensitive_post_parameters("password")
@@ -123,6 +123,26 @@ def _tried(request: HttpRequest, form: LogInForm) -> tuple[User | None, HttpResp
     return None, response
 
 
+# What a visitor typed, or times: see nhsuk/shells.py.
+_WORDS = ("typed_code", "locked_until")
+_VARIES_BY = (
+    "form",
+    "filled_in",
+    "limit",
+    "most_in_a_row",
+    "minutes",
+    "passkey_help",
+    "care_identity_offered",
+    "care_identity_first",
+    "refused",
+    "typed_instead",
+    "tries_left",
+    "point_to_recovery",
+    "notice",
+    "staying",
+)
+
+
 def page(
     request: HttpRequest,
     form: LogInForm,
@@ -150,15 +170,19 @@ def page(
         "care_identity_offered": preferred_method.is_offered(),
         "care_identity_first": preferred_method.is_care_identity(request),
         "staying": request.user if other_accounts.is_asked_to_keep(request) else None,
-        **(_refused(tries) if tries else {}),
+        "typed_code": form.typed_code(),
+        **(_refused(form, tries) if tries else {}),
     }
-    return render(request, "log_in/start.html", context, status=status)
+    if notice or context["staying"]:
+        return render(request, "log_in/start.html", context, status=status)
+    return shells.render(request, "log_in/start.html", context, words=_WORDS, varies_by=_VARIES_BY, status=status)
 
 
-def _refused(tries: wrong_tries.WrongTries) -> dict[str, object]:
+def _refused(form: LogInForm, tries: wrong_tries.WrongTries) -> dict[str, object]:
     until, of_this_name = tries.latest.locked_until, tries.latest
     return {
         "refused": True,
+        "typed_instead": form.typed_instead(),
         "locked_until": wording.spoken_time(wording.until_the_minute(until)) if until else "",
         "tries_left": of_this_name.left if of_this_name.count >= log_in.TRIES_BEFORE_SAYING_HOW_MANY_ARE_LEFT else 0,
         "point_to_recovery": tries.in_all >= log_in.TRIES_BEFORE_POINTING_TO_RECOVERY,

@@ -20,7 +20,7 @@ from accounts.forms.recovery import LONGEST_TYPED, RecoveryForm
 from accounts.models import RecoveryLink
 from accounts.services import password_policy, recovery
 from accounts.services.second_step import passkeys
-from nhsuk import wording
+from nhsuk import shells, wording
 
 # In the address of the page that says how long to wait until the form can be sent again.
 _TOO_SOON = "too-soon"
@@ -65,7 +65,11 @@ def again(request: HttpRequest) -> HttpResponse:
 def _form(request: HttpRequest, form: RecoveryForm, *, notice: str = "", status: int = 200) -> HttpResponse:
     """Return the page with the form. `notice` is said above it."""
     context = {"form": form, "notice": notice, "opened": recovery_asked.mark()}
-    return render(request, "recovery/start.html", context, status=status)
+    if notice:
+        return render(request, "recovery/start.html", context, status=status)
+    return shells.render(
+        request, "recovery/start.html", context, words=("opened",), varies_by=("form", "notice"), status=status
+    )
 
 
 @require_safe

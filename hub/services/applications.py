@@ -2,11 +2,27 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from accounts import prepared
 from hub.models import Application
 from hub.models.application import fault_of_address
 
 _OF = prepared.Select(lambda organisation: Application.objects.filter(organisation=organisation), organisation=int)
+
+
+class ShownApplication(NamedTuple):
+    """What a page shows of an application."""
+
+    name: str
+    address: str
+    description: str
+
+
+def for_people_of(organisation_id: int) -> tuple[ShownApplication, ...]:
+    """Return what My ESR shows of those of an organisation, in their order."""
+    found = shown_at(organisation_id)
+    return tuple(ShownApplication(each.name, each.address, each.description) for each in found)
 
 
 def shown_at(organisation_id: int) -> list[Application]:

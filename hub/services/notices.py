@@ -1,9 +1,10 @@
-"""Which notices a person has read, so that they fold away on My ESR."""
+"""Which notices are shown, and which of them a person has read, so that they fold away on My ESR."""
 
 from __future__ import annotations
 
 import dataclasses
 import datetime
+from typing import NamedTuple
 
 from django.utils import timezone
 
@@ -15,16 +16,24 @@ from hub.models import Notice
 class Notices:
     """The notices to show now: those that are new to a person, and those that were there when they last logged in."""
 
-    new: list[Notice]
-    read: list[Notice]
+    new: tuple[ShownNotice, ...]
+    read: tuple[ShownNotice, ...]
+
+
+class ShownNotice(NamedTuple):
+    """What a page shows of a notice."""
+
+    kind: str
+    title: str
+    text: str
 
 
 _SHOWN = prepared.Select(Notice.objects.shown_at, now=datetime.datetime)
 
 
-def shown_now() -> list[Notice]:
+def shown_now() -> tuple[ShownNotice, ...]:
     """Return the notices of the front page: planned downtime first, then the newest."""
-    return _SHOWN.all(now=timezone.now())
+    return tuple(map(_shown, _SHOWN.all(now=timezone.now())))
 
 
 def for_person(*, last_here: datetime.datetime | None) -> Notices:
@@ -33,9 +42,13 @@ def for_person(*, last_here: datetime.datetime | None) -> Notices:
     A log-in leads to My ESR, where each notice is. So the events tell what was read: in any browser, on a shared
     computer too, and without a row or a cookie for it.
     """
-    notices = shown_now()
-    is_read = {notice.pk: last_here is not None and notice.shown_from <= last_here for notice in notices}
-    return Notices(
-        new=[notice for notice in notices if not is_read[notice.pk]],
-        read=[notice for notice in notices if is_read[notice.pk]],
-    )
+    new: list[ShownNotice] = []
+    read: list[ShownNotice] = []
+    for notice in _SHOWN.all(now=timezone.now()):
+        is_read = last_here is not None and notice.shown_from <= last_here
+        (read if is_read else new).append(_shown(notice))
+    return Notices(new=tuple(new), read=tuple(read))
+
+
+def _shown(notice: Notice) -> ShownNotice:
+    return ShownNotice(notice.kind, notice.title, notice.text)

@@ -10,7 +10,7 @@ from accounts.browser import preferred_method
 from accounts.services import lockout
 from hub.forms import OrganisationSearchForm
 from hub.services import organisations
-from nhsuk import wording
+from nhsuk import shells, wording
 
 
 @require_safe
@@ -18,7 +18,8 @@ def show(request: HttpRequest) -> HttpResponse:
     """Show the help, and the organisations that were searched for (``?organisation=``)."""
     context: dict[str, Any] = {"is_care_identity_offered": preferred_method.is_offered()}
     if "organisation" not in request.GET:
-        return render(request, "help/help.html", {**context, "search_form": OrganisationSearchForm()})
+        context["search_form"] = OrganisationSearchForm()
+        return shells.render(request, "help/help.html", context, varies_by=("is_care_identity_offered", "search_form"))
     form = OrganisationSearchForm(request.GET)
     context |= {"form": form, "search_form": form}
     if form.is_valid():
@@ -37,7 +38,7 @@ def why(request: HttpRequest) -> HttpResponse:
         "most_in_a_row": lockout.MOST_IN_A_ROW,
         "minutes": wording.minutes(lockout.DURATION),
     }
-    return render(request, "help/why.html", context)
+    return shells.render(request, "help/why.html", context, varies_by=tuple(context))
 
 
 def _results(text: str) -> dict[str, Any]:

@@ -2,12 +2,36 @@
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts import proof
 from accounts.logged_in import LoggedInRequest, logged_in
+from accounts.models import SecurityEvent
 from accounts.services import internet_access, log_in, sessions
 from hub.services import applications, notices
+from nhsuk import shells, wording
+
+_WORDS = (
+    "person.get_full_name",
+    "person.employee_number",
+    "person.username",
+    "person.organisation.name",
+    "person.organisation.help_address",
+    "last_log_in.day",
+    "last_log_in.time",
+    "last_log_in.device",
+)
+_VARIES_BY = (
+    "person.is_staff",
+    "person.has_usable_password",
+    "person.password_is_frozen",
+    "portal.may_have_other_accounts",
+    "works_outside",
+    "notices.new",
+    "notices.read",
+    "applications",
+)
 
 
 @logged_in
@@ -23,9 +47,17 @@ def show(request: LoggedInRequest) -> HttpResponse:
         "came_by_care_identity": by is not None,
         "smartcard_just_shown": user.password_is_frozen()
         and not internet_access.missing_from_proof(user=user, proof=by),
-        "previous_log_in": previous,
+        "last_log_in": _in_words(previous) if previous else None,
         "works_outside": internet_access.works_outside(user=user),
         "notices": notices.for_person(last_here=previous.at if previous else None),
-        "applications": applications.shown_at(user.organisation_id),
+        "applications": applications.for_people_of(user.organisation_id),
     }
-    return render(request, "my_esr/my_esr.html", context)
+    if user.password_is_frozen():
+        return render(request, "my_esr/my_esr.html", context)
+    return shells.render(request, "my_esr/my_esr.html", context, words=_WORDS, varies_by=_VARIES_BY)
+
+
+def _in_words(previous: SecurityEvent) -> dict[str, str]:
+    """Return when a log-in was, and from which device, "" where that is not known."""
+    at = timezone.localtime(previous.at)
+    return {"day": wording.spoken_date(at), "time": wording.spoken_time(at), "device": previous.device}

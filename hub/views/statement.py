@@ -2,7 +2,6 @@
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts import session_limits
@@ -11,12 +10,13 @@ from accounts.services.recovery.asking import REQUESTS_KEPT_FOR
 from accounts.services.second_step import remembered_browsers
 from hub import cookie_list
 from nhsuk import wording
+from nhsuk.shells import render
 
 
 @require_safe
 def accessibility(request: HttpRequest) -> HttpResponse:
     """Say how the portal was tested, and what is known to be missing."""
-    return render(request, "statement/accessibility.html")
+    return render(request, "statement/accessibility.html", {})
 
 
 @require_safe
@@ -34,10 +34,10 @@ def privacy(request: HttpRequest) -> HttpResponse:
         "logged_in": wording.spoken_duration(kept["logged_in"]),
         "years": kept[""].days // 365,
     }
-    return render(request, "statement/privacy.html", context)
+    return render(request, "statement/privacy.html", context, varies_by=tuple(context))
 
 
 @require_safe
 def cookies(request: HttpRequest) -> HttpResponse:
     """Describe each cookie."""
-    return render(request, "statement/cookies.html", {"cookies": cookie_list.COOKIES})
+    return render(request, "statement/cookies.html", {"cookies": cookie_list.COOKIES}, varies_by=("cookies",))

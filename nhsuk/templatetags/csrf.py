@@ -9,12 +9,12 @@ page with `no-store`. See docs/decisions/0034-back-finds-empty-boxes.md.
 
 from __future__ import annotations
 
-import secrets
 from typing import TYPE_CHECKING
 
 from django import template
 from django.template.defaulttags import CsrfTokenNode
-from django.utils.html import format_html
+
+from nhsuk import new_form
 
 if TYPE_CHECKING:
     from django.template.base import Parser, Token
@@ -23,17 +23,14 @@ if TYPE_CHECKING:
 
 register = template.Library()
 
-# Enough that no two pages which one browser has shown share a name.
-_BYTES = 8
-
 
 class NewFormNode(CsrfTokenNode):
     """Django's token, and before it the field that makes the form a new one to the browser."""
 
     def render(self, context: Context) -> SafeString:
-        """Return both fields, or nothing where there is no token."""
-        token = super().render(context)
-        return format_html('<input type="hidden" name="page-{}" value="">{}', secrets.token_hex(_BYTES), token)
+        """Return both fields, or without a token the first alone; in a shell, the place where they are put later."""
+        token = context.get("csrf_token", "")
+        return token if isinstance(token, new_form.Later) else new_form.fields(str(token))
 
 
 @register.tag

@@ -104,7 +104,7 @@ def test_failures_carry_them(
     """Errors are made in other places than pages: a header that a page sets itself would be missing there."""
     client.raise_request_exception = False
 
-    def fail(*args: object) -> None:
+    def fail(*_: object, **__: object) -> None:
         raise error
 
     # Nothing of ours is replaced: the front page's last step is made to fail, as a broken template would.
