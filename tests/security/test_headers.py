@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from csp.decorators import csp_update
 from django.core.exceptions import SuspiciousOperation
 from django.db import OperationalError
-from django.test import Client
+from django.http import HttpResponse
+from django.test import Client, RequestFactory
 from django.urls import reverse
 
+from esr_portal.middleware import FixedContentSecurityPolicy
 from hub.views import home
 from tests.support import addresses
 from tests.support.factories import make_user
@@ -112,6 +115,14 @@ def test_failures_carry_them(
     response = client.get("/")
     assert response.status_code == status
     assert_protected(response)
+
+
+def test_a_view_may_have_a_policy_of_its_own(rf: RequestFactory) -> None:
+    """The one of all other answers is put into words once, and must not be another view's."""
+    framing = csp_update({"frame-src": ["'self'"]})(lambda _: HttpResponse())
+    for view, more in ((framing, {"frame-src": {"'self'"}}), (lambda _: HttpResponse(), {})) * 2:
+        response: Any = FixedContentSecurityPolicy(view)(rf.get("/"))
+        assert _directives(response.headers["Content-Security-Policy"]) == _directives(POLICY) | more
 
 
 def test_static_files_carry_them_and_may_be_kept_for_ever(tmp_path: Path, settings: Settings) -> None:
