@@ -5,15 +5,16 @@ from __future__ import annotations
 import datetime
 import re
 import secrets
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from django.db import connection
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
 
 # A statement as Django writes it: its text, and the values that stand in it.
-Written: TypeAlias = "tuple[str, Sequence[Any]]"
+Written: TypeAlias = tuple[str, Sequence[Any]]
 
 
 class CannotBePrepared(Exception):
@@ -51,14 +52,12 @@ def adapted(values: Mapping[str, Any]) -> dict[str, Any]:
 def with_names(one: Written, other: Written, *, first: Mapping[str, Any], second: Mapping[str, Any]) -> list[Any]:
     """Return the values of a statement, with names for those that change. Raises CannotBePrepared."""
     if one[0] != other[0] or len(one[1]) != len(other[1]):
-        msg = "its text depends on its values"
-        raise CannotBePrepared(msg)
+        raise CannotBePrepared("its text depends on its values")
     names = {(first[name], second[name]): Name(name) for name in first}
     values = [_named(pair, names) for pair in zip(one[1], other[1], strict=True)]
     missing = set(first) - {value for value in values if isinstance(value, Name)}
     if missing:
-        msg = f"not among its values: {', '.join(sorted(missing))}"
-        raise CannotBePrepared(msg)
+        raise CannotBePrepared(f"not among its values: {', '.join(sorted(missing))}")
     return values
 
 
@@ -68,6 +67,5 @@ def _named(pair: tuple[Any, Any], names: Mapping[tuple[Any, Any], Name]) -> Any:
         return names[pair]
     is_moment = isinstance(value, datetime.date) or (isinstance(value, str) and _MOMENT.match(value))
     if value != again or is_moment:
-        msg = f"a value is frozen into it: {value!r}"
-        raise CannotBePrepared(msg)
+        raise CannotBePrepared(f"a value is frozen into it: {value!r}")
     return value

@@ -99,8 +99,7 @@ class Select(_Statement, Generic[Row]):
     def _query(self, values: Mapping[str, Any]) -> sql.Query:
         queryset = self._build(**values)
         if queryset._prefetch_related_lookups or queryset._known_related_objects:  # type: ignore[attr-defined]
-            msg = "it takes more than one statement"
-            raise CannotBePrepared(msg)
+            raise CannotBePrepared("it takes more than one statement")
         return queryset.query
 
     def _reader(self, compiler: Any) -> Callable[..., list[Any]]:

@@ -29,7 +29,7 @@ _CHOICES = re.compile(r"(Text|Integer)?Choices\Z")
 _SAYING = re.compile(r"_(problem|message|fault)\Z|\Afault_of_")
 # Mistakes in the code, which the log has, and in a configuration, which its operator is told.
 _NOT_FOR_PEOPLE = re.compile(
-    r"((Type|Value|Runtime|Attribute|Key|Assertion|NotImplemented|TemplateSyntax)Error|Improper\w+|Unknown\w+)\Z"
+    r"((Type|Value|Runtime|Attribute|Key|Assertion|NotImplemented|TemplateSyntax)Error|Improper\w+|Unknown\w+|CannotBePrepared)\Z"
 )
 # A letter, a blank, and a letter of another word; or a word that is a sentence.
 _WORDS = re.compile(r"[^\W\d_]\S* +\S*[^\W\d_]|\A[A-Z][a-z]+[.!?]\Z")
