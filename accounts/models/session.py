@@ -6,7 +6,7 @@ from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-# Characters of the column that Django gives the key: 160 bits of the digest, about as many as the key has.
+# Characters of the column that Django gives the key: 160 bits of the digest, more than the key has.
 _STORED_LENGTH = 40
 
 

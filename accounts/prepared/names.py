@@ -8,10 +8,10 @@ import secrets
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from django.db import connection
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    from django.db.backends.base.base import BaseDatabaseWrapper
 
 # A statement as Django writes it: its text, and the values that stand in it.
 Written: TypeAlias = tuple[str, Sequence[Any]]
@@ -43,9 +43,9 @@ _MADE_UP: dict[type, Callable[[], Any]] = {
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d")
 
 
-def adapted(values: Mapping[str, Any]) -> dict[str, Any]:
+def adapted(values: Mapping[str, Any], on: BaseDatabaseWrapper) -> dict[str, Any]:
     """Return values as the database takes them."""
-    adapt = connection.ops.adapt_datetimefield_value
+    adapt = on.ops.adapt_datetimefield_value
     return {name: adapt(value) if isinstance(value, datetime.datetime) else value for name, value in values.items()}
 
 

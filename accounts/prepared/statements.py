@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import abc
 import dataclasses
+import functools
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from django.core.exceptions import FullResultSet
-from django.db import DEFAULT_DB_ALIAS, connection, models
+from django.db import DEFAULT_DB_ALIAS, connections, models
 from django.db.models import sql
 from django.db.models.signals import post_save, pre_save
 
@@ -42,18 +43,18 @@ class _Statement(abc.ABC):
         self._kinds = kinds
         self._compiled: dict[str, _Compiled] = {}
 
-    def compiled(self) -> _Compiled:
-        """Return the statement for this process's database. Raises CannotBePrepared."""
-        found = self._compiled.get(connection.vendor)
+    def compiled(self, on: BaseDatabaseWrapper) -> _Compiled:
+        """Return the statement for this kind of database. Raises CannotBePrepared."""
+        found = self._compiled.get(on.vendor)
         if found is None:
-            found = self._compiled[connection.vendor] = self._compile()
+            found = self._compiled[on.vendor] = self._compile(on)
         return found
 
-    def _compile(self) -> _Compiled:
+    def _compile(self, on: BaseDatabaseWrapper) -> _Compiled:
         first, second = (made_up(self._kinds) for _ in range(2))
         one, compiler = self._written(first)
         other, _ = self._written(second)
-        values = with_names(one, other, first=adapted(first), second=adapted(second))
+        values = with_names(one, other, first=adapted(first, on), second=adapted(second, on))
         return _Compiled(sql=one[0], values=values, read=self._reader(compiler))
 
     def _written(self, values: Mapping[str, Any]) -> tuple[Written, Any]:
@@ -71,9 +72,9 @@ class _Statement(abc.ABC):
     def _reader(self, compiler: Any) -> Callable[..., list[Any]] | None:
         return None
 
-    def _execute(self, cursor: Any, given: Mapping[str, Any]) -> _Compiled:
-        compiled = self.compiled()
-        cursor.execute(compiled.sql, compiled.values_for(adapted(given)))
+    def _execute(self, on: BaseDatabaseWrapper, cursor: Any, given: Mapping[str, Any]) -> _Compiled:
+        compiled = self.compiled(on)
+        cursor.execute(compiled.sql, compiled.values_for(adapted(given, on)))
         return compiled
 
 
@@ -86,10 +87,11 @@ class Select(_Statement, Generic[Row]):
 
     def all(self, **values: Any) -> list[Row]:
         """Return the rows for these values."""
-        with connection.cursor() as cursor:
-            compiled = self._execute(cursor, values)
+        on = _here()
+        with on.cursor() as cursor:
+            compiled = self._execute(on, cursor, values)
             found = cursor.fetchall()
-        return cast("Callable[..., list[Row]]", compiled.read)(found, connection)
+        return cast("Callable[..., list[Row]]", compiled.read)(found, on)
 
     def first(self, **values: Any) -> Row | None:
         """Return the first row for these values, or None. A query that may find many says how many it wants."""
@@ -116,8 +118,9 @@ class Delete(_Statement):
 
     def run(self, **values: Any) -> int:
         """Delete the rows for these values; return how many."""
-        with connection.cursor() as cursor:
-            self._execute(cursor, values)
+        on = _here()
+        with on.cursor() as cursor:
+            self._execute(on, cursor, values)
             return int(cursor.rowcount)
 
     def _query(self, values: Mapping[str, Any]) -> sql.Query:
@@ -135,8 +138,9 @@ class Update(_Statement):
 
     def run(self, **values: Any) -> int:
         """Update the rows for these values; return how many."""
-        with connection.cursor() as cursor:
-            self._execute(cursor, values)
+        on = _here()
+        with on.cursor() as cursor:
+            self._execute(on, cursor, values)
             return int(cursor.rowcount)
 
     def _query(self, values: Mapping[str, Any]) -> sql.Query:
@@ -152,14 +156,14 @@ def insert(row: Model) -> Model:
 
     Raises CannotBePrepared for a model whose saving is listened to: nothing would be heard.
     """
-    model = type(row)
+    on, model = _here(), type(row)
     fields = _insert_fields(model)
-    values = [field.get_db_prep_save(field.pre_save(row, add=True), connection) for field in fields]
-    key = (model, connection.vendor)
+    values = [field.get_db_prep_save(field.pre_save(row, add=True), on) for field in fields]
+    key = (model, on.vendor)
     text = _inserts.get(key)
     if text is None:
         text = _inserts[key] = _insert_of(model, fields)
-    with connection.cursor() as cursor:
+    with on.cursor() as cursor:
         cursor.execute(text, values)
         if model._meta.pk not in fields:
             row.pk = cursor.fetchone()[0]
@@ -170,6 +174,12 @@ def insert(row: Model) -> Model:
 _inserts: dict[tuple[type[models.Model], str], str] = {}
 
 
+def _here() -> BaseDatabaseWrapper:
+    """Return this thread's connection. Django's `connection` looks it up anew for each of its attributes."""
+    return connections[DEFAULT_DB_ALIAS]
+
+
+@functools.cache
 def _insert_fields(model: type[models.Model]) -> list[models.Field[Any, Any]]:
     made_by_the_database = [model._meta.pk] if isinstance(model._meta.pk, models.AutoField) else []
     return [field for field in model._meta.local_concrete_fields if field not in made_by_the_database]

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from django.contrib.sessions.backends.base import SessionBase
-from django.db import models
+from django.db import DEFAULT_DB_ALIAS, connections, models
 from django.utils import timezone
 
 import accounts
@@ -106,9 +106,10 @@ def _plain(row: Any) -> Any:
 def test_it_is_what_the_orm_writes(place: str, values: dict[str, Any], user: User) -> None:
     statement, given = STATEMENTS[place], _given(place, values, user)
     (text, parameters), _ = statement._written(given)
-    ready = statement.compiled()
+    on = connections[DEFAULT_DB_ALIAS]
+    ready = statement.compiled(on)
     assert ready.sql == text
-    assert tuple(ready.values_for(adapted(given))) == parameters
+    assert tuple(ready.values_for(adapted(given, on))) == parameters
 
 
 @pytest.mark.parametrize("place", SELECTS)
