@@ -46,6 +46,14 @@ def busy(*, places: int = 1) -> Iterator[None]:
         turns.use(before)
 
 
+@pytest.fixture(autouse=True)
+def drawn_anew() -> Iterator[None]:
+    """Keep no page that was drawn under the settings of another test, nor leave one of ours."""
+    try_again._body.cache_clear()
+    yield
+    try_again._body.cache_clear()
+
+
 @pytest.fixture
 def ten_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
     """Send each that is sent away for as long as the next, so that all else can be compared."""
