@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from tests.journeys.conftest import TypeOfPutIn
     from tests.support.browser import Walker
     from tests.support.screen_reader import ScreenReader
+    from tests.support.travel import Travel
 
 CODE = "6-digit_code"
 SUCCESS = ["alert, Success"]
@@ -36,7 +37,7 @@ SUCCESS = ["alert, Success"]
 
 @pytest.mark.passkeys_are_offered
 def test_a_passkey_its_question_after_weeks_and_what_protects_the_account_are_heard_in_order(
-    person: Walker, reader: ScreenReader, with_authenticator: TypeOfPutIn
+    person: Walker, reader: ScreenReader, with_authenticator: TypeOfPutIn, travel: Travel
 ) -> None:
     user, authenticator = make_user(), with_authenticator(person)
     at_the_ward = steps.PortalClient()
@@ -122,7 +123,7 @@ def test_a_passkey_its_question_after_weeks_and_what_protects_the_account_are_he
         "button, I have lost it",
         "button, Ask me next time",
     ]
-    person.fill(**{CODE: app.next_code()})
+    person.fill(**{CODE: app.code_after(travel)})
     person.send("It works")
     person.page.wait_for_load_state("load")
     assert reader.heard() == SUCCESS
