@@ -7,11 +7,8 @@ from typing import Any
 from django.contrib.auth.backends import ModelBackend
 from django.http import HttpRequest
 
-from accounts import prepared
 from accounts.models import User
 from accounts.services import events, log_in
-
-_WHOLE = prepared.Select(lambda pk: User.objects.select_related("organisation").filter(pk=pk), pk=int)
 
 
 class PasswordBackend(ModelBackend):
@@ -27,7 +24,7 @@ class PasswordBackend(ModelBackend):
 
     def get_user(self, user_id: int) -> User | None:
         """Return the user of a session; None, which ends it, as soon as they may no longer enter."""
-        user = _WHOLE.first(pk=user_id)
+        user = log_in.person(user_id=user_id)
         return user if user is not None and user.may_enter() else None
 
     def user_can_authenticate(self, user: Any) -> bool:

@@ -109,19 +109,23 @@ class Select(_Statement, Generic[Row]):
         return rows.reader(compiler, kind=self._build(**values)._iterable_class)
 
 
-class Delete(_Statement):
+class _Write(_Statement):
+    """A statement that changes rows and gives none."""
+
+    def run(self, **values: Any) -> int:
+        """Change the rows for these values; return how many."""
+        on = _here()
+        with on.cursor() as cursor:
+            self._execute(on, cursor, values)
+            return int(cursor.rowcount)
+
+
+class Delete(_Write):
     """A DELETE of the rows of a query, without those that refer to them: for models that no other row refers to."""
 
     def __init__(self, build: Callable[..., models.QuerySet[Any]], **kinds: type) -> None:
         super().__init__(kinds)
         self._build = build
-
-    def run(self, **values: Any) -> int:
-        """Delete the rows for these values; return how many."""
-        on = _here()
-        with on.cursor() as cursor:
-            self._execute(on, cursor, values)
-            return int(cursor.rowcount)
 
     def _query(self, values: Mapping[str, Any]) -> sql.Query:
         query = self._build(**values).query.clone()
@@ -129,19 +133,12 @@ class Delete(_Statement):
         return query
 
 
-class Update(_Statement):
+class Update(_Write):
     """An UPDATE of the rows of a query: `build` returns it, and what to set in them (which may be values too)."""
 
     def __init__(self, build: Callable[..., tuple[models.QuerySet[Any], Mapping[str, Any]]], **kinds: type) -> None:
         super().__init__(kinds)
         self._build = build
-
-    def run(self, **values: Any) -> int:
-        """Update the rows for these values; return how many."""
-        on = _here()
-        with on.cursor() as cursor:
-            self._execute(on, cursor, values)
-            return int(cursor.rowcount)
 
     def _query(self, values: Mapping[str, Any]) -> sql.Query:
         queryset, wanted = self._build(**values)

@@ -94,6 +94,11 @@ def check_password(
     return Checked(user=None)
 
 
+def person(*, user_id: int) -> User | None:
+    """Return the user with this key as they are now, with their organisation, or None."""
+    return _WHOLE.first(pk=user_id)
+
+
 def _find(*, username: str) -> User:
     """Return the user with this username; else a user without a primary key, which no password lets in.
 
@@ -107,7 +112,7 @@ def _unchanged(user: User) -> User | None:
 
     What follows is bound to the hash that was compared.
     """
-    now = _WHOLE.first(pk=user.pk)
+    now = person(user_id=user.pk)
     if now is None or now.password != user.password or now.password_frozen_at != user.password_frozen_at:
         return None
     return now
