@@ -10,6 +10,7 @@ from accounts import user_agents
 from accounts.forms.log_in import LogInForm
 from accounts.forms.recovery import RecoveryForm
 from accounts.services import log_in
+from hub.forms import OrganisationSearchForm
 
 
 def warm_up() -> None:
@@ -20,6 +21,7 @@ def warm_up() -> None:
     for template, form in (("log_in/start.html", LogInForm), ("recovery/start.html", RecoveryForm)):
         # Sent empty, so that the error messages are compiled too.
         render_to_string(template, {"form": form({})}, request=HttpRequest())
+    render_to_string("home/home.html", {"notices": (), "search_form": OrganisationSearchForm()}, request=HttpRequest())
     # What is loaded by now stays for as long as the process: no search for rubbish has to go through it.
     gc.collect()
     gc.freeze()
