@@ -9,6 +9,7 @@ NIST SP 800-63B-4, 3.2.2 (a hundred in a row): docs/decisions/0024-a-hundred-wro
 from __future__ import annotations
 
 import datetime
+from typing import TYPE_CHECKING
 
 from django.db import connection, transaction
 from django.db.models import F
@@ -20,6 +21,9 @@ from accounts.models import DeviceCookie, Lockout, User
 from accounts.models.device_cookie import COUNTED
 from accounts.models.security_event import Event
 from accounts.services import events, lock_mail
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
 
 # Cyber Essentials, "Secure configuration": lock after no more than ten unsuccessful attempts.
 LIMIT = 10
@@ -52,16 +56,13 @@ RETURNING failures, in_a_row
 """
 
 
-_OF_NAME_AND_BROWSER = prepared.Select(
-    lambda username, browser: Lockout.objects.filter(username_digest=username, browser_digest=browser),
-    username=str,
-    browser=str,
-)
-_FORGET_HERE = prepared.Delete(
-    lambda username, browser: Lockout.objects.filter(username_digest=username, browser_digest=browser),
-    username=str,
-    browser=str,
-)
+def _counters(username: str, browser: str) -> QuerySet[Lockout]:
+    """Return the counter of a username, by its digest, in this browser."""
+    return Lockout.objects.filter(username_digest=username, browser_digest=browser)
+
+
+_OF_NAME_AND_BROWSER = prepared.Select(_counters, username=str, browser=str)
+_FORGET_HERE = prepared.Delete(_counters, username=str, browser=str)
 _BEGIN_ANEW_ELSEWHERE = prepared.Update(
     lambda username: (Lockout.objects.filter(username_digest=username, in_a_row__gt=0), {"in_a_row": 0}), username=str
 )
