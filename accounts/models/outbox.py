@@ -29,6 +29,8 @@ class Kind(models.TextChoices):
     WRONG_CODES = "wrong_codes", _("Mail: wrong codes after a right password")
     BROWSER_COPIED = "browser_copied", _("Mail: a remembered browser was copied")
     FROZEN = "frozen", _("Mail: your password is frozen")
+    CALLER_CODE = "caller_code", _("Mail: your code for the helpdesk")
+    DONE_FOR_CALLER = "done_for_caller", _("Mail: the helpdesk did what you asked for")
     FROZEN_FOR_CONTACT = "frozen_for_contact", _("Mail to the ESR contact: a person says that it was not them")
 
 

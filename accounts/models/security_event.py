@@ -54,6 +54,14 @@ class Event(models.TextChoices):
         "recovery_email_sent_by_helpdesk",
         _("Recovery email sent by the helpdesk"),
     )
+    CALLER_CODE_MAILED = "caller_code_mailed", _("Code for the helpdesk sent by email")
+    CALLER_CHECKED = "caller_checked", _("Caller checked by the helpdesk")
+    CALLER_CHECK_FAILED = "caller_check_failed", _("Caller gave the helpdesk a wrong code")
+    SECOND_AGENT_ASKED = "second_agent_asked", _("A second agent was asked to agree")
+    SECOND_AGENT_AGREED = "second_agent_agreed", _("A second agent agreed")
+    SECOND_AGENT_REFUSED = "second_agent_refused", _("A second agent refused")
+    DONE_FOR_CALLER = "done_for_caller", _("Done by the helpdesk for a caller")
+    EMAIL_CONFIRMED = "email_confirmed", _("New email address confirmed by a second agent")
     ADMIN_CREATED = "admin_created", _("Admin created")
     CARE_IDENTITY_REFUSED = "care_identity_refused", _("Log-in with Care Identity refused")
     CARE_IDENTITY_LINKED = "care_identity_linked", _("Care Identity linked")

@@ -104,6 +104,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     lock_mailed_at = models.DateTimeField(null=True, blank=True, editable=False)
     # When the person said that something was not them: the password lets them in again only after a recovery.
     password_frozen_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # After the helpdesk has changed the address: until then it gets no link, unless a second agent confirms it.
+    links_held_until = models.DateTimeField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     search_words = SearchWordsField()
 

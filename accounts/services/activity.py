@@ -164,6 +164,21 @@ SHOWN: Mapping[Event, _Told] = {
     Event.FROZEN: _Told(_("Your password was stopped, because you said that something was not you.")),
     Event.UNFROZEN: _Told(_("Your password works again.")),
     Event.RECOVERY_EMAIL_SENT_BY_HELPDESK: _Told(_("The helpdesk sent you an email with a link to set a password.")),
+    Event.CALLER_CODE_MAILED: _Told(_("The helpdesk sent you a code by email, to find out whether the caller is you.")),
+    Event.CALLER_CHECKED: _Told(
+        _("The helpdesk found that a caller is you."),
+        by_reason={
+            "code": _Told(_("A caller read your code to the helpdesk, which took them for you.")),
+            "card": _Told(_("The helpdesk saw your card, and took its holder for you.")),
+            "call_back": _Told(_("The helpdesk called you back on a number from HR.")),
+        },
+    ),
+    Event.CALLER_CHECK_FAILED: _Told(_("A caller who said they were you gave the helpdesk a wrong code.")),
+    Event.SECOND_AGENT_ASKED: _Told(_("The helpdesk asked a second agent to agree to a change for you.")),
+    Event.SECOND_AGENT_AGREED: _Told(_("A second agent of the helpdesk agreed to a change for you.")),
+    Event.SECOND_AGENT_REFUSED: _Told(_("A second agent of the helpdesk refused a change for you.")),
+    Event.DONE_FOR_CALLER: _Told(_("The helpdesk made a change for you, after it had found out who asked.")),
+    Event.EMAIL_CONFIRMED: _Told(_("A second agent of the helpdesk confirmed your new email address.")),
     Event.ADMIN_CREATED: _Told(_("You were given the right to use the helpdesk’s pages.")),
     Event.CARE_IDENTITY_REFUSED: _Told(_("A log-in with your Care Identity was refused.")),
     Event.CARE_IDENTITY_LINKED: _Told(

@@ -170,6 +170,20 @@ def lift(*, user: User) -> bool:
     return lifted
 
 
+def lift_by_helpdesk(*, user: User, by: User) -> bool:
+    """Let the password of `user`, the one that was frozen too, work again; return whether it was frozen.
+
+    For a person who has shown the helpdesk who they are (helpdesk/services/proposals.py), and who pressed by mistake.
+    Call it in a transaction that holds their row. Records UNFROZEN.
+    """
+    if user.password_frozen_at is None:
+        return False
+    user.password_frozen_at = None
+    user.save(update_fields=["password_frozen_at"])
+    events.record(event=Event.UNFROZEN, user_id=user.pk, by=by)
+    return True
+
+
 def _freeze(user: User, reason: Reason) -> None:
     """Freeze the account of `user`, whose row the caller has locked."""
     user.password_frozen_at = timezone.now()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import TYPE_CHECKING
 
 from django.db import transaction
+from django.utils import timezone
 
 from accounts.identifiers import normalise_email
 from accounts.models import FormerEmail, User
@@ -14,10 +16,12 @@ from accounts.services import events, outbox, sessions
 from people.services import rights, usernames
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from accounts.models import Organisation
 
+# Long enough for the person to read at the old address that it was changed, and to say that it was not them.
+LINKS_HELD_FOR = datetime.timedelta(hours=24)
 # What may change on a person's record, by hand or by an import. Never the password, nor the username and organisation,
 # which a record keeps for good.
 PERSON_FIELDS = (
@@ -53,8 +57,11 @@ def add(*, person: User, by: User | None) -> User:
     return person
 
 
-def change(*, person: User, by: User | None) -> list[str]:
+def change(*, person: User, by: User | None, caller_was_checked: bool = False, confirmed: bool = False) -> list[str]:
     """Store what differs between `person` and their record; return the names of those fields.
+
+    An agent changes the email address where the `caller_was_checked` (helpdesk/services/proposals.py), and for
+    LINKS_HELD_FOR the new one gets no link unless a second agent `confirmed` it. The command line needs neither.
 
     Nothing else of the record is written: a password that was set meanwhile stays. A mail about a new email address
     goes to it and to the former one. Sessions end where the person may no longer enter or has other rights. Records
@@ -66,9 +73,13 @@ def change(*, person: User, by: User | None) -> list[str]:
         changed = [field for field in PERSON_FIELDS if getattr(before, field) != getattr(person, field)]
         if not changed:
             return []
-        if by is not None and not _may_change(by=by, person=before, fields=changed):
+        guarded = () if caller_was_checked else rights.WAYS_IN
+        if by is not None and not _may_change(by=by, person=before, fields={*changed}, guarded=guarded):
             raise rights.NotAllowed
-        person.save(update_fields=changed)
+        held = "email" in changed and by is not None
+        if held:
+            person.links_held_until = None if confirmed else timezone.now() + LINKS_HELD_FOR
+        person.save(update_fields=[*changed, "links_held_until"] if held else changed)
         for field in changed:
             event = events.record(event=Event.PERSON_CHANGED, user_id=person.pk, by=by, reason=_what(field, person))
             if field == "email":
@@ -104,8 +115,10 @@ def employee_number_is_taken(*, employee_number: str, organisation: Organisation
     return (others.exclude(pk=but) if but else others).exists()
 
 
-def _may_change(*, by: User, person: User, fields: list[str]) -> bool:
-    return rights.may_change(by=by, person=person) and not rights.unchangeable(by=by, person=person) & set(fields)
+def _may_change(*, by: User, person: User, fields: set[str], guarded: Collection[str]) -> bool:
+    if not rights.may_change(by=by, person=person) or fields & set(guarded):
+        return False
+    return not (rights.unchangeable(by=by, person=person) - rights.WAYS_IN) & fields
 
 
 def _what(field: str, person: User) -> str:

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 RIGHTS = frozenset({"is_staff", "is_superuser"})
 # What lets a person in at all. No person changes these, or the rights, on their own record.
 IN_FORCE = frozenset({"is_active", "starts_on", "ends_on"})
+# What opens an account to the person who holds it. On a record that is there already it is changed by a proposal
+# (helpdesk/services/proposals.py), never with the other facts: type and address do not change in one save.
+WAYS_IN = frozenset({"email"})
 
 
 class NotAllowed(Exception):
@@ -42,7 +45,13 @@ def may_change(*, by: User, person: User) -> bool:
     return may_see(by=by, person=person) and not person.is_staff and by.pk != person.pk
 
 
+def may_approve(*, by: User, person: User) -> bool:
+    """Return whether `by` may agree to what another agent asks for `person`."""
+    return may_change(by=by, person=person)
+
+
 def unchangeable(*, by: User, person: User | None) -> frozenset[str]:
     """Return the fields that `by` may not change on a record that they may change (or add, where it is None)."""
     own = person is not None and by.pk == person.pk
-    return (RIGHTS if own or not is_operator(user=by) else frozenset()) | (IN_FORCE if own else frozenset())
+    ways_in: frozenset[str] = WAYS_IN if person is not None else frozenset()
+    return ways_in | (RIGHTS if own or not is_operator(user=by) else frozenset()) | (IN_FORCE if own else frozenset())

@@ -28,6 +28,7 @@ WHY_NOT = {
     recovery.WhyNoLink.NOT_ACTIVE: "is not active. Activate the record first.",
     recovery.WhyNoLink.ENDED: "is past the last day on record. Change it first.",
     recovery.WhyNoLink.STARTS_LATER: "has not started yet: the first day on record is still to come.",
+    recovery.WhyNoLink.HELD: "has had this address for less than a day. A second agent can confirm it.",
     recovery.WhyNoLink.CARE_IDENTITY_ONLY: "logs in with Care Identity only. Change the record first.",
 }
 
