@@ -12,8 +12,7 @@ from django.utils.translation import gettext_lazy
 from accounts.forms.recovery import EmailAddressField
 from accounts.identifiers import normalise_care_identity
 from accounts.models import Organisation, User
-from accounts.services import care_identities
-from people.services import care_identity_links, people, person_facts
+from people.services import care_identity_links, people, person_facts, rights
 
 if TYPE_CHECKING:
     ModelForm = forms.ModelForm[User]
@@ -33,17 +32,6 @@ class WriteOnlyInput(forms.TextInput):
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         """Return what the box is made of, without a value."""
         return super().get_context(name, None, attrs)
-
-
-class EmailOnRecordField(EmailAddressField):
-    """An email address. The one on record stays, whatever it is: a fault of it must not keep a leaver in."""
-
-    on_record = ""
-
-    def run_validators(self, value: str) -> None:
-        """Refuse what mail cannot reach, where it was typed just now. Raises ValidationError."""
-        if value != self.on_record:
-            super().run_validators(value)
 
 
 class PersonForm(ModelForm):
@@ -70,7 +58,7 @@ class PersonForm(ModelForm):
     class Meta:
         model = User
         fields = ("organisation", *(field for field in people.PERSON_FIELDS if field != "date_of_birth"))
-        field_classes = {"email": EmailOnRecordField}
+        field_classes = {"email": EmailAddressField}
         labels = {"is_superuser": gettext_lazy("Operator")}
         help_texts = {
             "is_superuser": gettext_lazy("Looks after every organisation, and says who is helpdesk and operator."),
@@ -88,11 +76,9 @@ class PersonForm(ModelForm):
             else _("Never shown. Type one, like 15/3/1984, to replace the one on record.")
         )
         if not is_new:
-            email = self.fields.get("email")
-            if isinstance(email, EmailOnRecordField):
-                email.on_record = self.instance.email
-            linked = care_identities.of(user=self.instance)
-            self.initial[CARE_IDENTITY] = linked.uid if linked else ""
+            # These let a person in: on a record that is there they change by a proposal (helpdesk/services/proposals).
+            for way_in in (CARE_IDENTITY, *rights.WAYS_IN):
+                self.fields.pop(way_in, None)
             for name in self.fields.keys() & self.initial.keys():
                 # The page sends back what it showed, so that the server sees what was changed on it.
                 self.fields[name].show_hidden_initial = True

@@ -83,7 +83,8 @@ class PeopleAdmin(PeopleButtons):
         way_in = ["must_change_password", "care_identity_only"]
         if self.has_change_permission(request, obj):
             who.insert(2, "new_date_of_birth")
-            way_in.append(CARE_IDENTITY)
+            if obj is None:
+                way_in.append(CARE_IDENTITY)  # Later it is linked by a proposal.
         fieldsets = [
             (None, {"fields": ("username", "organisation", *who) if obj else ("organisation", *who)}),
             (_("In force"), {"fields": in_force}),
