@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from helpdesk.views import find
+from helpdesk.views import find, requests
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 # The rest of the address, the view, and the name that `admin:` stands before.
-PAGES: tuple[tuple[str, Callable[..., Any], str], ...] = (("", find.find, "desk_find"),)
+PAGES: tuple[tuple[str, Callable[..., Any], str], ...] = (
+    ("", find.find, "desk_find"),
+    ("requests/", requests.requests, "desk_requests"),
+)
