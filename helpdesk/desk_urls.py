@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from helpdesk.views import asking, find, proposals
+from helpdesk.views import asking, find, proposals, requests
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 # The rest of the address, the view, and the name that `admin:` stands before.
 PAGES: tuple[tuple[str, Callable[..., Any], str], ...] = (
     ("", find.find, "desk_find"),
+    ("requests/", requests.requests, "desk_requests"),
     ("people/<int:key>/ask/<str:action>/", asking.ask, "desk_ask"),
     ("second-agent/", proposals.proposals_list, "desk_proposals"),
     ("second-agent/<int:key>/", proposals.proposal, "desk_proposal"),

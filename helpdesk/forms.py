@@ -160,4 +160,6 @@ class PersonForm(ModelForm):
                 typed.add(field)
         for field, problem in person_facts.problems(person=person).items():
             if person.pk is None or field in typed:
-                self.add_error({"date_of_birth": DATE_OF_BIRTH}.get(field, field), problem)
+                beside = {"date_of_birth": DATE_OF_BIRTH}.get(field, field)
+                # What is wrong with an address because of a new type is said beside the type.
+                self.add_error(beside if beside in self.fields else "person_type", problem)
