@@ -164,7 +164,10 @@ def of_lock(users: list[User]) -> dict[str, Any]:
 def of_caller_check(message: OutboxMessage) -> dict[str, Any]:
     """Return the code that the reader tells the helpdesk, and the word by which they know the agent."""
     check = caller_checks.shown_in_mail(check_id=message.about["check"])
-    return {"check": check, "check_ends": _spoken_end(until_the_minute(check.ends_at)) if check else ""}
+    return {
+        "check": dataclasses.replace(check, agent=unlinked(check.agent)),
+        "check_ends": _spoken_end(until_the_minute(check.ends_at)),
+    }
 
 
 def _account(user: User) -> Account:

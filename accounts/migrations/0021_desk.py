@@ -42,7 +42,7 @@ class Migration(migrations.Migration):
 
     atomic = False
 
-    dependencies = [("accounts", "0017_wrong_recovery_codes")]
+    dependencies = [("accounts", "0019_caller_checks")]
 
     operations = [
         migrations.SeparateDatabaseAndState(

@@ -22,7 +22,7 @@ from django.utils.crypto import constant_time_compare
 from accounts import typed_codes
 from accounts.caller_words import WORDS
 from accounts.identifiers import keyed_digest
-from accounts.models import CallerCheck, User
+from accounts.models import CallerCheck, SecurityEvent, User
 from accounts.models.caller_check import CheckKind
 from accounts.models.outbox import Kind
 from accounts.models.security_event import Event
@@ -123,10 +123,14 @@ def shown_to(*, person: User) -> Sequence[Shown]:
     return [_shown(check) for check in _open().filter(user=person).select_related("agent", "user").order_by("-pk")[:3]]
 
 
-def shown_in_mail(*, check_id: int) -> Shown | None:
-    """Return what the mail of a check says, or None where it is over: a mail that was held up says nothing."""
-    check = _open().filter(pk=check_id).select_related("agent", "user").first()
-    return _shown(check) if check is not None else None
+def is_open(*, check_id: int) -> bool:
+    """Return whether a check still waits for its code: the mail of one that is over is not sent."""
+    return _open().filter(pk=check_id).exists()
+
+
+def shown_in_mail(*, check_id: int) -> Shown:
+    """Return what the mail of a check says."""
+    return _shown(CallerCheck.objects.select_related("agent", "user").get(pk=check_id))
 
 
 def word_of(*, check: CallerCheck) -> str:
@@ -142,16 +146,8 @@ def pass_with_code(*, person: User, agent: User, typed: str) -> CallerCheck:
     with transaction.atomic():
         # The person first: however many agents guess at once, they are counted one after the other.
         User.objects.select_for_update().get(pk=person.pk)
-        failure = _refused(person)
         check = _open().select_for_update().filter(user=person, agent=agent).order_by("-begun_at").first()
-        if failure is None and check is None:
-            failure = Over()
-        elif (
-            failure is None and check is not None and not constant_time_compare(_code(check), typed_codes.plain(typed))
-        ):
-            failure = _count_wrong(check)
-        elif failure is None and check is not None:
-            _pass(check, CheckKind.CODE)
+        failure = _compare(check, typed)
     # Raised outside: the count of wrong tries must stay.
     if failure is not None or check is None:
         raise failure or Over
@@ -183,9 +179,17 @@ def _open() -> QuerySet[CallerCheck]:
     )
 
 
-def _refused(person: User) -> NotPassed | None:
-    today = person.security_events.filter(event=Event.CALLER_CHECK_FAILED, at__gt=timezone.now() - DAY)
-    return TooManyWrongCodes() if today.count() >= WRONG_TRIES_A_DAY else None
+def _compare(check: CallerCheck | None, typed: str) -> NotPassed | None:
+    """Let a check pass where its code was typed, and else count a wrong try; return why it did not pass, or None."""
+    if check is None:
+        return Over()
+    wrong = SecurityEvent.objects.filter(user_id=check.user_id, event=Event.CALLER_CHECK_FAILED)
+    if wrong.filter(at__gt=timezone.now() - DAY).count() >= WRONG_TRIES_A_DAY:
+        return TooManyWrongCodes()
+    if not constant_time_compare(_code(check), typed_codes.plain(typed)):
+        return _count_wrong(check)
+    _pass(check, CheckKind.CODE)
+    return None
 
 
 def _count_wrong(check: CallerCheck) -> NotPassed:

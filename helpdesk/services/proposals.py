@@ -18,13 +18,12 @@ from django.utils import timezone
 
 from accounts.identifiers import normalise_care_identity, normalise_email
 from accounts.models import CareIdentity, Proposal, User
-from accounts.models.caller_check import CheckKind
 from accounts.models.outbox import Kind
-from accounts.models.proposal import STRONG, Action, Second, State
+from accounts.models.proposal import Action, State
 from accounts.models.security_event import Event
 from accounts.services import caller_checks, events, outbox, second_step
 from accounts.services.second_step import bootstrap_codes
-from helpdesk.services import doing
+from helpdesk.services import doing, second_agent
 from people.services import person_facts, rights
 
 if TYPE_CHECKING:
@@ -36,26 +35,8 @@ if TYPE_CHECKING:
 WAITS_FOR = datetime.timedelta(hours=72)
 # For the agent who asked, to reach the caller again and read the code out.
 APPROVED_FOR = datetime.timedelta(hours=24)
-# How long after a recovery or a change the next change needs two.
-LATELY = datetime.timedelta(hours=72)
 VALUES_KEPT_FOR = datetime.timedelta(days=30)
 ROWS_KEPT_FOR = datetime.timedelta(days=365)
-
-# What may have been the first half of a take-over. An agent's own recovery mail is none: it goes to the person.
-_WAYS_IN = (
-    Event.RECOVERY_LINK_USED,
-    Event.CARE_IDENTITY_LINKED,
-    Event.CARE_IDENTITY_UNLINKED,
-    Event.SECOND_STEP_REMOVED,
-    Event.BOOTSTRAP_CODE_MADE,
-    Event.BOOTSTRAP_CODE_USED,
-    Event.EMAIL_CONFIRMED,
-)
-# Facts by which it is decided who may get in, and how.
-_FACTS_OF_WAYS_IN = (
-    *("email", "date_of_birth", "person_type", "starts_on", "ends_on"),
-    *("is_active_on", "care_identity_only_on", "care_identity_only_off"),
-)
 
 
 class Unusable(Exception):
@@ -101,7 +82,7 @@ def ask(*, person: User, action: Action, by: User, reason: str, value: str = "")
             reason=reason,
             asked_by=by,
             check_kind=check.kind if check else "",
-            second=why_second_agent(person=now, action=action, check_kind=check.kind if check else ""),
+            second=second_agent.why(person=now, action=action, check_kind=check.kind if check else ""),
         )
         doing.refuse_impossible(proposal)
         if proposal.second:
@@ -110,19 +91,6 @@ def ask(*, person: User, action: Action, by: User, reason: str, value: str = "")
         else:
             _do(proposal, by=by)
     return proposal
-
-
-def why_second_agent(*, person: User, action: Action, check_kind: str) -> Second:
-    """Return why `action` for `person` needs a second agent, or NOT_NEEDED where the check of the caller is enough."""
-    if action is Action.CONFIRM_EMAIL:
-        return Second.CONFIRMS
-    if person.is_staff:
-        return Second.HAS_RIGHTS
-    if check_kind not in STRONG:
-        return Second.WEAK_CHECK
-    if action is Action.LINK_CARE_IDENTITY and check_kind != CheckKind.CODE:
-        return Second.CARD_FOR_CARD
-    return Second.CHANGED_LATELY if _was_changed_lately(person) else Second.NOT_NEEDED
 
 
 def approve(*, proposal: Proposal, by: User, decision: str = "") -> Proposal:
@@ -250,14 +218,6 @@ def _is_to_do(person: User, action: Action, value: str, before: str) -> bool:
             return second_step.is_set_up(user=person)
         case Action.CONFIRM_EMAIL:
             return person.links_held_until is not None and person.links_held_until > timezone.now()
-
-
-def _was_changed_lately(person: User) -> bool:
-    lately = person.security_events.filter(at__gt=timezone.now() - LATELY)
-    facts = Q(event=Event.PERSON_CHANGED, reason__in=_FACTS_OF_WAYS_IN, by__isnull=False)
-    # A change that the person made for themselves is none of the helpdesk's.
-    theirs = Q(event__in=_WAYS_IN) & ~Q(event=Event.SECOND_STEP_REMOVED, by__isnull=True)
-    return lately.filter(facts | theirs | Q(event=Event.UNFROZEN, by__isnull=False)).exists()
 
 
 def _locked(proposal: Proposal) -> Proposal:

@@ -17,7 +17,7 @@ from accounts.models.caller_check import CheckKind
 from accounts.models.proposal import Action, State
 from accounts.services import caller_checks, internet_access
 from helpdesk.proposal_forms import NOT_CHECKED, AskForm
-from helpdesk.services import proposals
+from helpdesk.services import proposals, second_agent
 from people.services import care_identity_links, rights
 
 if TYPE_CHECKING:
@@ -33,17 +33,19 @@ def ask(request: HttpRequest, key: int, action: str) -> HttpResponse:
         return out_of_date.page(request)
     if not rights.may_change(by=by, person=person) or person.pk == by.pk:
         return render(request, "desk/may_not_ask.html", {"person": person}, status=403)
-    if request.method == "POST" and "mail" in request.POST:
+    if "mail" in request.POST:
         return _mail_code(request, person, what)
-    check = caller_checks.passed(person=person, agent=by)
-    form = AskForm(request.POST or None, action=what, check=check)
-    if request.method == "POST" and form.is_valid():
-        _check_caller(form, person, by)
-        if not form.errors:
-            proposal = _asked(form, person, what, by)
-            if proposal is not None:
-                return _done(request, proposal)
+    form = AskForm(request.POST or None, action=what, check=caller_checks.passed(person=person, agent=by))
+    proposal = _checked_and_asked(form, person, what, by) if form.is_valid() else None
+    if proposal is not None:
+        return _done(request, proposal)
     return _page(request, person, what, form, caller_checks.passed(person=person, agent=by))
+
+
+def _checked_and_asked(form: AskForm, person: User, action: Action, by: User) -> Proposal | None:
+    """Return what became of it, or None where the form says what is wrong."""
+    _check_caller(form, person, by)
+    return None if form.errors else _asked(form, person, action, by)
 
 
 def _page(request: HttpRequest, person: User, action: Action, form: AskForm, check: CallerCheck | None) -> HttpResponse:
@@ -62,9 +64,7 @@ def _page(request: HttpRequest, person: User, action: Action, form: AskForm, che
         "check": check,
         "word": caller_checks.word_of(check=open_check) if open_check else "",
         "mail_goes_to": internet_access.masked_email(user=person),
-        "second": proposals.why_second_agent(
-            person=person, action=action, check_kind=check.kind if check else CheckKind.CODE
-        ),
+        "second": second_agent.why(person=person, action=action, check_kind=check.kind if check else CheckKind.CODE),
     }
     return render(request, "desk/ask.html", context)
 
@@ -114,7 +114,6 @@ def _check_caller(form: AskForm, person: User, by: User) -> None:
 
 
 def _asked(form: AskForm, person: User, action: Action, by: User) -> Proposal | None:
-    """Return what became of it, or None where the form says what is wrong."""
     facts = form.cleaned_data
     try:
         return proposals.ask(person=person, action=action, by=by, reason=facts["reason"], value=facts.get("value", ""))

@@ -16,7 +16,7 @@ from accounts.services import events, outbox, sessions
 from people.services import rights, usernames
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Mapping
 
     from accounts.models import Organisation
 
@@ -73,13 +73,10 @@ def change(*, person: User, by: User | None, caller_was_checked: bool = False, c
         changed = [field for field in PERSON_FIELDS if getattr(before, field) != getattr(person, field)]
         if not changed:
             return []
-        guarded = () if caller_was_checked else rights.WAYS_IN
-        if by is not None and not _may_change(by=by, person=before, fields={*changed}, guarded=guarded):
-            raise rights.NotAllowed
-        held = "email" in changed and by is not None
-        if held:
-            person.links_held_until = None if confirmed else timezone.now() + LINKS_HELD_FOR
-        person.save(update_fields=[*changed, "links_held_until"] if held else changed)
+        if by is not None:
+            guarded = frozenset() if caller_was_checked else rights.WAYS_IN
+            _refuse_what_may_not_change(by=by, person=before, fields=frozenset(changed), guarded=guarded)
+        person.save(update_fields=[*changed, *_hold_links(person, changed, by=by, confirmed=confirmed)])
         for field in changed:
             event = events.record(event=Event.PERSON_CHANGED, user_id=person.pk, by=by, reason=_what(field, person))
             if field == "email":
@@ -115,10 +112,19 @@ def employee_number_is_taken(*, employee_number: str, organisation: Organisation
     return (others.exclude(pk=but) if but else others).exists()
 
 
-def _may_change(*, by: User, person: User, fields: set[str], guarded: Collection[str]) -> bool:
-    if not rights.may_change(by=by, person=person) or fields & set(guarded):
-        return False
-    return not (rights.unchangeable(by=by, person=person) - rights.WAYS_IN) & fields
+def _refuse_what_may_not_change(*, by: User, person: User, fields: frozenset[str], guarded: frozenset[str]) -> None:
+    """Raise NotAllowed where `by` may not change one of `fields`, or it is one of `guarded`."""
+    fixed = rights.unchangeable(by=by, person=person) - rights.WAYS_IN | guarded
+    if not rights.may_change(by=by, person=person) or fields & fixed:
+        raise rights.NotAllowed
+
+
+def _hold_links(person: User, changed: list[str], *, by: User | None, confirmed: bool) -> list[str]:
+    """Keep links from a new address that an agent put on record, for a while; return what is to be saved besides."""
+    if "email" not in changed or by is None:
+        return []
+    person.links_held_until = None if confirmed else timezone.now() + LINKS_HELD_FOR
+    return ["links_held_until"]
 
 
 def _what(field: str, person: User) -> str:

@@ -14,9 +14,12 @@ from accounts.models import FormerEmail, OutboxMessage, RecoveryRequest, User
 from accounts.models.outbox import Kind
 from accounts.models.recovery_request import Outcome
 from accounts.models.security_event import Event
-from accounts.services import events, lockout, outbox, recovery
+from accounts.services import caller_checks, events, lockout, outbox, recovery
 from demo import seed
+from helpdesk.services import doing
+from people.services import people
 from tests.support.factories import NEW_PASSWORD, make_user
+from tests.support.helpdesk import make_agent
 from tests.support.mails import link_in, of_second_steps, token_in
 from tests.support.remembered_browsers import CHROME
 from tests.support.smtp import Inbox, Mail
@@ -92,6 +95,9 @@ def _sent(send: Callable[..., Mail], deliver_mail: Callable[[], None], inbox: In
         (Kind.FROZEN, [jo], {}),
         (Kind.FROZEN, [jo], {"event": _recorded(jo)}),
         (Kind.FROZEN_FOR_CONTACT, [jo], {}),
+        (Kind.CALLER_CODE, [jo], {"check": caller_checks.begin(person=jo, agent=make_agent()).pk}),
+        *((Kind.DONE_FOR_CALLER, [jo], {what: True}) for what in doing.TOLD_HERE.values()),
+        (Kind.RECOVERY, [make_user(links_held_until=timezone.now() + people.LINKS_HELD_FOR)], {}),
     ]
     wanted += [(kind, [jo], {**about, "event": _recorded(jo)}) for kind, about in of_second_steps()]
     not_mails = {Kind.DECIDE_RECOVERY, Kind.DECIDE_LOCK_MAIL}
