@@ -68,6 +68,11 @@ def is_open(request: RecoveryRequest) -> bool:
     return found.is_theirs and (not found.many_dates or found.outcome == Outcome.NO_MATCH)
 
 
+def is_one_of_many(request: RecoveryRequest) -> bool:
+    """Return whether `request` is for people of the organisation, and too many dates keep its outcome back."""
+    return cast("_Annotated", request).is_theirs and not is_open(request)
+
+
 def said(request: RecoveryRequest) -> str:
     """Return what `request` says to the agent that `requests` was called for."""
     if is_open(request):
