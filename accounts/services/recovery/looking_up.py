@@ -32,6 +32,8 @@ from accounts.services import events
 from accounts.services.recovery.slowing import DAY
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from accounts.models import Organisation
 
 # Requests for one address within a day of which each still says what came of it.
@@ -49,6 +51,7 @@ _DATE_DIFFERS = (Outcome.TOLD_DATE_DIFFERS, Outcome.DATE_DIFFERS)
 
 # The groups and letters of a reference, however they are typed.
 _NOT_IN_A_REFERENCE = re.compile(r"[^0-9A-Z]")
+_READ_AS = str.maketrans("OIL", "011")
 _REFERENCE = re.compile(r"[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}")
 
 
@@ -90,9 +93,44 @@ def readable_events(rows: QuerySet[SecurityEvent]) -> QuerySet[SecurityEvent]:
     return rows.exclude(Exists(many), event=Event.RECOVERY_DECIDED)
 
 
+def people_of(*, references: Collection[str], organisation: Organisation | None) -> dict[str, list[int]]:
+    """Return the primary keys of the people whom requests are for, by reference; None is every organisation's.
+
+    They are all who have the address that was typed, whatever the date was: so they tell nothing of it.
+    """
+    found: dict[str, list[int]] = {}
+    decided = SecurityEvent.objects.filter(
+        event=Event.RECOVERY_DECIDED, reference__gt="", reference__in=references, user__isnull=False
+    )
+    waiting = RecoveryRequest.objects.filter(reference__in=references, outcome=Outcome.UNDECIDED)
+    emails = dict(waiting.values_list("reference", "email"))
+    people = User.objects.filter(email__in=set(emails.values()))
+    if organisation is not None:
+        decided, people = decided.filter(user__organisation=organisation), people.filter(organisation=organisation)
+    for reference, key in decided.order_by("pk").values_list("reference", "user_id"):
+        found.setdefault(reference, []).append(cast("int", key))
+    if emails:
+        by_email: dict[str, list[int]] = {}
+        for key, email in people.order_by("pk").values_list("pk", "email"):
+            by_email.setdefault(email, []).append(key)
+        found |= {reference: by_email[email] for reference, email in emails.items() if email in by_email}
+    return found
+
+
+def was_received(*, reference: str) -> bool:
+    """Return whether there is a request with this reference, of whichever organisation."""
+    return RecoveryRequest.objects.filter(reference=reference).exists()
+
+
 def reference_in(typed: str) -> str:
-    """Return the reference that was typed, as it is stored ("7K3M-9QXT"), or "" where that is none."""
+    """Return the reference that was typed, as it is stored ("7K3M-9QXT"), or "" where that is none.
+
+    A letter that no reference has is read as the number that it looks like, as Crockford's base 32 says; among letters
+    alone it is a letter of a name.
+    """
     letters = _NOT_IN_A_REFERENCE.sub("", typed.upper())
+    if any(letter.isdigit() for letter in letters):
+        letters = letters.translate(_READ_AS)
     reference = f"{letters[:4]}-{letters[4:]}"
     return reference if _REFERENCE.fullmatch(reference) else ""
 
