@@ -48,6 +48,11 @@ class Action:
     leads_to: str = ""
 
     @property
+    def is_button(self) -> bool:
+        """Whether one press does it. A template that names `do` would call it."""
+        return self.do is not None
+
+    @property
     def address_name(self) -> str:
         """The name of its address, which takes the key of a person."""
         return self.leads_to or f"admin:desk_{self.name}"

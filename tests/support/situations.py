@@ -139,14 +139,7 @@ ROWS = [
         "first day is 27 November 2026",
         actions.CHANGE_RECORD,
     ),
-    Row(
-        "ended, and locked besides",
-        {"ends_on": TODAY - DAY},
-        lock,
-        Cause.ENDED,
-        "No: their last day",
-        actions.LAST_DAY,
-    ),
+    Row("ended, and locked", {"ends_on": TODAY - DAY}, lock, Cause.ENDED, "No: their last day", actions.LAST_DAY),
     Row("locked by others", {}, wrong(10), Cause.LOCKED, "10 in other browsers, locked until 2:45pm", actions.UNLOCK),
     Row(
         "locked by themselves",
