@@ -67,7 +67,7 @@ def find(*, typed: str, by: User) -> Answer:
     people = User.objects.all() if organisation is None else User.objects.filter(organisation=organisation)
     # Without an order: PostgreSQL would read by name until it has met enough who fit.
     keys = list(search.fitting(people=people, typed=typed).order_by().values_list("pk", flat=True)[: MOST_COMPARED + 1])
-    reference = "" if keys else looking_up.reference_in(typed)
+    reference = "" if keys else _reference(typed)
     if reference:
         looking_up.record_look_up(typed=typed, by=by)
         keys = looking_up.people_of(references=[reference], organisation=organisation).get(reference, [])
@@ -81,6 +81,17 @@ def find(*, typed: str, by: User) -> Answer:
 def looks_after(*, by: User) -> Organisation | None:
     """Return the organisation whose people the agent `by` looks after, or None for all of them."""
     return None if rights.is_operator(user=by) else by.organisation
+
+
+def _reference(typed: str) -> str:
+    """Return the reference that was typed, or "".
+
+    Eight numbers are an ESR number, and eight letters a name, unless there is such a request: neither is recorded as a
+    reference that was looked up.
+    """
+    reference = looking_up.reference_in(typed)
+    is_mixed = any(c.isdigit() for c in reference) and any(c.isalpha() for c in reference)
+    return reference if is_mixed or (reference and looking_up.was_received(reference=reference)) else ""
 
 
 def _of_a_request(organisation: Organisation | None) -> str:

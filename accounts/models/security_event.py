@@ -145,6 +145,13 @@ class SecurityEvent(models.Model):
         indexes = [
             models.Index(fields=["user", "-at"], name="security_event_by_user"),
             models.Index(fields=["-at"], name="security_event_by_time"),
+            # For the helpdesk: what came of a request that is named by its reference, and of those of the last days.
+            models.Index(
+                fields=["reference"], condition=models.Q(reference__gt=""), name="security_event_by_reference"
+            ),
+            models.Index(
+                fields=["-at"], condition=models.Q(event=Event.RECOVERY_DECIDED), name="recovery_decided_by_time"
+            ),
         ]
 
     def __str__(self) -> str:

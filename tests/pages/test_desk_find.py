@@ -64,6 +64,19 @@ def test_a_reference_leads_to_the_person_as_it_is_read_out() -> None:
     assert looked_up.count() == 5
 
 
+def test_a_number_or_a_name_that_could_be_a_reference_is_not_recorded_as_one() -> None:
+    desk = at_work(make_agent(family_name="Agent"))
+    for typed in ("87654321", "Hartnett"):
+        page_of_search(desk, typed)
+    assert not SecurityEvent.objects.filter(event=Event.RECOVERY_LOOKED_UP).exists()
+    person = make_user()
+    recovery.ask(email=person.email, date_of_birth=DATE_OF_BIRTH)
+    for typed in ("87654321", "HART-NETT"):
+        RecoveryRequest.objects.update(reference=f"{typed[:4]}-{typed[-4:]}")
+        assert leads_to(desk, typed) == desk_addresses.of_person(key=person.pk), typed
+    assert SecurityEvent.objects.filter(event=Event.RECOVERY_LOOKED_UP).count() == 2
+
+
 def test_ten_are_shown_and_those_who_were_in_last_come_first() -> None:
     people = [make_user(given_name="Ann", family_name=f"Evans{'abcdefghijkl'[n]}") for n in range(12)]
     logged_in(people[11], days_ago=3)
