@@ -2,7 +2,7 @@
 
 from django.urls import reverse
 
-PERSON = "admin:accounts_user_change"
+PERSON = "admin:desk_person"
 
 
 def of_person(*, key: int) -> str:

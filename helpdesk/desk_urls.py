@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from helpdesk.views import asking, find, proposals, requests
+from accounts.models import proposal
+from helpdesk import actions
+from helpdesk.views import asking, find, person, proposals, requests
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -12,8 +14,12 @@ if TYPE_CHECKING:
 # The rest of the address, the view, and the name that `admin:` stands before.
 PAGES: tuple[tuple[str, Callable[..., Any], str], ...] = (
     ("", find.find, "desk_find"),
+    ("people/<int:key>/", person.person, "desk_person"),
+    ("people/<int:key>/date_of_birth/", person.date_of_birth, "desk_date_of_birth"),
+    ("people/<int:key>/last_day/", person.last_day, "desk_last_day"),
+    *((f"people/<int:key>/{each.name}/", person.doing(each), f"desk_{each.name}") for each in actions.ALL if each.do),
     ("requests/", requests.requests, "desk_requests"),
-    ("people/<int:key>/ask/<str:action>/", asking.ask, "desk_ask"),
+    *((f"people/<int:key>/{each.value}/", asking.asking(each), f"desk_{each.value}") for each in proposal.Action),
     ("second-agent/", proposals.proposals_list, "desk_proposals"),
     ("second-agent/<int:key>/", proposals.proposal, "desk_proposal"),
     ("second-agent/<int:key>/agree/", proposals.approve, "desk_proposal_approve"),

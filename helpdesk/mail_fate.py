@@ -56,6 +56,7 @@ KINDS: Mapping[Kind, StrPromise] = {
     Kind.NEW_BROWSER: gettext_lazy("Log-in from a new browser"),
     Kind.WRONG_CODES: gettext_lazy("Wrong codes after a right password"),
     Kind.BROWSER_COPIED: gettext_lazy("Remembered browser copied"),
+    Kind.HELPED: gettext_lazy("Done by the helpdesk"),
     Kind.FROZEN: gettext_lazy("Password frozen"),
     Kind.FROZEN_FOR_CONTACT: gettext_lazy("To the ESR contact: this was not me"),
 }

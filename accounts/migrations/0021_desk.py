@@ -42,7 +42,7 @@ class Migration(migrations.Migration):
 
     atomic = False
 
-    dependencies = [("accounts", "0019_caller_checks")]
+    dependencies = [("accounts", "0020_helped_by_the_desk")]
 
     operations = [
         migrations.SeparateDatabaseAndState(

@@ -28,6 +28,7 @@ class Kind(models.TextChoices):
     NEW_BROWSER = "new_browser", _("Mail: a log-in from a new browser")
     WRONG_CODES = "wrong_codes", _("Mail: wrong codes after a right password")
     BROWSER_COPIED = "browser_copied", _("Mail: a remembered browser was copied")
+    HELPED = "helped", _("Mail: the helpdesk did something for you")
     FROZEN = "frozen", _("Mail: your password is frozen")
     CALLER_CODE = "caller_code", _("Mail: your code for the helpdesk")
     DONE_FOR_CALLER = "done_for_caller", _("Mail: the helpdesk did what you asked for")

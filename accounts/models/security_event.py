@@ -72,6 +72,7 @@ class Event(models.TextChoices):
     PERSON_IMPORTED = "person_imported", _("Person imported")
     PERSON_ADDED = "person_added", _("Person added")
     PERSON_CHANGED = "person_changed", _("Person changed")
+    DATE_OF_BIRTH_COMPARED = "date_of_birth_compared", _("Date of birth compared by the helpdesk")
     DATABASE_RESTORED = "database_restored", _("Database restored from a back-up")
 
 
@@ -91,6 +92,10 @@ WRITTEN_BY_STRANGERS = frozenset(
 def least_age(event: Event) -> datetime.timedelta:
     """Return how old an event has to be before the database lets it be deleted."""
     return datetime.timedelta(days=30 if event in WRITTEN_BY_STRANGERS else 365)
+
+
+# Characters: a sentence, as in "Jo Smith called from ward 4, locked since this morning".
+LONGEST_NOTE = 200
 
 
 class AppendOnly(Exception):
@@ -137,6 +142,9 @@ class SecurityEvent(models.Model):
     reason = models.CharField(max_length=40, blank=True)
     # The reference of a recovery request, which a person can quote.
     reference = models.CharField(max_length=12, blank=True)
+    # What the agent wrote who did it: which caller, and why. For agents alone, never in the log. Null and not "":
+    # SQLite would rebuild the table for a column that has a default, and lose the triggers on it.
+    note = models.CharField(max_length=LONGEST_NOTE, null=True, blank=True)  # noqa: DJ001
 
     objects = SecurityEventQuerySet.as_manager()
 

@@ -47,6 +47,7 @@ _SUBJECTS = {
     Kind.NEW_BROWSER: gettext_lazy("A new browser was used for your ESR account"),
     Kind.WRONG_CODES: gettext_lazy("Too many wrong codes for your ESR account"),
     Kind.BROWSER_COPIED: gettext_lazy("A browser of yours may have been copied"),
+    Kind.HELPED: gettext_lazy("The helpdesk did something for your ESR account"),
     Kind.FROZEN: gettext_lazy("Your ESR account is stopped"),
     Kind.CALLER_CODE: gettext_lazy("Your code for the ESR helpdesk"),
     Kind.DONE_FOR_CALLER: gettext_lazy("The ESR helpdesk changed your account"),

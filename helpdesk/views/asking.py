@@ -21,13 +21,24 @@ from helpdesk.services import proposals, second_agent
 from people.services import care_identity_links, rights
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from accounts.models import CallerCheck, Proposal
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-def ask(request: HttpRequest, key: int, action: str) -> HttpResponse:
-    """Show the page of one `action` for one person; on POST mail a code, or check the caller and ask."""
-    by, what = cast("User", request.user), _action(action)
+def asking(action: Action) -> Callable[[HttpRequest, int], HttpResponse]:
+    """Return the view of one `action`, for the person whose key it gets."""
+
+    @require_http_methods(["GET", "HEAD", "POST"])
+    def ask(request: HttpRequest, key: int) -> HttpResponse:
+        return _ask(request, key, action)
+
+    return ask
+
+
+def _ask(request: HttpRequest, key: int, what: Action) -> HttpResponse:
+    """Show the page of one action; on POST mail a code, or check the caller and ask."""
+    by = cast("User", request.user)
     person = _person(by, key)
     if out_of_date.is_out_of_date(request, held=about.of(request)):
         return out_of_date.page(request)
@@ -86,7 +97,7 @@ def _mail_code(request: HttpRequest, person: User, action: Action) -> HttpRespon
         )
     except caller_checks.TooManyMails:
         messages.error(request, _("No code was sent: as many as may be were sent to this person within 24 hours."))
-    return redirect("admin:desk_ask", person.pk, action.value)
+    return redirect(f"admin:desk_{action.value}", person.pk)
 
 
 def _check_caller(form: AskForm, person: User, by: User) -> None:
@@ -137,13 +148,6 @@ def _done(request: HttpRequest, proposal: Proposal) -> HttpResponse:
 
 def _facts(proposal: Proposal) -> dict[str, str]:
     return {"what": proposal.get_action_display()}
-
-
-def _action(value: str) -> Action:
-    try:
-        return Action(value)
-    except ValueError:
-        raise Http404 from None
 
 
 def _person(by: User, key: int) -> User:

@@ -33,6 +33,7 @@ def every_mail() -> Iterator[Any]:
     wanted: list[tuple[Kind, list[User], dict[str, Any]]] = [
         *((kind, [jo], {}) for kind in Kind if kind.label.startswith("«Mail") and kind not in others),
         *((kind, [jo], {**about, "event": event.pk}) for kind, about in of_second_steps()),
+        *((kind, [jo], {"event": event.pk}) for kind in (Kind.FROZEN, Kind.HELPED)),
         (Kind.RECOVERY, both, {}),
         (Kind.RECOVERY, [ended], {}),
         (Kind.EMAIL_CHANGED, [jo], {"former_email": former.pk}),

@@ -73,6 +73,11 @@ def is_open(request: RecoveryRequest) -> bool:
     return found.is_theirs and (not found.many_dates or found.outcome == Outcome.NO_MATCH)
 
 
+def is_one_of_many(request: RecoveryRequest) -> bool:
+    """Return whether `request` is for people of the organisation, and too many dates keep its outcome back."""
+    return cast("_Annotated", request).is_theirs and not is_open(request)
+
+
 def has_a_mail_to_tell_of(request: RecoveryRequest) -> bool:
     """Return whether the agent that `requests` was called for may know of the mail that `request` led to.
 
