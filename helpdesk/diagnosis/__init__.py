@@ -70,7 +70,7 @@ def describe(*, person: User) -> str:
     rule = _first((*STATE, *WAYS_IN), facts)
     sentence = rule.sentence(facts)
     if rule.cause is Cause.NONE_LINKED:
-        return f"{sentence} {_('Type its number below.')}"
+        return f"{sentence} {_('Link it on the desk.')}"
     return sentence
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from accounts.models.recovery_request import Outcome
 from accounts.models.security_event import Event
 from accounts.models.user import NotInForce
+from accounts.services import recovery
 from accounts.services.recovery import looking_up
 from helpdesk import actions
 from helpdesk.diagnosis import sentences
@@ -48,6 +49,7 @@ class Cause(enum.StrEnum):
     MANY_REQUESTS = "many_requests"
     WRONG_DATE = "wrong_date"
     TOO_MANY_REQUESTS = "too_many_requests"
+    HELD = "held"
     NO_PASSWORD = "no_password"  # noqa: S105 - no password, but the lack of one.
     FROZEN_BEFORE = "frozen_before"
     SECOND_STEP_MISSING = "second_step_missing"
@@ -109,6 +111,12 @@ def _card_not_linked(facts: Facts) -> bool:
     return (refused or facts.since_log_in(Event.CARE_IDENTITY_UNLINKED)) is not None
 
 
+def _is_held(facts: Facts) -> bool:
+    """Return whether they need a link, and their new address gets none yet."""
+    needs_one = not facts.person.has_usable_password() or _request_says(Outcome.TOLD_WHY_NOT.value)(facts)
+    return needs_one and recovery.why_no_link(user=facts.person) is recovery.WhyNoLink.HELD
+
+
 def _has_password(facts: Facts) -> bool:
     return facts.person.has_usable_password()
 
@@ -122,7 +130,7 @@ STATE: tuple[Rule, ...] = (
         Cause.NONE_LINKED,
         lambda facts: _card_alone(facts) and facts.is_connected,
         sentences.none_linked,
-        actions.CHANGE_RECORD,
+        actions.LINK_CARE_IDENTITY,
     ),
     Rule(Cause.NOT_CONNECTED, _card_alone, sentences.not_connected),
     Rule(
@@ -159,8 +167,8 @@ TRIED: tuple[Rule, ...] = (
         actions.GIVE_INTERNET_ACCESS,
     ),
     Rule(Cause.PASSKEYS_OFF, lambda facts: facts.only_passkeys_which_are_off, sentences.passkeys_off),
-    Rule(Cause.LOST_SECOND_STEP, _lost, sentences.lost_second_step),
-    Rule(Cause.CARD_NOT_LINKED, _card_not_linked, sentences.card_not_linked, actions.CHANGE_RECORD),
+    Rule(Cause.LOST_SECOND_STEP, _lost, sentences.lost_second_step, actions.MAKE_BOOTSTRAP_CODE),
+    Rule(Cause.CARD_NOT_LINKED, _card_not_linked, sentences.card_not_linked, actions.LINK_CARE_IDENTITY),
     Rule(
         Cause.LEVEL_TOO_LOW,
         lambda facts: facts.since_log_in(Event.CARE_IDENTITY_REFUSED, Event.LOG_IN_REFUSED, reasons=_LEVEL) is not None,
@@ -178,6 +186,7 @@ TRIED: tuple[Rule, ...] = (
 )
 # Of how they get in who can, and what comes between.
 WAYS_IN: tuple[Rule, ...] = (
+    Rule(Cause.HELD, _is_held, sentences.held, actions.CONFIRM_EMAIL),
     Rule(
         Cause.NO_PASSWORD,
         lambda facts: not facts.person.has_usable_password(),

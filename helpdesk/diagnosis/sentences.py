@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.services import second_step
-from nhsuk.wording import spoken_date, spoken_time
+from nhsuk.wording import spoken_date, spoken_moment, spoken_time, until_the_minute
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -51,6 +51,16 @@ def no_password(facts: Facts) -> str:
     if facts.person.care_identity_only:
         return _("With Care Identity only. They have no password, and the recovery email gives none.")
     return _("With Care Identity. They have no password: send the recovery email if they want one.")
+
+
+def held(facts: Facts) -> str:
+    """Return until when a new address gets no link."""
+    until = facts.person.links_held_until
+    said = _(
+        "Not by email yet: the helpdesk changed their address, which gets no link before %(moment)s unless a second "
+        "agent confirms it."
+    )
+    return said % {"moment": spoken_moment(until_the_minute(until)) if until else ""}
 
 
 def used_up(facts: Facts) -> str:

@@ -245,7 +245,8 @@ def _do(row: Proposal, *, by: User) -> None:
         row.state = State.APPROVED
         row.save()
         return
-    doing.do(row, by=by)
+    with events.noting(row.reason):
+        doing.do(row, by=by)
     _finish(row, by=by)
 
 
@@ -261,4 +262,5 @@ def _finish(row: Proposal, *, by: User) -> None:
 
 
 def _record(event: Event, row: Proposal, *, by: User) -> SecurityEvent:
-    return events.record(event=event, user_id=row.user_id, by=by, reason=row.action, reference=f"D{row.pk}")
+    with events.noting(row.decision if by.pk == row.decided_by_id else row.reason):
+        return events.record(event=event, user_id=row.user_id, by=by, reason=row.action, reference=f"D{row.pk}")

@@ -40,10 +40,10 @@ def _ask(request: HttpRequest, key: int, what: Action) -> HttpResponse:
     """Show the page of one action; on POST mail a code, or check the caller and ask."""
     by = cast("User", request.user)
     person = _person(by, key)
-    if out_of_date.is_out_of_date(request, held=about.of(request)):
-        return out_of_date.page(request)
     if not rights.may_change(by=by, person=person) or person.pk == by.pk:
         return render(request, "desk/may_not_ask.html", {"person": person}, status=403)
+    if out_of_date.is_out_of_date(request, held=about.of(request)):
+        return out_of_date.page(request)
     if "mail" in request.POST:
         return _mail_code(request, person, what)
     form = AskForm(request.POST or None, action=what, check=caller_checks.passed(person=person, agent=by))

@@ -187,7 +187,7 @@ def test_a_lock_does_not_keep_a_card_out(desk: PortalClient) -> None:
 
 def test_whoever_needs_a_card_and_has_none_linked_cannot_get_in(desk: PortalClient) -> None:
     page = text(desk, page_of(make_user(password=None, care_identity_only=True)))
-    assert "No: they log in with Care Identity only, and none is linked. Type its number below." in page
+    assert "No: they log in with Care Identity only, and none is linked. Link it on the desk." in page
     assert "Care Identity: None linked" in page
 
 

@@ -24,6 +24,11 @@ def make_agent(**facts: Any) -> User:
     return make_user(is_staff=True, **facts)
 
 
+def make_lead(**facts: Any) -> User:
+    """Return an agent who may approve what another asks for."""
+    return make_agent(**facts)
+
+
 def make_operator(**facts: Any) -> User:
     """Return an operator, who looks after every organisation."""
     return make_user(is_staff=True, is_superuser=True, **facts)

@@ -17,7 +17,7 @@ from helpdesk.services import proposals
 from people.services import care_identity_links, people, rights
 from tests.support.authenticator import PhoneApp
 from tests.support.factories import make_organisation, make_user
-from tests.support.helpdesk import make_agent, make_operator
+from tests.support.helpdesk import make_agent, make_lead, make_operator
 from tests.support.travel import Travel
 
 pytestmark = pytest.mark.django_db
@@ -361,7 +361,3 @@ def test_addresses_and_numbers_are_forgotten_after_a_month_and_rows_after_a_year
     travel(days=335)
     proposals.end_old()
     assert not Proposal.objects.exists()
-
-
-def make_lead(**facts: Any) -> User:
-    return make_agent(**facts)
