@@ -108,6 +108,7 @@ def of_what_happened(message: OutboxMessage, users: list[User]) -> dict[str, Any
         "linked": message.about.get("linked", False),
         "by_helpdesk": message.about.get("by_helpdesk", False),
         "what": message.about.get("what", ""),
+        "role": user.get_role_display() if user.role else "",
         "not_me_address": _not_me_address(message, user),
         "not_me_days": freezing.LASTS.days,
         "by_mail": event is not None and event.reason == freezing.Reason.MAIL,

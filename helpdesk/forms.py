@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from accounts.forms.recovery import EmailAddressField
 from accounts.identifiers import normalise_care_identity
 from accounts.models import Organisation, User
+from accounts.models.role import NO_ROLE, Role
 from accounts.services import care_identities
 from people.services import care_identity_links, people, person_facts
 
@@ -47,7 +48,14 @@ class EmailOnRecordField(EmailAddressField):
 
 
 class PersonForm(ModelForm):
-    """What an agent types about a person. It has no password, and does not show the stored date of birth."""
+    """What an agent types about a person. It has no password, and does not show the stored date of birth.
+
+    `roles` are those that it offers. Without `has_facts` it has the boxes of the admin's page alone.
+    """
+
+    # Set by the admin's page before the form is used.
+    roles: frozenset[str] = frozenset()
+    has_facts = True
 
     new_date_of_birth = forms.CharField(
         label=gettext_lazy("Date of birth"),
@@ -71,31 +79,44 @@ class PersonForm(ModelForm):
         model = User
         fields = ("organisation", *(field for field in people.PERSON_FIELDS if field != "date_of_birth"))
         field_classes = {"email": EmailOnRecordField}
-        labels = {"is_superuser": gettext_lazy("Operator")}
         help_texts = {
-            "is_superuser": gettext_lazy("Looks after every organisation, and says who is helpdesk and operator."),
             "email": gettext_lazy("The mail with their username goes there. Volunteers may have any address."),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        date_of_birth = self.fields[DATE_OF_BIRTH]
         is_new = self.instance.pk is None
+        self._offer_roles()
+        if self.has_facts:
+            self._ask_for_a_date_of_birth(is_new=is_new)
+        else:
+            del self.fields[DATE_OF_BIRTH], self.fields[CARE_IDENTITY]
+        if not is_new:
+            self._show_what_is_on_record()
+
+    def _offer_roles(self) -> None:
+        role = self.fields.get("role")
+        if isinstance(role, forms.TypedChoiceField):
+            role.choices = [(NO_ROLE, _("No role")), *((role.value, role.label) for role in Role if role in self.roles)]
+
+    def _ask_for_a_date_of_birth(self, *, is_new: bool) -> None:
+        date_of_birth = self.fields[DATE_OF_BIRTH]
         date_of_birth.required = is_new
         date_of_birth.help_text = (
             _("Like 15/3/1984. It is never shown again.")
             if is_new
             else _("Never shown. Type one, like 15/3/1984, to replace the one on record.")
         )
-        if not is_new:
-            email = self.fields.get("email")
-            if isinstance(email, EmailOnRecordField):
-                email.on_record = self.instance.email
-            linked = care_identities.of(user=self.instance)
-            self.initial[CARE_IDENTITY] = linked.uid if linked else ""
-            for name in self.fields.keys() & self.initial.keys():
-                # The page sends back what it showed, so that the server sees what was changed on it.
-                self.fields[name].show_hidden_initial = True
+
+    def _show_what_is_on_record(self) -> None:
+        email = self.fields.get("email")
+        if isinstance(email, EmailOnRecordField):
+            email.on_record = self.instance.email
+        linked = care_identities.of(user=self.instance)
+        self.initial[CARE_IDENTITY] = linked.uid if linked else ""
+        for name in self.fields.keys() & self.initial.keys():
+            # The page sends back what it showed, so that the server sees what was changed on it.
+            self.fields[name].show_hidden_initial = True
 
     def clean_given_name(self) -> str:
         """Return the name as it is stored."""

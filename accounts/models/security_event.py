@@ -64,6 +64,8 @@ class Event(models.TextChoices):
     PERSON_IMPORTED = "person_imported", _("Person imported")
     PERSON_ADDED = "person_added", _("Person added")
     PERSON_CHANGED = "person_changed", _("Person changed")
+    ROLE_GIVEN = "role_given", _("Role given")
+    ROLE_TAKEN_AWAY = "role_taken_away", _("Role taken away")
     DATABASE_RESTORED = "database_restored", _("Database restored from a back-up")
 
 
