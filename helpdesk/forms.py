@@ -179,7 +179,8 @@ class PersonForm(ModelForm):
         super()._post_clean()  # type: ignore[misc]
         if not self.errors:
             self._check_rules()
-        if self.errors and self.data.get(self.add_prefix(DATE_OF_BIRTH)) and DATE_OF_BIRTH not in self.errors:
+        typed = DATE_OF_BIRTH in self.fields and self.data.get(self.add_prefix(DATE_OF_BIRTH))
+        if self.errors and typed and DATE_OF_BIRTH not in self.errors:
             self.add_error(DATE_OF_BIRTH, _("Type the date of birth again: it is not shown."))
 
     def _check_rules(self) -> None:

@@ -75,13 +75,7 @@ def change(*, person: User, by: User | None) -> list[str]:
             raise rights.NotAllowed
         person.save(update_fields=changed)
         for field in changed:
-            if field == "role":
-                event = _record_role(before=before.role, person=person, by=by)
-                outbox.add(kind=Kind.ROLE_CHANGED, about={"users": [person.pk], "event": event.pk})
-                continue
-            event = events.record(event=Event.PERSON_CHANGED, user_id=person.pk, by=by, reason=_what(field, person))
-            if field == "email":
-                emails_changed(former={person.pk: before.email}, recorded={person.pk: event.pk})
+            _tell_of_change(field, before=before, person=person, by=by)
         if not person.may_enter() or "role" in changed:
             sessions.end_all(user=person)
     return changed
@@ -125,6 +119,17 @@ def _may_change(*, by: User, person: User, fields: list[str], role: str) -> bool
     may_change_facts = set(fields) <= {"role"} or rights.may_change(by=by, person=person)
     may_change_role = "role" not in fields or rights.may_give_role(by=by, person=person, role=role)
     return may_change_facts and may_change_role
+
+
+def _tell_of_change(field: str, *, before: User, person: User, by: User | None) -> None:
+    """Record that a field has changed; of some, tell the person."""
+    if field == "role":
+        event = _record_role(before=before.role, person=person, by=by)
+        outbox.add(kind=Kind.ROLE_CHANGED, about={"users": [person.pk], "event": event.pk})
+        return
+    event = events.record(event=Event.PERSON_CHANGED, user_id=person.pk, by=by, reason=_what(field, person))
+    if field == "email":
+        emails_changed(former={person.pk: before.email}, recorded={person.pk: event.pk})
 
 
 def _record_role(*, before: str, person: User, by: User | None) -> SecurityEvent:

@@ -19,17 +19,23 @@ if TYPE_CHECKING:
 
 
 class Right(enum.Enum):
-    """What a role can hold. The value is what it allows, in the words of docs/operations.md."""
+    """What a role can hold; docs/operations.md has it in words."""
 
-    SEE = "see people, events, recovery requests and the coverage of second steps"
-    HELP = "unlock people, send the recovery email, add and change records, excuse from the second step"
-    APPROVE = "approve what another agent has proposed"
-    IMPORT = "import people from a file"
-    EXPORT = "download tables"
-    APPLICATIONS = "keep the applications on My ESR"
-    SET_UP = "change contacts, second step, Care Identity, internet access and trusted networks of an organisation"
-    GIVE_ROLES = "give and take roles"
-    ALL_ORGANISATIONS = "reach every organisation, and what they share: notices, outbox, parts that are switched off"
+    # People, events, recovery requests, the coverage of second steps.
+    SEE = enum.auto()
+    # Unlock people, send the recovery email, add and change records, excuse from the second step.
+    HELP = enum.auto()
+    # What another agent has proposed.
+    APPROVE = enum.auto()
+    IMPORT = enum.auto()
+    EXPORT = enum.auto()
+    # The applications on My ESR.
+    APPLICATIONS = enum.auto()
+    # How people of an organisation get in: contacts, second step, Care Identity level, networks.
+    SET_UP = enum.auto()
+    GIVE_ROLES = enum.auto()
+    # And what they share: notices, outbox, parts that are switched off.
+    ALL_ORGANISATIONS = enum.auto()
 
 
 # Role by role, what it may. A right that is in none of a role's rows it does not have.
