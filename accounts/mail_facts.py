@@ -115,6 +115,7 @@ def of_what_happened(message: OutboxMessage, users: list[User]) -> dict[str, Any
         "by_helpdesk": message.about.get("by_helpdesk", False),
         "what": message.about.get("what", ""),
         **{flag: bool(message.about.get(flag)) for flag in ("code_made", "unfrozen", "email_confirmed")},
+        "role": user.get_role_display() if user.role else "",
         "not_me_address": _not_me_address(message, user),
         "not_me_days": freezing.LASTS.days,
         "by_mail": event is not None and event.reason == freezing.Reason.MAIL,

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0017_wrong_recovery_codes'),
+        ('accounts', '0018_roles'),
     ]
 
     operations = [

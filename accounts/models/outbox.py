@@ -19,6 +19,7 @@ class Kind(models.TextChoices):
     PASSWORD_CHANGED = "password_changed", _("Mail: your password was changed")
     LOCKED = "locked", _("Mail: your username was locked")
     EMAIL_CHANGED = "email_changed", _("Mail: your email address was changed")
+    ROLE_CHANGED = "role_changed", _("Mail: your role in the helpdesk’s pages was changed")
     CARE_IDENTITY_CHANGED = "care_identity_changed", _("Mail: your Care Identity was linked or unlinked")
     INTERNET_ACCESS_GRANTED = "internet_access_granted", _("Mail: you have internet access")
     INTERNET_ACCESS_WITHDRAWN = "internet_access_withdrawn", _("Mail: your internet access was withdrawn")

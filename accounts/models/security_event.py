@@ -73,6 +73,8 @@ class Event(models.TextChoices):
     PERSON_ADDED = "person_added", _("Person added")
     PERSON_CHANGED = "person_changed", _("Person changed")
     DATE_OF_BIRTH_COMPARED = "date_of_birth_compared", _("Date of birth compared by the helpdesk")
+    ROLE_GIVEN = "role_given", _("Role given")
+    ROLE_TAKEN_AWAY = "role_taken_away", _("Role taken away")
     DATABASE_RESTORED = "database_restored", _("Database restored from a back-up")
 
 

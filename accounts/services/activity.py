@@ -202,6 +202,14 @@ SHOWN: Mapping[Event, _Told] = {
     ),
     Event.PERSON_IMPORTED: _Told(_("Your account was made.")),
     Event.PERSON_ADDED: _Told(_("Your account was made."), by_helpdesk=_("The helpdesk made your account.")),
+    Event.ROLE_GIVEN: _Told(
+        _("You were given a role in the helpdesk’s pages."),
+        by_helpdesk=_("The helpdesk gave you a role in its pages."),
+    ),
+    Event.ROLE_TAKEN_AWAY: _Told(
+        _("Your role in the helpdesk’s pages was taken away."),
+        by_helpdesk=_("The helpdesk took away your role in its pages."),
+    ),
     Event.PERSON_CHANGED: _Told(
         _("Your record was changed."),
         by_helpdesk=_("The helpdesk changed your record."),

@@ -37,6 +37,7 @@ _HEADERS = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All
 _SUBJECTS = {
     Kind.PASSWORD_CHANGED: gettext_lazy("Your ESR password was changed"),
     Kind.EMAIL_CHANGED: gettext_lazy("Your ESR email address was changed"),
+    Kind.ROLE_CHANGED: gettext_lazy("Your role at the ESR helpdesk was changed"),
     Kind.CARE_IDENTITY_CHANGED: gettext_lazy("Your Care Identity no longer opens your ESR account"),
     Kind.INTERNET_ACCESS_GRANTED: gettext_lazy("You have internet access to ESR"),
     Kind.INTERNET_ACCESS_WITHDRAWN: gettext_lazy("Your internet access to ESR was withdrawn"),

@@ -39,7 +39,7 @@ def why(*, person: User, action: Action, check_kind: str) -> Second:
     """Return why `action` for `person` needs a second agent, or NOT_NEEDED where the check of the caller is enough."""
     if action is Action.CONFIRM_EMAIL:
         return Second.CONFIRMS
-    if person.is_staff:
+    if person.role:
         return Second.HAS_RIGHTS
     if check_kind not in STRONG:
         return Second.WEAK_CHECK

@@ -9,6 +9,7 @@ from django.core import mail as django_mail
 
 from accounts.models import FormerEmail, OutboxMessage
 from accounts.models.outbox import Kind
+from accounts.models.role import Role
 from accounts.models.security_event import Event
 from accounts.services import events, mail, outbox
 from accounts.services.mail_server import Connection
@@ -34,6 +35,7 @@ def every_mail() -> Iterator[Any]:
         *((kind, [jo], {}) for kind in Kind if kind.label.startswith("«Mail") and kind not in others),
         *((kind, [jo], {**about, "event": event.pk}) for kind, about in of_second_steps()),
         *((kind, [jo], {"event": event.pk}) for kind in (Kind.FROZEN, Kind.HELPED)),
+        (Kind.ROLE_CHANGED, [make_user(role=Role.LEAD)], {}),
         (Kind.RECOVERY, both, {}),
         (Kind.RECOVERY, [ended], {}),
         (Kind.EMAIL_CHANGED, [jo], {"former_email": former.pk}),

@@ -92,6 +92,7 @@ def _sent(send: Callable[..., Mail], deliver_mail: Callable[[], None], inbox: In
         (Kind.INTERNET_ACCESS_GRANTED, [jo], {}),
         (Kind.INTERNET_ACCESS_GRANTED, [jo], {"by_helpdesk": True}),
         (Kind.INTERNET_ACCESS_WITHDRAWN, [jo], {}),
+        (Kind.ROLE_CHANGED, [jo], {}),
         (Kind.FROZEN, [jo], {}),
         (Kind.FROZEN, [jo], {"event": _recorded(jo)}),
         (Kind.FROZEN, [jo], {"event": _recorded(jo, by=fourth)}),
