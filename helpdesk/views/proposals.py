@@ -57,6 +57,8 @@ def refuse(request: HttpRequest, key: int) -> HttpResponse:
 def withdraw(request: HttpRequest, key: int) -> HttpResponse:
     """Take back what the agent asked for."""
     found, by = _found(request, key), cast("User", request.user)
+    if found.asked_by_id != by.pk:
+        return _not_allowed(request, found)
     if out_of_date.is_out_of_date(request, held=about.of(request)):
         return out_of_date.page(request)
     try:
@@ -73,6 +75,8 @@ def withdraw(request: HttpRequest, key: int) -> HttpResponse:
 def make_code(request: HttpRequest, key: int) -> HttpResponse:
     """Make the code that is read to the caller, and show it once."""
     found, by = _found(request, key), cast("User", request.user)
+    if found.asked_by_id != by.pk:
+        return _not_allowed(request, found)
     if out_of_date.is_out_of_date(request, held=about.of(request)):
         return out_of_date.page(request)
     try:
@@ -87,6 +91,8 @@ def make_code(request: HttpRequest, key: int) -> HttpResponse:
 
 def _decide(request: HttpRequest, key: int, *, refuses: bool) -> HttpResponse:
     found, by = _found(request, key), cast("User", request.user)
+    if not _may_decide(by, found):
+        return _not_allowed(request, found)
     if out_of_date.is_out_of_date(request, held=about.of(request)):
         return out_of_date.page(request)
     form = DecisionForm(request.POST, refuses=refuses)
@@ -115,14 +121,15 @@ def _page(request: HttpRequest, found: Proposal, form: DecisionForm) -> HttpResp
         "person": found.user,
         "form": form,
         "is_over": found.state in {State.WAITING, State.APPROVED} and not is_open,
-        "may_decide": is_open
-        and found.state == State.WAITING
-        and not is_theirs
-        and rights.may_approve(by=by, person=found.user),
+        "may_decide": is_open and found.state == State.WAITING and _may_decide(by, found),
         "may_withdraw": is_open and is_theirs,
         "may_make_code": is_open and is_theirs and found.state == State.APPROVED,
     }
     return render(request, "desk/proposal.html", context)
+
+
+def _may_decide(by: User, found: Proposal) -> bool:
+    return found.asked_by_id != by.pk and rights.may_approve(by=by, person=found.user)
 
 
 def _found(request: HttpRequest, key: int) -> Proposal:

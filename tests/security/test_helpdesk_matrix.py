@@ -18,6 +18,7 @@ from accounts.models import (
     CareIdentity,
     Organisation,
     OutboxMessage,
+    Proposal,
     RecoveryRequest,
     SecondStepExcuse,
     SecurityEvent,
@@ -70,6 +71,12 @@ def records_of(organisation: Organisation) -> dict[str, Model]:
         "hub_application": Application.objects.create(
             organisation=organisation, name="Payslips", address="https://payslips.nhs.example/"
         ),
+        "desk_proposal": Proposal.objects.create(
+            user=person,
+            asked_by=make_user(organisation=organisation, role=Role.AGENT),
+            action="unfreeze",
+            reason="Pressed by mistake",
+        ),
         "hub_notice": Notice.objects.create(title="Planned downtime", text="Tonight."),
     }
 
@@ -101,7 +108,7 @@ def test_each_role_gets_what_the_table_says_of_each_address(role: str) -> None:
         if row.whose == "-":
             return reverse(f"admin:{row.name}")
         # What is about a person: their record's pages, its buttons, and the pages of the desk.
-        model = next((name for name in records["own"] if row.name.startswith(f"{name}_")), "accounts_user")
+        model = next((name for name in records["own"] if f"{row.name}_".startswith(f"{name}_")), "accounts_user")
         record = people[row.whose] if model == "accounts_user" else records[row.whose][model]
         return reverse(f"admin:{row.name}", args=[record.pk])
 
