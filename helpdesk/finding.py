@@ -107,7 +107,7 @@ def _last_in_first(people: QuerySet[User], keys: Collection[int]) -> tuple[Found
     ordered = rows.order_by(F("last_in").desc(nulls_last=True), "family_name", "given_name", "username")
     shown = list(ordered.select_related("organisation")[:MOST_SHOWN])
     words = getting_in(people=shown)
-    return tuple(Found(person, person.last_in, words[person.pk]) for person in shown)  # type: ignore[attr-defined]
+    return tuple(Found(person, person.last_in, words[person.pk]) for person in shown)
 
 
 def getting_in(*, people: Sequence[User]) -> dict[int, str]:
