@@ -52,6 +52,8 @@ class Answer:
 
     found: tuple[Found, ...] = ()
     has_more: bool = False
+    # Those who are shown are the last in of MOST_COMPARED, and others fit who may have been in later.
+    has_too_many: bool = False
     advice: tuple[str, ...] = ()
 
 
@@ -72,7 +74,11 @@ def find(*, typed: str, by: User) -> Answer:
         looking_up.record_look_up(typed=typed, by=by)
         keys = looking_up.people_of(references=[reference], organisation=organisation).get(reference, [])
     if keys:
-        return Answer(found=_last_in_first(people, keys[:MOST_COMPARED]), has_more=len(keys) > MOST_SHOWN)
+        return Answer(
+            found=_last_in_first(people, keys[:MOST_COMPARED]),
+            has_more=len(keys) > MOST_SHOWN,
+            has_too_many=len(keys) > MOST_COMPARED,
+        )
     if reference and looking_up.was_received(reference=reference):
         return Answer(advice=(_of_a_request(organisation),))
     return Answer(advice=tuple(search_advice.what_next(typed=typed, sees_all=organisation is None)))

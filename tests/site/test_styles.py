@@ -52,7 +52,8 @@ def _sources() -> Iterator[tuple[str, str]]:
 def _with_its_layout(text: str) -> str:
     """Return the text of a template and of the layout that it extends, which may name a stylesheet for it."""
     extended = re.search(r'{% extends "([^"]+)" %}', text)
-    return text + ((ROOT / "templates" / extended[1]).read_text(encoding="utf-8") if extended else "")
+    layout = ROOT / "templates" / extended[1] if extended else None
+    return text + (layout.read_text(encoding="utf-8") if layout and layout.is_file() else "")
 
 
 @cache
