@@ -12,7 +12,8 @@ from django.utils import timezone
 from accounts.models import OutboxMessage, SecurityEvent, User
 from accounts.models.outbox import Kind
 from accounts.models.security_event import LONGEST_NOTE, Event
-from accounts.services import events, lockout, sessions
+from accounts.models.session import Session
+from accounts.services import events, lockout
 from helpdesk import actions
 from tests.support.factories import make_organisation, make_user
 from tests.support.helpdesk import at_work, lock, make_agent, make_operator, text
@@ -99,7 +100,7 @@ def test_each_button_does_its_own_and_says_so(desk: PortalClient, agent: User) -
     assert mail == f"The recovery email for {person} is on its way to j•••••@nhs.net."
     assert "is logged out everywhere" in told(press(desk, person, "end_sessions"))
     assert "was not logged in anywhere" in told(press(desk, person, "end_sessions"))
-    assert not sessions.Session.objects.filter(user_id=person.pk).exists()
+    assert not Session.objects.filter(user_id=person.pk).exists()
     assert "must set a new password at the next log-in" in told(press(desk, person, "must_change"))
     assert "has internet access now" in told(press(desk, person, "give_internet_access"))
     assert "no internet access any more" in told(press(desk, person, "withdraw_internet_access"))
