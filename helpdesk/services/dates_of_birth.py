@@ -8,6 +8,7 @@ told by mail.
 from __future__ import annotations
 
 import datetime
+
 from django.utils import timezone
 
 from accounts.models import SecurityEvent, User

@@ -206,3 +206,19 @@ def test_the_page_of_a_colleague_and_of_oneself_has_no_buttons_and_says_why(desk
     assert desk.get("/admin/desk/people/0/").status_code == 404
     operator = make_operator()
     assert "This is you." in text(at_work(operator), page_of(operator))
+
+
+def test_enter_in_the_box_does_nothing_where_nothing_is_recommended(desk: PortalClient) -> None:
+    """A browser presses the first button of a form, and none if that one is disabled (HTML, implicit submission)."""
+    person = make_user()
+    page = BeautifulSoup(desk.get(page_of(person)).content, "html.parser")
+    (box,) = page.select("#id_note")
+    form = box.find_parent("form")
+    assert form is not None
+    first = form.select("button")[0]
+    assert (first.has_attr("disabled"), first.has_attr("hidden")) == (True, True)
+    lock(person)
+    page = BeautifulSoup(desk.get(page_of(person)).content, "html.parser")
+    button = page.select_one("main form:has(#id_note) button")
+    assert button is not None
+    assert button.get_text(strip=True) == "Unlock"
