@@ -52,6 +52,8 @@ class Answer:
 
     found: tuple[Found, ...] = ()
     has_more: bool = False
+    # Those who are shown are the last in of MOST_COMPARED, and others fit who may have been in later.
+    has_too_many: bool = False
     advice: tuple[str, ...] = ()
 
 
@@ -72,7 +74,11 @@ def find(*, typed: str, by: User) -> Answer:
         looking_up.record_look_up(typed=typed, by=by)
         keys = looking_up.people_of(references=[reference], organisation=organisation).get(reference, [])
     if keys:
-        return Answer(found=_last_in_first(people, keys[:MOST_COMPARED]), has_more=len(keys) > MOST_SHOWN)
+        return Answer(
+            found=_last_in_first(people, keys[:MOST_COMPARED]),
+            has_more=len(keys) > MOST_SHOWN,
+            has_too_many=len(keys) > MOST_COMPARED,
+        )
     if reference and looking_up.was_received(reference=reference):
         return Answer(advice=(_of_a_request(organisation),))
     return Answer(advice=tuple(search_advice.what_next(typed=typed, sees_all=organisation is None)))
@@ -107,7 +113,7 @@ def _last_in_first(people: QuerySet[User], keys: Collection[int]) -> tuple[Found
     ordered = rows.order_by(F("last_in").desc(nulls_last=True), "family_name", "given_name", "username")
     shown = list(ordered.select_related("organisation")[:MOST_SHOWN])
     words = getting_in(people=shown)
-    return tuple(Found(person, person.last_in, words[person.pk]) for person in shown)  # type: ignore[attr-defined]
+    return tuple(Found(person, person.last_in, words[person.pk]) for person in shown)
 
 
 def getting_in(*, people: Sequence[User]) -> dict[int, str]:

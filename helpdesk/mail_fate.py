@@ -150,10 +150,16 @@ def _is_about_requests(keys: Iterable[int]) -> Q:
 
 def _that_an_agent_may_know_of(rows: Iterable[OutboxMessage], organisation: Organisation) -> list[OutboxMessage]:
     rows = [row for row in rows if row.kind != Kind.DATE_OF_BIRTH_DIFFERS]
-    keys = {row.about["request"] for row in rows if "request" in row.about}
-    asked = looking_up.requests(organisation=organisation).filter(pk__in=keys) if keys else ()
-    known = {request.pk for request in asked if looking_up.has_a_mail_to_tell_of(request)}
-    return [row for row in rows if "request" not in row.about or row.about["request"] in known]
+    closed = _not_to_tell_of({row.about["request"] for row in rows if "request" in row.about}, organisation)
+    return [row for row in rows if row.about.get("request") not in closed]
+
+
+def _not_to_tell_of(keys: set[int], organisation: Organisation) -> set[int]:
+    """Return those primary keys of requests whose mails an agent of the organisation may not know of."""
+    if not keys:
+        return keys
+    asked = looking_up.requests(organisation=organisation).filter(pk__in=keys)
+    return keys - {request.pk for request in asked if looking_up.has_a_mail_to_tell_of(request)}
 
 
 def _one_of_each(rows: Iterable[OutboxMessage]) -> list[OutboxMessage]:

@@ -33,5 +33,6 @@ def find(request: HttpRequest) -> HttpResponse:
         "rows": list(zip(answer.found, addresses, strict=True)),
         "shows_organisation": finding.looks_after(by=by) is None,
         "most": finding.MOST_SHOWN,
+        "most_compared": finding.MOST_COMPARED,
     }
     return TemplateResponse(request, "desk/find.html", context)

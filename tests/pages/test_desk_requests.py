@@ -53,7 +53,7 @@ def test_each_request_says_whom_it_is_for_what_came_of_it_and_where_its_mail_is(
     said = {row[0]: row[2:] for row in rows(desk)}
     name = f"Jo Bloggs {person.username}"
     assert said == {
-        mailed: [name, "A mail with a way in was sent to the address on record", "Waiting to be sent"],
+        mailed: [name, "It matched: a mail with a way in", "Waiting to be sent"],
         differs: [name, "The date of birth did not match.", "None to show"],
         waiting: [name, "Not decided yet", "None to show"],
     }

@@ -84,17 +84,20 @@ def has_a_mail_to_tell_of(request: RecoveryRequest) -> bool:
     Of a mail that says that the date of birth differed an agent may not: whether it was sent would tell which date was
     another organisation's person's.
     """
-    found = cast("_Annotated", request)
-    return is_open(request) and (found.to_operator or found.outcome_theirs in _MAILED)
+    return is_open(request) and (cast("_Annotated", request).to_operator or outcome_told(request) in _MAILED)
+
+
+def outcome_told(request: RecoveryRequest) -> Outcome | None:
+    """Return what came of `request` for the agent that `requests` was called for, or None where they may not know."""
+    return Outcome(cast("_Annotated", request).outcome_theirs or Outcome.UNDECIDED) if is_open(request) else None
 
 
 def said(request: RecoveryRequest) -> str:
     """Return what `request` says to the agent that `requests` was called for."""
-    if is_open(request):
-        found = cast("_Annotated", request)
-        outcome = Outcome(found.outcome_theirs or Outcome.UNDECIDED)
+    found, outcome = cast("_Annotated", request), outcome_told(request)
+    if outcome is not None:
         return str(DATE_DIFFERED if outcome in _DATE_DIFFERS and not found.to_operator else outcome.label)
-    return str(MANY_DATES) % {"number": DATES_TOLD_APART} if cast("_Annotated", request).is_theirs else str(RECEIVED)
+    return str(MANY_DATES) % {"number": DATES_TOLD_APART} if found.is_theirs else str(RECEIVED)
 
 
 def readable_events(rows: QuerySet[SecurityEvent]) -> QuerySet[SecurityEvent]:
@@ -120,7 +123,7 @@ def people_of(*, references: Collection[str], organisation: Organisation | None)
     if organisation is not None:
         decided, people = decided.filter(user__organisation=organisation), people.filter(organisation=organisation)
     for reference, key in decided.order_by("pk").values_list("reference", "user_id"):
-        found.setdefault(reference, []).append(cast("int", key))
+        found.setdefault(reference, []).append(key)
     if emails:
         by_email: dict[str, list[int]] = {}
         for key, email in people.order_by("pk").values_list("pk", "email"):
