@@ -9,19 +9,21 @@ from typing import TYPE_CHECKING
 from django.db.models import Q
 
 from accounts.models import SecurityEvent, User
+from accounts.models.outbox import Kind
 from accounts.models.recovery_request import Outcome
 from accounts.models.security_event import Event
 from accounts.models.switched_off import Part
 from accounts.services import care_identities, internet_access, log_in, recovery, second_step, switched_off
 from accounts.services.recovery import looking_up
 from accounts.services.second_step import ways
-from helpdesk import lock_state, second_step_state
+from helpdesk import lock_state, mail_fate, second_step_state
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from accounts.models import CareIdentity, RecoveryRequest
     from helpdesk.lock_state import LockState
+    from helpdesk.mail_fate import Mail
     from helpdesk.second_step_state import Waits
 
 # A try that failed longer ago is not what the person calls about.
@@ -137,6 +139,30 @@ class Facts:
         reasons = ("", *(outcome.value for outcome in Outcome if outcome is not Outcome.SUPERSEDED))
         found = self.since_log_in(*kinds, reasons=reasons)
         return found if found is not None and found.event == Event.RECOVERY_DECIDED else None
+
+    @cached_property
+    def mails(self) -> Sequence[Mail]:
+        """The last mails to them, as an agent may know of them."""
+        return mail_fate.of(person=self.person)
+
+    @cached_property
+    def recovery_mail(self) -> Mail | None:
+        """The newest mail with a way in, asked for within LATELY, whose link they have not used, or None.
+
+        None too where they have got in since, or a request was decided later: that is what they call about.
+        """
+        newest = next((mail for mail in self.mails if mail.kind is Kind.RECOVERY), None)
+        if newest is None or newest.asked_at < max(self.now - LATELY, self._had_the_last_word):
+            return None
+        return newest
+
+    @property
+    def _had_the_last_word(self) -> datetime.datetime:
+        """When they last got in, or used a link, or a request led to none: a mail from before is of no use."""
+        events = [self.last_log_in, self.newest(Event.RECOVERY_LINK_USED)]
+        if self.decided is not None and self.decided.reason != Outcome.MAILED:
+            events.append(self.decided)
+        return max((event.at for event in events if event is not None), default=self.person.created_at)
 
     @property
     def refused_outside(self) -> SecurityEvent | None:

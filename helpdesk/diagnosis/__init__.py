@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from accounts.models import RecoveryRequest, User
     from helpdesk.actions import Action
+    from helpdesk.mail_fate import Mail
 
 __all__ = [
     "Cause",
@@ -96,10 +97,24 @@ def _evidence(rule: Rule, facts: Facts) -> Iterator[str]:
         yield _("Refused outside of the organisation’s network: %(moment)s.") % {"moment": moment}
     if rule.cause is not Cause.MANY_REQUESTS:
         yield from _of_request(facts)
+    if facts.recovery_mail is not None:
+        yield from _of_mail(facts.recovery_mail)
     last = facts.last_log_in
     yield _("Last logged in %(ago)s.") % {"ago": spoken_ago(last.at, facts.now)} if last else _("Never logged in.")
     if facts.is_known_elsewhere:
         yield _("Also known here at another organisation: an email or a smartcard of theirs can be about that record.")
+
+
+def _of_mail(mail: Mail) -> Iterator[str]:
+    """Yield when the mail with the way in was asked for or sent, why it has not gone, and when it is tried next."""
+    if mail.sent_at is not None:
+        yield _("Recovery email sent: %(moment)s.") % {"moment": spoken_moment(mail.sent_at)}
+        return
+    yield _("Recovery email asked for: %(moment)s.") % {"moment": spoken_moment(mail.asked_at)}
+    if mail.reason:
+        yield mail.reason
+    if mail.next_try_at is not None:
+        yield _("Tried next: %(moment)s.") % {"moment": spoken_moment(mail.next_try_at)}
 
 
 def _of_request(facts: Facts) -> Iterator[str]:

@@ -16,6 +16,7 @@ from accounts.services import recovery
 from accounts.services.recovery import looking_up
 from helpdesk import actions
 from helpdesk.diagnosis import sentences
+from helpdesk.mail_fate import State
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,6 +46,9 @@ class Cause(enum.StrEnum):
     LOST_SECOND_STEP = "lost_second_step"
     CARD_NOT_LINKED = "card_not_linked"
     LEVEL_TOO_LOW = "level_too_low"
+    MAIL_REFUSED = "mail_refused"
+    MAIL_WAITS = "mail_waits"
+    MAIL_SENT = "mail_sent"
     WAITS_FOR_DECISION = "waits_for_decision"
     MANY_REQUESTS = "many_requests"
     WRONG_DATE = "wrong_date"
@@ -97,6 +101,11 @@ def _many_requests(facts: Facts) -> bool:
     if request is None or not looking_up.is_one_of_many(request):
         return False
     return last is None or last.at < request.created_at
+
+
+def _mail_is(*states: State) -> Callable[[Facts], bool]:
+    """Return whether the mail with the way in that they wait for is so far."""
+    return lambda facts: facts.recovery_mail is not None and facts.recovery_mail.state in states
 
 
 def _lost(facts: Facts) -> bool:
@@ -174,6 +183,14 @@ TRIED: tuple[Rule, ...] = (
         lambda facts: facts.since_log_in(Event.CARE_IDENTITY_REFUSED, Event.LOG_IN_REFUSED, reasons=_LEVEL) is not None,
         sentences.level_too_low,
     ),
+    Rule(
+        Cause.MAIL_REFUSED,
+        _mail_is(State.REFUSED),
+        sentences.mail_refused,
+        actions.CHANGE_RECORD,
+    ),
+    Rule(Cause.MAIL_WAITS, _mail_is(State.WAITING, State.BEING_SENT, State.FAILED), sentences.mail_waits),
+    Rule(Cause.MAIL_SENT, _mail_is(State.SENT), sentences.mail_sent, actions.SEND_RECOVERY_EMAIL),
     Rule(Cause.MANY_REQUESTS, _many_requests, sentences.many_requests, actions.SEND_RECOVERY_EMAIL),
     Rule(Cause.WAITS_FOR_DECISION, _waits_for_decision, sentences.waits_for_decision, actions.SEND_RECOVERY_EMAIL),
     Rule(Cause.WRONG_DATE, _request_says(*_WRONG_DATE), sentences.wrong_date, actions.DATE_OF_BIRTH),

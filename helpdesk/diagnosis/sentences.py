@@ -117,6 +117,21 @@ def passkeys_off(facts: Facts) -> str:
     return _("Not with a password: their only second step is a passkey, and passkeys are switched off for all now.")
 
 
+def mail_refused(facts: Facts) -> str:
+    """Return that the mail with the way in does not arrive."""
+    return _("Not by email: the mail server refuses the recovery email for them. Their address can be wrong.")
+
+
+def mail_waits(facts: Facts) -> str:
+    """Return that the mail with the way in has not gone yet."""
+    return _("Not yet: the recovery email for them waits to be sent.")
+
+
+def mail_sent(facts: Facts) -> str:
+    """Return that the mail with the way in went, and nothing came of it so far."""
+    return _("Not yet: the recovery email was sent, and its link was not used so far. It may be among unwanted mail.")
+
+
 def waits_for_decision(facts: Facts) -> str:
     """Return that a request is in the queue."""
     return _("Not yet: they asked for their username or password, and the request waits to be looked at.")

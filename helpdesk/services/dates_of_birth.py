@@ -8,7 +8,6 @@ told by mail.
 from __future__ import annotations
 
 import datetime
-from typing import TYPE_CHECKING
 
 from django.utils import timezone
 
@@ -17,9 +16,6 @@ from accounts.models.outbox import Kind
 from accounts.models.security_event import Event
 from accounts.services import events, outbox
 from helpdesk.services import helping
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 # A caller mistypes once or twice.
 AN_HOUR = 3
@@ -53,7 +49,7 @@ def compare(*, person: User, by: User, note: str, date: datetime.date) -> bool:
 
 def _refuse_too_many(person: User) -> None:
     tries = SecurityEvent.objects.filter(user=person, event=Event.DATE_OF_BIRTH_COMPARED).order_by("-at")
-    moments: Sequence[datetime.datetime] = tries.values_list("at", flat=True)[:A_DAY]
+    moments = list(tries.values_list("at", flat=True)[:A_DAY])
     now = timezone.now()
     ends = [moments[most - 1] + lasts for most, lasts in LIMITS if len(moments) >= most]
     until = max(ends, default=now)

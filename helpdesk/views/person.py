@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User
-from helpdesk import actions, diagnosis, happened, second_step_state
+from helpdesk import actions, diagnosis, happened, mail_fate, second_step_state
 from helpdesk.desk_forms import DateOfBirthForm, LastDayForm, NoteForm
 from helpdesk.facts import Facts
 from helpdesk.services import dates_of_birth, helping
@@ -99,22 +99,31 @@ def _page(request: HttpRequest, person: User, form: NoteForm) -> HttpResponse:
     facts = Facts(person=person, now=timezone.now())
     found = diagnosis.diagnose(person=person, facts=facts)
     may_help = helping.may_help(by=_agent(request), person=person)
-    offered = [action for action in actions.ALL if may_help and action.is_offered(facts)]
-    first = found.recommended if found.recommended in offered else None
-    others = [action for action in offered if action is not first]
     context = {
         "person": person,
         "is_oneself": person.pk == _agent(request).pk,
         "diagnosis": found,
         "may_help": may_help,
-        "first": first,
-        "buttons": [action for action in others if action.do],
-        "links": [action for action in others if not action.do],
         "events": happened.last(person=person),
         "facts": _facts(facts),
+        "mails": facts.mails,
+        "bounces": mail_fate.BOUNCES_ARE_NOT_KNOWN,
         "form": form,
+        **(_offered(facts, found.recommended) if may_help else {}),
     }
     return TemplateResponse(request, "desk/person.html", context)
+
+
+def _offered(facts: Facts, recommended: Action | None) -> dict[str, Any]:
+    """Return what can be done: the one thing to do first, the other buttons, and the links."""
+    offered = [action for action in actions.ALL if action.is_offered(facts)]
+    first = recommended if recommended in offered else None
+    others = [action for action in offered if action is not first]
+    return {
+        "first": first,
+        "buttons": [action for action in others if action.is_button],
+        "links": [action for action in others if not action.is_button],
+    }
 
 
 def _facts(facts: Facts) -> Sequence[tuple[str, str]]:

@@ -12,7 +12,8 @@ from django.utils import timezone
 from accounts.models import OutboxMessage, SecurityEvent, User
 from accounts.models.outbox import Kind
 from accounts.models.security_event import LONGEST_NOTE, Event
-from accounts.services import events, lockout, sessions
+from accounts.models.session import Session
+from accounts.services import events, lockout
 from helpdesk import actions
 from tests.support.factories import make_organisation, make_user
 from tests.support.helpdesk import at_work, lock, make_agent, make_operator, text
@@ -99,7 +100,7 @@ def test_each_button_does_its_own_and_says_so(desk: PortalClient, agent: User) -
     assert mail == f"The recovery email for {person} is on its way to j•••••@nhs.net."
     assert "is logged out everywhere" in told(press(desk, person, "end_sessions"))
     assert "was not logged in anywhere" in told(press(desk, person, "end_sessions"))
-    assert not sessions.Session.objects.filter(user_id=person.pk).exists()
+    assert not Session.objects.filter(user_id=person.pk).exists()
     assert "must set a new password at the next log-in" in told(press(desk, person, "must_change"))
     assert "has internet access now" in told(press(desk, person, "give_internet_access"))
     assert "no internet access any more" in told(press(desk, person, "withdraw_internet_access"))
@@ -205,3 +206,19 @@ def test_the_page_of_a_colleague_and_of_oneself_has_no_buttons_and_says_why(desk
     assert desk.get("/admin/desk/people/0/").status_code == 404
     operator = make_operator()
     assert "This is you." in text(at_work(operator), page_of(operator))
+
+
+def test_enter_in_the_box_does_nothing_where_nothing_is_recommended(desk: PortalClient) -> None:
+    """A browser presses the first button of a form, and none if that one is disabled (HTML, implicit submission)."""
+    person = make_user()
+    page = BeautifulSoup(desk.get(page_of(person)).content, "html.parser")
+    (box,) = page.select("#id_note")
+    form = box.find_parent("form")
+    assert form is not None
+    first = form.select("button")[0]
+    assert (first.has_attr("disabled"), first.has_attr("hidden")) == (True, True)
+    lock(person)
+    page = BeautifulSoup(desk.get(page_of(person)).content, "html.parser")
+    button = page.select_one("main form:has(#id_note) button")
+    assert button is not None
+    assert button.get_text(strip=True) == "Unlock"
