@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 import pytest
 from bs4 import BeautifulSoup
 
-from accounts.models import CallerCheck, OutboxMessage, Proposal, SecurityEvent, User
+from accounts.models import CallerCheck, CareIdentity, FormerEmail, OutboxMessage, Proposal, SecurityEvent, User
 from accounts.models.outbox import Kind
 from accounts.models.proposal import State
 from accounts.models.security_event import Event
 from accounts.services import caller_checks
+from people.services import care_identity_links
 from tests.support.authenticator import PhoneApp
 from tests.support.factories import make_organisation, make_user
 from tests.support.helpdesk import at_work, make_lead, text
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.django_db
 
+UID = "555000000101"
 NEW = "jo.newname@nhs.net"
 QUEUE = "/admin/desk/second-agent/"
 
@@ -64,7 +66,39 @@ def test_the_caller_reads_the_code_and_the_address_is_changed(desk: PortalClient
     event = SecurityEvent.objects.get(event=Event.DONE_FOR_CALLER)
     assert (event.by_id, event.note) == (agent.pk, "Married")
     assert "Done: Change the email address. The person is told by email." in desk.get(answer["Location"]).text
-    assert OutboxMessage.objects.filter(kind=Kind.EMAIL_CHANGED).count() == 2
+    former = FormerEmail.objects.get()
+    assert (former.user_id, former.email) == (person.pk, "jo.before@nhs.net")
+    told = [row.about for row in OutboxMessage.objects.filter(kind=Kind.EMAIL_CHANGED).order_by("created_at")]
+    about = {"users": [person.pk], "event": SecurityEvent.objects.get(event=Event.PERSON_CHANGED, reason="email").pk}
+    assert told == [{**about, "former_email": former.pk}, about]
+    assert "nhs.net" not in str(told)
+
+
+@pytest.mark.parametrize("typed", ["55500000010", "55500000010O", "jo.smith@nhs.net", "<script>"])
+def test_what_is_no_number_of_a_care_identity_is_refused_beside_its_box(desk: PortalClient, typed: str) -> None:
+    answer = ask(desk, make_user(), "link_care_identity", value=typed)
+    assert faults(answer) == ["A Care Identity number (UUID) is twelve digits, like 555512345678."]
+
+
+def test_the_care_identity_of_a_colleague_is_refused_beside_its_box(desk: PortalClient) -> None:
+    colleague = make_user()
+    care_identity_links.link(user=colleague, uid=UID, by=None)
+    says = [f"{colleague.username} at this organisation has this Care Identity. Take it away there first."]
+    assert faults(ask(desk, make_user(), "link_care_identity", value=UID)) == says
+
+
+def test_that_of_a_person_elsewhere_can_be_linked_and_tells_nothing_of_them(desk: PortalClient) -> None:
+    """Threat: try numbers until the answer says who has one at another organisation."""
+    stranger = make_user(organisation=make_organisation(code="111", name="Southern"), username="111STRANGE01")
+    care_identity_links.link(user=stranger, uid=UID, by=None)
+    person = make_user()
+    desk.get(page_of(person, "link_care_identity"))
+    code = caller_checks.shown_to(person=person)[0].code
+    answer = ask(desk, person, "link_care_identity", value="5550 0000 0101", how="code", code=code)
+    page = desk.get(answer["Location"])
+    assert "111STRANGE01" not in page.text
+    assert "Southern" not in page.text
+    assert CareIdentity.objects.filter(uid=UID).count() == 2
 
 
 def test_a_check_that_has_passed_is_not_asked_for_again_when_something_else_is_wrong(desk: PortalClient) -> None:

@@ -8,6 +8,7 @@ themselves read out a code.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -103,7 +104,7 @@ def test_a_change_of_type_last_day_or_force_makes_the_next_step_need_two(
     desk: PortalClient, facts: dict[str, str], travel: Travel
 ) -> None:
     """By a record that could not be taken over as it was: first made fit for it, then taken."""
-    before = {"person_type": "staff", "ends_on": None, "is_active": True}
+    before: dict[str, Any] = {"person_type": "staff", "ends_on": None, "is_active": True}
     if "ends_on" in facts:
         before["ends_on"] = "2020-01-01"
     if "is_active" in facts:
