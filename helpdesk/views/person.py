@@ -80,7 +80,7 @@ def _agent(request: HttpRequest) -> User:
 
 
 def _seen(request: HttpRequest, key: int) -> User:
-    """Return a person whom the agent may see, with what the page reads of them. Raises Http404."""
+    """Return a person that the agent may see, with what the page reads of them. Raises Http404."""
     found = get_object_or_404(User.objects.select_related("organisation", "care_identity"), pk=key)
     if not rights.may_see(by=_agent(request), person=found):
         raise Http404
@@ -88,7 +88,7 @@ def _seen(request: HttpRequest, key: int) -> User:
 
 
 def _changed(request: HttpRequest, key: int) -> User:
-    """Return a person for whom the agent may do something. Raises Http404 and PermissionDenied."""
+    """Return a person that the agent may help. Raises Http404 and PermissionDenied."""
     found = _seen(request, key)
     if not helping.may_help(by=_agent(request), person=found):
         raise PermissionDenied

@@ -11,12 +11,12 @@ from accounts.models import RecoveryRequest, User
 from accounts.models.security_event import Event
 from accounts.services import events, recovery
 from accounts.services.recovery import looking_up
-from helpdesk import diagnosis
+from helpdesk import diagnosis, happened, mail_fate
 from helpdesk.diagnosis import Cause
 from tests.support.care_identity import link
 from tests.support.factories import make_user
 from tests.support.helpdesk import lock
-from tests.support.situations import NOW, TODAY, asked, diagnosed
+from tests.support.situations import NOW, TODAY, asked, diagnosed, mailed
 from tests.support.travel import Travel
 
 if TYPE_CHECKING:
@@ -52,6 +52,23 @@ def test_of_more_than_three_dates_a_right_and_a_wrong_one_read_alike(right: int)
     found = diagnosed(user)
     assert found.cause is Cause.MANY_REQUESTS
     assert found.evidence == ("Never logged in.",)
+
+
+@pytest.mark.parametrize("minutes", [1, 60 * 25])
+def test_nor_do_they_where_the_helpdesk_had_sent_a_mail_or_a_day_is_over(travel: Travel, minutes: int) -> None:
+    """The same threat, by whether an earlier mail counts still, or by what is read of requests that waited a day."""
+    read = []
+    for right in (0, 99):
+        travel.to(NOW)
+        user = make_user()
+        mailed(sent=True)(user)
+        travel(seconds=30)
+        asked(1, 2, 3, right)(user)
+        travel(minutes=minutes)
+        person = User.objects.select_related("organisation").get(pk=user.pk)
+        entries = [(entry.words, entry.network) for entry in happened.last(person=person)]
+        read.append((diagnosed(user), entries, [(mail.kind, mail.state) for mail in mail_fate.of(person=person)]))
+    assert read[0] == read[1]
 
 
 def test_a_request_for_an_address_that_no_person_has_was_received(agent: User) -> None:
