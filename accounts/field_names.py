@@ -62,6 +62,7 @@ def call_ours() -> None:
         organisation=_("organisation"),
         starts_on=_("starts on"),
         ends_on=_("ends on"),
+        role=_("role"),
         must_change_password=_("must change password"),
         password_changed_at=_("password changed at"),
         created_at=_("created at"),

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from accounts.models import RecoveryRequest, SecurityEvent, User
 from accounts.models.outbox import Kind
 from accounts.names_in_mail import unlinked
-from accounts.services import care_identities, freezing, internet_access, lockout, recovery
+from accounts.services import activity, caller_checks, care_identities, freezing, internet_access, lockout, recovery
 from accounts.trusted_networks import OwnNetworks
 from nhsuk.wording import minutes, spoken_date, spoken_time, until_the_minute
 
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 SET_SINCE = "set_since"
 # These tell of a freeze: each other mail about one account may tell of what another person did.
 _OF_A_FREEZE = frozenset({Kind.FROZEN, Kind.FROZEN_FOR_CONTACT})
+# Nothing was done yet that could have been another person.
+_OF_NOTHING_DONE = frozenset({Kind.CALLER_CODE})
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -39,6 +41,7 @@ class Account:
     why_not: str = ""
     starts_on: str = ""
     ends_on: str = ""
+    held_until: str = ""
     # Whether its password works only on the organisation's network.
     inside_only: bool = False
 
@@ -82,7 +85,10 @@ def _recovery_account(message: OutboxMessage, user: User) -> Account:
     if why_not:
         starts_on = spoken_date(user.starts_on) if user.starts_on else ""
         ends_on = spoken_date(user.ends_on) if user.ends_on else ""
-        return dataclasses.replace(account, why_not=why_not.value, starts_on=starts_on, ends_on=ends_on)
+        held = _spoken_end(until_the_minute(user.links_held_until)) if user.links_held_until else ""
+        return dataclasses.replace(
+            account, why_not=why_not.value, starts_on=starts_on, ends_on=ends_on, held_until=held
+        )
     try:
         link = recovery.link_in_mail(message_id=message.pk, user=user)
     except recovery.LinkUnusable as unusable:
@@ -108,9 +114,12 @@ def of_what_happened(message: OutboxMessage, users: list[User]) -> dict[str, Any
         "linked": message.about.get("linked", False),
         "by_helpdesk": message.about.get("by_helpdesk", False),
         "what": message.about.get("what", ""),
+        **{flag: bool(message.about.get(flag)) for flag in ("code_made", "unfrozen", "email_confirmed")},
+        "role": user.get_role_display() if user.role else "",
         "not_me_address": _not_me_address(message, user),
         "not_me_days": freezing.LASTS.days,
         "by_mail": event is not None and event.reason == freezing.Reason.MAIL,
+        "what_happened": activity.sentence(event) if message.kind == Kind.HELPED and event else "",
         **(_of_event(event, user) if event else {}),
     }
 
@@ -121,7 +130,7 @@ def _not_me_address(message: OutboxMessage, user: User) -> str:
     A new email address has none: it may have been mistyped, and its reader be a stranger.
     """
     goes_to_new_address = message.kind == Kind.EMAIL_CHANGED and "former_email" not in message.about
-    if message.kind in _OF_A_FREEZE or goes_to_new_address:
+    if message.kind in _OF_A_FREEZE | _OF_NOTHING_DONE or goes_to_new_address:
         return ""
     return freezing.link_in_mail(message_id=message.pk, user=user)
 
@@ -151,6 +160,15 @@ def of_lock(users: list[User]) -> dict[str, Any]:
         "most_in_a_row": lockout.MOST_IN_A_ROW,
         "minutes": minutes(lockout.DURATION),
         "has_care_identity": care_identities.of(user=users[0]) is not None,
+    }
+
+
+def of_caller_check(message: OutboxMessage) -> dict[str, Any]:
+    """Return the code that the reader tells the helpdesk, and the word by which they know the agent."""
+    check = caller_checks.shown_in_mail(check_id=message.about["check"])
+    return {
+        "check": dataclasses.replace(check, agent=unlinked(check.agent)),
+        "check_ends": _spoken_end(until_the_minute(check.ends_at)),
     }
 
 

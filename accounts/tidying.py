@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from accounts.services import (
+    caller_checks,
     device_cookies,
     events,
     lockout,
@@ -25,6 +26,7 @@ TIDYING: dict[str, Callable[[], int]] = {
     "device cookies that no browser sends any more": device_cookies.delete_old,
     "browsers that are remembered no more": remembered_browsers.delete_old,
     "forgotten lockout counters": lockout.delete_forgotten,
+    "checks of callers that count no more": caller_checks.delete_old,
     "bootstrap codes that are over": second_step.delete_ended,
     "expired sessions": sessions.delete_expired,
     "challenges of passkeys that are too old to be answered": spent_challenges.delete_old,

@@ -3,6 +3,7 @@
 from django.urls import path, re_path
 
 from accounts.views import (
+    helpdesk_code,
     internet_access,
     log_in,
     passkey,
@@ -72,6 +73,7 @@ urlpatterns = [
     path(".well-known/passkey-endpoints", passkey.well_known, name="passkey_endpoints_well_known"),
     path("internet-access/", internet_access.show, name="internet_access"),
     path("internet-access/withdraw/", internet_access.withdraw, name="internet_access_withdraw"),
+    path("my-esr/helpdesk-code/", helpdesk_code.show, name="helpdesk_code"),
     path("my-esr/security/", security.show, name="security"),
     path("my-esr/security/activity/", security.show_activity, name="security_activity"),
     path("my-esr/security/confirm/", security_confirm.confirm, name="security_confirm"),

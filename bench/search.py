@@ -127,7 +127,7 @@ def _measure(typed: str, *, agent: bool) -> tuple[float, int]:
     people = User.objects.select_related("organisation").order_by("family_name", "given_name", "-pk")
     if agent:
         people = people.filter(organisation__code="117")
-    took = [_server_time(lambda: _list(search.find(people=people, typed=typed))) for _ in range(TIMES)]
+    took = [server_time(lambda: _list(search.find(people=people, typed=typed))) for _ in range(TIMES)]
     return min(took), _list(search.find(people=people, typed=typed))
 
 
@@ -140,7 +140,7 @@ def _list(found: Any) -> int:
     return count
 
 
-def _server_time(do: Callable[[], object]) -> float:
+def server_time(do: Callable[[], object]) -> float:
     """Return PostgreSQL's own time (ms) for the statements of `do`."""
     from django.db import connection
 

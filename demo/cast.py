@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
+from accounts.models.role import Role
 from accounts.models.user import PersonType
 from demo.care_identity import cards
 
@@ -48,10 +49,22 @@ class Situation(enum.Enum):
     LOST_THE_PHONE = gettext_noop("Has lost the phone")
     NEEDS_A_SECOND_STEP = gettext_noop("Must set up a second step")
     HELPDESK = gettext_noop("The helpdesk")
+    LEAD = gettext_noop("The helpdesk’s lead")
+    AUDITOR = gettext_noop("An auditor")
+    ADMINISTRATOR = gettext_noop("The administrator of all organisations")
 
 
+# What those who may open the admin may do there.
+ROLES = {
+    Situation.HELPDESK: Role.AGENT,
+    Situation.LEAD: Role.LEAD,
+    Situation.AUDITOR: Role.AUDITOR,
+    Situation.ADMINISTRATOR: Role.NATIONAL_ADMIN,
+}
 # Those who have set up an app as their second step.
-WITH_AN_APP = frozenset({Situation.HAS_AN_APP, Situation.LOST_THE_PHONE, Situation.HELPDESK})
+WITH_AN_APP = frozenset({Situation.HAS_AN_APP, Situation.LOST_THE_PHONE, *ROLES})
+# Those whose code stands beside them on the demo page. The helpdesk's stands above.
+WITH_A_CODE = WITH_AN_APP - {Situation.LOST_THE_PHONE, Situation.HELPDESK}
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -245,8 +258,41 @@ CAST = (
         date_of_birth=datetime.date(1993, 7, 11),
         to_try=_(
             "Log in with the code on this page, or with the card, which needs no code. Then open the admin: unlock "
-            "Ben, send Chloe her mail, or give Ewa internet access."
+            "Ben, send Chloe her mail, or give Ewa internet access. Jess sees the people of her own organisation alone."
         ),
         care_identity="555000000110",
+    ),
+    Part(
+        situation=Situation.LEAD,
+        given_name="Nadia",
+        family_name="Rahman",
+        organisation="101",
+        employee_number="10000111",
+        email="nadia.rahman@riverside.nhs.example",
+        date_of_birth=datetime.date(1984, 1, 19),
+        to_try=_("Log in with the code on this page. Then open the admin, and download the table of second steps."),
+    ),
+    Part(
+        situation=Situation.AUDITOR,
+        given_name="Owen",
+        family_name="Price",
+        organisation="101",
+        employee_number="10000112",
+        email="owen.price@riverside.nhs.example",
+        date_of_birth=datetime.date(1972, 6, 30),
+        to_try=_("Log in with the code on this page. Then open the admin, where Owen changes nothing."),
+    ),
+    Part(
+        situation=Situation.ADMINISTRATOR,
+        given_name="Priya",
+        family_name="Sharma",
+        organisation="101",
+        employee_number="10000113",
+        email="priya.sharma@riverside.nhs.example",
+        date_of_birth=datetime.date(1980, 12, 2),
+        to_try=_(
+            "Log in with the code on this page. Then open the admin: change an organisation, write a notice, or give "
+            "Amina a role."
+        ),
     ),
 )

@@ -15,7 +15,7 @@ from accounts.models import Authenticator, Organisation, RecoveryCodes, User
 from accounts.services import care_identities, internet_access, lockout
 from accounts.services.second_step import recovery_codes
 from demo import parts, stand_in
-from demo.cast import CAST, PASSWORD, Part, Situation
+from demo.cast import CAST, PASSWORD, WITH_A_CODE, Part, Situation
 from nhsuk.wording import spoken_date, spoken_time
 
 # More than these few make the row long, and each log-in uses one up.
@@ -160,7 +160,7 @@ def _code_of(user: User) -> Code | None:
 
 def _code_now(part: Part, user: User) -> str:
     """Return the code of the person who has the phone at hand, or ""."""
-    code = _code_of(user) if part.situation is Situation.HAS_AN_APP else None
+    code = _code_of(user) if part.situation in WITH_A_CODE else None
     return f"{code.code[:3]} {code.code[3:]}" if code else ""
 
 

@@ -15,11 +15,12 @@ from django_otp.oath import TOTP
 
 from accounts.models import Organisation, OutboxMessage, SecurityEvent, User
 from accounts.models.outbox import Kind
+from accounts.models.role import NO_ROLE, Role
 from accounts.models.security_event import Event
 from accounts.services import demo_parts, internet_access, lockout, log_in, password_policy, second_step
 from accounts.services.second_step import recovery_codes
 from demo import ownership, parts
-from demo.cast import CAST, DOWNTIME, PASSWORD, PAYSLIP, SHARED_DOMAIN, WITH_AN_APP, Part, Situation
+from demo.cast import CAST, DOWNTIME, PASSWORD, PAYSLIP, ROLES, SHARED_DOMAIN, WITH_AN_APP, Part, Situation
 from demo.places import ORGANISATIONS, DemoOrganisation
 from hub.models import Application, Notice
 from people.organisation_facts import OrganisationFacts
@@ -37,9 +38,21 @@ def seed() -> None:
         for organisation in ORGANISATIONS:
             _make_organisation(organisation)
         _make_notices()
+        _make_the_helpdesk_agents()
         for part in CAST:
             _refresh(part, _find_or_make(part))
         _give_internet_access()
+
+
+def _make_the_helpdesk_agents() -> None:
+    """In a demo from before there were roles, where the helpdesk looked after every organisation, let it be an agent.
+
+    An administrator comes in its stead. Later, what was done in the demo stays so.
+    """
+    keys = {part.situation: demo_parts.key(parts.name_of(part)) for part in CAST if part.situation in ROLES}
+    if not User.objects.filter(pk__in=keys[Situation.ADMINISTRATOR]).exists():
+        helpdesk = User.objects.filter(pk__in=keys[Situation.HELPDESK], role=Role.NATIONAL_ADMIN)
+        helpdesk.update(role=Role.AGENT)
 
 
 def _find_or_make(part: Part) -> User:
@@ -105,7 +118,6 @@ def _make_notice(wanted: Notice) -> None:
 
 
 def _make_person(part: Part) -> User:
-    helpdesk = part.situation is Situation.HELPDESK
     has_left = part.situation is Situation.ENDED
     organisation = Organisation.objects.get(pk__in=demo_parts.key(f"organisation {part.organisation}"))
     with transaction.atomic():
@@ -121,9 +133,7 @@ def _make_person(part: Part) -> User:
                 ends_on=timezone.localdate() - datetime.timedelta(days=30) if has_left else None,
                 internet_access_since=timezone.now() if part.has_internet_access else None,
                 care_identity_only=part.situation is Situation.CARE_IDENTITY_ONLY,
-                # Of every organisation, so that all of the admin can be tried.
-                is_staff=helpdesk,
-                is_superuser=helpdesk,
+                role=ROLES.get(part.situation, NO_ROLE),
             ),
             by=None,
         )

@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy
 from accounts.forms.recovery import EmailAddressField
 from accounts.identifiers import normalise_care_identity
 from accounts.models import Organisation, User
-from accounts.services import care_identities
-from people.services import care_identity_links, people, person_facts
+from accounts.models.role import NO_ROLE, Role
+from people.services import care_identity_links, people, person_facts, rights
 
 if TYPE_CHECKING:
     ModelForm = forms.ModelForm[User]
@@ -35,19 +35,15 @@ class WriteOnlyInput(forms.TextInput):
         return super().get_context(name, None, attrs)
 
 
-class EmailOnRecordField(EmailAddressField):
-    """An email address. The one on record stays, whatever it is: a fault of it must not keep a leaver in."""
-
-    on_record = ""
-
-    def run_validators(self, value: str) -> None:
-        """Refuse what mail cannot reach, where it was typed just now. Raises ValidationError."""
-        if value != self.on_record:
-            super().run_validators(value)
-
-
 class PersonForm(ModelForm):
-    """What an agent types about a person. It has no password, and does not show the stored date of birth."""
+    """What an agent types about a person. It has no password, and does not show the stored date of birth.
+
+    `roles` are those that it offers. Without `has_facts` it has the boxes of the admin's page alone.
+    """
+
+    # Set by the admin's page before the form is used.
+    roles: frozenset[str] = frozenset()
+    has_facts = True
 
     new_date_of_birth = forms.CharField(
         label=gettext_lazy("Date of birth"),
@@ -70,32 +66,43 @@ class PersonForm(ModelForm):
     class Meta:
         model = User
         fields = ("organisation", *(field for field in people.PERSON_FIELDS if field != "date_of_birth"))
-        field_classes = {"email": EmailOnRecordField}
-        labels = {"is_superuser": gettext_lazy("Operator")}
+        field_classes = {"email": EmailAddressField}
         help_texts = {
-            "is_superuser": gettext_lazy("Looks after every organisation, and says who is helpdesk and operator."),
             "email": gettext_lazy("The mail with their username goes there. Volunteers may have any address."),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        date_of_birth = self.fields[DATE_OF_BIRTH]
         is_new = self.instance.pk is None
+        self._offer_roles()
+        if self.has_facts:
+            self._ask_for_a_date_of_birth(is_new=is_new)
+        else:
+            del self.fields[DATE_OF_BIRTH], self.fields[CARE_IDENTITY]
+        if not is_new:
+            self._show_what_is_on_record()
+
+    def _offer_roles(self) -> None:
+        role = self.fields.get("role")
+        if isinstance(role, forms.TypedChoiceField):
+            role.choices = [(NO_ROLE, _("No role")), *((role.value, role.label) for role in Role if role in self.roles)]
+
+    def _ask_for_a_date_of_birth(self, *, is_new: bool) -> None:
+        date_of_birth = self.fields[DATE_OF_BIRTH]
         date_of_birth.required = is_new
         date_of_birth.help_text = (
             _("Like 15/3/1984. It is never shown again.")
             if is_new
             else _("Never shown. Type one, like 15/3/1984, to replace the one on record.")
         )
-        if not is_new:
-            email = self.fields.get("email")
-            if isinstance(email, EmailOnRecordField):
-                email.on_record = self.instance.email
-            linked = care_identities.of(user=self.instance)
-            self.initial[CARE_IDENTITY] = linked.uid if linked else ""
-            for name in self.fields.keys() & self.initial.keys():
-                # The page sends back what it showed, so that the server sees what was changed on it.
-                self.fields[name].show_hidden_initial = True
+
+    def _show_what_is_on_record(self) -> None:
+        # These let a person in: on a record that is there they change by a proposal (helpdesk/services/proposals).
+        for way_in in (CARE_IDENTITY, *rights.WAYS_IN):
+            self.fields.pop(way_in, None)
+        for name in self.fields.keys() & self.initial.keys():
+            # The page sends back what it showed, so that the server sees what was changed on it.
+            self.fields[name].show_hidden_initial = True
 
     def clean_given_name(self) -> str:
         """Return the name as it is stored."""
@@ -158,7 +165,8 @@ class PersonForm(ModelForm):
         super()._post_clean()  # type: ignore[misc]
         if not self.errors:
             self._check_rules()
-        if self.errors and self.data.get(self.add_prefix(DATE_OF_BIRTH)) and DATE_OF_BIRTH not in self.errors:
+        typed = DATE_OF_BIRTH in self.fields and self.data.get(self.add_prefix(DATE_OF_BIRTH))
+        if self.errors and typed and DATE_OF_BIRTH not in self.errors:
             self.add_error(DATE_OF_BIRTH, _("Type the date of birth again: it is not shown."))
 
     def _check_rules(self) -> None:
@@ -174,4 +182,6 @@ class PersonForm(ModelForm):
                 typed.add(field)
         for field, problem in person_facts.problems(person=person).items():
             if person.pk is None or field in typed:
-                self.add_error({"date_of_birth": DATE_OF_BIRTH}.get(field, field), problem)
+                beside = {"date_of_birth": DATE_OF_BIRTH}.get(field, field)
+                # What is wrong with an address because of a new type is said beside the type.
+                self.add_error(beside if beside in self.fields else "person_type", problem)

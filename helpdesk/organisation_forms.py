@@ -46,7 +46,7 @@ class OrganisationForm(ModelForm):
                 "A passkey, or a code from a phone, after the password. A smartcard counts as both. Where it is "
                 "required, people who have none are asked to set one up as soon as they have typed their password, "
                 "before anything else. “Outside the trusted networks” asks for none inside the networks below. "
-                "Helpdesk and operators always need one, whatever is chosen here."
+                "People with a role in this admin always need one, whatever is chosen here."
             ),
             "second_step_share": _(
                 "Of a hundred people, how many the choice above holds for: 10 to begin with, 100 for all. A higher "

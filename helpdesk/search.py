@@ -25,8 +25,8 @@ MOST_FOUND = 500
 SHORTEST_OF_AN_EMAIL = 3
 # No fact of a person is longer than an email address. SQLite fails on a LIKE of 50,000 bytes.
 LONGEST_FOUND = 254
-_CARE_IDENTITY_LENGTH = 12
-_ESR_NUMBER_LENGTH = 8
+CARE_IDENTITY_LENGTH = 12
+ESR_NUMBER_LENGTH = 8
 # A number as people say it, in groups of digits.
 _IN_GROUPS = re.compile(r"(?<!\S)[0-9]+(?:[ \-\u2010-\u2015\u2212]+[0-9]+)+(?!\S)")
 
@@ -47,7 +47,7 @@ def find(*, people: QuerySet[User], typed: str) -> QuerySet[User]:
 def fitting(*, people: QuerySet[User], typed: str) -> QuerySet[User]:
     """Return all of `people` who fit, for which each database reads its indexes."""
     words = _words(typed)
-    if len(words) == 1 and re.fullmatch(rf"[0-9]{{{_CARE_IDENTITY_LENGTH}}}", words[0]):
+    if len(words) == 1 and re.fullmatch(rf"[0-9]{{{CARE_IDENTITY_LENGTH}}}", words[0]):
         # Read first: an "or" across tables would keep the database from its indexes.
         linked = list(CareIdentity.objects.filter(uid=words[0]).values_list("user_id", flat=True))
         return people.filter(Q(pk__in=linked) | Q(username__startswith=words[0]))
@@ -72,14 +72,14 @@ def _words(typed: str) -> list[str]:
 def _number(groups: str) -> str:
     """Return groups of digits as one number, where that may be an ESR number or a Care Identity."""
     digits = re.sub(r"[^0-9]", "", groups)
-    return digits if len(digits) <= _ESR_NUMBER_LENGTH or len(digits) == _CARE_IDENTITY_LENGTH else groups
+    return digits if len(digits) <= ESR_NUMBER_LENGTH or len(digits) == CARE_IDENTITY_LENGTH else groups
 
 
 def _fits(word: str, *, alone: bool) -> Q:
     if "@" in word:
         return Q(email__startswith=normalise_email(word))
     username = normalise_username(word)
-    if re.fullmatch(rf"[0-9]{{4,{_ESR_NUMBER_LENGTH}}}", username):
+    if re.fullmatch(rf"[0-9]{{4,{ESR_NUMBER_LENGTH}}}", username):
         return Q(employee_number__startswith=username)
     if re.match(r"[0-9]", username):
         return Q(username__startswith=username)

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import proof
 from accounts.models import SwitchedOff, User
+from helpdesk import desk_urls
 from helpdesk.views import second_steps
 
 if TYPE_CHECKING:
@@ -71,8 +72,12 @@ class HelpdeskAdminSite(AdminSite):
     def get_urls(self) -> Any:
         """Return the addresses of the admin: ours, and of the stock ones those that are offered."""
         stock = [pattern for pattern in super().get_urls() if getattr(pattern, "name", None) not in NOT_OFFERED]
+        ours = [
+            path("second-steps/", self.admin_view(second_steps.second_steps), name="second_steps"),
+            *(path(f"desk/{route}", self.admin_view(view), name=name) for route, view, name in desk_urls.PAGES),
+        ]
         # Before the stock ones: their last takes every address.
-        return [path("second-steps/", self.admin_view(second_steps.second_steps), name="second_steps"), *stock]
+        return [*ours, *stock]
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         """Show the start page, which says what is switched off."""

@@ -41,6 +41,21 @@ def spelt_date(day: int, month: int, year: int) -> str:
     return _("%(day)s %(month)s %(year)s") % {"day": day, "month": MONTHS[month], "year": year}
 
 
+def spoken_moment(moment: datetime.datetime) -> str:
+    """Return a day and the time on it: "22 November 2026 at 2:35pm"."""
+    facts = {"date": spoken_date(timezone.localdate(moment)), "time": spoken_time(moment)}
+    return _("%(date)s at %(time)s") % facts
+
+
+def spoken_ago(moment: datetime.datetime, now: datetime.datetime) -> str:
+    """Return when something was: "3 minutes ago" within the hour, else "on 22 November 2026 at 2:35pm"."""
+    past = now - moment
+    if past < datetime.timedelta(hours=1):
+        full = max(minutes(past), 1)
+        return ngettext("%(number)s minute ago", "%(number)s minutes ago", full) % {"number": full}
+    return _("on %(moment)s") % {"moment": spoken_moment(moment)}
+
+
 def spoken_duration(lasts: datetime.timedelta) -> str:
     """Return how long something lasts, in the largest unit that it is a whole number of: "400 days", "1 hour"."""
     seconds = int(lasts.total_seconds())

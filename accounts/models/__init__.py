@@ -2,6 +2,7 @@
 
 from accounts.models.authenticator import Authenticator
 from accounts.models.bootstrap_code import BootstrapCode
+from accounts.models.caller_check import CallerCheck
 from accounts.models.care_identity import CareIdentity
 from accounts.models.care_identity_log_out import CareIdentityLogOut
 from accounts.models.demo_mark import DemoMark
@@ -11,6 +12,7 @@ from accounts.models.lockout import Lockout
 from accounts.models.organisation import EmailDomain, Organisation
 from accounts.models.outbox import OutboxMessage
 from accounts.models.password_history import PasswordHistory
+from accounts.models.proposal import Proposal
 from accounts.models.recovery_codes import RecoveryCodes
 from accounts.models.recovery_request import RecoveryLink, RecoveryRequest
 from accounts.models.remembered_browser import RememberedBrowser
@@ -26,6 +28,7 @@ from accounts.models.user import User
 __all__ = [
     "Authenticator",
     "BootstrapCode",
+    "CallerCheck",
     "CareIdentity",
     "CareIdentityLogOut",
     "DemoMark",
@@ -36,6 +39,7 @@ __all__ = [
     "Organisation",
     "OutboxMessage",
     "PasswordHistory",
+    "Proposal",
     "RecoveryCodes",
     "RecoveryLink",
     "RecoveryRequest",

@@ -19,6 +19,7 @@ class Kind(models.TextChoices):
     PASSWORD_CHANGED = "password_changed", _("Mail: your password was changed")
     LOCKED = "locked", _("Mail: your username was locked")
     EMAIL_CHANGED = "email_changed", _("Mail: your email address was changed")
+    ROLE_CHANGED = "role_changed", _("Mail: your role in the helpdesk’s pages was changed")
     CARE_IDENTITY_CHANGED = "care_identity_changed", _("Mail: your Care Identity was linked or unlinked")
     INTERNET_ACCESS_GRANTED = "internet_access_granted", _("Mail: you have internet access")
     INTERNET_ACCESS_WITHDRAWN = "internet_access_withdrawn", _("Mail: your internet access was withdrawn")
@@ -28,7 +29,10 @@ class Kind(models.TextChoices):
     NEW_BROWSER = "new_browser", _("Mail: a log-in from a new browser")
     WRONG_CODES = "wrong_codes", _("Mail: wrong codes after a right password")
     BROWSER_COPIED = "browser_copied", _("Mail: a remembered browser was copied")
+    HELPED = "helped", _("Mail: the helpdesk did something for you")
     FROZEN = "frozen", _("Mail: your password is frozen")
+    CALLER_CODE = "caller_code", _("Mail: your code for the helpdesk")
+    DONE_FOR_CALLER = "done_for_caller", _("Mail: the helpdesk did what you asked for")
     FROZEN_FOR_CONTACT = "frozen_for_contact", _("Mail to the ESR contact: a person says that it was not them")
 
 

@@ -54,6 +54,14 @@ class Event(models.TextChoices):
         "recovery_email_sent_by_helpdesk",
         _("Recovery email sent by the helpdesk"),
     )
+    CALLER_CODE_MAILED = "caller_code_mailed", _("Code for the helpdesk sent by email")
+    CALLER_CHECKED = "caller_checked", _("Caller checked by the helpdesk")
+    CALLER_CHECK_FAILED = "caller_check_failed", _("Caller gave the helpdesk a wrong code")
+    SECOND_AGENT_ASKED = "second_agent_asked", _("A second agent was asked to agree")
+    SECOND_AGENT_AGREED = "second_agent_agreed", _("A second agent agreed")
+    SECOND_AGENT_REFUSED = "second_agent_refused", _("A second agent refused")
+    DONE_FOR_CALLER = "done_for_caller", _("Done by the helpdesk for a caller")
+    EMAIL_CONFIRMED = "email_confirmed", _("New email address confirmed by a second agent")
     ADMIN_CREATED = "admin_created", _("Admin created")
     CARE_IDENTITY_REFUSED = "care_identity_refused", _("Log-in with Care Identity refused")
     CARE_IDENTITY_LINKED = "care_identity_linked", _("Care Identity linked")
@@ -64,6 +72,9 @@ class Event(models.TextChoices):
     PERSON_IMPORTED = "person_imported", _("Person imported")
     PERSON_ADDED = "person_added", _("Person added")
     PERSON_CHANGED = "person_changed", _("Person changed")
+    DATE_OF_BIRTH_COMPARED = "date_of_birth_compared", _("Date of birth compared by the helpdesk")
+    ROLE_GIVEN = "role_given", _("Role given")
+    ROLE_TAKEN_AWAY = "role_taken_away", _("Role taken away")
     DATABASE_RESTORED = "database_restored", _("Database restored from a back-up")
 
 
@@ -83,6 +94,10 @@ WRITTEN_BY_STRANGERS = frozenset(
 def least_age(event: Event) -> datetime.timedelta:
     """Return how old an event has to be before the database lets it be deleted."""
     return datetime.timedelta(days=30 if event in WRITTEN_BY_STRANGERS else 365)
+
+
+# Characters: a sentence, as in "Jo Smith called from ward 4, locked since this morning".
+LONGEST_NOTE = 200
 
 
 class AppendOnly(Exception):
@@ -129,6 +144,9 @@ class SecurityEvent(models.Model):
     reason = models.CharField(max_length=40, blank=True)
     # The reference of a recovery request, which a person can quote.
     reference = models.CharField(max_length=12, blank=True)
+    # What the agent wrote who did it: which caller, and why. For agents alone, never in the log. Null and not "":
+    # SQLite would rebuild the table for a column that has a default, and lose the triggers on it.
+    note = models.CharField(max_length=LONGEST_NOTE, null=True, blank=True)  # noqa: DJ001
 
     objects = SecurityEventQuerySet.as_manager()
 
@@ -137,6 +155,13 @@ class SecurityEvent(models.Model):
         indexes = [
             models.Index(fields=["user", "-at"], name="security_event_by_user"),
             models.Index(fields=["-at"], name="security_event_by_time"),
+            # For the helpdesk: what came of a request that is named by its reference, and of those of the last days.
+            models.Index(
+                fields=["reference"], condition=models.Q(reference__gt=""), name="security_event_by_reference"
+            ),
+            models.Index(
+                fields=["-at"], condition=models.Q(event=Event.RECOVERY_DECIDED), name="recovery_decided_by_time"
+            ),
         ]
 
     def __str__(self) -> str:

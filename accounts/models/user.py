@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.identifiers import keyed_digest, normalise_email, normalise_username, username_on_record
 from accounts.models.organisation import Organisation
+from accounts.models.role import NO_ROLE, Role, flags
 from accounts.models.search_words import SOURCES, SearchWordsField
 
 if TYPE_CHECKING:
@@ -26,6 +27,10 @@ EMPLOYEE_NUMBER_FORM = RegexValidator(r"\A[0-9]{8}\Z", _("An ESR number is eight
 USERNAME_FORM = RegexValidator(
     r"\A[0-9]{3}[A-Z0-9]{2,60}\Z", _("A username begins with the organisation's three digits, like 999JSMITH01.")
 )
+
+
+# The others are of all.
+OF_ONE_ORGANISATION = (Role.AGENT, Role.LEAD, Role.AUDITOR, Role.ORGANISATION_ADMIN)
 
 
 class PersonType(models.TextChoices):
@@ -46,13 +51,13 @@ class NotInForce(enum.StrEnum):
 
 
 class UserQuerySet(models.QuerySet["User"]):
-    """Writes no name without the words that it is searched by."""
+    """Writes no name without the words that it is searched by, and no role without the flags that it grants."""
 
     def update(self, **values: Any) -> int:
         """Update rows. Raises ValueError where the words of a search would have to follow: save the rows instead."""
         if SOURCES & values.keys():
             raise ValueError("The words of a search follow from names: save these rows, one by one.")
-        return super().update(**values)
+        return super().update(**values, **(flags(values["role"]) if "role" in values else {}))
 
 
 class UserManager(BaseUserManager["User"]):
@@ -83,9 +88,16 @@ class User(AbstractBaseUser, PermissionsMixin):
     starts_on = models.DateField(null=True, blank=True, help_text=_("First day. Empty: has started."))
     ends_on = models.DateField(null=True, blank=True, help_text=_("Last day. Empty: no end is planned."))
     is_active = models.BooleanField(_("active"), default=True, help_text=_("Untick to keep this person out at once."))
-    is_staff = models.BooleanField(
-        _("helpdesk"), default=False, help_text=_("May use this admin, for their organisation.")
+    role = models.CharField(
+        max_length=20,
+        choices=Role,
+        blank=True,
+        default=NO_ROLE,
+        db_default=NO_ROLE,
+        help_text=_("What they may do in this admin. Changing it logs them out."),
     )
+    # Whether there is a role. It and `is_superuser` (Django's own) follow from the role when it is saved.
+    is_staff = models.BooleanField(_("helpdesk"), default=False, editable=False)
     must_change_password = models.BooleanField(
         default=False, help_text=_("At the next log-in a new password is asked for before anything else.")
     )
@@ -104,6 +116,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     lock_mailed_at = models.DateTimeField(null=True, blank=True, editable=False)
     # When the person said that something was not them: the password lets them in again only after a recovery.
     password_frozen_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # After the helpdesk has changed the address: until then it gets no link, unless a second agent confirms it.
+    links_held_until = models.DateTimeField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     search_words = SearchWordsField()
 
@@ -144,11 +158,12 @@ class User(AbstractBaseUser, PermissionsMixin):
                 | models.Q(internet_access_withdrawn_at__isnull=True),
                 name="internet_access_is_on_or_withdrawn",
             ),
-            # An operator (who sees every organisation) is helpdesk too, and so never without a second step.
+            # So that no row has rights of which its role says nothing.
             models.CheckConstraint(
-                condition=models.Q(is_superuser=False) | models.Q(is_staff=True),
-                name="operator_is_helpdesk",
-                violation_error_message=_("An operator is helpdesk too. Tick both."),
+                condition=models.Q(role=NO_ROLE, **flags(NO_ROLE))
+                | models.Q(role=Role.NATIONAL_ADMIN, **flags(Role.NATIONAL_ADMIN))
+                | models.Q(role__in=OF_ONE_ORGANISATION, is_staff=True, is_superuser=False),
+                name="rights_are_those_of_the_role",
             ),
         ]
 
@@ -156,12 +171,17 @@ class User(AbstractBaseUser, PermissionsMixin):
         return self.username
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Save with username and email in the spelling that look-ups use, and with no password unless one was set."""
+        """Save with username and email in the spelling that look-ups use, and with no password unless one was set.
+
+        Django's two flags are saved with the role from which they follow.
+        """
+        for flag, is_on in flags(self.role).items():
+            setattr(self, flag, is_on)
         self.username = username_on_record(self.username)
         self.email = normalise_email(self.email)
         if not self.password:
             self.set_unusable_password()
-        super().save(*args, **kwargs | _with_search_words(kwargs.get("update_fields")))
+        super().save(*args, **kwargs | _with_what_follows(kwargs.get("update_fields")))
 
     def get_full_name(self) -> str:
         """Return the name as people say it."""
@@ -225,7 +245,10 @@ class User(AbstractBaseUser, PermissionsMixin):
         return self.starts_on is not None and self.starts_on > (on or timezone.localdate())
 
 
-def _with_search_words(update_fields: Iterable[str] | None) -> dict[str, set[str]]:
-    """Return the fields to save, with the words where a field that they follow from is among them."""
+def _with_what_follows(update_fields: Iterable[str] | None) -> dict[str, set[str]]:
+    """Return the fields to save, with the words of a search and the flags of a role that follow from these."""
     wanted = set(update_fields or ())
-    return {"update_fields": wanted | {"search_words"}} if wanted & SOURCES else {}
+    more = {"search_words"} if wanted & SOURCES else set()
+    if "role" in wanted:
+        more |= flags(NO_ROLE).keys()
+    return {"update_fields": wanted | more} if more else {}

@@ -161,9 +161,27 @@ SHOWN: Mapping[Event, _Told] = {
         },
     ),
     Event.ACCOUNT_SWITCHED: _Told(_("You changed to another account of yours, or to this one.")),
-    Event.FROZEN: _Told(_("Your password was stopped, because you said that something was not you.")),
+    Event.FROZEN: _Told(
+        _("Your password was stopped, because you said that something was not you."),
+        by_helpdesk=_("The helpdesk stopped your password, because a caller said that something was not you."),
+    ),
     Event.UNFROZEN: _Told(_("Your password works again.")),
     Event.RECOVERY_EMAIL_SENT_BY_HELPDESK: _Told(_("The helpdesk sent you an email with a link to set a password.")),
+    Event.CALLER_CODE_MAILED: _Told(_("The helpdesk sent you a code by email, to find out whether the caller is you.")),
+    Event.CALLER_CHECKED: _Told(
+        _("The helpdesk found that a caller is you."),
+        by_reason={
+            "code": _Told(_("A caller read your code to the helpdesk, which took them for you.")),
+            "card": _Told(_("The helpdesk saw your card, and took its holder for you.")),
+            "call_back": _Told(_("The helpdesk called you back on a number from HR.")),
+        },
+    ),
+    Event.CALLER_CHECK_FAILED: _Told(_("A caller who said they were you gave the helpdesk a wrong code.")),
+    Event.SECOND_AGENT_ASKED: _Told(_("The helpdesk asked a second agent to agree to a change for you.")),
+    Event.SECOND_AGENT_AGREED: _Told(_("A second agent of the helpdesk agreed to a change for you.")),
+    Event.SECOND_AGENT_REFUSED: _Told(_("A second agent of the helpdesk refused a change for you.")),
+    Event.DONE_FOR_CALLER: _Told(_("The helpdesk made a change for you, after it had found out who asked.")),
+    Event.EMAIL_CONFIRMED: _Told(_("A second agent of the helpdesk confirmed your new email address.")),
     Event.ADMIN_CREATED: _Told(_("You were given the right to use the helpdesk’s pages.")),
     Event.CARE_IDENTITY_REFUSED: _Told(_("A log-in with your Care Identity was refused.")),
     Event.CARE_IDENTITY_LINKED: _Told(
@@ -184,6 +202,14 @@ SHOWN: Mapping[Event, _Told] = {
     ),
     Event.PERSON_IMPORTED: _Told(_("Your account was made.")),
     Event.PERSON_ADDED: _Told(_("Your account was made."), by_helpdesk=_("The helpdesk made your account.")),
+    Event.ROLE_GIVEN: _Told(
+        _("You were given a role in the helpdesk’s pages."),
+        by_helpdesk=_("The helpdesk gave you a role in its pages."),
+    ),
+    Event.ROLE_TAKEN_AWAY: _Told(
+        _("Your role in the helpdesk’s pages was taken away."),
+        by_helpdesk=_("The helpdesk took away your role in its pages."),
+    ),
     Event.PERSON_CHANGED: _Told(
         _("Your record was changed."),
         by_helpdesk=_("The helpdesk changed your record."),
@@ -191,11 +217,17 @@ SHOWN: Mapping[Event, _Told] = {
             "email": _Told(
                 _("Your email address was changed."), by_helpdesk=_("The helpdesk changed your email address.")
             ),
+            "ends_on": _Told(_("Your last day was changed."), by_helpdesk=_("The helpdesk changed your last day.")),
             "must_change_password_on": _Told(
                 _("You were asked to choose a new password."),
                 by_helpdesk=_("The helpdesk asked you to choose a new password."),
             ),
         },
+    ),
+    # Whether it was the right one stays out, as of every try.
+    Event.DATE_OF_BIRTH_COMPARED: _Told(
+        _("A date of birth was compared with the one on your record."),
+        by_helpdesk=_("The helpdesk compared a date of birth with the one on your record."),
     ),
 }
 
@@ -232,16 +264,18 @@ def _entry(row: SecurityEvent, networks: OwnNetworks) -> Entry:
     # Where the helpdesk's own browser is, is not the person's to know.
     came_from_here = row.address is not None and not by_another
     return Entry(
-        sentence=_sentence(row, by_another=by_another),
+        sentence=sentence(row),
         at=row.at,
         device="" if by_another else row.device,
         network=networks.in_words(row.address) if came_from_here else "",
     )
 
 
-def _sentence(row: SecurityEvent, *, by_another: bool) -> str:
+def sentence(row: SecurityEvent) -> str:
+    """Return what an event of a kind in SHOWN is to its person, as a mail says it too."""
     told = SHOWN[Event(row.event)]
     told = told.by_reason.get(row.reason, told)
+    by_another = row.by_id is not None and row.by_id != row.user_id
     return str(told.by_helpdesk if by_another and told.by_helpdesk else told.sentence)
 
 

@@ -49,6 +49,7 @@ class Origin:
 
 
 _origin: ContextVar[Origin] = ContextVar("origin", default=Origin())
+_note: ContextVar[str | None] = ContextVar("note", default=None)
 
 
 def origin() -> Origin:
@@ -64,6 +65,16 @@ def coming_from(origin: Origin) -> Iterator[None]:
         yield
     finally:
         _origin.reset(token)
+
+
+@contextmanager
+def noting(note: str) -> Iterator[None]:
+    """Keep `note`, at most LONGEST_NOTE characters that an agent wrote, with every event recorded inside the block."""
+    token = _note.set(note or None)
+    try:
+        yield
+    finally:
+        _note.reset(token)
 
 
 def record(
@@ -84,6 +95,7 @@ def record(
             device=user_agents.describe(user_agent=where.user_agent),
             reason=reason,
             reference=reference,
+            note=_note.get(),
         )
     )
     _log(event, user_id=user_id, by_id=row.by_id, reason=reason, reference=reference)

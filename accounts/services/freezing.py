@@ -55,6 +55,8 @@ class Reason(enum.StrEnum):
 
     MY_ESR = "my_esr"
     MAIL = "mail"
+    # A caller said so, and an agent of the helpdesk pressed.
+    HELPDESK = "helpdesk"
 
 
 class LinkUnusable(Exception):
@@ -141,13 +143,14 @@ def use(*, link: Link) -> User:
     return user
 
 
-def freeze(*, user: User, reason: Reason = Reason.MY_ESR) -> None:
+def freeze(*, user: User, reason: Reason = Reason.MY_ESR, by: User | None = None) -> None:
     """Stop the account of `user`, who says that something was not them; tell them and their organisation by mail.
 
-    May be done again: it ends what has begun since. Records FROZEN.
+    `by` is the helpdesk's agent, where the person called. May be done again: it ends what has begun since. Records
+    FROZEN.
     """
     with transaction.atomic():
-        _freeze(User.objects.select_for_update().get(pk=user.pk), reason)
+        _freeze(User.objects.select_for_update().get(pk=user.pk), reason, by)
 
 
 def lift(*, user: User) -> bool:
@@ -170,11 +173,25 @@ def lift(*, user: User) -> bool:
     return lifted
 
 
-def _freeze(user: User, reason: Reason) -> None:
+def lift_by_helpdesk(*, user: User, by: User) -> bool:
+    """Let the password of `user`, the one that was frozen too, work again; return whether it was frozen.
+
+    For a person who has shown the helpdesk who they are (helpdesk/services/proposals.py), and who pressed by mistake.
+    Call it in a transaction that holds their row. Records UNFROZEN.
+    """
+    if user.password_frozen_at is None:
+        return False
+    user.password_frozen_at = None
+    user.save(update_fields=["password_frozen_at"])
+    events.record(event=Event.UNFROZEN, user_id=user.pk, by=by)
+    return True
+
+
+def _freeze(user: User, reason: Reason, by: User | None = None) -> None:
     """Freeze the account of `user`, whose row the caller has locked."""
     user.password_frozen_at = timezone.now()
     user.save(update_fields=["password_frozen_at"])
-    event = events.record(event=Event.FROZEN, user_id=user.pk, reason=reason)
+    event = events.record(event=Event.FROZEN, user_id=user.pk, by=by, reason=reason)
     sessions.end_all(user=user)
     remembered_browsers.forget_all(user=user, reason="frozen")
     bootstrap_codes.delete(user=user)

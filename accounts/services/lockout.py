@@ -19,8 +19,9 @@ from accounts import prepared
 from accounts.identifiers import Username, as_username, keyed_digest
 from accounts.models import DeviceCookie, Lockout, User
 from accounts.models.device_cookie import COUNTED
+from accounts.models.outbox import Kind
 from accounts.models.security_event import Event
-from accounts.services import events, lock_mail
+from accounts.services import events, lock_mail, outbox
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -181,7 +182,7 @@ def unlock(*, user: User, by: User | None) -> bool:
     """Lift every lock of `user` and forget their wrong passwords, in every browser.
 
     `by` is the helpdesk's agent, or None where the person did it (recovery). Returns whether there was anything to
-    lift; the event is recorded only then.
+    lift; the event is recorded only then, and the person told by mail of what the helpdesk did.
     """
     with transaction.atomic():
         _hold([user.pk])
@@ -189,7 +190,9 @@ def unlock(*, user: User, by: User | None) -> bool:
         before = User.objects.filter(pk=user.pk, wrong_passwords_before__gt=0).update(wrong_passwords_before=0)
         lifted = bool(deleted or before)
         if lifted:
-            events.record(event=Event.UNLOCKED, user_id=user.pk, by=by)
+            event = events.record(event=Event.UNLOCKED, user_id=user.pk, by=by)
+            if by is not None:
+                outbox.add(kind=Kind.HELPED, about={"users": [user.pk], "event": event.pk})
     return lifted
 
 

@@ -24,7 +24,7 @@ from django.utils.translation import gettext_lazy
 from accounts import mail_facts
 from accounts.models import FormerEmail, User
 from accounts.models.outbox import Kind
-from accounts.services import outbox
+from accounts.services import caller_checks, outbox
 
 if TYPE_CHECKING:
     from accounts.models import OutboxMessage
@@ -37,6 +37,7 @@ _HEADERS = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All
 _SUBJECTS = {
     Kind.PASSWORD_CHANGED: gettext_lazy("Your ESR password was changed"),
     Kind.EMAIL_CHANGED: gettext_lazy("Your ESR email address was changed"),
+    Kind.ROLE_CHANGED: gettext_lazy("Your role at the ESR helpdesk was changed"),
     Kind.CARE_IDENTITY_CHANGED: gettext_lazy("Your Care Identity no longer opens your ESR account"),
     Kind.INTERNET_ACCESS_GRANTED: gettext_lazy("You have internet access to ESR"),
     Kind.INTERNET_ACCESS_WITHDRAWN: gettext_lazy("Your internet access to ESR was withdrawn"),
@@ -47,7 +48,10 @@ _SUBJECTS = {
     Kind.NEW_BROWSER: gettext_lazy("A new browser was used for your ESR account"),
     Kind.WRONG_CODES: gettext_lazy("Too many wrong codes for your ESR account"),
     Kind.BROWSER_COPIED: gettext_lazy("A browser of yours may have been copied"),
+    Kind.HELPED: gettext_lazy("The helpdesk did something for your ESR account"),
     Kind.FROZEN: gettext_lazy("Your ESR account is stopped"),
+    Kind.CALLER_CODE: gettext_lazy("Your code for the ESR helpdesk"),
+    Kind.DONE_FOR_CALLER: gettext_lazy("The ESR helpdesk changed your account"),
     Kind.FROZEN_FOR_CONTACT: gettext_lazy("An ESR account was stopped: its person says that something was not them"),
 }
 # A closed mailbox is never told; its address is not kept for ever.
@@ -82,6 +86,8 @@ def _recipients(message: OutboxMessage) -> dict[str, list[User]]:
     if former is not None:
         told = FormerEmail.objects.filter(pk=former).first()
         return {told.email: list(people)} if told else {}
+    if message.kind == Kind.CALLER_CODE and not caller_checks.is_open(check_id=message.about["check"]):
+        return {}
     if message.kind == Kind.FROZEN_FOR_CONTACT:
         return {user.organisation.support_email: [user] for user in people}
     by_address: dict[str, list[User]] = {}
@@ -120,7 +126,11 @@ def _subject_and_facts(message: OutboxMessage, users: list[User]) -> tuple[str, 
     if kind is Kind.CARE_IDENTITY_CHANGED and message.about["linked"]:
         return _("A Care Identity now opens your ESR account"), mail_facts.of_what_happened(message, users)
     facts = mail_facts.of_what_happened(message, users)
-    return str(_SUBJECTS[kind]), {**facts, **mail_facts.of_lock(users)} if kind is Kind.LOCKED else facts
+    if kind is Kind.LOCKED:
+        facts |= mail_facts.of_lock(users)
+    elif kind is Kind.CALLER_CODE:
+        facts |= mail_facts.of_caller_check(message)
+    return str(_SUBJECTS[kind]), facts
 
 
 def message_id(message: OutboxMessage) -> str:

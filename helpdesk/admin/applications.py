@@ -8,14 +8,15 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from helpdesk.admin.base import HelpdeskAdmin
+from helpdesk.admin.base import HelpdeskAdmin, agent
 from helpdesk.admin.filters import OrganisationFilter
 from hub.models import Application
+from people.services import rights
 
 
 @admin.register(Application)
 class ApplicationAdmin(HelpdeskAdmin):
-    """Agents add, change and delete those of their own organisation."""
+    """Agents and administrators add, change and delete those of their own organisation; auditors read them."""
 
     organisation_path = "organisation"
     list_display = ("name", "organisation", "address", "position")
@@ -30,13 +31,13 @@ class ApplicationAdmin(HelpdeskAdmin):
         return (OrganisationFilter,) if self.is_operator(request) else ()
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Return True: the form offers an agent their own organisation alone."""
-        return True
+        """Return whether the reader keeps applications: the form offers their own organisation alone."""
+        return rights.may_keep_applications(by=agent(request))
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Return True: `get_queryset` says for which."""
-        return True
+        """Return whether the reader keeps applications; `get_queryset` says which."""
+        return rights.may_keep_applications(by=agent(request))
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Return True: `get_queryset` says for which."""
-        return True
+        """Return whether the reader keeps applications; `get_queryset` says which."""
+        return rights.may_keep_applications(by=agent(request))

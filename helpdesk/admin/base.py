@@ -1,4 +1,4 @@
-"""What all pages of the admin share: a page says what may be done, and an agent sees the rows of their organisation."""
+"""What all pages of the admin share: a page says what may be done, and a reader sees the rows of their organisation."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ LONGEST_SEARCH = 500
 
 
 def agent(request: HttpRequest) -> User:
-    """Return the agent or operator of this request: the admin site lets no other person in."""
+    """Return the person of this request, who has a role: the admin site lets no other in."""
     return cast("User", request.user)
 
 
@@ -57,7 +57,7 @@ class LimitedPaginator(Paginator):  # type: ignore[type-arg]
 
 
 class HelpdeskAdmin(ModelAdmin):
-    """An admin page whose rights are ours: Django's permissions are not asked (docs/decisions/0011)."""
+    """An admin page whose rights are ours: Django's permissions are not asked (docs/decisions/0011 and 0049)."""
 
     list_per_page = 50
     list_max_show_all = 50
@@ -126,7 +126,9 @@ class HelpdeskAdmin(ModelAdmin):
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         """Return whether the page is listed at all."""
-        return self.organisation_path is not None or self.is_operator(request)
+        if self.organisation_path is None:
+            return self.is_operator(request)
+        return rights.may_see_people(by=agent(request))
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Return whether rows may be seen; `get_queryset` says which."""

@@ -106,7 +106,7 @@ class ExcuseAdmin(HelpdeskAdmin):
         if row.is_past:
             return _("Past since %(day)s: the requirement holds again") % day
         if not row.is_in_effect:
-            return _("Without effect: helpdesk and operators always need a second step")
+            return _("Without effect: people with a role always need a second step")
         return _("Until %(day)s") % day
 
     @admin.display(description=gettext_lazy("made"), ordering="made_at")
@@ -116,16 +116,20 @@ class ExcuseAdmin(HelpdeskAdmin):
         return (_("%(day)s by %(agent)s") if row.made_by else "%(day)s") % facts
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Return True: the form takes people of the agent's own organisation alone."""
-        return True
+        """Return whether the reader excuses people: the form takes those of their own organisation alone."""
+        return rights.is_helpdesk(user=agent(request))
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Return whether the agent may change the record of the person."""
-        return obj is None or rights.may_change(by=agent(request), person=obj.user)
+        return self._may_change(request, obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Return whether the agent may end the excuse."""
-        return obj is None or rights.may_change(by=agent(request), person=obj.user)
+        return self._may_change(request, obj)
+
+    def _may_change(self, request: HttpRequest, obj: SecondStepExcuse | None) -> bool:
+        by = agent(request)
+        return rights.is_helpdesk(user=by) if obj is None else rights.may_change(by=by, person=obj.user)
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         """Show or store the form; say in a sentence what became impossible since it was looked at."""

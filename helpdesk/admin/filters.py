@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Organisation
+from accounts.models.role import Role
 from helpdesk import coverage, lock_state
 
 
@@ -110,18 +111,19 @@ class LockedFilter(admin.SimpleListFilter):
         return queryset.filter(pk__in=lock_state.locked_people()) if self.value() == "now" else queryset
 
 
-class RightsFilter(admin.SimpleListFilter):
-    """The agents and operators among the people."""
+class RoleFilter(admin.SimpleListFilter):
+    """The people with a role."""
 
-    title = gettext_lazy("rights")
-    parameter_name = "rights"
+    title = gettext_lazy("role")
+    parameter_name = "role"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         """Return the choices."""
-        return [("helpdesk", _("Helpdesk")), ("operator", _("Operators"))]
+        return [("any", _("Any role")), *((role.value, str(role.label)) for role in Role)]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        """Return the people with the chosen rights."""
-        if self.value() == "helpdesk":
+        """Return the people with the chosen role."""
+        chosen = self.value()
+        if chosen == "any":
             return queryset.filter(is_staff=True)
-        return queryset.filter(is_superuser=True) if self.value() == "operator" else queryset
+        return queryset.filter(role=chosen) if chosen in Role.values else queryset

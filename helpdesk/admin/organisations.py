@@ -19,46 +19,60 @@ from people.services import rights
 SECOND_STEP = ("second_step", "second_step_share")
 
 
-class OperatorsInline(StackedInline):
-    """Facts of an organisation that its agents read and operators alone change: each decides which people get in."""
+class FactsInline(StackedInline):
+    """Facts of an organisation, several of a kind, that all who see it read."""
 
     extra = 1
 
+    def may_change(self, request: HttpRequest, organisation: Organisation | None) -> bool:
+        """Return whether they may be added, changed and taken away: by operators."""
+        return rights.is_operator(user=agent(request))
+
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Return True: an agent who sees the organisation sees them."""
+        """Return True: a reader who sees the organisation sees them."""
         return True
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Return whether they may be added: by operators."""
-        return rights.is_operator(user=agent(request))
+        """Return whether they may be added."""
+        return self.may_change(request, obj)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Return whether they may be changed: by operators."""
-        return rights.is_operator(user=agent(request))
+        """Return whether they may be changed."""
+        return self.may_change(request, obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Return whether they may be taken away: by operators."""
-        return rights.is_operator(user=agent(request))
+        """Return whether they may be taken away."""
+        return self.may_change(request, obj)
 
 
-class EmailDomainInline(OperatorsInline):
-    """The mail domains at which an organisation gives out addresses. People's addresses stay when these change."""
+class EmailDomainInline(FactsInline):
+    """The mail domains at which an organisation gives out addresses. People's addresses stay when these change.
+
+    With a domain of their own choice, an organisation's administrator could have links sent to a mail server of theirs.
+    """
 
     model = EmailDomain
     form = EmailDomainForm
 
 
-class TrustedNetworkInline(OperatorsInline):
+class TrustedNetworkInline(FactsInline):
     """Where an organisation's computers are."""
 
     model = TrustedNetwork
     form = TrustedNetworkForm
     formset = TrustedNetworks
 
+    def may_change(self, request: HttpRequest, organisation: Organisation | None) -> bool:
+        """Return whether they may be added, changed and taken away: by those who set the organisation up."""
+        return rights.may_set_up(by=agent(request), organisation=organisation)
+
 
 @admin.register(Organisation)
 class OrganisationAdmin(HelpdeskAdmin):
-    """Operators add and change organisations; an agent reads their own. None is deleted: its people would go too."""
+    """Operators add organisations and change all of each; its administrator changes how its people get in.
+
+    All others read their own. None is deleted: its people would go too.
+    """
 
     organisation_path = "pk"
     list_display = ("name", "code", "support_email", "it_support_email")
@@ -85,9 +99,15 @@ class OrganisationAdmin(HelpdeskAdmin):
         return self.is_operator(request)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Return whether organisations may be changed: by operators."""
-        return self.is_operator(request)
+        """Return whether an organisation may be changed, by its administrator and by operators."""
+        return rights.may_set_up(by=agent(request), organisation=obj)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        """Return the code of an organisation that is there already: it begins each of its people's usernames."""
-        return ("code",) if obj else ()
+        """Return what stays of an organisation that is there already.
+
+        Its code begins each of its people's usernames. By its name people find it on the front page, and know it in
+        mails: only an operator changes that.
+        """
+        if obj is None:
+            return ()
+        return ("code",) if self.is_operator(request) else ("code", "name")

@@ -17,7 +17,7 @@ from accounts.models import User
 from accounts.services import internet_access, log_in
 from helpdesk import diagnosis, lock_state, search, second_step_state
 from helpdesk.admin.base import agent
-from helpdesk.admin.filters import InForceFilter, LockedFilter, OrganisationFilter, RightsFilter
+from helpdesk.admin.filters import InForceFilter, LockedFilter, OrganisationFilter, RoleFilter
 from helpdesk.admin.people_buttons import PeopleButtons
 from helpdesk.forms import CARE_IDENTITY, PersonForm
 from nhsuk.wording import spoken_time
@@ -34,6 +34,10 @@ GETTING_IN = (
     "second_step",
     "events",
 )
+
+
+# What may change on a record but the role, and is shown.
+FACTS = tuple(field for field in people.PERSON_FIELDS if field not in {"role", "date_of_birth"})
 
 
 class PeopleList(ChangeList):
@@ -64,7 +68,7 @@ class PeopleAdmin(PeopleButtons):
     list_select_related = ("organisation",)
     list_filter = (InForceFilter, LockedFilter, "person_type")
     lookups = frozenset({InForceFilter.parameter_name, LockedFilter.parameter_name, "person_type__exact"})
-    operators_lookups = frozenset({OrganisationFilter.parameter_name, RightsFilter.parameter_name})
+    operators_lookups = frozenset({OrganisationFilter.parameter_name})
     # The box is shown for these; helpdesk/search.py says what is found.
     search_fields = ("username", "given_name", "family_name", "employee_number", "email")
     search_help_text = gettext_lazy("A name, a username, an ESR number, an email address or a Care Identity.")
@@ -73,17 +77,26 @@ class PeopleAdmin(PeopleButtons):
     # What is shown ------------------------------------------------------------------------------------------------
 
     def get_list_filter(self, request: HttpRequest) -> tuple[Any, ...]:
-        """Return the filters; an operator chooses an organisation as well."""
-        return (*self.list_filter, OrganisationFilter, RightsFilter) if self.is_operator(request) else self.list_filter
+        """Return the filters; an operator chooses an organisation as well, and who may see roles a role."""
+        of_organisation = (OrganisationFilter,) if self.is_operator(request) else ()
+        of_role = (RoleFilter,) if rights.may_see_roles(by=agent(request)) else ()
+        return (*self.list_filter, *of_organisation, *of_role)
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+        """Return whether the list may be filtered so."""
+        if lookup == RoleFilter.parameter_name:
+            return request is not None and rights.may_see_roles(by=agent(request))
+        return super().lookup_allowed(lookup, value, request)
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Return what a person's page shows: the diagnosis first; the rights to operators alone."""
+        """Return what a person's page shows: the diagnosis first; the role to those who may see it."""
         who = ["given_name", "family_name", "employee_number", "person_type", "email"]
         in_force = ("is_active", "starts_on", "ends_on")
         way_in = ["must_change_password", "care_identity_only"]
-        if self.has_change_permission(request, obj):
+        if self._may_change_facts(request, obj):
             who.insert(2, "new_date_of_birth")
-            way_in.append(CARE_IDENTITY)
+            if obj is None:
+                way_in.append(CARE_IDENTITY)  # Later it is linked by a proposal.
         fieldsets = [
             (None, {"fields": ("username", "organisation", *who) if obj else ("organisation", *who)}),
             (_("In force"), {"fields": in_force}),
@@ -91,17 +104,22 @@ class PeopleAdmin(PeopleButtons):
         ]
         if obj:
             fieldsets.insert(0, (_("Getting in"), {"fields": GETTING_IN}))
-        if self.is_operator(request):
-            fieldsets.append((_("Rights"), {"fields": ("is_staff", "is_superuser")}))
+        if rights.may_see_roles(by=agent(request)):
+            fieldsets.append((_("Role"), {"fields": ("role",)}))
         return fieldsets
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         """Return what is shown and cannot be changed here."""
-        fixed = rights.unchangeable(by=agent(request), person=obj)
-        if not self.is_operator(request):
-            fixed -= rights.RIGHTS  # An agent's form does not have them at all.
-        shown = ("username", "organisation", *GETTING_IN)
-        return (*shown, *sorted(fixed)) if obj else tuple(sorted(fixed))
+        fixed = () if self._may_change_facts(request, obj) else FACTS
+        role = () if rights.roles_to_give(by=agent(request), person=obj) else ("role",)
+        return ("username", "organisation", *GETTING_IN, *sorted(rights.WAYS_IN | set(fixed)), *role) if obj else role
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        """Return the form, which knows what its reader may change."""
+        form: Any = super().get_form(request, obj, change, **kwargs)
+        form.roles = rights.roles_to_give(by=agent(request), person=obj)
+        form.has_facts = self._may_change_facts(request, obj)
+        return form
 
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
         """Return the page, with the person's name below its heading."""
@@ -109,7 +127,8 @@ class PeopleAdmin(PeopleButtons):
         more: dict[str, Any] = {}
         if person:
             more["subtitle"] = f"{person.get_full_name()}, {person.username}"
-            if self.has_change_permission(request, person):
+            more["may_help"] = rights.may_help(by=agent(request), person=person)
+            if self._may_change_facts(request, person):
                 has_it = internet_access.status(user=person) is internet_access.Status.ON
                 more["withdraw_internet_access"] = has_it
                 more["lift_wait"] = bool(second_step_state.wait_in_words(person=person))
@@ -193,12 +212,20 @@ class PeopleAdmin(PeopleButtons):
     # What may be done ---------------------------------------------------------------------------------------------
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Return True: the form offers an agent their own organisation alone."""
-        return True
+        """Return whether the reader adds people: the form offers an agent their own organisation alone."""
+        return rights.is_helpdesk(user=agent(request))
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Return whether the agent may change this record."""
-        return obj is None or rights.may_change(by=agent(request), person=obj)
+        """Return whether the reader may change anything on this record: facts, or the role."""
+        if obj is None:
+            return self.has_add_permission(request) or bool(rights.roles_to_give(by=agent(request), person=None))
+        return self._may_change_facts(request, obj) or bool(rights.roles_to_give(by=agent(request), person=obj))
+
+    def _may_change_facts(self, request: HttpRequest, obj: User | None) -> bool:
+        """Return whether the reader may change the facts on a record, or add one where there is none yet."""
+        if obj is None:
+            return self.has_add_permission(request)
+        return rights.may_change(by=agent(request), person=obj)
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         """Store the record through the services, which do what follows from each change."""

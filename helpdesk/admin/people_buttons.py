@@ -20,6 +20,7 @@ from accounts.services import internet_access, lockout, recovery
 from accounts.services.second_step import wrong_codes
 from helpdesk.admin.base import HelpdeskAdmin, agent
 from nhsuk.wording import spoken_date, spoken_time, until_the_minute
+from people.services import rights
 
 if TYPE_CHECKING:
     import datetime
@@ -49,12 +50,12 @@ class PeopleButtons(HelpdeskAdmin):
 
     def unlock_one(self, request: HttpRequest, key: int) -> HttpResponse:
         """Unlock the person on whose page the button was pressed."""
-        self._unlock(request, [self.get_object(request, str(key))])
+        self._unlock(request, [self._helpable(request, key)])
         return redirect("admin:accounts_user_change", key)
 
     def send_recovery_email_to_one(self, request: HttpRequest, key: int) -> HttpResponse:
         """Send the recovery email to the person on whose page the button was pressed."""
-        self._send_recovery_email(request, [self.get_object(request, str(key))])
+        self._send_recovery_email(request, [self._helpable(request, key)])
         return redirect("admin:accounts_user_change", key)
 
     def give_internet_access(self, request: HttpRequest, key: int) -> HttpResponse:
@@ -96,16 +97,38 @@ class PeopleButtons(HelpdeskAdmin):
     def _changeable(self, request: HttpRequest, key: int) -> User:
         """Return a person whose record the agent may change. Raises Http404 and PermissionDenied."""
         person: User = self.get_object(request, str(key))
-        if not self.has_change_permission(request, person):
+        if not rights.may_change(by=agent(request), person=person):
             raise PermissionDenied
         return person
 
-    @admin.action(description=gettext_lazy("Unlock"))
+    def _helpable(self, request: HttpRequest, key: int) -> User:
+        """Return a person whom the agent may help to get in. Raises Http404 and PermissionDenied."""
+        person: User = self.get_object(request, str(key))
+        if not rights.may_help(by=agent(request), person=person):
+            raise PermissionDenied
+        return person
+
+    def has_help_permission(self, request: HttpRequest) -> bool:
+        """Return whether the actions below are offered and done; each leaves out the people it is not for."""
+        return rights.is_helpdesk(user=agent(request))
+
+    def _those_to_help(self, request: HttpRequest, chosen: Iterable[User]) -> list[User]:
+        """Return those of the chosen people whom the agent may help, and say of the others that nothing was done."""
+        found = []
+        for person in chosen:
+            if rights.may_help(by=agent(request), person=person):
+                found.append(person)
+            else:
+                sentence = _("Nothing was done for %(person)s: it is you, or a person with more rights than you have.")
+                self.message_user(request, sentence % {"person": person}, messages.ERROR)
+        return found
+
+    @admin.action(description=gettext_lazy("Unlock"), permissions=["help"])
     def unlock(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         """Unlock the people who are ticked on the list."""
-        self._unlock(request, queryset)
+        self._unlock(request, self._those_to_help(request, queryset))
 
-    @admin.action(description=gettext_lazy("Send recovery email"))
+    @admin.action(description=gettext_lazy("Send recovery email"), permissions=["help"])
     def send_recovery_email(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         """Send the recovery email to the people who are ticked on the list."""
         chosen = list(queryset[: MOST_EMAILS_AT_ONCE + 1])
@@ -113,7 +136,7 @@ class PeopleButtons(HelpdeskAdmin):
             sentence = _("No email was sent: choose at most %(number)s people at once.")
             self.message_user(request, sentence % {"number": MOST_EMAILS_AT_ONCE}, messages.ERROR)
             return
-        self._send_recovery_email(request, chosen)
+        self._send_recovery_email(request, self._those_to_help(request, chosen))
 
     def _unlock(self, request: HttpRequest, people: Iterable[User]) -> None:
         for person in people:

@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any, cast
 
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
@@ -14,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from helpdesk import coverage
+from people.services import rights
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -31,9 +33,14 @@ _BYTE_ORDER_MARK = "\ufeff"
 
 @require_safe
 def second_steps(request: HttpRequest) -> HttpResponseBase:
-    """Show the table. `?format=csv` is the table as CSV, `?format=csv&of=exceptions` the exceptions."""
+    """Show the table. `?format=csv` is the table as CSV, `?format=csv&of=exceptions` the exceptions.
+
+    Raises PermissionDenied where the reader may not export.
+    """
     by = cast("User", request.user)
     if request.GET.get("format") == "csv":
+        if not rights.may_export(by=by):
+            raise PermissionDenied
         if request.GET.get("of") == "exceptions":
             return _as_csv("second-step-exceptions", _rows_of_exceptions(coverage.excuses(by=by)))
         return _as_csv("second-steps", _rows_of_lines(coverage.lines(by=by)))
@@ -52,6 +59,7 @@ def _page(request: HttpRequest, by: User) -> HttpResponse:
         "has_more_exceptions": len(exceptions) > MOST_SHOWN,
         "most_shown": MOST_SHOWN,
         "today": timezone.localdate(),
+        "may_export": rights.may_export(by=by),
     }
     return TemplateResponse(request, "admin/second_steps.html", context)
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
+from accounts.models.role import Role
 from accounts.models.security_event import Event
 from accounts.services import events, recovery, second_step
 from people.services import people
@@ -24,17 +25,19 @@ class CannotLogIn(Exception):
 
 
 def make_admin(*, person: User, operator: bool) -> str:
-    """Give a person on record the rights of the helpdesk, or of an operator; return a one-time link to set a password.
+    """Make a person on record an agent, or a national administrator; return a one-time link to set a password.
 
-    Takes no rights away. Doing it again gives a fresh link, which ends the older one. Records ADMIN_CREATED. Raises
-    CannotLogIn.
+    A person who has a role is made no agent: that would take rights away.
+    Doing it again gives a fresh link, which ends the older one. Records ADMIN_CREATED. Raises CannotLogIn.
     """
     why = recovery.why_no_link(user=person)
     if why:
         raise CannotLogIn(why)
     with transaction.atomic():
-        person.is_staff = True
-        person.is_superuser = person.is_superuser or operator
+        if operator:
+            person.role = Role.NATIONAL_ADMIN
+        elif not person.role:
+            person.role = Role.AGENT
         is_new = bool(people.change(person=person, by=None))
         events.record(event=Event.ADMIN_CREATED, user_id=person.pk, reason="" if is_new else "fresh_link")
         return recovery.new_link_for_admin(user=person)

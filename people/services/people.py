@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import copy
+import datetime
 from typing import TYPE_CHECKING
 
 from django.db import transaction
+from django.utils import timezone
 
 from accounts.identifiers import normalise_email
 from accounts.models import FormerEmail, User
 from accounts.models.outbox import Kind
+from accounts.models.role import NO_ROLE
 from accounts.models.security_event import Event
 from accounts.services import events, outbox, sessions
 from people.services import rights, usernames
@@ -16,8 +20,10 @@ from people.services import rights, usernames
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from accounts.models import Organisation
+    from accounts.models import Organisation, SecurityEvent
 
+# Long enough for the person to read at the old address that it was changed, and to say that it was not them.
+LINKS_HELD_FOR = datetime.timedelta(hours=24)
 # What may change on a person's record, by hand or by an import. Never the password, nor the username and organisation,
 # which a record keeps for good.
 PERSON_FIELDS = (
@@ -32,17 +38,17 @@ PERSON_FIELDS = (
     "is_active",
     "must_change_password",
     "care_identity_only",
-    "is_staff",
-    "is_superuser",
+    "role",
 )
 
 
 def add(*, person: User, by: User | None) -> User:
     """Add a new person's record, with the next free username and no password; return it. Records PERSON_ADDED.
 
+    Where it has a role, ROLE_GIVEN too.
     `by` is None at the command line. Raises NotAllowed where `by` may not add it.
     """
-    if by is not None and not rights.may_change(by=by, person=person):
+    if by is not None and not _may_add(by=by, person=person):
         raise rights.NotAllowed
     with transaction.atomic():
         person.username = usernames.next_free(
@@ -50,15 +56,21 @@ def add(*, person: User, by: User | None) -> User:
         )
         person.save(force_insert=True)
         events.record(event=Event.PERSON_ADDED, user_id=person.pk, by=by)
+        if person.role:
+            _record_role(before=NO_ROLE, person=person, by=by)
     return person
 
 
-def change(*, person: User, by: User | None) -> list[str]:
+def change(*, person: User, by: User | None, caller_was_checked: bool = False, confirmed: bool = False) -> list[str]:
     """Store what differs between `person` and their record; return the names of those fields.
 
+    An agent changes the email address where the `caller_was_checked` (helpdesk/services/proposals.py), and for
+    LINKS_HELD_FOR the new one gets no link unless a second agent `confirmed` it. The command line needs neither.
+
     Nothing else of the record is written: a password that was set meanwhile stays. A mail about a new email address
-    goes to it and to the former one. Sessions end where the person may no longer enter or has other rights. Records
-    PERSON_CHANGED for each field. `by` is None at the command line. Raises NotAllowed where `by` may not change it.
+    goes to it and to the former one; one about another role to the person. Sessions end where the person may no longer
+    enter or has another role. Records PERSON_CHANGED for each field, of a role ROLE_GIVEN or ROLE_TAKEN_AWAY. `by` is
+    None at the command line. Raises NotAllowed where `by` may not change it.
     """
     person.email = normalise_email(person.email)
     with transaction.atomic():
@@ -66,14 +78,13 @@ def change(*, person: User, by: User | None) -> list[str]:
         changed = [field for field in PERSON_FIELDS if getattr(before, field) != getattr(person, field)]
         if not changed:
             return []
-        if by is not None and not _may_change(by=by, person=before, fields=changed):
-            raise rights.NotAllowed
-        person.save(update_fields=changed)
+        if by is not None:
+            guarded = frozenset() if caller_was_checked else rights.WAYS_IN
+            _refuse_what_may_not_change(by=by, before=before, person=person, fields={*changed}, guarded=guarded)
+        person.save(update_fields=[*changed, *_hold_links(person, changed, by=by, confirmed=confirmed)])
         for field in changed:
-            event = events.record(event=Event.PERSON_CHANGED, user_id=person.pk, by=by, reason=_what(field, person))
-            if field == "email":
-                emails_changed(former={person.pk: before.email}, recorded={person.pk: event.pk})
-        if not person.may_enter() or rights.RIGHTS & set(changed):
+            _tell_of_change(field, before=before, person=person, by=by)
+        if not person.may_enter() or "role" in changed:
             sessions.end_all(user=person)
     return changed
 
@@ -104,8 +115,47 @@ def employee_number_is_taken(*, employee_number: str, organisation: Organisation
     return (others.exclude(pk=but) if but else others).exists()
 
 
-def _may_change(*, by: User, person: User, fields: list[str]) -> bool:
-    return rights.may_change(by=by, person=person) and not rights.unchangeable(by=by, person=person) & set(fields)
+def _may_add(*, by: User, person: User) -> bool:
+    role, person_without = person.role, copy.copy(person)
+    person_without.role = NO_ROLE
+    may_give = not role or rights.may_give_role(by=by, person=person_without, role=role)
+    return may_give and rights.may_change(by=by, person=person_without)
+
+
+def _refuse_what_may_not_change(
+    *, by: User, before: User, person: User, fields: set[str], guarded: frozenset[str]
+) -> None:
+    """Raise NotAllowed where `by` may not change one of `fields`, or it is one of `guarded`, or may not give a role."""
+    may_change_facts = fields <= {"role"} or rights.may_change(by=by, person=before)
+    may_change_role = "role" not in fields or rights.may_give_role(by=by, person=before, role=person.role)
+    if not may_change_facts or not may_change_role or fields & guarded:
+        raise rights.NotAllowed
+
+
+def _tell_of_change(field: str, *, before: User, person: User, by: User | None) -> None:
+    """Record that a field has changed; of some, tell the person."""
+    if field == "role":
+        event = _record_role(before=before.role, person=person, by=by)
+        outbox.add(kind=Kind.ROLE_CHANGED, about={"users": [person.pk], "event": event.pk})
+        return
+    event = events.record(event=Event.PERSON_CHANGED, user_id=person.pk, by=by, reason=_what(field, person))
+    if field == "email":
+        emails_changed(former={person.pk: before.email}, recorded={person.pk: event.pk})
+
+
+def _record_role(*, before: str, person: User, by: User | None) -> SecurityEvent:
+    """Record which role a person was given, and instead of which, or that they lost theirs; return the event."""
+    kind = Event.ROLE_GIVEN if person.role else Event.ROLE_TAKEN_AWAY
+    reason = f"{before}_to_{person.role}" if before and person.role else person.role or before
+    return events.record(event=kind, user_id=person.pk, by=by, reason=reason)
+
+
+def _hold_links(person: User, changed: list[str], *, by: User | None, confirmed: bool) -> list[str]:
+    """Keep links from a new address that an agent put on record, for a while; return what is to be saved besides."""
+    if "email" not in changed or by is None:
+        return []
+    person.links_held_until = None if confirmed else timezone.now() + LINKS_HELD_FOR
+    return ["links_held_until"]
 
 
 def _what(field: str, person: User) -> str:

@@ -34,12 +34,12 @@ def excuse(*, person: User, reason: str, review_on: datetime.date, by: User) -> 
     """Excuse `person` from a required second step until the end of `review_on`; return the excuse.
 
     One that the person has already gets this reason and this day. Records SECOND_STEP_EXCUSED where anything is new.
-    Raises NotAllowed where `by` may not see the record of `person`, and Refused.
+    Raises NotAllowed where `by` may not see the record of `person` or excuse any person, and Refused.
     """
     with transaction.atomic():
         # With the lock, of two excuses at the same time the second finds the first.
         person = User.objects.select_for_update().get(pk=person.pk)
-        if not rights.may_see(by=by, person=person):
+        if not (rights.is_helpdesk(user=by) and rights.may_see(by=by, person=person)):
             raise rights.NotAllowed
         problem = staff_problem(person=person) or day_problem(review_on=review_on)
         if problem:
@@ -74,7 +74,7 @@ def staff_problem(*, person: User) -> str:
     """Return why `person` can never be excused, or ""."""
     if not person.is_staff:
         return ""
-    return _("Helpdesk and operators always need a second step: a person who may use this admin cannot be excused.")
+    return _("People with a role always need a second step: a person who may use this admin cannot be excused.")
 
 
 def day_problem(*, review_on: datetime.date) -> str:

@@ -11,6 +11,7 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from accounts.models import Organisation, SecondStepExcuse, SecurityEvent, User
+from accounts.models.role import Role
 from accounts.models.security_event import Event
 from accounts.services import second_step
 from people.services import second_step_excuses
@@ -156,7 +157,7 @@ def test_what_became_impossible_meanwhile_is_said_in_a_sentence(
 
     def after_they_became_staff(**given: Any) -> SecondStepExcuse:
         monkeypatch.undo()
-        User.objects.filter(pk=person.pk).update(is_staff=True)
+        User.objects.filter(pk=person.pk).update(role=Role.AGENT)
         return real(**given)
 
     monkeypatch.setattr(second_step_excuses, "excuse", after_they_became_staff)

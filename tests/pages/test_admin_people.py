@@ -121,8 +121,8 @@ def test_an_operator_finds_who_else_is_at_work(agent: User) -> None:
     operator = make_operator(username="999OPER01")
     make_user()
     desk = at_work(operator)
-    assert found(desk, rights="helpdesk") == {"999AGENT01", "999OPER01"}
-    assert found(desk, rights="operator") == {"999OPER01"}
+    assert found(desk, role="any") == {"999AGENT01", "999OPER01"}
+    assert found(desk, role="national_admin") == {"999OPER01"}
 
 
 def test_the_list_asks_the_database_as_often_for_fifty_people_as_for_two(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from accounts.models import User
+from accounts.models.role import Role
 from tests.support.at_care_identity import AGAIN, CALLBACK, CHOOSE, REFUSED, bring_back, come_by, press
 from tests.support.care_identity import link
 from tests.support.factories import make_organisation, make_user
@@ -47,7 +48,7 @@ def test_a_person_who_is_still_to_choose_or_to_pass_a_stage_goes_on_there(
     assert client.get(CHOOSE).status_code == 200
 
     User.objects.exclude(pk=user.pk).delete()
-    User.objects.update(is_staff=True)
+    User.objects.update(role=Role.AGENT)
     openid_provider.claims = {"authentication_assurance_level": 2, "acr": "AAL2_TOTP", "amr": ["TOTP"]}
     type(user.organisation).objects.update(care_identity_level=2)
     brought = openid_provider.visit(press(other_client))

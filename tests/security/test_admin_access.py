@@ -10,6 +10,7 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from accounts.models import OutboxMessage, SecurityEvent, User
+from accounts.models.role import NO_ROLE
 from accounts.models.security_event import Event
 from accounts.services import lockout, second_step, sessions
 from tests.support.authenticator import PhoneApp
@@ -129,7 +130,7 @@ def test_an_agent_who_is_no_longer_in_force_is_out_at_the_next_click(facts: dict
 def test_an_agent_whose_rights_are_withdrawn_is_out_at_the_next_click() -> None:
     agent = make_agent()
     desk = at_work(agent)
-    User.objects.filter(pk=agent.pk).update(is_staff=False)
+    User.objects.filter(pk=agent.pk).update(role=NO_ROLE)
     assert desk.get("/admin/").status_code == 403
 
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group, Permission
-from django.db import IntegrityError, transaction
 
 from accounts.models import OutboxMessage, SecurityEvent, Session, User
+from accounts.models.role import Role
 from accounts.models.security_event import Event
 from hub.models import Notice
 from people.services import people, rights
@@ -28,9 +28,10 @@ def rights_of(user: User) -> tuple[bool, bool]:
 def test_an_agent_gives_nobody_rights(desk: PortalClient) -> None:
     person = make_user()
     page = desk.get(page_of(person)).content
-    assert b'name="is_staff"' not in page
-    assert b'name="is_superuser"' not in page
-    sent = form_of(person, is_staff="on", is_superuser="on", groups=["1"], user_permissions=["1"], family_name="X")
+    for field in (b'name="role"', b'name="is_staff"', b'name="is_superuser"'):
+        assert field not in page
+    more = {"role": "lead", "is_staff": "on", "is_superuser": "on", "groups": ["1"], "user_permissions": ["1"]}
+    sent = form_of(person, **more, family_name="X")
     assert desk.post(page_of(person), sent).status_code == 302
     assert rights_of(person) == (False, False)
     assert person.family_name == "X"
@@ -42,6 +43,7 @@ def test_an_agent_adds_nobody_with_rights(desk: PortalClient, agent: User) -> No
         organisation=agent.organisation_id,
         employee_number="20000001",
         new_date_of_birth="1/1/1980",
+        role="lead",
         is_staff="on",
         is_superuser="on",
     )
@@ -52,7 +54,7 @@ def test_an_agent_adds_nobody_with_rights(desk: PortalClient, agent: User) -> No
 @pytest.mark.parametrize(
     "typed",
     [
-        {"is_superuser": "on"},
+        {"role": "national_admin"},
         {"email": "mine@nhs.net"},
         {"ends_on": ""},
         {"family_name": "Changed"},
@@ -83,7 +85,7 @@ def test_an_agent_does_not_change_the_record_of_a_colleague_with_rights(desk: Po
 
 
 def test_an_agent_may_have_a_colleagues_mail_sent_to_the_colleague(desk: PortalClient) -> None:
-    colleague = make_operator()
+    colleague = make_agent()
     desk.post(f"{PEOPLE}{colleague.pk}/send_recovery_email/")
     assert OutboxMessage.objects.get().about["users"] == [colleague.pk]
 
@@ -92,40 +94,39 @@ def test_an_operator_gives_and_takes_rights_and_it_is_written_down(client: Porta
     operator, person = make_operator(), make_user()
     come_in(client, person)
     desk = at_work(operator)
-    assert desk.post(page_of(person), form_of(person, is_staff="on")).status_code == 302
+    assert desk.post(page_of(person), form_of(person, role="agent")).status_code == 302
     assert rights_of(person) == (True, False)
     assert not Session.objects.filter(user_id=person.pk).exists()
-    assert desk.post(page_of(person), form_of(person, is_staff=False)).status_code == 302
+    assert desk.post(page_of(person), form_of(person, role="lead")).status_code == 302
+    assert desk.post(page_of(person), form_of(person, role="")).status_code == 302
     assert rights_of(person) == (False, False)
-    written = SecurityEvent.objects.filter(user=person, event=Event.PERSON_CHANGED).order_by("pk")
-    assert list(written.values_list("reason", "by")) == [("is_staff_on", operator.pk), ("is_staff_off", operator.pk)]
+    written = SecurityEvent.objects.filter(user=person, event__in=[Event.ROLE_GIVEN, Event.ROLE_TAKEN_AWAY])
+    assert list(written.order_by("pk").values_list("event", "reason", "by")) == [
+        ("role_given", "agent", operator.pk),
+        ("role_given", "agent_to_lead", operator.pk),
+        ("role_taken_away", "lead", operator.pk),
+    ]
+    assert OutboxMessage.objects.filter(kind="role_changed").count() == 3
 
 
-def test_an_operator_is_helpdesk_too(client: PortalClient) -> None:
+def test_no_role_is_typed_that_there_is_not() -> None:
     person = make_user()
-    response = at_work(make_operator()).post(page_of(person), form_of(person, is_superuser="on"))
-    assert b"An operator is helpdesk too. Tick both." in response.content
+    response = at_work(make_operator()).post(page_of(person), form_of(person, role="owner"))
+    assert response.status_code == 200
+    assert b"Error: " in response.content
     assert rights_of(person) == (False, False)
-
-
-def test_the_database_keeps_an_operator_from_going_without_a_second_step() -> None:
-    with pytest.raises(IntegrityError), transaction.atomic():
-        make_user(is_superuser=True)
 
 
 @pytest.mark.parametrize(
     "typed",
-    [{"is_staff": False}, {"is_superuser": False}, {"is_active": False}, {"ends_on": "1/1/2020"}, {"starts_on": ""}],
+    [{"role": ""}, {"role": "agent"}, {"is_active": False}, {"ends_on": "1/1/2020"}, {"family_name": "Changed"}],
 )
 def test_nobody_changes_their_own_rights_nor_until_when_they_have_them(typed: dict[str, Any]) -> None:
     operator = make_operator(starts_on=datetime.date(2020, 1, 1), ends_on=datetime.date(2999, 1, 1))
     desk = at_work(operator)
-    facts = ("is_staff", "is_superuser", "is_active", "starts_on", "ends_on")
-    before = User.objects.filter(pk=operator.pk).values(*facts).get()
-    desk.post(page_of(operator), form_of(operator, **typed, family_name="Stored"))
-    operator.refresh_from_db()
-    assert operator.family_name == "Stored"
-    assert User.objects.filter(pk=operator.pk).values(*facts).get() == before
+    before = User.objects.filter(pk=operator.pk).values().get()
+    assert desk.post(page_of(operator), form_of(operator, **typed)).status_code == 403
+    assert User.objects.filter(pk=operator.pk).values().get() == before
 
 
 def test_permissions_and_groups_of_django_give_no_rights_here(client: PortalClient) -> None:
@@ -189,7 +190,7 @@ def test_notices_are_the_operators_to_write_and_everybodys_to_read(desk: PortalC
 
 def test_the_service_itself_refuses_rights_from_an_agent(agent: User) -> None:
     person = make_user()
-    person.is_staff = True
+    person.role = Role.AGENT
     with pytest.raises(rights.NotAllowed):
         people.change(person=person, by=agent)
     assert rights_of(person) == (False, False)

@@ -12,6 +12,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from accounts.models import SecurityEvent, User
+from accounts.models.role import NO_ROLE, Role
 from tests.support.factories import make_user
 from tests.support.helpdesk import at_work, make_operator, page_of
 from tests.support.steps import PortalClient
@@ -38,7 +39,7 @@ def form_on(desk: PortalClient, person: User) -> dict[str, Any]:
         ("is_active", True, False),
         ("ends_on", None, datetime.date(2020, 1, 31)),
         ("email", "old.address@nhs.net", "new.address@nhs.net"),
-        ("is_staff", True, False),
+        ("role", Role.AGENT, NO_ROLE),
         ("must_change_password", False, True),
         ("care_identity_only", False, True),
     ],

@@ -97,18 +97,6 @@ def test_a_button_is_pressed_on_our_own_page_alone(agent: User) -> None:
     assert nothing_happened()
 
 
-def test_a_card_of_somebody_elsewhere_can_be_linked_and_tells_nothing_of_them(desk: PortalClient) -> None:
-    """Threat: try numbers until the answer says who has one at another organisation."""
-    stranger = make_user(organisation=make_organisation(code="111", name="Southern"), username="111STRANGE01")
-    care_identity_links.link(user=stranger, uid=UID, by=None)
-    person = make_user()
-    response = desk.post(page_of(person), form_of(person, **{NUMBER: UID}), follow=True)
-    assert b"111STRANGE01" not in response.content
-    assert b"Southern" not in response.content
-    assert care_identities.is_linked(user=person, uid=UID)
-    assert care_identities.is_linked(user=stranger, uid=UID)
-
-
 @pytest.mark.parametrize(
     "lookup",
     ["care_identity__uid", "care_identity__uid__startswith", "care_identity__linked_at", "internet_access_since"],
@@ -120,11 +108,3 @@ def test_people_cannot_be_filtered_by_a_part_of_a_number(desk: PortalClient, loo
 @pytest.mark.parametrize("query", [{"trusted_networks__network": "10"}, {"people__care_identity__uid": UID}])
 def test_organisations_cannot_be_filtered_by_them_either(desk: PortalClient, query: dict[str, str]) -> None:
     assert desk.get("/admin/accounts/organisation/", query).status_code == 400
-
-
-def test_an_operator_links_a_card_to_an_agent_and_it_is_written_down() -> None:
-    operator, colleague = make_operator(), make_agent()
-    desk = at_work(operator)
-    assert desk.post(page_of(colleague), form_of(colleague, **{NUMBER: OTHER})).status_code == 302
-    event = SecurityEvent.objects.get(event=Event.CARE_IDENTITY_LINKED)
-    assert (event.user_id, event.by_id) == (colleague.pk, operator.pk)

@@ -10,6 +10,7 @@ from django.contrib.auth import SESSION_KEY
 
 from accounts import proof as proofs
 from accounts.models import CareIdentity, CareIdentityLogOut, SecurityEvent, Session, User
+from accounts.models.role import Role
 from accounts.models.security_event import Event
 from accounts.services import lockout, sessions
 from people.services import care_identity_links
@@ -197,7 +198,7 @@ def test_who_becomes_admin_in_a_session_of_level_2_gets_no_admin(
     care_identity.claims = LEVEL_2
     come_by(client, care_identity)
     assert is_in(client)
-    User.objects.filter(pk=user.pk).update(is_staff=True, is_superuser=True)
+    User.objects.filter(pk=user.pk).update(role=Role.NATIONAL_ADMIN)
     assert client.get("/admin/").status_code != 200
 
 

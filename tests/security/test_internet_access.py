@@ -17,6 +17,7 @@ from accounts import proof
 from accounts.browser import about
 from accounts.models import CareIdentity, OutboxMessage, SecurityEvent, User
 from accounts.models.outbox import Kind
+from accounts.models.role import Role
 from accounts.models.security_event import Event
 from accounts.services import internet_access, password_change
 from tests.support import steps
@@ -201,7 +202,7 @@ def test_somebody_dismissed_meanwhile_gets_none(user: User) -> None:
 
 def test_what_is_given_is_no_way_round_the_second_step(client: PortalClient, user: User) -> None:
     """Threat: a helpdesk agent's new password opens the admin without a code."""
-    User.objects.filter(pk=user.pk).update(is_staff=True)
+    User.objects.filter(pk=user.pk).update(role=Role.AGENT)
     log_in_by_care_identity(client, user)
     send(client, user)
     away = PortalClient()

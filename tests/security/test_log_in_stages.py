@@ -11,6 +11,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import SecurityEvent, User
+from accounts.models.role import Role
 from accounts.models.security_event import Event
 from accounts.services import lockout, password_policy
 from tests.support.authenticator import PhoneApp
@@ -92,7 +93,7 @@ def test_a_second_step_that_becomes_needed_at_the_last_page_is_not_skipped(clien
     """Threat: a person becomes helpdesk between the stages and is in without a code."""
     user = make_user(must_change_password=True)
     log_in(client, user)
-    User.objects.filter(pk=user.pk).update(is_staff=True)
+    User.objects.filter(pk=user.pk).update(role=Role.AGENT)
     send(client, "/log-in/change-password/", {"new_password": NEW_PASSWORD})
     assert not is_in(client)
     assert client.get("/admin/").status_code == 302

@@ -8,6 +8,7 @@ import pytest
 
 from accounts import trusted_networks
 from accounts.models import OutboxMessage, RememberedBrowser, SecurityEvent, User
+from accounts.models.role import Role
 from accounts.models.security_event import Event
 from accounts.services import log_in as log_in_service
 from accounts.services import second_step
@@ -182,7 +183,7 @@ def test_a_laptop_keeps_its_cookie_while_it_visits_such_a_network(ticked: Portal
 
 
 def test_an_admin_is_asked_each_time_also_who_became_one_since(ticked: PortalClient, jo: User) -> None:
-    User.objects.filter(pk=jo.pk).update(is_staff=True)
+    User.objects.filter(pk=jo.pk).update(role=Role.AGENT)
     assert lands_on(ticked, jo) == CHALLENGE
     log_in(ticked, jo)
     assert "remember_browser" not in ticked.get(CHALLENGE).text

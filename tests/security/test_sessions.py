@@ -8,6 +8,7 @@ from django.http.cookie import SimpleCookie
 
 from accounts import session_limits
 from accounts.models import Session, User
+from accounts.models.role import Role
 from accounts.services import password_policy
 from tests.support.authenticator import PhoneApp
 from tests.support.factories import NEW_PASSWORD, PASSWORD, make_user
@@ -111,7 +112,7 @@ def test_somebody_kept_out_is_out_at_the_next_click(
 
 def test_somebody_who_becomes_helpdesk_in_a_session_gets_no_admin_from_it(logged_in: PortalClient, user: User) -> None:
     """Threat: rights raised in a session that passed no second step."""
-    User.objects.filter(pk=user.pk).update(is_staff=True, is_superuser=True)
+    User.objects.filter(pk=user.pk).update(role=Role.NATIONAL_ADMIN)
     assert logged_in.get("/admin/").status_code in {302, 403}
 
 

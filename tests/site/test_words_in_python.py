@@ -43,7 +43,13 @@ TO_OPERATORS = {
 # What begins so is nothing that a person reads on a page or in a mail, or is no English.
 NOT_READ = {
     # To a database.
-    *("encode(substring(sha256", "(instr(", "SELECT …, COALESCE(has", " UNION ALL "),
+    *(
+        "encode(substring(sha256",
+        "(instr(",
+        "accounts_outboxmessage.about LIKE",
+        "SELECT …, COALESCE(has",
+        " UNION ALL ",
+    ),
     *("UPDATE …", "\nINSERT INTO", "INSERT INTO", "' ' || …", "from"),
     # Headers, and what goes between programs.
     *("username webauthn", "text/csv;", "%Y-%m-%d", "text/plain;", "public, max-age", "camera=()"),

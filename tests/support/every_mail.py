@@ -9,9 +9,12 @@ from django.core import mail as django_mail
 
 from accounts.models import FormerEmail, OutboxMessage
 from accounts.models.outbox import Kind
+from accounts.models.role import Role
 from accounts.models.security_event import Event
-from accounts.services import events, mail, outbox
+from accounts.services import caller_checks, events, mail, outbox
 from accounts.services.mail_server import Connection
+from helpdesk.services import doing
+from people.services import people
 from tests.support.factories import make_user
 from tests.support.mails import of_second_steps
 from tests.support.remembered_browsers import CHROME
@@ -27,12 +30,18 @@ def every_mail() -> Iterator[Any]:
     jo, both = make_user(password=None), [make_user(email="both@nhs.net") for _ in range(2)]
     former = FormerEmail.objects.create(user=jo, email="former@nhs.net")
     ended = make_user(ends_on=datetime.date(2020, 1, 1))
-    others = {Kind.CARE_IDENTITY_CHANGED}
+    others = {Kind.CARE_IDENTITY_CHANGED, Kind.CALLER_CODE, Kind.DONE_FOR_CALLER}
+    check = caller_checks.begin(person=jo, agent=both[0])
     with events.coming_from(events.Origin(address="192.0.2.7", user_agent=CHROME)):
         event = events.record(event=Event.LOGGED_IN, user_id=jo.pk, by=both[0])
     wanted: list[tuple[Kind, list[User], dict[str, Any]]] = [
         *((kind, [jo], {}) for kind in Kind if kind.label.startswith("«Mail") and kind not in others),
         *((kind, [jo], {**about, "event": event.pk}) for kind, about in of_second_steps()),
+        *((kind, [jo], {"event": event.pk}) for kind in (Kind.FROZEN, Kind.HELPED)),
+        (Kind.CALLER_CODE, [jo], {"check": check.pk}),
+        *((Kind.DONE_FOR_CALLER, [jo], {what: True}) for what in doing.TOLD_HERE.values()),
+        (Kind.RECOVERY, [make_user(links_held_until=event.at + people.LINKS_HELD_FOR)], {}),
+        (Kind.ROLE_CHANGED, [make_user(role=Role.LEAD)], {}),
         (Kind.RECOVERY, both, {}),
         (Kind.RECOVERY, [ended], {}),
         (Kind.EMAIL_CHANGED, [jo], {"former_email": former.pk}),

@@ -10,6 +10,7 @@ from django.contrib.auth.hashers import make_password
 
 from accounts.hashers import Argon2idPasswordHasher
 from accounts.models import EmailDomain, Organisation, User
+from accounts.models.role import NO_ROLE, Role
 
 PASSWORD = "violet harbour tandem 7"
 NEW_PASSWORD = "marble lantern orchard"
@@ -36,8 +37,12 @@ def make_organisation(
 
 
 def make_user(*, password: str | None = PASSWORD, **facts: Any) -> User:
-    """Return a new person: Jo Smith at Northern Test Hospitals, with PASSWORD unless `password` is None."""
+    """Return a new person: Jo Smith at Northern Test Hospitals, with PASSWORD unless `password` is None.
+
+    With `is_staff` they are an agent, with `is_superuser` as well a national administrator, where no `role` is given.
+    """
     n = next(_number)
+    facts.setdefault("role", _role(**{flag: facts.pop(flag, False) for flag in ("is_staff", "is_superuser")}))
     organisation = facts.pop("organisation", None) or make_organisation()
     user = User(
         **{
@@ -55,6 +60,12 @@ def make_user(*, password: str | None = PASSWORD, **facts: Any) -> User:
     )
     user.save()
     return user
+
+
+def _role(*, is_staff: bool, is_superuser: bool) -> str:
+    if is_superuser:
+        return Role.NATIONAL_ADMIN
+    return Role.AGENT if is_staff else NO_ROLE
 
 
 def _hash(password: str) -> str:

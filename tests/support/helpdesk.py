@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from bs4 import BeautifulSoup
 
 from accounts.models import CareIdentity
+from accounts.models.role import Role
 from accounts.models.security_event import Event
 from accounts.services import events, lockout, second_step
 from tests.support.authenticator import PhoneApp
@@ -21,12 +22,17 @@ PEOPLE = "/admin/accounts/user/"
 
 def make_agent(**facts: Any) -> User:
     """Return an agent of Northern Test Hospitals, or of another `organisation`."""
-    return make_user(is_staff=True, **facts)
+    return make_user(role=Role.AGENT, **facts)
+
+
+def make_lead(**facts: Any) -> User:
+    """Return an agent who may approve what another asks for."""
+    return make_user(role=Role.LEAD, **facts)
 
 
 def make_operator(**facts: Any) -> User:
-    """Return an operator, who looks after every organisation."""
-    return make_user(is_staff=True, is_superuser=True, **facts)
+    """Return a national administrator, who looks after every organisation."""
+    return make_user(role=Role.NATIONAL_ADMIN, **facts)
 
 
 def at_work(user: User, client: PortalClient | None = None) -> PortalClient:
@@ -58,8 +64,7 @@ def form_of(person: User, **typed: Any) -> dict[str, Any]:
         "must_change_password": person.must_change_password,
         "care_identity_only": person.care_identity_only,
         "care_identity_number": "".join(CareIdentity.objects.filter(user=person).values_list("uid", flat=True)),
-        "is_staff": person.is_staff,
-        "is_superuser": person.is_superuser,
+        "role": person.role,
     }
     # A box that is not ticked sends nothing. The page sends what it showed as well.
     sent = {name: value for name, value in (shown | typed).items() if value is not False}

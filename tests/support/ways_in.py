@@ -11,6 +11,7 @@ from accounts import adapter, stages, webauthn
 from accounts.browser import device_cookies
 from accounts.models import User
 from accounts.models.organisation import SecondStepPolicy
+from accounts.models.role import Role
 from accounts.models.switched_off import Part
 from accounts.services import freezing, lockout, recovery, second_step, switched_off
 from accounts.services.second_step import bootstrap_codes, passkey_uses, passkeys, recovery_codes
@@ -262,7 +263,7 @@ STATES: dict[str, Callable[[PortalClient, User], None]] = {
     "outside the networks, without internet access": _organisation(requires_internet_access=True),
     "frozen after “this was not me”": _frozen,
     "Care Identity only, without a password": _facts(care_identity_only=True, password="!none"),
-    "may use the admin": _facts(is_staff=True),
+    "may use the admin": _facts(role=Role.AGENT),
     "policy `required`, nothing set up": _organisation(second_step=SecondStepPolicy.REQUIRED),
     "policy `required_outside`, inside": _organisation(second_step=SecondStepPolicy.REQUIRED_OUTSIDE, inside=True),
     "policy `required_outside`, outside": _organisation(second_step=SecondStepPolicy.REQUIRED_OUTSIDE),

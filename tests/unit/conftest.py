@@ -14,9 +14,12 @@ from accounts.models import FormerEmail, OutboxMessage, RecoveryRequest, User
 from accounts.models.outbox import Kind
 from accounts.models.recovery_request import Outcome
 from accounts.models.security_event import Event
-from accounts.services import events, lockout, outbox, recovery
+from accounts.services import caller_checks, events, lockout, outbox, recovery
 from demo import seed
+from helpdesk.services import doing
+from people.services import people
 from tests.support.factories import NEW_PASSWORD, make_user
+from tests.support.helpdesk import make_agent
 from tests.support.mails import link_in, of_second_steps, token_in
 from tests.support.remembered_browsers import CHROME
 from tests.support.smtp import Inbox, Mail
@@ -89,9 +92,15 @@ def _sent(send: Callable[..., Mail], deliver_mail: Callable[[], None], inbox: In
         (Kind.INTERNET_ACCESS_GRANTED, [jo], {}),
         (Kind.INTERNET_ACCESS_GRANTED, [jo], {"by_helpdesk": True}),
         (Kind.INTERNET_ACCESS_WITHDRAWN, [jo], {}),
+        (Kind.ROLE_CHANGED, [jo], {}),
         (Kind.FROZEN, [jo], {}),
         (Kind.FROZEN, [jo], {"event": _recorded(jo)}),
+        (Kind.FROZEN, [jo], {"event": _recorded(jo, by=fourth)}),
         (Kind.FROZEN_FOR_CONTACT, [jo], {}),
+        (Kind.CALLER_CODE, [jo], {"check": caller_checks.begin(person=jo, agent=make_agent()).pk}),
+        *((Kind.DONE_FOR_CALLER, [jo], {what: True}) for what in doing.TOLD_HERE.values()),
+        (Kind.RECOVERY, [make_user(links_held_until=timezone.now() + people.LINKS_HELD_FOR)], {}),
+        (Kind.HELPED, [jo], {"event": _recorded(jo, by=fourth)}),
     ]
     wanted += [(kind, [jo], {**about, "event": _recorded(jo)}) for kind, about in of_second_steps()]
     not_mails = {Kind.DECIDE_RECOVERY, Kind.DECIDE_LOCK_MAIL}
@@ -100,10 +109,10 @@ def _sent(send: Callable[..., Mail], deliver_mail: Callable[[], None], inbox: In
     return [*mails, _second_copy_after_its_link_was_used(send, deliver_mail, inbox)]
 
 
-def _recorded(user: User) -> int:
+def _recorded(user: User, *, by: User | None = None) -> int:
     """Let something have happened to a user, in a browser; return the key of the event."""
     with events.coming_from(events.Origin(address="192.0.2.7", user_agent=CHROME)):
-        return events.record(event=Event.LOGGED_IN, user_id=user.pk).pk
+        return events.record(event=Event.UNLOCKED if by else Event.LOGGED_IN, user_id=user.pk, by=by).pk
 
 
 def _mailed_today(user: User, *, times: int) -> int:

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from accounts.models import CareIdentity, OutboxMessage, SecurityEvent, Session, User
 from accounts.models.outbox import Kind
+from accounts.models.role import Role
 from accounts.models.security_event import Event
 from accounts.services import care_identities
 from people.services import care_identity_links, rights
@@ -201,16 +202,18 @@ def test_an_agent_links_nobody_elsewhere_no_colleague_and_not_themselves() -> No
 def test_rights_count_as_they_are_now() -> None:
     """Threat: a colleague became an operator while their page was open at an agent's."""
     agent, colleague = make_agent(), make_user()
-    User.objects.filter(pk=colleague.pk).update(is_staff=True)
+    User.objects.filter(pk=colleague.pk).update(role=Role.AGENT)
     with pytest.raises(rights.NotAllowed):
         link(colleague, by=agent)
 
 
 def test_an_operator_links_anybody() -> None:
     operator = make_operator()
-    for number, person in enumerate((make_agent(), operator, make_user())):
+    for number, person in enumerate((make_agent(), make_operator(), make_user())):
         link(person, f"55500000040{number}", by=operator)
     assert CareIdentity.objects.count() == 3
+    with pytest.raises(rights.NotAllowed):
+        link(operator, "555000000409", by=operator)
 
 
 def test_many_are_linked_in_few_queries(django_assert_max_num_queries: Callable[..., object]) -> None:

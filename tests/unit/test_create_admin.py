@@ -100,8 +100,7 @@ def test_somebody_on_record_is_made_an_admin_however_the_username_is_typed() -> 
     assert person.is_superuser
     happened = SecurityEvent.objects.filter(user=person, by=None).order_by("pk").values_list("event", "reason")
     assert list(happened) == [
-        (Event.PERSON_CHANGED, "is_staff_on"),
-        (Event.PERSON_CHANGED, "is_superuser_on"),
+        (Event.ROLE_GIVEN, "national_admin"),
         (Event.ADMIN_CREATED, ""),
     ]
 

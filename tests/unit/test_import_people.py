@@ -25,7 +25,7 @@ from tests.support.threads import all_at_once
 
 pytestmark = pytest.mark.django_db
 
-UNTOUCHED = ("username", "password", "is_active", "is_staff", "is_superuser", "must_change_password")
+UNTOUCHED = ("username", "password", "is_active", "role", "is_staff", "is_superuser", "must_change_password")
 
 
 @pytest.fixture(autouse=True)

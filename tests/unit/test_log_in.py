@@ -12,6 +12,7 @@ from django.contrib.auth.hashers import make_password
 from accounts.hashers import Argon2idPasswordHasher
 from accounts.log_in_under_way import LogInUnderWay
 from accounts.models import Lockout, SecurityEvent, User
+from accounts.models.role import Role
 from accounts.models.security_event import Event
 from accounts.services import last_check, lockout, log_in, password_policy
 from tests.support.factories import NEW_PASSWORD, PASSWORD, make_user
@@ -130,7 +131,7 @@ def test_nothing_changed_since_the_first_stage() -> None:
         ({"is_active": False}, "not_in_force"),
         ({"ends_on": datetime.date(2020, 1, 1)}, "not_in_force"),
         ({"must_change_password": True}, "must_change_password"),
-        ({"is_staff": True}, "second_step"),
+        ({"role": Role.AGENT}, "second_step"),
     ],
 )
 def test_what_changed_since_the_first_stage_keeps_out(change: dict[str, object], reason: str) -> None:

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from accounts.log_in_under_way import LogInUnderWay
 from accounts.models import CareIdentity, Organisation, SecurityEvent, User
+from accounts.models.role import Role
 from accounts.models.security_event import Event
 from accounts.proof import Proof
 from accounts.services import last_check, lockout, log_in
@@ -58,7 +59,7 @@ def test_whoever_care_identity_knows_may_finish(user: User) -> None:
 
 
 def test_an_admin_at_level_three_needs_no_code_and_at_level_two_does(user: User) -> None:
-    User.objects.filter(pk=user.pk).update(is_staff=True)
+    User.objects.filter(pk=user.pk).update(role=Role.AGENT)
     assert may_finish(user, proof())
     assert not may_finish(user, proof(level=2))
     assert not may_finish(user, None)

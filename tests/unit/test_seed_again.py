@@ -16,6 +16,7 @@ from accounts.models import (
     OutboxMessage,
     User,
 )
+from accounts.models.role import Role
 from accounts.services import care_identities, internet_access
 from demo import ownership, parts, seed
 from demo.cast import CAST, Situation
@@ -112,6 +113,24 @@ def test_the_demo_takes_no_person_with_one_of_its_numbers_for_its_own() -> None:
     assert everything() == before
     with pytest.raises(parts.NotSeeded):
         parts.person(part("Ben"))
+
+
+def test_the_helpdesk_of_a_demo_from_before_there_were_roles_is_an_agent_afterwards() -> None:
+    jess, priya = parts.person(part("Jess")), parts.person(part("Priya"))
+    assert (jess.username, jess.role, priya.role) == ("101JTURNER01", Role.AGENT, Role.NATIONAL_ADMIN)
+    priya.delete()
+    User.objects.filter(pk=jess.pk).update(role=Role.NATIONAL_ADMIN)
+    seed.seed()
+    assert [parts.person(part(name)).role for name in ("Jess", "Nadia", "Owen", "Priya")] == [
+        Role.AGENT,
+        Role.LEAD,
+        Role.AUDITOR,
+        Role.NATIONAL_ADMIN,
+    ]
+    assert not OutboxMessage.objects.exists()
+    User.objects.filter(pk=jess.pk).update(role=Role.NATIONAL_ADMIN)
+    seed.seed()
+    assert parts.person(part("Jess")).role == Role.NATIONAL_ADMIN, "what was done in the demo stays so"
 
 
 def test_a_person_who_was_deleted_is_made_again() -> None:

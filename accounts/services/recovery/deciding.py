@@ -47,6 +47,8 @@ class WhyNoLink(enum.StrEnum):
     ENDED = NotInForce.ENDED
     CARE_IDENTITY_ONLY = "care_identity_only"
     STARTS_LATER = NotInForce.STARTS_LATER
+    # The helpdesk has changed the address lately, and no second agent has confirmed it.
+    HELD = "held"
 
 
 class TooManyMails(Exception):
@@ -71,6 +73,8 @@ def why_no_link(*, user: User) -> WhyNoLink | None:
     has_no_password = user.care_identity_only and internet_access.status(user=user) is not internet_access.Status.ON
     if has_no_password and why in {None, NotInForce.STARTS_LATER}:
         return WhyNoLink.CARE_IDENTITY_ONLY
+    if why is None and user.links_held_until is not None and user.links_held_until > timezone.now():
+        return WhyNoLink.HELD
     return WhyNoLink(why) if why else None
 
 

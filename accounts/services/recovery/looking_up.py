@@ -32,6 +32,9 @@ from accounts.services import events
 from accounts.services.recovery.slowing import DAY
 
 if TYPE_CHECKING:
+    import datetime
+    from collections.abc import Collection
+
     from accounts.models import Organisation
 
 # Requests for one address within a day of which each still says what came of it.
@@ -46,9 +49,11 @@ MANY_DATES = gettext_lazy(
 # To an agent in one sentence: whether the mailbox was told would tell which date was another organisation's person's.
 DATE_DIFFERED = gettext_lazy("The date of birth did not match.")
 _DATE_DIFFERS = (Outcome.TOLD_DATE_DIFFERS, Outcome.DATE_DIFFERS)
+_MAILED = (Outcome.MAILED, Outcome.TOLD_WHY_NOT)
 
 # The groups and letters of a reference, however they are typed.
 _NOT_IN_A_REFERENCE = re.compile(r"[^0-9A-Z]")
+_READ_AS = str.maketrans("OIL", "011")
 _REFERENCE = re.compile(r"[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}")
 
 
@@ -68,13 +73,31 @@ def is_open(request: RecoveryRequest) -> bool:
     return found.is_theirs and (not found.many_dates or found.outcome == Outcome.NO_MATCH)
 
 
+def is_one_of_many(request: RecoveryRequest) -> bool:
+    """Return whether `request` is for people of the organisation, and too many dates keep its outcome back."""
+    return cast("_Annotated", request).is_theirs and not is_open(request)
+
+
+def has_a_mail_to_tell_of(request: RecoveryRequest) -> bool:
+    """Return whether the agent that `requests` was called for may know of the mail that `request` led to.
+
+    Of a mail that says that the date of birth differed an agent may not: whether it was sent would tell which date was
+    another organisation's person's.
+    """
+    return is_open(request) and (cast("_Annotated", request).to_operator or outcome_told(request) in _MAILED)
+
+
+def outcome_told(request: RecoveryRequest) -> Outcome | None:
+    """Return what came of `request` for the agent that `requests` was called for, or None where they may not know."""
+    return Outcome(cast("_Annotated", request).outcome_theirs or Outcome.UNDECIDED) if is_open(request) else None
+
+
 def said(request: RecoveryRequest) -> str:
     """Return what `request` says to the agent that `requests` was called for."""
-    if is_open(request):
-        found = cast("_Annotated", request)
-        outcome = Outcome(found.outcome_theirs or Outcome.UNDECIDED)
+    found, outcome = cast("_Annotated", request), outcome_told(request)
+    if outcome is not None:
         return str(DATE_DIFFERED if outcome in _DATE_DIFFERS and not found.to_operator else outcome.label)
-    return str(MANY_DATES) % {"number": DATES_TOLD_APART} if cast("_Annotated", request).is_theirs else str(RECEIVED)
+    return str(MANY_DATES) % {"number": DATES_TOLD_APART} if found.is_theirs else str(RECEIVED)
 
 
 def readable_events(rows: QuerySet[SecurityEvent]) -> QuerySet[SecurityEvent]:
@@ -85,9 +108,64 @@ def readable_events(rows: QuerySet[SecurityEvent]) -> QuerySet[SecurityEvent]:
     return rows.exclude(Exists(many), event=Event.RECOVERY_DECIDED)
 
 
+def people_of(*, references: Collection[str], organisation: Organisation | None) -> dict[str, list[int]]:
+    """Return the primary keys of the people whom requests are for, by reference; None is every organisation's.
+
+    They are all who have the address that was typed, whatever the date was: so they tell nothing of it.
+    """
+    found: dict[str, list[int]] = {}
+    decided = SecurityEvent.objects.filter(
+        event=Event.RECOVERY_DECIDED, reference__gt="", reference__in=references, user__isnull=False
+    )
+    waiting = RecoveryRequest.objects.filter(reference__in=references, outcome=Outcome.UNDECIDED)
+    emails = dict(waiting.values_list("reference", "email"))
+    people = User.objects.filter(email__in=set(emails.values()))
+    if organisation is not None:
+        decided, people = decided.filter(user__organisation=organisation), people.filter(organisation=organisation)
+    for reference, key in decided.order_by("pk").values_list("reference", "user_id"):
+        found.setdefault(reference, []).append(key)
+    if emails:
+        by_email: dict[str, list[int]] = {}
+        for key, email in people.order_by("pk").values_list("pk", "email"):
+            by_email.setdefault(email, []).append(key)
+        found |= {reference: by_email[email] for reference, email in emails.items() if email in by_email}
+    return found
+
+
+def of_late(*, organisation: Organisation | None, since: datetime.datetime, most: int) -> list[RecoveryRequest]:
+    """Return the newest `most` requests after `since` for people of an organisation (None: all), as `requests` does.
+
+    The newest are chosen first, by indexes, so that it takes no longer where millions of events are kept.
+    """
+    if organisation is None:
+        chosen = requests(organisation=None).filter(created_at__gt=since)
+        return list(chosen.order_by("-pk")[:most])
+    decided = SecurityEvent.objects.filter(
+        event=Event.RECOVERY_DECIDED, at__gt=since, user__organisation=organisation
+    ).order_by("-at")
+    # A request for a shared mailbox has an event for each who has it.
+    references = set(decided.values_list("reference", flat=True)[: most * 3])
+    theirs = Exists(User.objects.filter(organisation=organisation, email=OuterRef("email")))
+    waiting = RecoveryRequest.objects.filter(theirs, decided_at__isnull=True, outcome="", created_at__gt=since)
+    references |= set(waiting.order_by().values_list("reference", flat=True)[:most])
+    chosen = requests(organisation=organisation).filter(reference__in=references, created_at__gt=since)
+    return list(chosen.order_by("-pk")[:most])
+
+
+def was_received(*, reference: str) -> bool:
+    """Return whether there is a request with this reference, of whichever organisation."""
+    return RecoveryRequest.objects.filter(reference=reference).exists()
+
+
 def reference_in(typed: str) -> str:
-    """Return the reference that was typed, as it is stored ("7K3M-9QXT"), or "" where that is none."""
+    """Return the reference that was typed, as it is stored ("7K3M-9QXT"), or "" where that is none.
+
+    A letter that no reference has is read as the number that it looks like, as Crockford's base 32 says; among letters
+    alone it is a letter of a name.
+    """
     letters = _NOT_IN_A_REFERENCE.sub("", typed.upper())
+    if any(letter.isdigit() for letter in letters):
+        letters = letters.translate(_READ_AS)
     reference = f"{letters[:4]}-{letters[4:]}"
     return reference if _REFERENCE.fullmatch(reference) else ""
 
@@ -117,23 +195,28 @@ class _Annotated(RecoveryRequest):
 
 
 def _is_for_people_of(organisation: Organisation) -> Q:
-    decided = SecurityEvent.objects.filter(event=Event.RECOVERY_DECIDED, user__organisation=organisation)
-    people = User.objects.filter(organisation=organisation)
+    people = User.objects.filter(organisation=organisation, email=OuterRef("email"))
     # That one waits may not tell it from those that were decided, so it has to be known whose it is before that.
     return ExpressionWrapper(
-        Q(reference__in=decided.values("reference"))
-        | (Q(outcome=Outcome.UNDECIDED) & Q(email__in=people.values("email"))),
+        Exists(_decided_for(organisation)) | (Q(outcome=Outcome.UNDECIDED) & Exists(people)),
         output_field=BooleanField(),
     )  # type: ignore[return-value]
 
 
+def _decided_for(organisation: Organisation) -> QuerySet[SecurityEvent]:
+    """Return what was decided of one request for people of an organisation. PostgreSQL's index has no empty one."""
+    return SecurityEvent.objects.filter(
+        event=Event.RECOVERY_DECIDED,
+        reference__gt="",
+        reference=OuterRef("reference"),
+        user__organisation=organisation,
+    )
+
+
 def _outcome_for(organisation: Organisation) -> Subquery:
     """Return what came of a request for people of an organisation: of several, for the one whose date was right."""
-    decided = SecurityEvent.objects.filter(
-        event=Event.RECOVERY_DECIDED, reference=OuterRef("reference"), user__organisation=organisation
-    )
     differs_last = Case(When(reason__in=_DATE_DIFFERS, then=1), default=0)
-    return Subquery(decided.order_by(differs_last, "pk").values("reason")[:1])
+    return Subquery(_decided_for(organisation).order_by(differs_last, "pk").values("reason")[:1])
 
 
 def _others_of_that_day() -> QuerySet[RecoveryRequest]:

@@ -72,6 +72,12 @@ def is_set_up(*, user: User) -> bool:
     return has is not None and any(has)
 
 
+def are_passkeys_alone(*, user: User) -> bool:
+    """Return whether `user` has set up passkeys and no app, in one query."""
+    has = _HAS.first(pk=user.pk)
+    return has is not None and has[0] and not has[1]
+
+
 def is_there(*, user: User, device: str) -> bool:
     """Return whether the way that a session or a log-in knows by `device` is still one of `user`, and not stopped."""
     found = Device.from_persistent_id(device)

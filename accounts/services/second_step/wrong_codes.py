@@ -140,7 +140,7 @@ def begin_with_new(*, user: User, code: Code) -> None:
 def forgive(*, user: User, by: User | None) -> bool:
     """Lift every wait of `user` after wrong codes; `by` is the agent of the helpdesk who does.
 
-    Returns whether there was anything to lift; WRONG_CODES_FORGIVEN is recorded only then.
+    Returns whether there was anything to lift; only then WRONG_CODES_FORGIVEN is recorded, and the person told by mail.
     """
     with transaction.atomic():
         record = SecondStepRecord.objects.select_for_update().filter(user=user).first()
@@ -149,7 +149,9 @@ def forgive(*, user: User, by: User | None) -> bool:
         record.wrong_in_a_row = record.wrong_today = record.wrong_recovery_in_a_row = record.wrong_recovery_today = 0
         record.day_began_at = record.last_wrong_at = record.last_wrong_recovery_at = None
         record.save(update_fields=_COLUMNS)
-        events.record(event=Event.WRONG_CODES_FORGIVEN, user_id=user.pk, by=by)
+        event = events.record(event=Event.WRONG_CODES_FORGIVEN, user_id=user.pk, by=by)
+        if by is not None:
+            outbox.add(kind=Kind.HELPED, about={"users": [user.pk], "event": event.pk})
     return True
 
 

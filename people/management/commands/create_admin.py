@@ -10,6 +10,7 @@ from django.db import OperationalError, ProgrammingError
 
 from accounts.identifiers import normalise_email, normalise_username
 from accounts.models import Organisation, User
+from accounts.models.role import Role
 from accounts.models.user import PersonType
 from accounts.services import recovery
 from nhsuk import wording
@@ -28,6 +29,7 @@ WHY_NOT = {
     recovery.WhyNoLink.NOT_ACTIVE: "is not active. Activate the record first.",
     recovery.WhyNoLink.ENDED: "is past the last day on record. Change it first.",
     recovery.WhyNoLink.STARTS_LATER: "has not started yet: the first day on record is still to come.",
+    recovery.WhyNoLink.HELD: "has had this address for less than a day. A second agent can confirm it.",
     recovery.WhyNoLink.CARE_IDENTITY_ONLY: "logs in with Care Identity only. Change the record first.",
 }
 
@@ -71,11 +73,19 @@ class Command(BaseCommand):
             link = admins.make_admin(person=person, operator=not options["helpdesk"])
         except admins.CannotLogIn as refused:
             raise CommandError(f"{person} {WHY_NOT[refused.why]}") from refused
-        kind = "an operator, for every organisation" if person.is_superuser else f"helpdesk of {person.organisation}"
+        kind = self._kind(person)
         minutes = wording.minutes(recovery.LINK_LASTS)
         self.stdout.write(f"{person}, {person.get_full_name()}, is {kind}.")
         self.stdout.write(f"To set a password, open this link once within {minutes} minutes:\n\n{link}\n")
         self.stdout.write(f"Then log in as {person}. The first log-in sets up the second step.")
+
+    def _kind(self, person: User) -> str:
+        match person.role:
+            case Role.NATIONAL_ADMIN:
+                return "an operator, for every organisation"
+            case Role.AGENT:
+                return f"helpdesk of {person.organisation}"
+        return f"{person.get_role_display().lower()} of {person.organisation}"
 
     def _new_second_step(self, options: dict[str, Any]) -> None:
         if not options["username"]:

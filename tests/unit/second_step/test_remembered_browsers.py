@@ -13,6 +13,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts import trusted_networks
 from accounts.models import Authenticator, OutboxMessage, RecoveryCodes, RememberedBrowser, SecurityEvent, User
+from accounts.models.role import Role
 from accounts.models.security_event import Event
 from accounts.services import events
 from accounts.services.second_step import remembered_browsers
@@ -152,7 +153,7 @@ def test_it_is_worth_nothing_for_another_person_and_in_another_kind_of_browser(j
     ("facts", "shared", "reason"),
     [
         ({}, True, "shared_computer"),
-        ({"is_staff": True}, False, "may_use_admin"),
+        ({"role": Role.AGENT}, False, "may_use_admin"),
         ({"password_frozen_at": datetime.datetime(2026, 11, 1, tzinfo=datetime.UTC)}, False, "password_frozen"),
     ],
 )

@@ -1,0 +1,225 @@
+"""Why a person cannot get in: the rules, in the order in which they are asked. The first that holds is the cause.
+
+First what their record and its counters say, then what was tried since they were last in, then how they can get in.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import enum
+from typing import TYPE_CHECKING
+
+from accounts.models.recovery_request import Outcome
+from accounts.models.security_event import Event
+from accounts.models.user import NotInForce
+from accounts.services import recovery
+from accounts.services.recovery import looking_up
+from helpdesk import actions
+from helpdesk.diagnosis import sentences
+from helpdesk.mail_fate import State
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from helpdesk.actions import Action
+    from helpdesk.facts import Facts
+
+_WRONG_DATE = (Outcome.DATE_DIFFERS.value, Outcome.TOLD_DATE_DIFFERS.value)
+_LEVEL = ("level_below_organisations", "level_too_low", "identity_level_too_low")
+
+
+class Cause(enum.StrEnum):
+    """What keeps a person from getting in, or that nothing does."""
+
+    NOT_ACTIVE = "not_active"
+    ENDED = "ended"
+    STARTS_LATER = "starts_later"
+    NONE_LINKED = "none_linked"
+    NOT_CONNECTED = "not_connected"
+    FROZEN = "frozen"
+    USED_UP = "used_up"
+    LOCKED = "locked"
+    REFUSED_OUTSIDE = "refused_outside"
+    CODES_WAIT = "codes_wait"
+    RECOVERY_CODES_CLOSED = "recovery_codes_closed"
+    PASSKEYS_OFF = "passkeys_off"
+    LOST_SECOND_STEP = "lost_second_step"
+    CARD_NOT_LINKED = "card_not_linked"
+    LEVEL_TOO_LOW = "level_too_low"
+    MAIL_REFUSED = "mail_refused"
+    MAIL_WAITS = "mail_waits"
+    MAIL_SENT = "mail_sent"
+    WAITS_FOR_DECISION = "waits_for_decision"
+    MANY_REQUESTS = "many_requests"
+    WRONG_DATE = "wrong_date"
+    TOO_MANY_REQUESTS = "too_many_requests"
+    HELD = "held"
+    NO_PASSWORD = "no_password"  # noqa: S105 - no password, but the lack of one.
+    FROZEN_BEFORE = "frozen_before"
+    SECOND_STEP_MISSING = "second_step_missing"
+    MUST_CHANGE = "must_change"
+    INSIDE_ONLY = "inside_only"
+    WRONG_PASSWORDS = "wrong_passwords"
+    ALL_WELL = "all_well"
+    # Of a recovery request that is for no person of the agent's.
+    RECEIVED = "received"
+    # Of one whose outcome is in its words.
+    DECIDED = "decided"
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Rule:
+    """One cause: when it holds, its sentence, and what mends it."""
+
+    cause: Cause
+    holds: Callable[[Facts], bool]
+    sentence: Callable[[Facts], str]
+    action: Action | None = None
+
+
+def _not_in_force(why: NotInForce) -> Callable[[Facts], bool]:
+    return lambda facts: facts.person.why_not_in_force() is why
+
+
+def _card_alone(facts: Facts) -> bool:
+    return facts.person.care_identity_only and not facts.person.has_usable_password() and facts.care_identity is None
+
+
+def _request_says(*outcomes: str) -> Callable[[Facts], bool]:
+    """Return whether what a request led to is still what their ways in hang on."""
+    return lambda facts: facts.decided is not None and facts.decided.reason in outcomes
+
+
+def _waits_for_decision(facts: Facts) -> bool:
+    request = facts.request
+    return request is not None and request.outcome == Outcome.UNDECIDED and looking_up.is_open(request)
+
+
+def _many_requests(facts: Facts) -> bool:
+    """Return whether what came of their requests may not be told, unless they have got in since."""
+    request, last = facts.request, facts.last_log_in
+    if request is None or not looking_up.is_one_of_many(request):
+        return False
+    return last is None or last.at < request.created_at
+
+
+def _mail_is(*states: State) -> Callable[[Facts], bool]:
+    """Return whether the mail with the way in that they wait for is so far."""
+    return lambda facts: facts.recovery_mail is not None and facts.recovery_mail.state in states
+
+
+def _lost(facts: Facts) -> bool:
+    kept = facts.newest(Event.SECOND_STEP_KEPT, Event.SECOND_STEP_ENROLLED, Event.PASSKEY_ADDED)
+    return kept is not None and kept.event == Event.SECOND_STEP_KEPT and kept.reason == "lost"
+
+
+def _card_not_linked(facts: Facts) -> bool:
+    if not facts.is_connected or facts.care_identity is not None:
+        return False
+    refused = facts.since_log_in(Event.LOG_IN_REFUSED, reasons=["care_identity_not_linked"])
+    return (refused or facts.since_log_in(Event.CARE_IDENTITY_UNLINKED)) is not None
+
+
+def _is_held(facts: Facts) -> bool:
+    """Return whether they need a link, and their new address gets none yet."""
+    needs_one = not facts.person.has_usable_password() or _request_says(Outcome.TOLD_WHY_NOT.value)(facts)
+    return needs_one and recovery.why_no_link(user=facts.person) is recovery.WhyNoLink.HELD
+
+
+def _has_password(facts: Facts) -> bool:
+    return facts.person.has_usable_password()
+
+
+# Of their record and its counters: what the plain page of the record says too.
+STATE: tuple[Rule, ...] = (
+    Rule(Cause.NOT_ACTIVE, _not_in_force(NotInForce.NOT_ACTIVE), sentences.not_active, actions.CHANGE_RECORD),
+    Rule(Cause.ENDED, _not_in_force(NotInForce.ENDED), sentences.ended, actions.LAST_DAY),
+    Rule(Cause.STARTS_LATER, _not_in_force(NotInForce.STARTS_LATER), sentences.starts_later, actions.CHANGE_RECORD),
+    Rule(
+        Cause.NONE_LINKED,
+        lambda facts: _card_alone(facts) and facts.is_connected,
+        sentences.none_linked,
+        actions.LINK_CARE_IDENTITY,
+    ),
+    Rule(Cause.NOT_CONNECTED, _card_alone, sentences.not_connected),
+    Rule(
+        Cause.FROZEN,
+        lambda facts: _has_password(facts) and facts.person.password_is_frozen(),
+        sentences.frozen,
+        actions.SEND_RECOVERY_EMAIL,
+    ),
+    # Set a new password since: no lock is looked at before that, as with every freeze.
+    Rule(
+        Cause.FROZEN_BEFORE,
+        lambda facts: _has_password(facts) and facts.person.password_frozen_at is not None,
+        sentences.frozen,
+    ),
+    Rule(
+        Cause.USED_UP,
+        lambda facts: _has_password(facts) and bool(facts.locks.used_up),
+        sentences.used_up,
+        actions.UNLOCK,
+    ),
+    Rule(
+        Cause.LOCKED,
+        lambda facts: _has_password(facts) and facts.locks.locked_until is not None,
+        sentences.locked,
+        actions.UNLOCK,
+    ),
+)
+# Of what was tried since they were last in.
+TRIED: tuple[Rule, ...] = (
+    Rule(
+        Cause.REFUSED_OUTSIDE,
+        lambda facts: not facts.works_outside and facts.refused_outside is not None,
+        sentences.refused_outside,
+        actions.GIVE_INTERNET_ACCESS,
+    ),
+    Rule(Cause.PASSKEYS_OFF, lambda facts: facts.only_passkeys_which_are_off, sentences.passkeys_off),
+    Rule(Cause.LOST_SECOND_STEP, _lost, sentences.lost_second_step, actions.MAKE_BOOTSTRAP_CODE),
+    Rule(Cause.CARD_NOT_LINKED, _card_not_linked, sentences.card_not_linked, actions.LINK_CARE_IDENTITY),
+    Rule(
+        Cause.LEVEL_TOO_LOW,
+        lambda facts: facts.since_log_in(Event.CARE_IDENTITY_REFUSED, Event.LOG_IN_REFUSED, reasons=_LEVEL) is not None,
+        sentences.level_too_low,
+    ),
+    Rule(
+        Cause.MAIL_REFUSED,
+        _mail_is(State.REFUSED),
+        sentences.mail_refused,
+        actions.CHANGE_RECORD,
+    ),
+    Rule(Cause.MAIL_WAITS, _mail_is(State.WAITING, State.BEING_SENT, State.FAILED), sentences.mail_waits),
+    Rule(Cause.MAIL_SENT, _mail_is(State.SENT), sentences.mail_sent, actions.SEND_RECOVERY_EMAIL),
+    Rule(Cause.MANY_REQUESTS, _many_requests, sentences.many_requests, actions.SEND_RECOVERY_EMAIL),
+    Rule(Cause.WAITS_FOR_DECISION, _waits_for_decision, sentences.waits_for_decision, actions.SEND_RECOVERY_EMAIL),
+    Rule(Cause.WRONG_DATE, _request_says(*_WRONG_DATE), sentences.wrong_date, actions.DATE_OF_BIRTH),
+    Rule(
+        Cause.TOO_MANY_REQUESTS,
+        _request_says(Outcome.LIMITED.value),
+        sentences.too_many_requests,
+        actions.SEND_RECOVERY_EMAIL,
+    ),
+)
+# Of how they get in who can, and what comes between.
+WAYS_IN: tuple[Rule, ...] = (
+    Rule(Cause.HELD, _is_held, sentences.held, actions.CONFIRM_EMAIL),
+    Rule(
+        Cause.NO_PASSWORD,
+        lambda facts: not facts.person.has_usable_password(),
+        sentences.no_password,
+        actions.SEND_RECOVERY_EMAIL,
+    ),
+    Rule(Cause.SECOND_STEP_MISSING, lambda facts: facts.second_step_is_missing, sentences.yes),
+    Rule(Cause.CODES_WAIT, lambda facts: facts.waits.app is not None, sentences.yes, actions.LIFT_WAIT),
+    Rule(
+        Cause.RECOVERY_CODES_CLOSED,
+        lambda facts: facts.waits.recovery_codes_are_closed,
+        sentences.yes,
+        actions.LIFT_WAIT,
+    ),
+    Rule(Cause.MUST_CHANGE, lambda facts: facts.person.must_change_password, sentences.yes),
+    Rule(Cause.INSIDE_ONLY, lambda facts: not facts.works_outside, sentences.yes, actions.GIVE_INTERNET_ACCESS),
+    Rule(Cause.WRONG_PASSWORDS, lambda facts: bool(facts.locks.counters), sentences.yes, actions.SEND_RECOVERY_EMAIL),
+    Rule(Cause.ALL_WELL, lambda _: True, sentences.yes),
+)

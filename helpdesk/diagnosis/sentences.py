@@ -1,0 +1,225 @@
+"""The sentences of the diagnosis: one for each cause, and what differs where a Care Identity opens the account too."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.services import second_step
+from nhsuk.wording import spoken_date, spoken_moment, spoken_time, until_the_minute
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from helpdesk.facts import Facts
+    from helpdesk.lock_state import Counter
+
+
+def not_active(facts: Facts) -> str:
+    """Return that the record is switched off."""
+    return _("No: not active. Their record says so, and can be changed.")
+
+
+def ended(facts: Facts) -> str:
+    """Return which day was the last."""
+    day = facts.person.ends_on
+    return _("No: their last day was %(day)s.") % {"day": spoken_date(day)} if day else _("No: ended.")
+
+
+def starts_later(facts: Facts) -> str:
+    """Return which day is the first."""
+    day = facts.person.starts_on
+    return _("No: their first day is %(day)s.") % {"day": spoken_date(day)} if day else _("No: not yet.")
+
+
+def none_linked(facts: Facts) -> str:
+    """Return that the one way in which a person may log in is missing."""
+    return _("No: they log in with Care Identity only, and none is linked.")
+
+
+def not_connected(facts: Facts) -> str:
+    """Return that the one way in which a person may log in is not there for any person."""
+    return _("No: they log in with Care Identity only, and this portal is not connected to it.")
+
+
+def no_password(facts: Facts) -> str:
+    """Return that there is no password, and how it comes."""
+    if facts.care_identity is None:
+        return _("Not yet: they have no password. Send the recovery email.")
+    if facts.person.care_identity_only:
+        return _("With Care Identity only. They have no password, and the recovery email gives none.")
+    return _("With Care Identity. They have no password: send the recovery email if they want one.")
+
+
+def held(facts: Facts) -> str:
+    """Return until when a new address gets no link."""
+    until = facts.person.links_held_until
+    said = _(
+        "Not by email yet: the helpdesk changed their address, which gets no link before %(moment)s unless a second "
+        "agent confirms it."
+    )
+    return said % {"moment": spoken_moment(until_the_minute(until)) if until else ""}
+
+
+def used_up(facts: Facts) -> str:
+    """Return where no password is looked at any more."""
+    where = {"where": _where(facts.locks.used_up)}
+    if facts.care_identity is not None:
+        return (
+            _(
+                "With Care Identity, which also unlocks them. With a password not %(where)s: too many wrong passwords "
+                "in a row, and waiting does not end it."
+            )
+            % where
+        )
+    return (
+        _(
+            "Not %(where)s: too many wrong passwords in a row, and waiting does not end it. Unlock them, or send the "
+            "recovery email."
+        )
+        % where
+    )
+
+
+def locked(facts: Facts) -> str:
+    """Return that a lock is on; its evidence says until when, and in which browsers the tries were."""
+    if facts.care_identity is not None:
+        return _(
+            "With Care Identity, which also unlocks them. With a password not now: locked after too many wrong ones."
+        )
+    return _("Not now: locked after too many wrong passwords. Unlock them, or send the recovery email.")
+
+
+def refused_outside(facts: Facts) -> str:
+    """Return that a right password did not work outside of the organisation's network."""
+    return _("Not from where they are: they have no internet access, and tried outside the organisation’s network.")
+
+
+def card_not_linked(facts: Facts) -> str:
+    """Return that the Care Identity that they had is on their record no more."""
+    return _("Not with their smartcard: no Care Identity is linked to their record any more.")
+
+
+def level_too_low(facts: Facts) -> str:
+    """Return that Care Identity was less sure of them than it has to be."""
+    return _("Not in the way they tried: Care Identity was less sure of them than this organisation asks for.")
+
+
+def lost_second_step(facts: Facts) -> str:
+    """Return that the second step is lost, as the person said."""
+    return _("Not with a password: they said that they have lost their second step.")
+
+
+def passkeys_off(facts: Facts) -> str:
+    """Return that the only second step is one that works for no person now."""
+    return _("Not with a password: their only second step is a passkey, and passkeys are switched off for all now.")
+
+
+def mail_refused(facts: Facts) -> str:
+    """Return that the mail with the way in does not arrive."""
+    return _("Not by email: the mail server refuses the recovery email for them. Their address can be wrong.")
+
+
+def mail_waits(facts: Facts) -> str:
+    """Return that the mail with the way in has not gone yet."""
+    return _("Not yet: the recovery email for them waits to be sent.")
+
+
+def mail_sent(facts: Facts) -> str:
+    """Return that the mail with the way in went, and nothing came of it so far."""
+    return _("Not yet: the recovery email was sent, and its link was not used so far. It may be among unwanted mail.")
+
+
+def waits_for_decision(facts: Facts) -> str:
+    """Return that a request is in the queue."""
+    return _("Not yet: they asked for their username or password, and the request waits to be looked at.")
+
+
+def many_requests(facts: Facts) -> str:
+    """Return that more was asked than may be told."""
+    return _("Not known: there were so many requests for their address that what came of each is not shown.")
+
+
+def too_many_requests(facts: Facts) -> str:
+    """Return that the day's requests are used up."""
+    return _("Not by the form today: there were too many requests for their address. Send the recovery email.")
+
+
+def wrong_date(facts: Facts) -> str:
+    """Return that the form was sent with another date of birth than the record has."""
+    return _("Not by the form so far: the date of birth that was typed did not match their record.")
+
+
+def frozen(facts: Facts) -> str:
+    """Return what a person needs who said that something was not them."""
+    with_card = facts.care_identity is not None
+    at = timezone.localtime(facts.person.password_frozen_at)
+    when = {"day": spoken_date(at.date()), "time": spoken_time(at)}
+    if not facts.person.password_is_frozen() and not second_step.is_needed(user=facts.person):
+        said = _(
+            "They said on %(day)s at %(time)s that something was not them, and have set a new password since, which "
+            "lets them in. No second step is needed."
+        )
+    elif not facts.person.password_is_frozen():
+        said = _(
+            "They said on %(day)s at %(time)s that something was not them, and have set a new password since: with it, "
+            "they have to show their second step or set one up."
+        )
+    elif with_card:
+        said = _(
+            "The password is frozen since %(day)s at %(time)s: they said that something was not them. Send the "
+            "recovery email; unlocking them does not help."
+        )
+    else:
+        said = _(
+            "Not with a password: it is frozen since %(day)s at %(time)s, because they said that something was not "
+            "them. Send the recovery email; unlocking them does not help. A passkey of theirs lets them in."
+        )
+    return f"{_('With Care Identity.') if with_card else ''} {said % when}".strip()
+
+
+def yes(facts: Facts) -> str:
+    """Return how a person gets in who can, and what comes between their password and the pages."""
+    sentences = [_how(facts)]
+    if facts.person.must_change_password:
+        sentences.append(_("They must set a new password at the next log-in with it."))
+    if facts.second_step_is_missing:
+        sentences.append(_("They must set up a second step at the next log-in with a password, before anything else."))
+    else:
+        sentences += _waits(facts)
+    return " ".join(sentences)
+
+
+def _how(facts: Facts) -> str:
+    with_card = facts.care_identity is not None
+    if facts.works_outside:
+        return _("Yes, with Care Identity or a password.") if with_card else _("Yes.")
+    if with_card:
+        return _(
+            "With Care Identity. With a password only from the organisation’s network: they have no internet access."
+        )
+    return _("Only from the organisation’s network: they have no internet access.")
+
+
+def _waits(facts: Facts) -> list[str]:
+    """Return which codes of a person are not looked at now, after wrong ones."""
+    sentences = []
+    if facts.waits.app:
+        sentences.append(
+            _("No code of their app is looked at now, after wrong ones: lift the wait, or let them use another way.")
+        )
+    if facts.waits.recovery_codes_are_closed:
+        sentences.append(
+            _("No recovery code of theirs is looked at, after wrong ones: lift the wait, or let them use another way.")
+        )
+    return sentences
+
+
+def _where(used_up: Collection[Counter]) -> str:
+    """Return in which browsers no password is looked at any more."""
+    in_known_browser = any(counter.in_known_browser for counter in used_up)
+    if all(counter.in_known_browser for counter in used_up):
+        return _("in a browser they have used before")
+    return _("in other browsers and in a browser they have used before") if in_known_browser else _("in other browsers")

@@ -1,0 +1,108 @@
+"""What an agent types who asks for something that could let a wrong person in, and who decides about it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from accounts.forms.recovery import EmailAddressField
+from accounts.models.caller_check import CheckKind
+from accounts.models.proposal import Action
+
+if TYPE_CHECKING:
+    from accounts.models import CallerCheck
+
+LONGEST_REASON = 200
+NOT_CHECKED = "not_checked"
+
+
+class ReasonField(forms.CharField):
+    """A sentence that is kept."""
+
+    def __init__(self, **facts: Any) -> None:
+        super().__init__(
+            max_length=LONGEST_REASON,
+            error_messages={
+                "required": _("Enter a reason"),
+                "max_length": _("The reason must be 200 characters or fewer"),
+            },
+            widget=forms.TextInput(attrs={"autocomplete": "off"}),
+            **facts,
+        )
+
+
+class AskForm(forms.Form):
+    """The new address or number where there is one, why, and how the agent found out who is calling."""
+
+    how = forms.ChoiceField(
+        label=_("How did you find out that the caller is this person?"),
+        choices=[
+            (CheckKind.CODE, _("They read me the code")),
+            (CheckKind.CARD, _("They stand before me, and I saw their card")),
+            (CheckKind.CALL_BACK, _("I called them back on a number from HR")),
+            (NOT_CHECKED, _("I could not find out")),
+        ],
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose how you found out"), "invalid_choice": _("Choose how you found out")},
+    )
+    code = forms.CharField(
+        label=_("Their code"),
+        help_text=_("Six digits. Leave it empty if you found out in another way."),
+        max_length=40,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "numeric", "class": "nhsuk-input--width-10"}),
+    )
+    number = forms.CharField(
+        label=_("The number from HR that you called"),
+        help_text=_("Leave it empty if you did not call them back."),
+        max_length=30,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "tel", "class": "nhsuk-input--width-20"}),
+    )
+    reason = ReasonField(
+        label=_("Why"),
+        help_text=_(
+            "In words that the second agent and an auditor may read. Nothing about health, and no date of birth."
+        ),
+    )
+
+    def __init__(self, *args: Any, action: Action, check: CallerCheck | None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if action is Action.CHANGE_EMAIL:
+            self.fields["value"] = EmailAddressField(
+                label=_("New email address"), widget=forms.EmailInput(attrs={"autocomplete": "off"})
+            )
+        elif action is Action.LINK_CARE_IDENTITY:
+            self.fields["value"] = forms.CharField(
+                label=_("Number of the Care Identity"),
+                help_text=_("Twelve digits, like 5555 1234 5678."),
+                max_length=30,
+                error_messages={"required": _("Enter the number of the Care Identity")},
+                widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "numeric"}),
+            )
+        if check is not None or action is Action.CONFIRM_EMAIL:
+            # The caller has been checked already, or the second agent does it.
+            for name in ("how", "code", "number"):
+                del self.fields[name]
+        self.order_fields(["value", "how", "code", "number", "reason"])
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for what goes with the way of finding out."""
+        facts = super().clean() or self.cleaned_data
+        if facts.get("how") == CheckKind.CODE and not facts.get("code"):
+            self.add_error("code", _("Enter the six digits that they read to you"))
+        if facts.get("how") == CheckKind.CALL_BACK and not facts.get("number"):
+            self.add_error("number", _("Enter the number that you called"))
+        return facts
+
+
+class DecisionForm(forms.Form):
+    """Why a second agent approves or refuses: a refusal has to say it."""
+
+    decision = ReasonField(label=_("Your reason"), required=False, help_text=_("Needed if you refuse."))
+
+    def __init__(self, *args: Any, refuses: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["decision"].required = refuses

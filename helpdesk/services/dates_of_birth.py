@@ -1,0 +1,57 @@
+"""Comparing a date of birth that a caller says with the one on record: match or no match, and no more.
+
+The date on record is never shown, logged or mailed (OWASP ASVS 14.2.6). So that no agent learns it by trying, there are
+three tries an hour and ten a day for one person, by all agents together, and each is an event, of which the person is
+told by mail.
+"""
+
+from __future__ import annotations
+
+import datetime
+
+from django.utils import timezone
+
+from accounts.models import SecurityEvent, User
+from accounts.models.outbox import Kind
+from accounts.models.security_event import Event
+from accounts.services import events, outbox
+from helpdesk.services import helping
+
+# A caller mistypes once or twice.
+AN_HOUR = 3
+A_DAY = 10
+LIMITS = ((AN_HOUR, datetime.timedelta(hours=1)), (A_DAY, datetime.timedelta(days=1)))
+
+
+class TooManyTries(Exception):
+    """So many dates were compared lately that the next may be at `until`."""
+
+    def __init__(self, *, until: datetime.datetime) -> None:
+        super().__init__()
+        self.until = until
+
+
+def compare(*, person: User, by: User, note: str, date: datetime.date) -> bool:
+    """Return whether `date` is the date of birth on the record of `person`. Records DATE_OF_BIRTH_COMPARED.
+
+    Raises rights.NotAllowed and TooManyTries.
+    """
+    with helping.noted(by=by, person=person, note=note):
+        # Locked, so that two agents, or two tabs, keep the limit.
+        now = User.objects.select_for_update().get(pk=person.pk)
+        _refuse_too_many(now)
+        matches = now.date_of_birth == date
+        reason = "match" if matches else "no_match"
+        event = events.record(event=Event.DATE_OF_BIRTH_COMPARED, user_id=now.pk, by=by, reason=reason)
+        outbox.add(kind=Kind.HELPED, about={"users": [now.pk], "event": event.pk})
+    return matches
+
+
+def _refuse_too_many(person: User) -> None:
+    tries = SecurityEvent.objects.filter(user=person, event=Event.DATE_OF_BIRTH_COMPARED).order_by("-at")
+    moments = list(tries.values_list("at", flat=True)[:A_DAY])
+    now = timezone.now()
+    ends = [moments[most - 1] + lasts for most, lasts in LIMITS if len(moments) >= most]
+    until = max(ends, default=now)
+    if until > now:
+        raise TooManyTries(until=until)

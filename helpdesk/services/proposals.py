@@ -1,0 +1,266 @@
+"""What could let a wrong person in is done after a strong check of the caller, or by two agents: never on one's word.
+
+An agent asks; where the caller has shown a code or a card to this agent, and nothing speaks against it, it is done at
+once. Otherwise it waits for a second agent, who sees what changes, who asked and which check was made, and approves or
+refuses. Either way a row is kept that says all of it, and the database refuses one that was done without
+(docs/decisions/0050-the-caller-is-checked.md).
+"""
+
+from __future__ import annotations
+
+import datetime
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.db.models import Q
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from accounts.identifiers import normalise_care_identity, normalise_email
+from accounts.models import CareIdentity, Proposal, User
+from accounts.models.outbox import Kind
+from accounts.models.proposal import Action, State
+from accounts.models.security_event import Event
+from accounts.services import caller_checks, events, outbox, second_step
+from accounts.services.second_step import bootstrap_codes
+from helpdesk.services import doing, second_agent
+from people.services import person_facts, rights
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+    from accounts.models import SecurityEvent
+
+# Two nights' shifts and a day between them.
+WAITS_FOR = datetime.timedelta(hours=72)
+# For the agent who asked, to reach the caller again and read the code out.
+APPROVED_FOR = datetime.timedelta(hours=24)
+VALUES_KEPT_FOR = datetime.timedelta(days=30)
+ROWS_KEPT_FOR = datetime.timedelta(days=365)
+
+
+class Unusable(Exception):
+    """What was typed cannot be put on record; a sentence says why."""
+
+
+class NothingToDo(Exception):
+    """The record is so already."""
+
+
+class ChangedSince(Exception):
+    """The record is another than when this was asked for, or it was decided meanwhile."""
+
+
+class WaitsAlready(Exception):
+    """The same was asked for already, and waits for a second agent."""
+
+
+def ask(*, person: User, action: Action, by: User, reason: str, value: str = "") -> Proposal:
+    """Ask for `action` for `person`; return what became of it: done, approved (a code to be made), or waiting.
+
+    `value` is the new address or number, as it is typed. Records DONE_FOR_CALLER or SECOND_AGENT_ASKED. Raises
+    NotAllowed, Unusable, NothingToDo, WaitsAlready, and LinkedToAnotherPerson of people.services.care_identity_links.
+    """
+    with transaction.atomic():
+        doing.lock_organisation(person=person)
+        now = User.objects.select_for_update().select_related("organisation").get(pk=person.pk)
+        if not rights.may_change(by=by, person=now) or now.pk == by.pk:
+            raise rights.NotAllowed
+        value = _as_stored(now, action, value)
+        before = _on_record(now, action)
+        if not _is_to_do(now, action, value, before):
+            raise NothingToDo
+        _overdue().filter(user=now, action=action).update(state=State.OVER)
+        if open_ones().filter(user=now, action=action).exists():
+            raise WaitsAlready
+        check = caller_checks.passed(person=now, agent=by)
+        proposal = Proposal(
+            user=now,
+            action=action,
+            value=value,
+            before=before,
+            reason=reason,
+            asked_by=by,
+            check_kind=check.kind if check else "",
+            second=second_agent.why(person=now, action=action, check_kind=check.kind if check else ""),
+        )
+        doing.refuse_impossible(proposal)
+        if proposal.second:
+            proposal.save(force_insert=True)
+            _record(Event.SECOND_AGENT_ASKED, proposal, by=by)
+        else:
+            _do(proposal, by=by)
+    return proposal
+
+
+def approve(*, proposal: Proposal, by: User, decision: str = "") -> Proposal:
+    """Let `by`, another agent, agree: what was asked for is done, or may be. Records SECOND_AGENT_AGREED.
+
+    Raises NotAllowed, also where the agent who asked may not change the person any more; ChangedSince; and
+    LinkedToAnotherPerson of people.services.care_identity_links.
+    """
+    with transaction.atomic():
+        row = _decided(proposal, by=by, decision=decision)
+        if not rights.may_change(by=row.asked_by, person=row.user) or not row.asked_by.may_enter():
+            raise rights.NotAllowed
+        if _on_record(row.user, Action(row.action)) != row.before:
+            raise ChangedSince
+        _record(Event.SECOND_AGENT_AGREED, row, by=by)
+        _do(row, by=row.asked_by)
+    return row
+
+
+def refuse(*, proposal: Proposal, by: User, decision: str) -> None:
+    """Let `by`, another agent, refuse, and say why. Records SECOND_AGENT_REFUSED. Raises NotAllowed, ChangedSince."""
+    with transaction.atomic():
+        row = _decided(proposal, by=by, decision=decision)
+        row.state = State.REFUSED
+        row.save()
+        _record(Event.SECOND_AGENT_REFUSED, row, by=by)
+
+
+def withdraw(*, proposal: Proposal, by: User) -> None:
+    """Let the agent who asked take it back. Raises NotAllowed, ChangedSince."""
+    with transaction.atomic():
+        row = _locked(proposal)
+        if row.asked_by_id != by.pk:
+            raise rights.NotAllowed
+        if row.state not in {State.WAITING, State.APPROVED}:
+            raise ChangedSince
+        row.state = State.WITHDRAWN
+        row.save(update_fields=["state"])
+
+
+def make_code(*, proposal: Proposal, by: User) -> str:
+    """Make the code that is read to the caller, once, for the agent who asked; return it: "1234 5678".
+
+    Raises NotAllowed, and ChangedSince where it was made already, or APPROVED_FOR is over.
+    """
+    with transaction.atomic():
+        row = _locked(proposal)
+        if row.asked_by_id != by.pk or not rights.may_change(by=by, person=row.user):
+            raise rights.NotAllowed
+        decided = row.decided_at or row.asked_at
+        if row.state != State.APPROVED or decided + APPROVED_FOR <= timezone.now():
+            raise ChangedSince
+        code = bootstrap_codes.make(user=row.user, by=by)
+        _finish(row, by=by)
+    return code
+
+
+def open_ones() -> QuerySet[Proposal]:
+    """Return what waits for a second agent, or for the code to be made."""
+    return Proposal.objects.filter(state__in=[State.WAITING, State.APPROVED]).exclude(
+        pk__in=_overdue().values_list("pk", flat=True)
+    )
+
+
+def seen_by(*, agent: User) -> QuerySet[Proposal]:
+    """Return the proposals that `agent` may see: those for the people whose records they see."""
+    rows = Proposal.objects.select_related("user__organisation", "asked_by", "decided_by")
+    return rows if rights.is_operator(user=agent) else rows.filter(user__organisation_id=agent.organisation_id)
+
+
+def end_old() -> int:
+    """End what was not decided in time, forget addresses and numbers, delete old rows; return how many. Daily work."""
+    now = timezone.now()
+    ended = _overdue().update(state=State.OVER)
+    old = Proposal.objects.filter(asked_at__lte=now - VALUES_KEPT_FOR).exclude(value="", before="")
+    ended += old.update(value="", before="")
+    deleted, _ = Proposal.objects.filter(asked_at__lte=now - ROWS_KEPT_FOR).delete()
+    return ended + deleted
+
+
+def _overdue() -> QuerySet[Proposal]:
+    now = timezone.now()
+    rows = Proposal.objects.alias(since=Coalesce("decided_at", "asked_at")).order_by()
+    not_decided = Q(state=State.WAITING, since__lte=now - WAITS_FOR)
+    return rows.filter(not_decided | Q(state=State.APPROVED, since__lte=now - APPROVED_FOR))
+
+
+def _as_stored(person: User, action: Action, typed: str) -> str:
+    """Return an address or number in its one spelling, "" for an action that has none. Raises Unusable."""
+    if action is Action.CHANGE_EMAIL:
+        email = normalise_email(typed)
+        problem = person_facts.email_problem(
+            email=email,
+            person_type=person.person_type,
+            domains=person_facts.domains_of(organisation=person.organisation),
+        )
+    elif action is Action.LINK_CARE_IDENTITY:
+        email = normalise_care_identity(typed)
+        problem = person_facts.care_identity_problem(uid=email)
+    else:
+        return ""
+    if problem:
+        raise Unusable(problem)
+    return email
+
+
+def _on_record(person: User, action: Action) -> str:
+    """Return what the record says now of what is to change: a later answer that differs is another record."""
+    if action in {Action.CHANGE_EMAIL, Action.CONFIRM_EMAIL}:
+        return person.email
+    if action in {Action.LINK_CARE_IDENTITY, Action.UNLINK_CARE_IDENTITY}:
+        return CareIdentity.objects.filter(user=person).values_list("uid", flat=True).first() or ""
+    if action is Action.UNFREEZE:
+        return person.password_frozen_at.isoformat() if person.password_frozen_at else ""
+    return ""
+
+
+def _is_to_do(person: User, action: Action, value: str, before: str) -> bool:
+    match action:
+        case Action.CHANGE_EMAIL | Action.LINK_CARE_IDENTITY:
+            return value != before
+        case Action.UNLINK_CARE_IDENTITY | Action.UNFREEZE:
+            return before != ""
+        case Action.REMOVE_SECOND_STEP | Action.MAKE_BOOTSTRAP_CODE:
+            return second_step.is_set_up(user=person)
+        case Action.CONFIRM_EMAIL:
+            return person.links_held_until is not None and person.links_held_until > timezone.now()
+
+
+def _locked(proposal: Proposal) -> Proposal:
+    """Return a proposal as it is by now, under locks on the organisation, the person and itself, in this order."""
+    doing.lock_organisation(person=proposal.user)
+    User.objects.select_for_update().get(pk=proposal.user_id)
+    rows = Proposal.objects.select_for_update(of=("self",)).select_related("user__organisation", "asked_by")
+    return rows.get(pk=proposal.pk)
+
+
+def _decided(proposal: Proposal, *, by: User, decision: str) -> Proposal:
+    """Write down that `by` decides. Raises NotAllowed, and ChangedSince where it does not wait any more."""
+    row = _locked(proposal)
+    if by.pk in {row.asked_by_id, row.user_id} or not rights.may_approve(by=by, person=row.user):
+        raise rights.NotAllowed
+    if row.state != State.WAITING or row.asked_at + WAITS_FOR <= timezone.now():
+        raise ChangedSince
+    row.decided_by, row.decided_at, row.decision = by, timezone.now(), decision
+    return row
+
+
+def _do(row: Proposal, *, by: User) -> None:
+    """Do what was asked for, or note that its code can be made now. The caller holds the locks."""
+    if row.action == Action.MAKE_BOOTSTRAP_CODE:
+        row.state = State.APPROVED
+        row.save()
+        return
+    with events.noting(row.reason):
+        doing.do(row, by=by)
+    _finish(row, by=by)
+
+
+def _finish(row: Proposal, *, by: User) -> None:
+    row.state, row.done_at = State.DONE, timezone.now()
+    row.save()
+    event = _record(Event.DONE_FOR_CALLER, row, by=by)
+    if row.action in doing.TOLD_HERE:
+        outbox.add(
+            kind=Kind.DONE_FOR_CALLER,
+            about={"users": [row.user_id], "event": event.pk, doing.TOLD_HERE[row.action]: True},
+        )
+
+
+def _record(event: Event, row: Proposal, *, by: User) -> SecurityEvent:
+    with events.noting(row.decision if by.pk == row.decided_by_id else row.reason):
+        return events.record(event=event, user_id=row.user_id, by=by, reason=row.action, reference=f"D{row.pk}")

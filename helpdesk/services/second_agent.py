@@ -1,0 +1,56 @@
+"""When the check of a caller is enough, and when a second agent has to agree (docs/decisions/0050)."""
+
+from __future__ import annotations
+
+import datetime
+from typing import TYPE_CHECKING
+
+from django.db.models import Q
+from django.utils import timezone
+
+from accounts.models.caller_check import CheckKind
+from accounts.models.proposal import STRONG, Action, Second
+from accounts.models.security_event import Event
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+# How long after a recovery or a change the next change needs two.
+LATELY = datetime.timedelta(hours=72)
+
+# What may have been the first half of a take-over. An agent's own recovery mail is none: it goes to the person.
+_WAYS_IN = (
+    Event.RECOVERY_LINK_USED,
+    Event.CARE_IDENTITY_LINKED,
+    Event.CARE_IDENTITY_UNLINKED,
+    Event.SECOND_STEP_REMOVED,
+    Event.BOOTSTRAP_CODE_MADE,
+    Event.BOOTSTRAP_CODE_USED,
+    Event.EMAIL_CONFIRMED,
+)
+# Facts by which it is decided who may get in, and how.
+_FACTS_OF_WAYS_IN = (
+    *("email", "date_of_birth", "person_type", "starts_on", "ends_on"),
+    *("is_active_on", "care_identity_only_on", "care_identity_only_off"),
+)
+
+
+def why(*, person: User, action: Action, check_kind: str) -> Second:
+    """Return why `action` for `person` needs a second agent, or NOT_NEEDED where the check of the caller is enough."""
+    if action is Action.CONFIRM_EMAIL:
+        return Second.CONFIRMS
+    if person.role:
+        return Second.HAS_RIGHTS
+    if check_kind not in STRONG:
+        return Second.WEAK_CHECK
+    if action is Action.LINK_CARE_IDENTITY and check_kind != CheckKind.CODE:
+        return Second.CARD_FOR_CARD
+    return Second.CHANGED_LATELY if _was_changed_lately(person) else Second.NOT_NEEDED
+
+
+def _was_changed_lately(person: User) -> bool:
+    lately = person.security_events.filter(at__gt=timezone.now() - LATELY)
+    facts = Q(event=Event.PERSON_CHANGED, reason__in=_FACTS_OF_WAYS_IN, by__isnull=False)
+    # A change that the person made for themselves is none of the helpdesk's.
+    theirs = Q(event__in=_WAYS_IN) & ~Q(event=Event.SECOND_STEP_REMOVED, by__isnull=True)
+    return lately.filter(facts | theirs | Q(event=Event.UNFROZEN, by__isnull=False)).exists()

@@ -1,0 +1,176 @@
+"""The desk's page of one person: who, why they cannot get in, and what to do about it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.models import User
+from helpdesk import actions, diagnosis, happened, mail_fate, second_step_state
+from helpdesk.desk_forms import DateOfBirthForm, LastDayForm, NoteForm
+from helpdesk.facts import Facts
+from helpdesk.services import dates_of_birth, helping
+from nhsuk.wording import spoken_date, spoken_moment, until_the_minute
+from people.services import rights
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from helpdesk.actions import Action
+
+
+@require_safe
+def person(request: HttpRequest, key: int) -> HttpResponse:
+    """Show a person. Raises Http404 for one that the agent may not see."""
+    return _page(request, _seen(request, key), NoteForm())
+
+
+def doing(action: Action) -> Callable[[HttpRequest, int], HttpResponse]:
+    """Return the view that does `action`, a button, for the person whose key it gets."""
+
+    @require_POST
+    def do(request: HttpRequest, key: int) -> HttpResponse:
+        found, form = _changed(request, key), NoteForm(request.POST)
+        if action.do is None or not form.is_valid():
+            return _page(request, found, form)
+        done = action.do(person=found, by=_agent(request), note=form.cleaned_data["note"])
+        messages.add_message(request, messages.SUCCESS if done.changed else messages.INFO, done.sentence)
+        return redirect("admin:desk_person", key)
+
+    return do
+
+
+def date_of_birth(request: HttpRequest, key: int) -> HttpResponse:
+    """Compare a date that a caller gives with the one on record: match or no match."""
+    found = _changed(request, key)
+    form = DateOfBirthForm(request.POST or None)
+    if request.method != "POST" or not form.is_valid():
+        return TemplateResponse(request, "desk/date_of_birth.html", {"form": form, "person": found, **_LIMITS})
+    _tell_of_comparison(request, found, form)
+    return redirect("admin:desk_person", key)
+
+
+def last_day(request: HttpRequest, key: int) -> HttpResponse:
+    """Give a person another last day, or none, once the agent has seen what changes."""
+    found = _changed(request, key)
+    form = LastDayForm(request.POST or None, person=found)
+    if request.method != "POST" or not form.is_valid():
+        return TemplateResponse(request, "desk/last_day.html", {"form": form, "person": found})
+    if "sure" not in request.POST:
+        context = {"form": form, "person": found, "new": form.cleaned_data["last_day"]}
+        return TemplateResponse(request, "desk/last_day_sure.html", context)
+    _change_last_day(request, found, form)
+    return redirect("admin:desk_person", key)
+
+
+_LIMITS = {"an_hour": dates_of_birth.AN_HOUR}
+
+
+def _agent(request: HttpRequest) -> User:
+    """Return the agent of this request: the admin site lets no other person in."""
+    return cast("User", request.user)
+
+
+def _seen(request: HttpRequest, key: int) -> User:
+    """Return a person that the agent may see, with what the page reads of them. Raises Http404."""
+    found = get_object_or_404(User.objects.select_related("organisation", "care_identity"), pk=key)
+    if not rights.may_see(by=_agent(request), person=found):
+        raise Http404
+    return found
+
+
+def _changed(request: HttpRequest, key: int) -> User:
+    """Return a person that the agent may help. Raises Http404 and PermissionDenied."""
+    found = _seen(request, key)
+    if not helping.may_help(by=_agent(request), person=found):
+        raise PermissionDenied
+    return found
+
+
+def _page(request: HttpRequest, person: User, form: NoteForm) -> HttpResponse:
+    facts = Facts(person=person, now=timezone.now())
+    found = diagnosis.diagnose(person=person, facts=facts)
+    may_help = helping.may_help(by=_agent(request), person=person)
+    context = {
+        "person": person,
+        "is_oneself": person.pk == _agent(request).pk,
+        "diagnosis": found,
+        "may_help": may_help,
+        "events": happened.last(person=person),
+        "facts": _facts(facts),
+        "mails": facts.mails,
+        "bounces": mail_fate.BOUNCES_ARE_NOT_KNOWN,
+        "form": form,
+        **(_offered(facts, found.recommended) if may_help else {}),
+    }
+    return TemplateResponse(request, "desk/person.html", context)
+
+
+def _offered(facts: Facts, recommended: Action | None) -> dict[str, Any]:
+    """Return what can be done: the one thing to do first, the other buttons, and the links."""
+    offered = [action for action in actions.ALL if action.is_offered(facts)]
+    first = recommended if recommended in offered else None
+    others = [action for action in offered if action is not first]
+    return {
+        "first": first,
+        "buttons": [action for action in others if action.is_button],
+        "links": [action for action in others if not action.is_button],
+    }
+
+
+def _facts(facts: Facts) -> Sequence[tuple[str, str]]:
+    """Return what the record says, as names and words."""
+    person, last = facts.person, facts.last_log_in
+    return (
+        (_("Organisation"), str(person.organisation)),
+        (_("ESR number"), person.employee_number),
+        (_("Person type"), person.get_person_type_display()),
+        (_("Email"), actions.masked(person)),
+        (_("First day"), spoken_date(person.starts_on) if person.starts_on else _("Has started")),
+        (_("Last day"), spoken_date(person.ends_on) if person.ends_on else _("None planned")),
+        (_("Password"), diagnosis.describe_password(person=person)),
+        (_("Wrong passwords"), diagnosis.describe_locks(facts.locks)),
+        (_("Care Identity"), diagnosis.describe_care_identity(person=person)),
+        (_("Internet access"), diagnosis.describe_internet_access(person=person)),
+        (_("Second step"), second_step_state.describe(person=person)),
+        (_("Last log-in"), diagnosis.describe_log_in(last) if last else _("Never")),
+    )
+
+
+def _tell_of_comparison(request: HttpRequest, person: User, form: DateOfBirthForm) -> None:
+    typed: dict[str, Any] = form.cleaned_data
+    try:
+        matches = dates_of_birth.compare(
+            person=person, by=_agent(request), note=typed["note"], date=typed["date_of_birth"]
+        )
+    except dates_of_birth.TooManyTries as too_many:
+        said = _("Not compared: so many dates were tried for %(person)s that the next can be on %(moment)s.")
+        facts = {"person": person, "moment": spoken_moment(until_the_minute(too_many.until))}
+        messages.error(request, said % facts)
+        return
+    said = _("Match: it is the date of birth of %(person)s.") if matches else _("No match for %(person)s.")
+    messages.add_message(request, messages.SUCCESS if matches else messages.WARNING, said % {"person": person})
+
+
+def _change_last_day(request: HttpRequest, person: User, form: LastDayForm) -> None:
+    typed: dict[str, Any] = form.cleaned_data
+    try:
+        helping.change_last_day(
+            person=person, by=_agent(request), note=typed["note"], was=typed["was"], day=typed["last_day"]
+        )
+    except helping.ChangedMeanwhile:
+        messages.error(request, _("Not changed: the record has another last day by now. Look at it, and begin again."))
+    except helping.NotADay as problem:
+        messages.error(request, _("Not changed: %(problem)s") % {"problem": problem})
+    else:
+        day = typed["last_day"]
+        said = _("The last day of %(person)s is %(day)s now.") if day else _("%(person)s has no last day any more.")
+        messages.success(request, said % {"person": person, "day": spoken_date(day) if day else ""})

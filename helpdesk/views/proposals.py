@@ -1,0 +1,153 @@
+"""What waits for a second agent: the list, and one of them, with approve, refuse and withdraw."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts import out_of_date
+from accounts.browser import about
+from accounts.models import User
+from accounts.models.proposal import State
+from helpdesk.proposal_forms import DecisionForm
+from helpdesk.services import proposals
+from people.services import care_identity_links, rights
+
+if TYPE_CHECKING:
+    from accounts.models import Proposal
+
+# Of those that were decided, on the list.
+DECIDED_SHOWN = 20
+
+
+@require_safe
+def proposals_list(request: HttpRequest) -> HttpResponse:
+    """List what waits, and what was decided last."""
+    by = cast("User", request.user)
+    waiting = proposals.open_ones() & proposals.seen_by(agent=by)
+    decided = proposals.seen_by(agent=by).exclude(state__in=[State.WAITING, State.APPROVED])
+    context = {"page": "approvals", "waiting": waiting.order_by("asked_at")[:200], "decided": decided[:DECIDED_SHOWN]}
+    return render(request, "desk/proposals.html", context)
+
+
+@require_safe
+def proposal(request: HttpRequest, key: int) -> HttpResponse:
+    """Show what changes, old and new, who asked, which check was made, and what came of it."""
+    return _page(request, _found(request, key), DecisionForm())
+
+
+@require_POST
+def approve(request: HttpRequest, key: int) -> HttpResponse:
+    """Agree to it: it is done."""
+    return _decide(request, key, refuses=False)
+
+
+@require_POST
+def refuse(request: HttpRequest, key: int) -> HttpResponse:
+    """Refuse it, and say why."""
+    return _decide(request, key, refuses=True)
+
+
+@require_POST
+def withdraw(request: HttpRequest, key: int) -> HttpResponse:
+    """Take back what the agent asked for."""
+    found, by = _found(request, key), cast("User", request.user)
+    if found.asked_by_id != by.pk:
+        return _not_allowed(request, found)
+    if out_of_date.is_out_of_date(request, held=about.of(request)):
+        return out_of_date.page(request)
+    try:
+        proposals.withdraw(proposal=found, by=by)
+        messages.success(request, _("It was taken back."))
+    except rights.NotAllowed:
+        return _not_allowed(request, found)
+    except proposals.ChangedSince:
+        _say_changed(request)
+    return redirect("admin:desk_proposal", found.pk)
+
+
+@require_POST
+def make_code(request: HttpRequest, key: int) -> HttpResponse:
+    """Make the code that is read to the caller, and show it once."""
+    found, by = _found(request, key), cast("User", request.user)
+    if found.asked_by_id != by.pk:
+        return _not_allowed(request, found)
+    if out_of_date.is_out_of_date(request, held=about.of(request)):
+        return out_of_date.page(request)
+    try:
+        code = proposals.make_code(proposal=found, by=by)
+    except rights.NotAllowed:
+        return _not_allowed(request, found)
+    except proposals.ChangedSince:
+        messages.error(request, _("The code was shown already, or the time for it is over. Ask for another."))
+        return redirect("admin:desk_proposal", found.pk)
+    return render(request, "desk/bootstrap_code.html", {"page": "", "person": found.user, "code": code})
+
+
+def _decide(request: HttpRequest, key: int, *, refuses: bool) -> HttpResponse:
+    found, by = _found(request, key), cast("User", request.user)
+    if not _may_decide(by, found):
+        return _not_allowed(request, found)
+    if out_of_date.is_out_of_date(request, held=about.of(request)):
+        return out_of_date.page(request)
+    form = DecisionForm(request.POST, refuses=refuses)
+    if not form.is_valid():
+        return _page(request, found, form)
+    decide = proposals.refuse if refuses else proposals.approve
+    try:
+        decide(proposal=found, by=by, decision=form.cleaned_data["decision"])
+        messages.success(request, _("You refused it.") if refuses else _("You agreed, and it is done."))
+    except rights.NotAllowed:
+        return _not_allowed(request, found)
+    except proposals.ChangedSince:
+        _say_changed(request)
+    except care_identity_links.LinkedToAnotherPerson as other:
+        messages.error(request, str(other))
+    return redirect("admin:desk_proposal", found.pk)
+
+
+def _page(request: HttpRequest, found: Proposal, form: DecisionForm) -> HttpResponse:
+    by = cast("User", request.user)
+    is_open = proposals.open_ones().filter(pk=found.pk).exists()
+    is_theirs = found.asked_by_id == by.pk
+    context = {
+        "page": "approvals",
+        "proposal": found,
+        "person": found.user,
+        "form": form,
+        "is_over": found.state in {State.WAITING, State.APPROVED} and not is_open,
+        "may_decide": is_open and found.state == State.WAITING and _may_decide(by, found),
+        "may_withdraw": is_open and is_theirs,
+        "may_make_code": is_open and is_theirs and found.state == State.APPROVED,
+    }
+    return render(request, "desk/proposal.html", context)
+
+
+def _may_decide(by: User, found: Proposal) -> bool:
+    return found.asked_by_id != by.pk and rights.may_approve(by=by, person=found.user)
+
+
+def _found(request: HttpRequest, key: int) -> Proposal:
+    """Return a proposal that the agent may see. Raises Http404."""
+    try:
+        found = proposals.seen_by(agent=cast("User", request.user)).filter(pk=key).first()
+    except OverflowError:
+        found = None
+    if found is None:
+        raise Http404
+    return found
+
+
+def _not_allowed(request: HttpRequest, found: Proposal) -> HttpResponse:
+    return render(request, "desk/may_not_ask.html", {"person": found.user}, status=403)
+
+
+def _say_changed(request: HttpRequest) -> None:
+    messages.error(
+        request, _("Nothing was done: it was decided already, its time is over, or the record was changed meanwhile.")
+    )

@@ -1,0 +1,49 @@
+"""A person calls who is locked out: from the search to mended in four presses, by mouse and by keyboard alone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from accounts.services import lockout, log_in
+from tests.journeys import doing
+from tests.support.browser import PHONE
+from tests.support.factories import make_user
+from tests.support.helpdesk import at_work, make_agent
+
+if TYPE_CHECKING:
+    from playwright.sync_api import ViewportSize
+
+    from tests.journeys.conftest import TypeOfPerson
+
+
+DESK: ViewportSize = {"width": 1280, "height": 800}
+NARROW: ViewportSize = {"width": 768, "height": 1024}
+
+
+@pytest.mark.parametrize("size", [DESK, NARROW], ids=["1280 px", "768 px"])
+def test_a_locked_person_is_found_and_unlocked_in_four_presses(somebody: TypeOfPerson, size: ViewportSize) -> None:
+    agent = somebody(size=size, also=[PHONE])
+    person = make_user(given_name="Jo", family_name="Smith")
+    for _ in range(lockout.LIMIT):
+        log_in.check_password(username=person.username, password="wrong")
+    doing.go_on_from(agent, at_work(make_agent()))
+    agent.open("/admin/desk/")
+    agent.page.keyboard.type(person.username)
+    with agent.page.expect_navigation(url=f"**/people/{person.pk}/"):
+        agent.page.keyboard.press("Enter")
+    agent.look("found")
+    assert agent.heading == "Jo Smith"
+    agent.sees("Not now: locked after too many wrong passwords", "10 in other browsers, locked until")
+    if size is DESK:
+        for seen in (".desk-sentence", "button.desk-first", ".desk-events > li:last-child"):
+            box = agent.page.locator(seen).bounding_box()
+            assert box
+            assert box["y"] + box["height"] <= 800, f"{seen} is below the fold"
+    agent.page.locator("#id_note").fill("Jo Smith called from ward 4")
+    with agent.page.expect_navigation(url=f"**/people/{person.pk}/"):
+        agent.page.keyboard.press("Enter")
+    agent.look("unlocked")
+    agent.sees(f"{person.username} is unlocked and can log in now.")
+    assert not lockout.is_locked(username=person.username)

@@ -1,0 +1,25 @@
+"""What each page of the desk has around it."""
+
+from __future__ import annotations
+
+import pytest
+from bs4 import BeautifulSoup
+
+from tests.support.helpdesk import at_work, make_agent
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_page_of_the_desk_says_who_is_in_and_leads_to_the_others() -> None:
+    agent = make_agent()
+    response = at_work(agent).get("/admin/desk/")
+    assert response.status_code == 200
+    page = BeautifulSoup(response.content, "html.parser")
+    account = page.select_one(".nhsuk-header__account")
+    assert account
+    assert [" ".join(item.get_text().split()) for item in account.select("li")] == [agent.username, "My ESR", "Log out"]
+    links = {str(link["href"]): link for link in page.select(".desk-pages a")}
+    assert {"/admin/desk/", "/admin/"} <= set(links)
+    assert [address for address, link in links.items() if link.get("aria-current")] == ["/admin/desk/"]
+    assert "ESR Portal, version" in page.select_one("footer").get_text()  # type: ignore[union-attr]
+    assert "no-store" in response["Cache-Control"]
