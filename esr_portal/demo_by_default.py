@@ -9,6 +9,7 @@ from demo import hosts
 # What production is configured with (docs/operations.md); a demo that is given one of these says DEMO=1.
 OF_PRODUCTION = (
     "ALLOWED_HOSTS",
+    "BOUNCE_EMAIL",
     "CARE_IDENTITY_CLIENT_ID",
     "CARE_IDENTITY_CLIENT_SECRET",
     "CARE_IDENTITY_DISCOVERY_URL",

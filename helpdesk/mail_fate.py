@@ -13,6 +13,7 @@ from functools import reduce
 from operator import or_
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.db import connection
 from django.db.models import BooleanField, Q
 from django.db.models.expressions import RawSQL
@@ -37,9 +38,18 @@ MOST_SHOWN = 10
 # Some of the newest may not be shown to an agent.
 _MOST_READ = 50
 
-BOUNCES_ARE_NOT_KNOWN = gettext_lazy(
+_BOUNCES_ARE_NOT_KNOWN = gettext_lazy(
     "“Sent” means that the mail server has taken the mail. This page does not know of mails that came back after that."
 )
+_BOUNCES_ARE_KNOWN = gettext_lazy(
+    "“Sent” means that the mail server has taken the mail, and that it has not come back so far."
+)
+
+
+def on_bounces() -> str:
+    """Return what "sent" means here: whether mails that come back are read."""
+    return str(_BOUNCES_ARE_KNOWN if settings.BOUNCE_EMAIL else _BOUNCES_ARE_NOT_KNOWN)
+
 
 KINDS: Mapping[Kind, StrPromise] = {
     Kind.RECOVERY: gettext_lazy("Username and link for a new password"),
@@ -82,6 +92,8 @@ class State(enum.StrEnum):
     # Refused for good: a next try changes it only where the mailbox does.
     REFUSED = "refused"
     NOT_SENT = "not_sent"
+    # Sent, and returned by a mail server on the way.
+    BOUNCED = "bounced"
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -183,13 +195,15 @@ def _mail(row: OutboxMessage) -> Mail:
         words=str(KINDS[kind]),
         asked_at=row.created_at,
         state=state,
-        sent_at=row.sent_at if state is State.SENT else None,
+        sent_at=row.sent_at if state in {State.SENT, State.BOUNCED} else None,
         next_try_at=row.due_at if state in {State.FAILED, State.REFUSED} else None,
-        reason=_reason(row.last_error),
+        reason=_reason_of_bounce(row.bounce_status) if state is State.BOUNCED else _reason(row.last_error),
     )
 
 
 def _state(row: OutboxMessage) -> State:
+    if row.bounced_at is not None:
+        return State.BOUNCED
     if row.sent_at is not None:
         return State.NOT_SENT if row.last_error.startswith(_RESTORED) else State.SENT
     if row.leased_until is not None and row.leased_until > timezone.now():
@@ -202,6 +216,17 @@ def _state(row: OutboxMessage) -> State:
 def _is_refused_for_good(error: str) -> bool:
     refused = _REFUSED.fullmatch(error)
     return refused is not None and all(int(code) >= 500 for code in refused[2].split())
+
+
+def _reason_of_bounce(status: str) -> str:
+    """Return in plain words why a mail came back, by its status (RFC 3463, 3)."""
+    if status.startswith("5.1."):
+        return _("There is no such mailbox: the address may be mistyped or closed. Ask which address the person reads.")
+    if status in {"5.2.2", "4.2.2"}:
+        return _("The mailbox is full.")
+    if status.startswith("5.7."):
+        return _("The other mail server refuses our mail. The address may be right.")
+    return _("The other mail server could not deliver it. The address may be wrong.")
 
 
 def _reason(error: str) -> str:

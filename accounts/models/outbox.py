@@ -56,6 +56,9 @@ class OutboxMessage(models.Model):
     leased_until = models.DateTimeField(null=True, blank=True)
     attempts = models.PositiveIntegerField(default=0)
     last_error = models.CharField(max_length=300, blank=True)
+    # Of a mail that was sent and came back: when the notice was read, and the status in it (RFC 3463), like 5.1.1.
+    bounced_at = models.DateTimeField(null=True, blank=True)
+    bounce_status = models.CharField(max_length=11, blank=True, default="", db_default="")
     sent_at = models.DateTimeField(_("done at"), null=True, blank=True)
 
     class Meta:

@@ -219,7 +219,7 @@ def _shown(check: CallerCheck) -> Shown:
     return Shown(
         code=f"{code[: DIGITS // 2]} {code[DIGITS // 2 :]}",
         word=word_of(check=check),
-        agent=check.agent.get_full_name(),
+        agent=check.agent.given_name,
         ends_at=check.ends_at,
     )
 

@@ -108,7 +108,9 @@ def _email(*, message: OutboxMessage, address: str, users: list[User]) -> EmailM
         subject=subject,
         body=_tidy(render_to_string(f"mail/{message.kind}.txt", context)),
         to=[address],
-        headers={**_HEADERS, "Message-ID": message_id(message)},
+        # The envelope's sender, to which mail servers send what they cannot deliver (RFC 5321, 3.6.3).
+        from_email=settings.BOUNCE_EMAIL or None,
+        headers={**_HEADERS, "Message-ID": message_id(message), "From": settings.DEFAULT_FROM_EMAIL},
     )
     email.attach_alternative(render_to_string(f"mail/{message.kind}.html", context), "text/html")
     return email

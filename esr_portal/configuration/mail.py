@@ -1,4 +1,4 @@
-"""How mail leaves: EMAIL_URL and FROM_EMAIL."""
+"""How mail leaves, and where it comes back: EMAIL_URL, FROM_EMAIL and BOUNCE_EMAIL."""
 
 from __future__ import annotations
 
@@ -44,19 +44,21 @@ class Mail:
     use_tls: bool = False
     use_ssl: bool = False
     sender: str = ""
+    # Where mail servers send what they could not deliver, or "": it goes to the sender, and is not read.
+    bounces: str = ""
 
 
 def read(variables: Variables, *, demo: bool, host: str) -> Mail:
     """Return how mail leaves. `host` is that of BASE_URL, whose mail it is where FROM_EMAIL does not say."""
-    sender = _sender(variables, demo=demo, host=host)
+    sender, bounces = _sender(variables, demo=demo, host=host), _bounces(variables)
     url = variables.text("EMAIL_URL")
     if not url and not demo:
         variables.fault("E016", "EMAIL_URL is not set.", _EXAMPLE)
     parsed = _parse(url or _OF_THE_DEMO)
     if parsed is None:
         variables.fault("E050", "EMAIL_URL cannot be read.", f"{_EXAMPLE} {_ESCAPES}")
-        return Mail(sender=sender)
-    mail = dataclasses.replace(parsed, sender=sender)
+        return Mail(sender=sender, bounces=bounces)
+    mail = dataclasses.replace(parsed, sender=sender, bounces=bounces)
     if not demo and url:
         _look_at(mail, variables, word=_query(url).get("tls", ""))
     return mail
@@ -132,6 +134,16 @@ def _sender(variables: Variables, *, demo: bool, host: str) -> str:
     if problem and not demo:
         variables.fault("E029", f"FROM_EMAIL {problem}.", _FROM_EXAMPLE)
     return sender
+
+
+def _bounces(variables: Variables) -> str:
+    """Return BOUNCE_EMAIL, one address alone, or "" where it is not set."""
+    address = variables.text("BOUNCE_EMAIL")
+    problem = address_problem(address) if address else ""
+    if problem:
+        example = "Put one address there, without a name, like esr-bounces@esr.example.nhs.uk, or leave it out."
+        variables.fault("E063", f"BOUNCE_EMAIL {problem}.", example)
+    return "" if problem else address
 
 
 _NOT_ONE_ADDRESS = "is not one name and address: a name with a comma or an @ stands in quotation marks"

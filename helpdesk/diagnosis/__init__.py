@@ -109,8 +109,8 @@ def _of_mail(mail: Mail) -> Iterator[str]:
     """Yield when the mail with the way in was asked for or sent, why it has not gone, and when it is tried next."""
     if mail.sent_at is not None:
         yield _("Recovery email sent: %(moment)s.") % {"moment": spoken_moment(mail.sent_at)}
-        return
-    yield _("Recovery email asked for: %(moment)s.") % {"moment": spoken_moment(mail.asked_at)}
+    else:
+        yield _("Recovery email asked for: %(moment)s.") % {"moment": spoken_moment(mail.asked_at)}
     if mail.reason:
         yield mail.reason
     if mail.next_try_at is not None:

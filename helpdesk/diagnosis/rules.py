@@ -47,6 +47,7 @@ class Cause(enum.StrEnum):
     CARD_NOT_LINKED = "card_not_linked"
     LEVEL_TOO_LOW = "level_too_low"
     MAIL_REFUSED = "mail_refused"
+    MAIL_BOUNCED = "mail_bounced"
     MAIL_WAITS = "mail_waits"
     MAIL_SENT = "mail_sent"
     WAITS_FOR_DECISION = "waits_for_decision"
@@ -183,12 +184,10 @@ TRIED: tuple[Rule, ...] = (
         lambda facts: facts.since_log_in(Event.CARE_IDENTITY_REFUSED, Event.LOG_IN_REFUSED, reasons=_LEVEL) is not None,
         sentences.level_too_low,
     ),
-    Rule(
-        Cause.MAIL_REFUSED,
-        _mail_is(State.REFUSED),
-        sentences.mail_refused,
-        actions.CHANGE_RECORD,
-    ),
+    # First of those about mail: its mail has no link and says so.
+    Rule(Cause.HELD, _is_held, sentences.held, actions.CONFIRM_EMAIL),
+    Rule(Cause.MAIL_REFUSED, _mail_is(State.REFUSED), sentences.mail_refused, actions.CHANGE_EMAIL),
+    Rule(Cause.MAIL_BOUNCED, _mail_is(State.BOUNCED), sentences.mail_bounced, actions.CHANGE_EMAIL),
     Rule(Cause.MAIL_WAITS, _mail_is(State.WAITING, State.BEING_SENT, State.FAILED), sentences.mail_waits),
     Rule(Cause.MAIL_SENT, _mail_is(State.SENT), sentences.mail_sent, actions.SEND_RECOVERY_EMAIL),
     Rule(Cause.MANY_REQUESTS, _many_requests, sentences.many_requests, actions.SEND_RECOVERY_EMAIL),
@@ -203,7 +202,6 @@ TRIED: tuple[Rule, ...] = (
 )
 # Of how they get in who can, and what comes between.
 WAYS_IN: tuple[Rule, ...] = (
-    Rule(Cause.HELD, _is_held, sentences.held, actions.CONFIRM_EMAIL),
     Rule(
         Cause.NO_PASSWORD,
         lambda facts: not facts.person.has_usable_password(),

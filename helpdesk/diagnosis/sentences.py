@@ -122,6 +122,11 @@ def mail_refused(facts: Facts) -> str:
     return _("Not by email: the mail server refuses the recovery email for them. Their address can be wrong.")
 
 
+def mail_bounced(facts: Facts) -> str:
+    """Return that the mail with the way in came back."""
+    return _("Not by email: the recovery email for them came back. Their address can be wrong.")
+
+
 def mail_waits(facts: Facts) -> str:
     """Return that the mail with the way in has not gone yet."""
     return _("Not yet: the recovery email for them waits to be sent.")

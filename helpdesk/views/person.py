@@ -107,7 +107,7 @@ def _page(request: HttpRequest, person: User, form: NoteForm) -> HttpResponse:
         "events": happened.last(person=person),
         "facts": _facts(facts),
         "mails": facts.mails,
-        "bounces": mail_fate.BOUNCES_ARE_NOT_KNOWN,
+        "bounces": mail_fate.on_bounces(),
         "form": form,
         **(_offered(facts, found.recommended) if may_help else {}),
     }

@@ -29,6 +29,6 @@ def requests(request: HttpRequest) -> HttpResponse:
         "most": recent_requests.MOST_SHOWN,
         "has_all": len(newest) < recent_requests.MOST_SHOWN,
         "shows_organisation": finding.looks_after(by=by) is None,
-        "bounces": mail_fate.BOUNCES_ARE_NOT_KNOWN,
+        "bounces": mail_fate.on_bounces(),
     }
     return TemplateResponse(request, "desk/requests.html", context)

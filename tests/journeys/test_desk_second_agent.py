@@ -39,7 +39,7 @@ def test_a_caller_who_lost_their_phone_reads_a_code_and_is_given_another(somebod
     doing.go_on_from(caller, at_work(person))
     caller.open("/my-esr/helpdesk-code/")
     caller.look("code for the helpdesk")
-    caller.sees(word, "Pat Desk has asked for it.")
+    caller.sees(word, "Pat has asked for it.")
     code = caller.page.locator("main strong").nth(1).inner_text()
     agent.page.get_by_label("They read me the code").check()
     agent.page.get_by_label("Their code").fill(code)

@@ -9,7 +9,7 @@ from typing import Any
 from django.utils import timezone
 from django_otp_webauthn.models import WebAuthnCredential as Passkey
 
-from accounts.models import Organisation, SecondStepRecord, SecurityEvent, User
+from accounts.models import Organisation, OutboxMessage, SecondStepRecord, SecurityEvent, User
 from accounts.models.outbox import Kind
 from accounts.models.security_event import Event
 from accounts.models.switched_off import Part
@@ -109,6 +109,12 @@ def freeze(user: User) -> None:
 
 def elsewhere(user: User) -> None:
     make_user(email=user.email, organisation=make_organisation(code="111", name="Southern", domain=""))
+
+
+def came_back(user: User) -> None:
+    """Have the last mail returned by the mail server of the mailbox."""
+    newest = OutboxMessage.objects.latest("created_at")
+    OutboxMessage.objects.filter(pk=newest.pk).update(bounced_at=timezone.now(), bounce_status="5.1.1")
 
 
 def same_card_elsewhere(user: User) -> None:

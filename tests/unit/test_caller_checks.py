@@ -47,7 +47,7 @@ def test_both_see_the_same_word_and_the_person_sees_who_asks() -> None:
     shown = caller_checks.shown_to(person=person)[0]
     assert shown.word == caller_checks.word_of(check=check)
     assert shown.word in WORDS
-    assert shown.agent == "Pat Desk"
+    assert shown.agent == "Pat"
 
 
 def test_a_second_look_at_the_page_keeps_word_and_code() -> None:
