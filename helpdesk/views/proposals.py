@@ -15,7 +15,7 @@ from accounts.browser import about
 from accounts.models import User
 from accounts.models.proposal import State
 from helpdesk.proposal_forms import DecisionForm
-from helpdesk.services import proposals
+from helpdesk.services import proposals, second_agent
 from people.services import care_identity_links, rights
 
 if TYPE_CHECKING:
@@ -129,7 +129,8 @@ def _page(request: HttpRequest, found: Proposal, form: DecisionForm) -> HttpResp
 
 
 def _may_decide(by: User, found: Proposal) -> bool:
-    return found.asked_by_id != by.pk and rights.may_approve(by=by, person=found.user)
+    may_be_second = second_agent.may_be_second(by=by, asked_by=found.asked_by, person=found.user)
+    return may_be_second and rights.may_approve(by=by, person=found.user)
 
 
 def _found(request: HttpRequest, key: int) -> Proposal:
