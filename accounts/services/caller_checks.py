@@ -77,6 +77,10 @@ class TooManyMails(Exception):
     """As many codes were mailed to this person as may be in a day."""
 
 
+class AddressHeld(Exception):
+    """The helpdesk has changed the address lately: a code that is read from it shows nothing yet."""
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class Shown:
     """What the person sees of a check: the code in groups, the word, who asks, and until when."""
@@ -108,9 +112,11 @@ def passed(*, person: User, agent: User) -> CallerCheck | None:
 
 
 def mail_code(*, check: CallerCheck) -> None:
-    """Send the code of a check to the address on record. Raises TooManyMails after MAILS_A_DAY."""
+    """Send the code of a check to the address on record. Raises AddressHeld, and TooManyMails after MAILS_A_DAY."""
     with transaction.atomic():
         person = User.objects.select_for_update().get(pk=check.user_id)
+        if person.links_are_held():
+            raise AddressHeld
         today = person.security_events.filter(event=Event.CALLER_CODE_MAILED, at__gt=timezone.now() - DAY)
         if today.count() >= MAILS_A_DAY:
             raise TooManyMails
@@ -123,9 +129,10 @@ def shown_to(*, person: User) -> Sequence[Shown]:
     return [_shown(check) for check in _open().filter(user=person).select_related("agent", "user").order_by("-pk")[:3]]
 
 
-def is_open(*, check_id: int) -> bool:
-    """Return whether a check still waits for its code: the mail of one that is over is not sent."""
-    return _open().filter(pk=check_id).exists()
+def may_be_mailed(*, check_id: int) -> bool:
+    """Return whether the mail of a check may go: it waits for its code still, and to an address that gets links."""
+    check = _open().filter(pk=check_id).select_related("user").first()
+    return check is not None and not check.user.links_are_held()
 
 
 def shown_in_mail(*, check_id: int) -> Shown:

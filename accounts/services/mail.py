@@ -86,7 +86,7 @@ def _recipients(message: OutboxMessage) -> dict[str, list[User]]:
     if former is not None:
         told = FormerEmail.objects.filter(pk=former).first()
         return {told.email: list(people)} if told else {}
-    if message.kind == Kind.CALLER_CODE and not caller_checks.is_open(check_id=message.about["check"]):
+    if message.kind == Kind.CALLER_CODE and not caller_checks.may_be_mailed(check_id=message.about["check"]):
         return {}
     if message.kind == Kind.FROZEN_FOR_CONTACT:
         return {user.organisation.support_email: [user] for user in people}

@@ -222,7 +222,7 @@ def _is_to_do(person: User, action: Action, value: str, before: str) -> bool:
         case Action.REMOVE_SECOND_STEP | Action.MAKE_BOOTSTRAP_CODE:
             return second_step.is_set_up(user=person)
         case Action.CONFIRM_EMAIL:
-            return person.links_held_until is not None and person.links_held_until > timezone.now()
+            return person.links_are_held()
 
 
 def _is_as_it_was(row: Proposal) -> bool:

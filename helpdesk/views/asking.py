@@ -95,6 +95,10 @@ def _mail_code(request: HttpRequest, person: User, action: Action) -> HttpRespon
             request,
             _("The code is on its way to %(address)s.") % {"address": internet_access.masked_email(user=person)},
         )
+    except caller_checks.AddressHeld:
+        messages.error(
+            request, _("No code was sent: the helpdesk has changed the address lately. Find out in another way.")
+        )
     except caller_checks.TooManyMails:
         messages.error(request, _("No code was sent: as many as may be were sent to this person within 24 hours."))
     return redirect(f"admin:desk_{action.value}", person.pk)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from django.utils import timezone
 
 from accounts.models import BootstrapCode, CareIdentity, Proposal, User
 from accounts.models.proposal import Action, Second, State
@@ -18,6 +19,9 @@ from tests.support.factories import make_organisation, make_user
 from tests.support.helpdesk import at_work, make_agent, make_lead, make_operator
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.support.smtp import Inbox
     from tests.support.travel import Travel
 
 pytestmark = pytest.mark.django_db
@@ -128,3 +132,54 @@ def test_a_lead_whom_the_first_agent_has_just_made_does_not_count(travel: Travel
     with pytest.raises(rights.NotAllowed):
         proposals.approve(proposal=asked, by=puppet)
     proposals.approve(proposal=asked, by=make_lead())
+
+
+def changed_on_the_word_of_one() -> tuple[User, User]:
+    """Return a person whose address one agent has changed, and the agent."""
+    person, agent = make_user(), make_agent()
+    caller_checks.pass_with_card(person=person, agent=agent)
+    assert ask(person, agent, Action.CHANGE_EMAIL, MINE).state == State.DONE
+    return User.objects.get(pk=person.pk), agent
+
+
+@pytest.mark.parametrize("days", [0, 3])
+def test_this_was_not_me_holds_the_links_of_the_new_address_until_two_agents_agree(travel: Travel, days: int) -> None:
+    """The owner presses in the mail to the old address: the new one would else set the next password."""
+    person, agent = changed_on_the_word_of_one()
+    travel(days=days)
+    freezing.freeze(user=person, reason=freezing.Reason.MAIL)
+    travel(days=3)
+    assert why_no_link(person) is recovery.WhyNoLink.HELD
+    # Nor is it let go by one agent who changes it once more.
+    travel(hours=1)
+    caller_checks.pass_with_card(person=person, agent=agent)
+    assert ask(person, agent, Action.CHANGE_EMAIL, "mine.too@nhs.net").state == State.DONE
+    travel(days=2)
+    assert why_no_link(person) is recovery.WhyNoLink.HELD
+    asked = ask(person, agent, Action.CHANGE_EMAIL, "jo@nhs.net")
+    proposals.approve(proposal=asked, by=make_lead())
+    assert why_no_link(person) is None
+
+
+def test_this_was_not_me_holds_no_links_of_an_address_that_has_not_changed_lately(travel: Travel) -> None:
+    person, (changed, _) = make_user(), changed_on_the_word_of_one()
+    travel(days=9)
+    for each in (person, changed):
+        freezing.freeze(user=each)
+        assert why_no_link(each) is None
+
+
+def test_no_code_is_mailed_to_an_address_that_gets_no_link_yet(
+    travel: Travel, deliver_mail: Callable[[], None], inbox: Inbox
+) -> None:
+    """Threat: the agent shows a second one that the caller "had the code", which they have mailed to themselves."""
+    waits = make_user()
+    caller_checks.mail_code(check=caller_checks.begin(person=waits, agent=make_agent()))
+    User.objects.filter(pk=waits.pk).update(links_held_until=timezone.now() + people.LINKS_HELD_FOR)
+    person, _ = changed_on_the_word_of_one()
+    with pytest.raises(caller_checks.AddressHeld):
+        caller_checks.mail_code(check=caller_checks.begin(person=person, agent=make_agent()))
+    deliver_mail()
+    assert not [mail for mail in inbox.mails if "code for the ESR" in mail.subject]
+    travel(hours=25)
+    caller_checks.mail_code(check=caller_checks.begin(person=person, agent=make_agent()))
