@@ -24,6 +24,7 @@ TO_OPERATORS = {
     *("accounts/checks.py", "accounts/clocks.py", "accounts/tidying.py", "hub/services/readiness.py"),
     *(
         "people/tidying.py",
+        "helpdesk/tidying.py",
         "care_identity/checks.py",
         "care_identity/tidying.py",
         "care_identity/services/client_keys.py",
