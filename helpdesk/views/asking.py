@@ -121,7 +121,9 @@ def _check_caller(form: AskForm, person: User, by: User) -> None:
             _("This is not the code. Ask for it again: %(left)s tries are left.") % {"left": wrong.left},
         )
     except caller_checks.TooManyWrongCodes:
-        form.add_error("code", _("Too many wrong codes were given for this person today. Find out in another way."))
+        form.add_error(
+            "code", _("Too many wrong codes were given today, for this person or to you. Find out in another way.")
+        )
     except caller_checks.Over:
         form.add_error("code", _("This check is over. There is a new word and a new code: begin again."))
     except caller_checks.NoNumber:
