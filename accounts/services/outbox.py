@@ -48,7 +48,7 @@ SECOND_STEPS = frozenset({"passkey", "authenticator", "recovery_codes", "all", "
 # Rows that are done are kept this long, for the helpdesk's "did my mail go out?".
 KEPT_FOR = datetime.timedelta(days=30)
 # What the row of a mail keeps that was not sent and never will be.
-NOT_NEEDED = "Not sent: not needed any more."
+NOT_NEEDED = "Not sent: not needed any more"
 
 
 class Failure(enum.Enum):

@@ -66,7 +66,7 @@ def ask(*, person: User, action: Action, by: User, reason: str, value: str = "")
     with transaction.atomic():
         doing.lock_organisation(person=person)
         now = User.objects.select_for_update().select_related("organisation").get(pk=person.pk)
-        if not rights.may_change(by=by, person=now) or second_agent.is_same(now, by):
+        if not rights.may_change(by=by, person=now) or second_agent.is_same(user=by, other=now):
             raise rights.NotAllowed
         value = _as_stored(now, action, value)
         before = _on_record(now, action)

@@ -61,17 +61,17 @@ def may_be_second(*, by: User, asked_by: User, person: User) -> bool:
     gave within LATELY does not count.
     """
     given = by.security_events.filter(event=Event.ROLE_GIVEN, by=asked_by, at__gt=timezone.now() - LATELY)
-    return not is_same(by, asked_by) and not is_same(by, person) and not given.exists()
+    return not is_same(user=by, other=asked_by) and not is_same(user=by, other=person) and not given.exists()
 
 
-def is_same(one: User, other: User) -> bool:
+def is_same(*, user: User, other: User) -> bool:
     """Return whether two accounts are, as far as can be known, of one human being: by mailbox or Care Identity.
 
     It takes a right away and gives none: a shared mailbox proves nothing else.
     """
-    if one.pk == other.pk or one.email == other.email:
+    if user.pk == other.pk or user.email == other.email:
         return True
-    cards = CareIdentity.objects.filter(user=one).values("uid")
+    cards = CareIdentity.objects.filter(user=user).values("uid")
     return CareIdentity.objects.filter(user=other, uid__in=cards).exists()
 
 

@@ -40,7 +40,7 @@ def _ask(request: HttpRequest, key: int, what: Action) -> HttpResponse:
     """Show the page of one action; on POST mail a code, or check the caller and ask."""
     by = cast("User", request.user)
     person = _person(by, key)
-    if not rights.may_change(by=by, person=person) or second_agent.is_same(person, by):
+    if not rights.may_change(by=by, person=person) or second_agent.is_same(user=by, other=person):
         return render(request, "desk/may_not_ask.html", {"person": person}, status=403)
     if out_of_date.is_out_of_date(request, held=about.of(request)):
         return out_of_date.page(request)
