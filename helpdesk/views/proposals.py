@@ -29,7 +29,7 @@ DECIDED_SHOWN = 20
 def proposals_list(request: HttpRequest) -> HttpResponse:
     """List what waits, and what was decided last."""
     by = cast("User", request.user)
-    waiting = proposals.open_ones() & proposals.seen_by(agent=by)
+    waiting = proposals.seen_by(agent=by).filter(pk__in=proposals.open_ones().values("pk"))
     decided = proposals.seen_by(agent=by).exclude(state__in=[State.WAITING, State.APPROVED])
     context = {"page": "approvals", "waiting": waiting.order_by("asked_at")[:200], "decided": decided[:DECIDED_SHOWN]}
     return render(request, "desk/proposals.html", context)
