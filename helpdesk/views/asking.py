@@ -47,7 +47,11 @@ def _ask(request: HttpRequest, key: int, what: Action) -> HttpResponse:
     if "mail" in request.POST:
         return _mail_code(request, person, what)
     form = AskForm(request.POST or None, action=what, check=caller_checks.passed(person=person, agent=by))
-    proposal = _checked_and_asked(form, person, what, by) if form.is_valid() else None
+    try:
+        proposal = _checked_and_asked(form, person, what, by) if form.is_valid() else None
+    except rights.NotAllowed:
+        # They had the right when the page began to be made.
+        return render(request, "desk/may_not_ask.html", {"person": person}, status=403)
     if proposal is not None:
         return _done(request, proposal)
     return _page(request, person, what, form, caller_checks.passed(person=person, agent=by))

@@ -16,7 +16,7 @@ from helpdesk.services import proposals
 from people.services import care_identity_links, people, rights
 from tests.support.authenticator import PhoneApp
 from tests.support.factories import make_organisation, make_user
-from tests.support.helpdesk import at_work, make_agent, make_lead, make_operator
+from tests.support.helpdesk import about_of, at_work, make_agent, make_lead, make_operator
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -183,3 +183,15 @@ def test_no_code_is_mailed_to_an_address_that_gets_no_link_yet(
     assert not [mail for mail in inbox.mails if "code for the ESR" in mail.subject]
     travel(hours=25)
     caller_checks.mail_code(check=caller_checks.begin(person=person, agent=make_agent()))
+
+
+def test_a_right_that_ends_while_the_form_is_sent_is_said_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    person, agent = make_user(), make_agent()
+    desk = at_work(agent)
+
+    def ask_without_right(**_: object) -> None:
+        raise rights.NotAllowed
+
+    monkeypatch.setattr(proposals, "ask", ask_without_right)
+    sent = {"about": about_of(desk), "how": "card", "reason": "Lost", "value": MINE}
+    assert desk.post(f"/admin/desk/people/{person.pk}/change_email/", sent).status_code == 403
