@@ -241,7 +241,7 @@ CONFIRM_EMAIL = Action(
     "confirm_email",
     gettext_lazy("Confirm the new email address"),
     gettext_lazy("A second agent lets links go to it at once."),
-    lambda facts: facts.person.links_held_until is not None and facts.person.links_held_until > facts.now,
+    lambda facts: facts.person.links_are_held(),
 )
 LINK_CARE_IDENTITY = Action(
     "link_care_identity",

@@ -23,6 +23,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import OutboxMessage
 from accounts.models.outbox import Kind
+from accounts.services import outbox
 from accounts.services.recovery import looking_up
 
 if TYPE_CHECKING:
@@ -205,7 +206,8 @@ def _state(row: OutboxMessage) -> State:
     if row.bounced_at is not None:
         return State.BOUNCED
     if row.sent_at is not None:
-        return State.NOT_SENT if row.last_error.startswith(_RESTORED) else State.SENT
+        is_not_sent = row.last_error.startswith((_RESTORED, outbox.NOT_NEEDED))
+        return State.NOT_SENT if is_not_sent else State.SENT
     if row.leased_until is not None and row.leased_until > timezone.now():
         return State.BEING_SENT
     if not row.last_error:
@@ -235,6 +237,8 @@ def _reason(error: str) -> str:
         return ""
     if error.startswith(_RESTORED):
         return _("The portal was restored from a back-up before it went. Send it again.")
+    if error == outbox.NOT_NEEDED:
+        return _("It came too late to be of use, or there was no address left to send it to. Send it again if needed.")
     if error.startswith("Unreachable"):
         return _("Our mail server does not answer. The address may be right.")
     refused = _REFUSED.fullmatch(error)

@@ -116,7 +116,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     lock_mailed_at = models.DateTimeField(null=True, blank=True, editable=False)
     # When the person said that something was not them: the password lets them in again only after a recovery.
     password_frozen_at = models.DateTimeField(null=True, blank=True, editable=False)
-    # After the helpdesk has changed the address: until then it gets no link, unless a second agent confirms it.
+    # After the helpdesk has changed the address: until then it gets no link, unless a second agent confirms it. When it
+    # is over it stays, so that "this was not me" knows of it.
     links_held_until = models.DateTimeField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     search_words = SearchWordsField()
@@ -195,6 +196,10 @@ class User(AbstractBaseUser, PermissionsMixin):
         """Return whether the person said that something was not them, and no new password was set since."""
         frozen, changed = self.password_frozen_at, self.password_changed_at
         return frozen is not None and (changed is None or changed <= frozen)
+
+    def links_are_held(self) -> bool:
+        """Return whether the address on record, which an agent put there, gets no link yet."""
+        return self.links_held_until is not None and self.links_held_until > timezone.now()
 
     def has_to_set_a_new_password(self) -> bool:
         """Return whether a new password comes before anything else.

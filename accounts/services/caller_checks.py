@@ -16,6 +16,7 @@ import re
 from typing import TYPE_CHECKING
 
 from django.db import transaction
+from django.db.models import Sum
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
@@ -41,6 +42,8 @@ COUNTS_FOR = datetime.timedelta(minutes=30)
 # Twenty guesses a day at codes of six digits: NIST SP 800-63B-4, 3.2.2, allows a hundred in a row.
 MOST_WRONG_TRIES = 5
 WRONG_TRIES_A_DAY = 20
+# And an agent as many as callers mistype in a long day: no agent guesses a little for each of thousands of people.
+WRONG_TRIES_OF_AN_AGENT_A_DAY = 50
 # As many as recovery mails: no agent can fill a mailbox.
 MAILS_A_DAY = 5
 DAY = datetime.timedelta(days=1)
@@ -66,7 +69,7 @@ class Over(NotPassed):
 
 
 class TooManyWrongCodes(NotPassed):
-    """So many wrong codes were typed for this person today that none is looked at."""
+    """So many wrong codes were typed for this person, or by this agent, today that none is looked at."""
 
 
 class NoNumber(NotPassed):
@@ -75,6 +78,10 @@ class NoNumber(NotPassed):
 
 class TooManyMails(Exception):
     """As many codes were mailed to this person as may be in a day."""
+
+
+class AddressHeld(Exception):
+    """The helpdesk has changed the address lately: a code that is read from it shows nothing yet."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -108,9 +115,11 @@ def passed(*, person: User, agent: User) -> CallerCheck | None:
 
 
 def mail_code(*, check: CallerCheck) -> None:
-    """Send the code of a check to the address on record. Raises TooManyMails after MAILS_A_DAY."""
+    """Send the code of a check to the address on record. Raises AddressHeld, and TooManyMails after MAILS_A_DAY."""
     with transaction.atomic():
         person = User.objects.select_for_update().get(pk=check.user_id)
+        if person.links_are_held():
+            raise AddressHeld
         today = person.security_events.filter(event=Event.CALLER_CODE_MAILED, at__gt=timezone.now() - DAY)
         if today.count() >= MAILS_A_DAY:
             raise TooManyMails
@@ -123,9 +132,10 @@ def shown_to(*, person: User) -> Sequence[Shown]:
     return [_shown(check) for check in _open().filter(user=person).select_related("agent", "user").order_by("-pk")[:3]]
 
 
-def is_open(*, check_id: int) -> bool:
-    """Return whether a check still waits for its code: the mail of one that is over is not sent."""
-    return _open().filter(pk=check_id).exists()
+def may_be_mailed(*, check_id: int) -> bool:
+    """Return whether the mail of a check may go: it waits for its code still, and to an address that gets links."""
+    check = _open().filter(pk=check_id).select_related("user").first()
+    return check is not None and not check.user.links_are_held()
 
 
 def shown_in_mail(*, check_id: int) -> Shown:
@@ -144,8 +154,9 @@ def pass_with_code(*, person: User, agent: User, typed: str) -> CallerCheck:
     Of two tabs that send the same code, both find it passed. Records CALLER_CHECKED or CALLER_CHECK_FAILED.
     """
     with transaction.atomic():
-        # The person first: however many agents guess at once, they are counted one after the other.
-        User.objects.select_for_update().get(pk=person.pk)
+        # Both first, in the order of their keys: however many agents guess at once, and an agent in however many tabs,
+        # they are counted one after the other.
+        list(User.objects.select_for_update().filter(pk__in=[person.pk, agent.pk]).order_by("pk"))
         check = _open().select_for_update().filter(user=person, agent=agent).order_by("-begun_at").first()
         failure = _compare(check, typed)
     # Raised outside: the count of wrong tries must stay.
@@ -184,7 +195,11 @@ def _compare(check: CallerCheck | None, typed: str) -> NotPassed | None:
     if check is None:
         return Over()
     wrong = SecurityEvent.objects.filter(user_id=check.user_id, event=Event.CALLER_CHECK_FAILED)
-    if wrong.filter(at__gt=timezone.now() - DAY).count() >= WRONG_TRIES_A_DAY:
+    # The rows of checks are kept for as long as this looks back, and are found by their agent.
+    lately = CallerCheck.objects.filter(agent_id=check.agent_id, begun_at__gt=timezone.now() - DAY)
+    of_agent = lately.aggregate(tries=Sum("wrong_tries"))["tries"] or 0
+    of_person = wrong.filter(at__gt=timezone.now() - DAY).count()
+    if of_person >= WRONG_TRIES_A_DAY or of_agent >= WRONG_TRIES_OF_AN_AGENT_A_DAY:
         return TooManyWrongCodes()
     if not constant_time_compare(_code(check), typed_codes.plain(typed)):
         return _count_wrong(check)

@@ -38,6 +38,8 @@ from accounts.services.second_step import bootstrap_codes, remembered_browsers
 LASTS = datetime.timedelta(days=7)
 # A mailbox thief who also recovers the account could go on and on.
 BY_MAIL_A_DAY = 3
+# Where an agent alone changed the address within LASTS: time for its owner to be found, and for two agents to agree.
+LINKS_HELD_FOR = datetime.timedelta(days=30)
 DAY = datetime.timedelta(days=1)
 
 # Reasons of PASSWORD_CHANGED that end the links of older mails: more was shown than the password of before. Not
@@ -190,7 +192,10 @@ def lift_by_helpdesk(*, user: User, by: User) -> bool:
 def _freeze(user: User, reason: Reason, by: User | None = None) -> None:
     """Freeze the account of `user`, whose row the caller has locked."""
     user.password_frozen_at = timezone.now()
-    user.save(update_fields=["password_frozen_at"])
+    if user.links_held_until is not None and user.links_held_until > timezone.now() - LASTS:
+        # The owner may read the old address and a thief the new one, which would set the next password.
+        user.links_held_until = timezone.now() + LINKS_HELD_FOR
+    user.save(update_fields=["password_frozen_at", "links_held_until"])
     event = events.record(event=Event.FROZEN, user_id=user.pk, by=by, reason=reason)
     sessions.end_all(user=user)
     remembered_browsers.forget_all(user=user, reason="frozen")

@@ -61,10 +61,13 @@ FORMER_EMAIL_KEPT_FOR = datetime.timedelta(days=30)
 def send(*, message: OutboxMessage, connection: Connection) -> None:
     """Compose and send the mail of an outbox row, to the address its people have now.
 
-    Sends nothing where no recipient is left. People who by now have different addresses get a row each: none reads
-    the other's mail, and a refused address does not hold up the rest. Raises what Connection.send raises.
+    Sends nothing where no recipient is left, and the row says so. People who by now have different addresses get a row
+    each: none reads the other's mail, and a refused address does not hold up the rest. Raises what Connection.send
+    raises.
     """
     by_address = _recipients(message)
+    if not by_address:
+        outbox.drop(message=message)
     if len(by_address) > 1:
         outbox.split(message=message, groups=[[user.pk for user in users] for users in by_address.values()])
         return
@@ -86,7 +89,7 @@ def _recipients(message: OutboxMessage) -> dict[str, list[User]]:
     if former is not None:
         told = FormerEmail.objects.filter(pk=former).first()
         return {told.email: list(people)} if told else {}
-    if message.kind == Kind.CALLER_CODE and not caller_checks.is_open(check_id=message.about["check"]):
+    if message.kind == Kind.CALLER_CODE and not caller_checks.may_be_mailed(check_id=message.about["check"]):
         return {}
     if message.kind == Kind.FROZEN_FOR_CONTACT:
         return {user.organisation.support_email: [user] for user in people}

@@ -47,6 +47,8 @@ LEAVE_NOTHING_AFTER = datetime.timedelta(days=1)
 SECOND_STEPS = frozenset({"passkey", "authenticator", "recovery_codes", "all", "stopped_passkeys", "copied_passkey"})
 # Rows that are done are kept this long, for the helpdesk's "did my mail go out?".
 KEPT_FOR = datetime.timedelta(days=30)
+# What the row of a mail keeps that was not sent and never will be.
+NOT_NEEDED = "Not sent: not needed any more"
 
 
 class Failure(enum.Enum):
@@ -148,6 +150,15 @@ def finish(*, message: OutboxMessage) -> None:
     else:
         row.update(sent_at=timezone.now(), leased_until=None, last_error="")
     logger.info("done", extra=_in_the_log(message))
+
+
+def drop(*, message: OutboxMessage) -> None:
+    """Mark a mail as done that was not sent: its check was over, or no person is left to tell.
+
+    Does nothing where another worker has sent it by now.
+    """
+    row = OutboxMessage.objects.filter(pk=message.pk, sent_at__isnull=True)
+    row.update(sent_at=timezone.now(), leased_until=None, last_error=NOT_NEEDED)
 
 
 def fail(*, message: OutboxMessage, error: str, failure: Failure = Failure.FOR_NOW) -> None:

@@ -11,8 +11,18 @@ import dataclasses
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.models import OutboxMessage, RecoveryLink, RecoveryRequest, RememberedBrowser, Session
+from accounts.models import (
+    BootstrapCode,
+    CallerCheck,
+    OutboxMessage,
+    Proposal,
+    RecoveryLink,
+    RecoveryRequest,
+    RememberedBrowser,
+    Session,
+)
 from accounts.models.outbox import Kind
+from accounts.models.proposal import State
 from accounts.models.security_event import Event
 from accounts.services import events
 
@@ -30,14 +40,17 @@ class Ended:
     requests: int
     mails: int
     remembered_browsers: int
+    helpdesk: int
 
 
 @transaction.atomic
 def end_what_was_revived() -> Ended:
     """End all sessions, half-finished log-ins, recovery links and requests, and remembered browsers; return how many.
 
-    People log in again, and ask for a link again. The counters of remembered browsers are behind their cookies. Mails
-    that only tell something stay in the outbox. Records DATABASE_RESTORED. A second call finds nothing to end.
+    Of the helpdesk: checks of callers, what waits for a second agent or was allowed, and codes for a new second step. A
+    proposal that was refused since would wait again, and a code that was used be good once more. People log in again,
+    and ask for a link again. The counters of remembered browsers are behind their cookies. Mails that only tell
+    something stay in the outbox. Records DATABASE_RESTORED. A second call finds nothing to end.
     """
     now = timezone.now()
     sessions = Session.objects.filter(user_id__isnull=False).count()
@@ -48,6 +61,7 @@ def end_what_was_revived() -> Ended:
     waiting.update(sent_at=now, leased_until=None, last_error="Not sent: the database was restored from a back-up.")
     requests, _ = RecoveryRequest.objects.filter(decided_at__isnull=True).delete()
     browsers, _ = RememberedBrowser.objects.all().delete()
+    helpdesk = _end_what_the_helpdesk_had_begun()
     events.record(event=Event.DATABASE_RESTORED, user_id=None)
     return Ended(
         sessions=sessions,
@@ -56,4 +70,12 @@ def end_what_was_revived() -> Ended:
         requests=requests,
         mails=mails,
         remembered_browsers=browsers,
+        helpdesk=helpdesk,
     )
+
+
+def _end_what_the_helpdesk_had_begun() -> int:
+    checks, _ = CallerCheck.objects.all().delete()
+    codes, _ = BootstrapCode.objects.all().delete()
+    proposals = Proposal.objects.filter(state__in=[State.WAITING, State.APPROVED]).order_by().update(state=State.OVER)
+    return checks + codes + proposals

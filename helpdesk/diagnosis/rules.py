@@ -36,6 +36,7 @@ class Cause(enum.StrEnum):
     STARTS_LATER = "starts_later"
     NONE_LINKED = "none_linked"
     NOT_CONNECTED = "not_connected"
+    FROZEN_AND_HELD = "frozen_and_held"
     FROZEN = "frozen"
     USED_UP = "used_up"
     LOCKED = "locked"
@@ -143,6 +144,12 @@ STATE: tuple[Rule, ...] = (
         actions.LINK_CARE_IDENTITY,
     ),
     Rule(Cause.NOT_CONNECTED, _card_alone, sentences.not_connected),
+    Rule(
+        Cause.FROZEN_AND_HELD,
+        lambda facts: facts.person.password_is_frozen() and facts.person.links_are_held(),
+        sentences.frozen_and_held,
+        actions.CHANGE_EMAIL,
+    ),
     Rule(
         Cause.FROZEN,
         lambda facts: _has_password(facts) and facts.person.password_is_frozen(),

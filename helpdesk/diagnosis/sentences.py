@@ -157,6 +157,14 @@ def wrong_date(facts: Facts) -> str:
     return _("Not by the form so far: the date of birth that was typed did not match their record.")
 
 
+def frozen_and_held(facts: Facts) -> str:
+    """Return what a person needs who said so after the helpdesk had changed their address."""
+    return _(
+        "Not with a password: they said that something was not them, after the helpdesk had changed their address. It "
+        "gets no link. Find out which address is theirs: a second agent has to agree to it."
+    )
+
+
 def frozen(facts: Facts) -> str:
     """Return what a person needs who said that something was not them."""
     with_card = facts.care_identity is not None

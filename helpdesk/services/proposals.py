@@ -37,6 +37,8 @@ WAITS_FOR = datetime.timedelta(hours=72)
 APPROVED_FOR = datetime.timedelta(hours=24)
 VALUES_KEPT_FOR = datetime.timedelta(days=30)
 ROWS_KEPT_FOR = datetime.timedelta(days=365)
+_OF_SECOND_STEP = (Action.REMOVE_SECOND_STEP, Action.MAKE_BOOTSTRAP_CODE)
+_NEW_SECOND_STEP = (Event.SECOND_STEP_ENROLLED, Event.PASSKEY_ADDED)
 
 
 class Unusable(Exception):
@@ -64,7 +66,7 @@ def ask(*, person: User, action: Action, by: User, reason: str, value: str = "")
     with transaction.atomic():
         doing.lock_organisation(person=person)
         now = User.objects.select_for_update().select_related("organisation").get(pk=person.pk)
-        if not rights.may_change(by=by, person=now) or now.pk == by.pk:
+        if not rights.may_change(by=by, person=now) or second_agent.is_same(user=by, other=now):
             raise rights.NotAllowed
         value = _as_stored(now, action, value)
         before = _on_record(now, action)
@@ -103,7 +105,7 @@ def approve(*, proposal: Proposal, by: User, decision: str = "") -> Proposal:
         row = _decided(proposal, by=by, decision=decision)
         if not rights.may_change(by=row.asked_by, person=row.user) or not row.asked_by.may_enter():
             raise rights.NotAllowed
-        if _on_record(row.user, Action(row.action)) != row.before:
+        if not _is_as_it_was(row):
             raise ChangedSince
         _record(Event.SECOND_AGENT_AGREED, row, by=by)
         _do(row, by=row.asked_by)
@@ -142,6 +144,9 @@ def make_code(*, proposal: Proposal, by: User) -> str:
             raise rights.NotAllowed
         decided = row.decided_at or row.asked_at
         if row.state != State.APPROVED or decided + APPROVED_FOR <= timezone.now():
+            raise ChangedSince
+        # One agent, alone, would else have a new address and the code side by side.
+        if second_agent.was_changed(person=row.user, since=decided):
             raise ChangedSince
         code = bootstrap_codes.make(user=row.user, by=by)
         _finish(row, by=by)
@@ -217,7 +222,20 @@ def _is_to_do(person: User, action: Action, value: str, before: str) -> bool:
         case Action.REMOVE_SECOND_STEP | Action.MAKE_BOOTSTRAP_CODE:
             return second_step.is_set_up(user=person)
         case Action.CONFIRM_EMAIL:
-            return person.links_held_until is not None and person.links_held_until > timezone.now()
+            return person.links_are_held()
+
+
+def _is_as_it_was(row: Proposal) -> bool:
+    """Return whether what was asked for is still to be done, and to the record that the agent saw who asked."""
+    action = Action(row.action)
+    if _on_record(row.user, action) != row.before or not _is_to_do(row.user, action, row.value, row.before):
+        return False
+    try:
+        fits = _as_stored(row.user, action, row.value) == row.value
+    except Unusable:
+        return False
+    added = row.user.security_events.filter(event__in=_NEW_SECOND_STEP, at__gt=row.asked_at)
+    return fits and not (action in _OF_SECOND_STEP and added.exists())
 
 
 def _locked(proposal: Proposal) -> Proposal:
@@ -231,7 +249,8 @@ def _locked(proposal: Proposal) -> Proposal:
 def _decided(proposal: Proposal, *, by: User, decision: str) -> Proposal:
     """Write down that `by` decides. Raises NotAllowed, and ChangedSince where it does not wait any more."""
     row = _locked(proposal)
-    if by.pk in {row.asked_by_id, row.user_id} or not rights.may_approve(by=by, person=row.user):
+    may_be_second = second_agent.may_be_second(by=by, asked_by=row.asked_by, person=row.user)
+    if not may_be_second or not rights.may_approve(by=by, person=row.user):
         raise rights.NotAllowed
     if row.state != State.WAITING or row.asked_at + WAITS_FOR <= timezone.now():
         raise ChangedSince

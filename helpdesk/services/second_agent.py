@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from django.db.models import Q
 from django.utils import timezone
 
+from accounts.models import CareIdentity
 from accounts.models.caller_check import CheckKind
 from accounts.models.proposal import STRONG, Action, Second
 from accounts.models.security_event import Event
@@ -27,6 +28,8 @@ _WAYS_IN = (
     Event.BOOTSTRAP_CODE_MADE,
     Event.BOOTSTRAP_CODE_USED,
     Event.EMAIL_CONFIRMED,
+    # The person says that something was not them.
+    Event.FROZEN,
 )
 # Facts by which it is decided who may get in, and how.
 _FACTS_OF_WAYS_IN = (
@@ -45,11 +48,39 @@ def why(*, person: User, action: Action, check_kind: str) -> Second:
         return Second.WEAK_CHECK
     if action is Action.LINK_CARE_IDENTITY and check_kind != CheckKind.CODE:
         return Second.CARD_FOR_CARD
-    return Second.CHANGED_LATELY if _was_changed_lately(person) else Second.NOT_NEEDED
+    # A person who pressed by mistake calls soon after: of their own freeze alone it is not asked.
+    but = (Event.FROZEN,) if action is Action.UNFREEZE else ()
+    changed = was_changed(person=person, since=timezone.now() - LATELY, but=but)
+    return Second.CHANGED_LATELY if changed else Second.NOT_NEEDED
 
 
-def _was_changed_lately(person: User) -> bool:
-    lately = person.security_events.filter(at__gt=timezone.now() - LATELY)
+def may_be_second(*, by: User, asked_by: User, person: User) -> bool:
+    """Return whether `by` counts as another agent than `asked_by`, and as another human being than both.
+
+    A national administrator could add an account, give it a role and agree with themselves: a role that `asked_by`
+    gave within LATELY does not count.
+    """
+    given = by.security_events.filter(event=Event.ROLE_GIVEN, by=asked_by, at__gt=timezone.now() - LATELY)
+    return not is_same(user=by, other=asked_by) and not is_same(user=by, other=person) and not given.exists()
+
+
+def is_same(*, user: User, other: User) -> bool:
+    """Return whether two accounts are, as far as can be known, of one human being: by mailbox or Care Identity.
+
+    It takes a right away and gives none: a shared mailbox proves nothing else.
+    """
+    if user.pk == other.pk or user.email == other.email:
+        return True
+    cards = CareIdentity.objects.filter(user=user).values("uid")
+    return CareIdentity.objects.filter(user=other, uid__in=cards).exists()
+
+
+def was_changed(*, person: User, since: datetime.datetime, but: tuple[Event, ...] = ()) -> bool:
+    """Return whether `person` was recovered, frozen or changed after `since` in what lets them in.
+
+    Events of the kinds in `but` do not count.
+    """
+    lately = person.security_events.filter(at__gt=since).exclude(event__in=but)
     facts = Q(event=Event.PERSON_CHANGED, reason__in=_FACTS_OF_WAYS_IN, by__isnull=False)
     # A change that the person made for themselves is none of the helpdesk's.
     theirs = Q(event__in=_WAYS_IN) & ~Q(event=Event.SECOND_STEP_REMOVED, by__isnull=True)

@@ -40,14 +40,18 @@ def _ask(request: HttpRequest, key: int, what: Action) -> HttpResponse:
     """Show the page of one action; on POST mail a code, or check the caller and ask."""
     by = cast("User", request.user)
     person = _person(by, key)
-    if not rights.may_change(by=by, person=person) or person.pk == by.pk:
+    if not rights.may_change(by=by, person=person) or second_agent.is_same(user=by, other=person):
         return render(request, "desk/may_not_ask.html", {"person": person}, status=403)
     if out_of_date.is_out_of_date(request, held=about.of(request)):
         return out_of_date.page(request)
     if "mail" in request.POST:
         return _mail_code(request, person, what)
     form = AskForm(request.POST or None, action=what, check=caller_checks.passed(person=person, agent=by))
-    proposal = _checked_and_asked(form, person, what, by) if form.is_valid() else None
+    try:
+        proposal = _checked_and_asked(form, person, what, by) if form.is_valid() else None
+    except rights.NotAllowed:
+        # They had the right when the page began to be made.
+        return render(request, "desk/may_not_ask.html", {"person": person}, status=403)
     if proposal is not None:
         return _done(request, proposal)
     return _page(request, person, what, form, caller_checks.passed(person=person, agent=by))
@@ -95,6 +99,10 @@ def _mail_code(request: HttpRequest, person: User, action: Action) -> HttpRespon
             request,
             _("The code is on its way to %(address)s.") % {"address": internet_access.masked_email(user=person)},
         )
+    except caller_checks.AddressHeld:
+        messages.error(
+            request, _("No code was sent: the helpdesk has changed the address lately. Find out in another way.")
+        )
     except caller_checks.TooManyMails:
         messages.error(request, _("No code was sent: as many as may be were sent to this person within 24 hours."))
     return redirect(f"admin:desk_{action.value}", person.pk)
@@ -117,7 +125,9 @@ def _check_caller(form: AskForm, person: User, by: User) -> None:
             _("This is not the code. Ask for it again: %(left)s tries are left.") % {"left": wrong.left},
         )
     except caller_checks.TooManyWrongCodes:
-        form.add_error("code", _("Too many wrong codes were given for this person today. Find out in another way."))
+        form.add_error(
+            "code", _("Too many wrong codes were given today, for this person or to you. Find out in another way.")
+        )
     except caller_checks.Over:
         form.add_error("code", _("This check is over. There is a new word and a new code: begin again."))
     except caller_checks.NoNumber:

@@ -13,6 +13,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts import out_of_date
+from accounts.browser import about
 from accounts.models import User
 from helpdesk import actions, diagnosis, happened, mail_fate, second_step_state
 from helpdesk.desk_forms import DateOfBirthForm, LastDayForm, NoteForm
@@ -39,6 +41,8 @@ def doing(action: Action) -> Callable[[HttpRequest, int], HttpResponse]:
     @require_POST
     def do(request: HttpRequest, key: int) -> HttpResponse:
         found, form = _changed(request, key), NoteForm(request.POST)
+        if _is_out_of_date(request):
+            return out_of_date.page(request)
         if action.do is None or not form.is_valid():
             return _page(request, found, form)
         done = action.do(person=found, by=_agent(request), note=form.cleaned_data["note"])
@@ -51,6 +55,8 @@ def doing(action: Action) -> Callable[[HttpRequest, int], HttpResponse]:
 def date_of_birth(request: HttpRequest, key: int) -> HttpResponse:
     """Compare a date that a caller gives with the one on record: match or no match."""
     found = _changed(request, key)
+    if _is_out_of_date(request):
+        return out_of_date.page(request)
     form = DateOfBirthForm(request.POST or None)
     if request.method != "POST" or not form.is_valid():
         return TemplateResponse(request, "desk/date_of_birth.html", {"form": form, "person": found, **_LIMITS})
@@ -61,6 +67,8 @@ def date_of_birth(request: HttpRequest, key: int) -> HttpResponse:
 def last_day(request: HttpRequest, key: int) -> HttpResponse:
     """Give a person another last day, or none, once the agent has seen what changes."""
     found = _changed(request, key)
+    if _is_out_of_date(request):
+        return out_of_date.page(request)
     form = LastDayForm(request.POST or None, person=found)
     if request.method != "POST" or not form.is_valid():
         return TemplateResponse(request, "desk/last_day.html", {"form": form, "person": found})
@@ -77,6 +85,11 @@ _LIMITS = {"an_hour": dates_of_birth.AN_HOUR}
 def _agent(request: HttpRequest) -> User:
     """Return the agent of this request: the admin site lets no other person in."""
     return cast("User", request.user)
+
+
+def _is_out_of_date(request: HttpRequest) -> bool:
+    """Return whether a form was sent that another agent had opened, in a tab of the browser that is this one's now."""
+    return out_of_date.is_out_of_date(request, held=about.of(request))
 
 
 def _seen(request: HttpRequest, key: int) -> User:

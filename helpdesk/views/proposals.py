@@ -15,7 +15,7 @@ from accounts.browser import about
 from accounts.models import User
 from accounts.models.proposal import State
 from helpdesk.proposal_forms import DecisionForm
-from helpdesk.services import proposals
+from helpdesk.services import proposals, second_agent
 from people.services import care_identity_links, rights
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ DECIDED_SHOWN = 20
 def proposals_list(request: HttpRequest) -> HttpResponse:
     """List what waits, and what was decided last."""
     by = cast("User", request.user)
-    waiting = proposals.open_ones() & proposals.seen_by(agent=by)
+    waiting = proposals.seen_by(agent=by).filter(pk__in=proposals.open_ones().values("pk"))
     decided = proposals.seen_by(agent=by).exclude(state__in=[State.WAITING, State.APPROVED])
     context = {"page": "approvals", "waiting": waiting.order_by("asked_at")[:200], "decided": decided[:DECIDED_SHOWN]}
     return render(request, "desk/proposals.html", context)
@@ -129,7 +129,8 @@ def _page(request: HttpRequest, found: Proposal, form: DecisionForm) -> HttpResp
 
 
 def _may_decide(by: User, found: Proposal) -> bool:
-    return found.asked_by_id != by.pk and rights.may_approve(by=by, person=found.user)
+    may_be_second = second_agent.may_be_second(by=by, asked_by=found.asked_by, person=found.user)
+    return may_be_second and rights.may_approve(by=by, person=found.user)
 
 
 def _found(request: HttpRequest, key: int) -> Proposal:

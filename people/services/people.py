@@ -81,7 +81,7 @@ def change(*, person: User, by: User | None, caller_was_checked: bool = False, c
         if by is not None:
             guarded = frozenset() if caller_was_checked else rights.WAYS_IN
             _refuse_what_may_not_change(by=by, before=before, person=person, fields={*changed}, guarded=guarded)
-        person.save(update_fields=[*changed, *_hold_links(person, changed, by=by, confirmed=confirmed)])
+        person.save(update_fields=[*changed, *_hold_links(person, changed, before=before, by=by, confirmed=confirmed)])
         for field in changed:
             _tell_of_change(field, before=before, person=person, by=by)
         if not person.may_enter() or "role" in changed:
@@ -150,11 +150,13 @@ def _record_role(*, before: str, person: User, by: User | None) -> SecurityEvent
     return events.record(event=kind, user_id=person.pk, by=by, reason=reason)
 
 
-def _hold_links(person: User, changed: list[str], *, by: User | None, confirmed: bool) -> list[str]:
+def _hold_links(person: User, changed: list[str], *, before: User, by: User | None, confirmed: bool) -> list[str]:
     """Keep links from a new address that an agent put on record, for a while; return what is to be saved besides."""
     if "email" not in changed or by is None:
         return []
-    person.links_held_until = None if confirmed else timezone.now() + LINKS_HELD_FOR
+    until = timezone.now() + LINKS_HELD_FOR
+    # Never shortened by one agent: after "this was not me" it is longer (accounts/services/freezing.py).
+    person.links_held_until = None if confirmed else max(until, before.links_held_until or until)
     return ["links_held_until"]
 
 

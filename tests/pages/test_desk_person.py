@@ -16,7 +16,7 @@ from accounts.models.session import Session
 from accounts.services import events, lockout
 from helpdesk import actions
 from tests.support.factories import make_organisation, make_user
-from tests.support.helpdesk import at_work, lock, make_agent, make_operator, text
+from tests.support.helpdesk import about_of, at_work, lock, make_agent, make_operator, text
 from tests.support.steps import PortalClient, come_in
 
 if TYPE_CHECKING:
@@ -33,7 +33,8 @@ def page_of(person: User) -> str:
 
 
 def press(desk: PortalClient, person: User, name: str, **typed: str) -> Answer:
-    return desk.post(f"{page_of(person)}{name}/", {"note": NOTE, **typed}, follow=True)
+    sent = {"about": about_of(desk), "note": NOTE, **typed}
+    return desk.post(f"{page_of(person)}{name}/", sent, follow=True)
 
 
 def told(answer: Answer) -> str:
@@ -222,3 +223,19 @@ def test_enter_in_the_box_does_nothing_where_nothing_is_recommended(desk: Portal
     button = page.select_one("main form:has(#id_note) button")
     assert button is not None
     assert button.get_text(strip=True) == "Unlock"
+
+
+@pytest.mark.parametrize("name", ["unlock", "send_recovery_email", "freeze", "date_of_birth", "last_day"])
+def test_a_form_of_another_agents_tab_is_out_of_date(desk: PortalClient, agent: User, name: str) -> None:
+    """Threat: two agents share a computer, and what one has opened is done, and written down, in the other's name."""
+    person, other = make_user(), at_work(make_agent())
+    lock(person)
+    pages = (page_of(person), f"{page_of(person)}{name}/" if name in {"date_of_birth", "last_day"} else None)
+    for page in filter(None, pages):
+        (box,) = BeautifulSoup(other.get(page).content, "html.parser").select('main input[name="about"]')
+        assert box["value"] == about_of(other)
+    typed = {"date_of_birth_day": "1", "date_of_birth_month": "1", "date_of_birth_year": "1980", "sure": "yes"}
+    for sent in (about_of(other), ""):
+        assert press(desk, person, name, about=sent, **typed).status_code == 409
+    assert not SecurityEvent.objects.filter(by=agent).exists()
+    assert lockout.is_locked(username=person.username)

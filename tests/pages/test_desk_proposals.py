@@ -9,13 +9,14 @@ from bs4 import BeautifulSoup
 
 from accounts.models import CallerCheck, CareIdentity, FormerEmail, OutboxMessage, Proposal, SecurityEvent, User
 from accounts.models.outbox import Kind
-from accounts.models.proposal import State
+from accounts.models.proposal import Action, State
 from accounts.models.security_event import Event
 from accounts.services import caller_checks
+from helpdesk.services import proposals
 from people.services import care_identity_links
 from tests.support.authenticator import PhoneApp
 from tests.support.factories import make_organisation, make_user
-from tests.support.helpdesk import at_work, make_lead, text
+from tests.support.helpdesk import at_work, make_agent, make_lead, text
 from tests.support.steps import PortalClient, send
 
 if TYPE_CHECKING:
@@ -243,3 +244,21 @@ def test_nothing_can_be_asked_for_a_person_with_rights(desk: PortalClient, agent
         assert "Not for you to do" in answer.text
         assert ask(desk, person).status_code == 403
     assert not Proposal.objects.exists()
+
+
+def test_what_a_deleted_agent_asked_for_or_decided_breaks_no_page(desk: PortalClient) -> None:
+    """Accounts are deleted by `clear_demo` and by operators; the rows that name them stay."""
+    person, agent, lead = make_user(), make_agent(), make_lead()
+    waits, decided = (ask_as(agent, person, action) for action in (Action.CHANGE_EMAIL, Action.LINK_CARE_IDENTITY))
+    proposals.refuse(proposal=decided, by=lead, decision="No")
+    User.objects.filter(pk=lead.pk).delete()
+    assert desk.get(f"/admin/desk/second-agent/{decided.pk}/").status_code == 200
+    User.objects.filter(pk=agent.pk).delete()
+    assert "Nothing waits." in text(desk, "/admin/desk/second-agent/")
+    assert desk.get(f"/admin/desk/second-agent/{waits.pk}/").status_code == 404
+    assert proposals.end_old() == 0
+
+
+def ask_as(agent: User, person: User, action: Action) -> Proposal:
+    value = {Action.CHANGE_EMAIL: NEW, Action.LINK_CARE_IDENTITY: "555000000101"}[action]
+    return proposals.ask(person=person, action=action, by=agent, reason="Married", value=value)

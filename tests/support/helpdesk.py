@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from bs4 import BeautifulSoup
 
-from accounts.models import CareIdentity
+from accounts.browser import about
+from accounts.models import CareIdentity, User
 from accounts.models.role import Role
 from accounts.models.security_event import Event
 from accounts.services import events, lockout, second_step
 from tests.support.authenticator import PhoneApp
 from tests.support.factories import make_user
 from tests.support.steps import PortalClient, come_in
-
-if TYPE_CHECKING:
-    from accounts.models import User
 
 PEOPLE = "/admin/accounts/user/"
 
@@ -43,6 +41,11 @@ def at_work(user: User, client: PortalClient | None = None) -> PortalClient:
     device = second_step.check(user=user, code=PhoneApp.of(user).code())
     second_step.note_works(user)
     return come_in(client or PortalClient(), user, second_step=device)
+
+
+def about_of(desk: PortalClient) -> str:
+    """Return what the desk's forms are about that this browser has open now."""
+    return about.person(User.objects.get(pk=desk.session["_auth_user_id"]))
 
 
 def page_of(person: User) -> str:

@@ -12,7 +12,10 @@ from django.core.management import CommandError, call_command
 from django.db import OperationalError, connection
 
 from accounts.models import (
+    BootstrapCode,
+    CallerCheck,
     OutboxMessage,
+    Proposal,
     RecoveryLink,
     RecoveryRequest,
     RememberedBrowser,
@@ -21,8 +24,11 @@ from accounts.models import (
     User,
 )
 from accounts.models.outbox import Kind
-from accounts.services import outbox, recovery
+from accounts.models.proposal import Action, State
+from accounts.services import caller_checks, outbox, recovery
+from accounts.services.second_step import bootstrap_codes
 from tests.support.factories import DATE_OF_BIRTH, NEW_PASSWORD, make_user
+from tests.support.helpdesk import make_agent
 from tests.support.links import link_path, open_link
 from tests.support.smtp import Inbox
 from tests.support.steps import PortalClient, log_in, send
@@ -96,7 +102,7 @@ def test_a_second_time_ends_nothing_more(user: User) -> None:
     after_restore()
     ends_at = RecoveryLink.objects.get().expires_at
     said = after_restore()
-    assert said.count(": 0 ") == 6
+    assert said.count(": 0 ") == 7
     assert RecoveryLink.objects.get().expires_at == ends_at
     assert ends_at <= datetime.datetime.now(datetime.UTC)
 
@@ -114,3 +120,19 @@ def test_remembered_browsers_are_forgotten(user: User) -> None:
     RememberedBrowser.objects.create(user=user, series="a", password_digest="b")
     assert "passed the second step: 1 forgotten" in after_restore()
     assert not RememberedBrowser.objects.exists()
+
+
+def test_what_the_helpdesk_had_begun_ends(user: User) -> None:
+    """Threat: a change that was refused since waits again, or a code that was read out since is good once more."""
+    agent, reset = make_agent(), make_user()
+    caller_checks.pass_with_card(person=user, agent=agent)
+    bootstrap_codes.make(user=reset, by=agent)
+    row = {"asked_by": agent, "reason": "Lost", "check_kind": "card"}
+    allowed = Proposal.objects.create(user=user, action=Action.MAKE_BOOTSTRAP_CODE, state=State.APPROVED, **row)
+    waits = Proposal.objects.create(user=user, action=Action.CHANGE_EMAIL, value="jo.new@nhs.net", **row)
+    done = Proposal.objects.create(user=user, action=Action.UNFREEZE, state=State.DONE, **row)
+    assert "of the helpdesk: 4 ended" in after_restore()
+    assert not CallerCheck.objects.exists()
+    assert not BootstrapCode.objects.exists()
+    states = dict(Proposal.objects.values_list("pk", "state"))
+    assert states == {allowed.pk: State.OVER, waits.pk: State.OVER, done.pk: State.DONE}

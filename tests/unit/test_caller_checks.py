@@ -105,6 +105,28 @@ def test_twenty_wrong_codes_a_day_end_all_codes_for_that_person() -> None:
     assert SecurityEvent.objects.filter(event=Event.CALLER_CHECK_FAILED).count() == caller_checks.WRONG_TRIES_A_DAY
 
 
+def test_fifty_wrong_codes_a_day_end_all_codes_for_that_agent(travel: Travel) -> None:
+    """Threat: an agent, alone, guesses a little for each of thousands of people until one code is right."""
+    agent = make_agent()
+
+    def guess(person: User, typed: str) -> None:
+        caller_checks.begin(person=person, agent=agent)
+        caller_checks.pass_with_code(person=person, agent=agent, typed=typed)
+
+    for _ in range(10):
+        person = make_user()
+        for _ in range(caller_checks.MOST_WRONG_TRIES):
+            with pytest.raises(caller_checks.NotPassed):
+                guess(person, "x")
+    person = make_user()
+    caller_checks.begin(person=person, agent=agent)
+    with pytest.raises(caller_checks.TooManyWrongCodes):
+        guess(person, code_for(person))
+    travel(days=1, seconds=1)
+    caller_checks.begin(person=person, agent=agent)
+    guess(person, code_for(person))
+
+
 def test_a_code_is_good_for_a_quarter_of_an_hour_and_a_passed_check_for_half_an_hour(travel: Travel) -> None:
     person, agent = make_user(), make_agent()
     caller_checks.begin(person=person, agent=agent)

@@ -118,6 +118,14 @@ ROWS = [
     Row("frozen", {}, freeze, Cause.FROZEN, "it is frozen since 26 November 2026 at", actions.SEND_RECOVERY_EMAIL),
     Row("frozen, with a card", {}, both(link, freeze), Cause.FROZEN, "With Care Ident", actions.SEND_RECOVERY_EMAIL),
     Row("frozen and locked", {}, both(wrong(10), freeze), Cause.FROZEN, "10 in other", actions.SEND_RECOVERY_EMAIL),
+    Row(
+        "frozen after the address was changed",
+        {"links_held_until": NOW + DAY},
+        freeze,
+        Cause.FROZEN_AND_HELD,
+        "Find out which address is theirs",
+        actions.CHANGE_EMAIL,
+    ),
     Row("frozen, changed since", {}, both(freeze, recover), Cause.FROZEN_BEFORE, "have set a new password since"),
     Row(
         "wrong date of birth at 14:02",

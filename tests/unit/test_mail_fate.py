@@ -12,12 +12,16 @@ from django.utils import timezone
 from accounts.models import OutboxMessage, RecoveryRequest
 from accounts.models.outbox import Kind
 from accounts.models.recovery_request import Outcome
-from accounts.services import mail_server, outbox, recovery, restoring
+from accounts.services import caller_checks, mail_server, outbox, recovery, restoring
 from helpdesk import mail_fate
 from helpdesk.mail_fate import State
 from tests.support.factories import DATE_OF_BIRTH, make_organisation, make_user
+from tests.support.helpdesk import make_agent
+from tests.support.travel import Travel
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from pytest_django import DjangoAssertNumQueries
 
     from accounts.models import User
@@ -160,3 +164,14 @@ def test_a_shared_mailbox_tells_neither_organisation_of_the_others_date(jo: User
     assert len(mail_fate.of(person=jo)) == 1
     assert mail_fate.of(person=other) == []
     assert RecoveryRequest.objects.filter(outcome=Outcome.TOLD_DATE_DIFFERS).exists()
+
+
+def test_a_code_that_came_too_late_was_not_sent(jo: User, deliver_mail: Callable[[], None], travel: Travel) -> None:
+    caller_checks.mail_code(check=caller_checks.begin(person=jo, agent=make_agent()))
+    travel(minutes=16)
+    deliver_mail()
+    (mail,) = mail_fate.of(person=jo)
+    assert (mail.kind, mail.state, mail.sent_at) == (Kind.CALLER_CODE, State.NOT_SENT, None)
+    assert mail.reason.startswith("It came too late")
+    deliver_mail()
+    assert OutboxMessage.objects.get().attempts == 1

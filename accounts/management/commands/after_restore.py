@@ -15,7 +15,7 @@ class Command(BaseCommand):
 
     help = (
         "After restoring a back-up and before the services start: end all sessions, half-finished log-ins, recovery "
-        "links and requests, and forget remembered browsers. People log in again."
+        "links and requests, and what the helpdesk had begun, and forget remembered browsers. People log in again."
     )
 
     def handle(self, **options: Any) -> None:
@@ -34,6 +34,7 @@ class Command(BaseCommand):
         self.stdout.write(
             f"browsers remembered as having passed the second step: {ended.remembered_browsers} forgotten"
         )
+        self.stdout.write(f"checks, codes and waiting changes of the helpdesk: {ended.helpdesk} ended")
         self.stdout.write(
             "What has happened since the back-up is not in it: passwords, leavers, withdrawn rights. "
             "docs/operations.md says what to do again."

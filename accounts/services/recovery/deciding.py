@@ -73,7 +73,7 @@ def why_no_link(*, user: User) -> WhyNoLink | None:
     has_no_password = user.care_identity_only and internet_access.status(user=user) is not internet_access.Status.ON
     if has_no_password and why in {None, NotInForce.STARTS_LATER}:
         return WhyNoLink.CARE_IDENTITY_ONLY
-    if why is None and user.links_held_until is not None and user.links_held_until > timezone.now():
+    if why is None and user.links_are_held():
         return WhyNoLink.HELD
     return WhyNoLink(why) if why else None
 

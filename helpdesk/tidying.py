@@ -1,0 +1,14 @@
+"""What the helpdesk has to delete, end and empty once a day (see accounts/tidying.py)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from helpdesk.services import proposals
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+TIDYING: dict[str, Callable[[], int]] = {
+    "changes that agents asked for, past their time": proposals.end_old,
+}
