@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.models import proposal
 from accounts.services import internet_access, recovery
 from helpdesk.services import helping
 from nhsuk.wording import spoken_moment, until_the_minute
@@ -51,6 +52,11 @@ class Action:
     def is_button(self) -> bool:
         """Whether one press does it. A template that names `do` would call it."""
         return self.do is not None
+
+    @property
+    def is_guarded(self) -> bool:
+        """Whether it takes a check of the caller or a second agent (helpdesk/services/proposals.py)."""
+        return self.name in proposal.Action.values
 
     @property
     def address_name(self) -> str:

@@ -110,7 +110,7 @@ def test_a_mistake_in_a_record_is_said_beside_it(somebody: TypeOfPerson) -> None
     agent, other = somebody(), make_user()
     doing.go_on_from(agent, at_work(make_agent()))
     agent.open(page_of(other))
-    agent.page.locator("#id_email").fill("jo@example.org")
+    agent.page.locator("#id_employee_number").fill("1234")
     agent.press("Save")
     agent.sees("Not saved yet. Put right what is said below")
 
