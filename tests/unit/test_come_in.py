@@ -29,8 +29,9 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
-# What is random: the digest of a browser, the key of a session and what is signed with it.
-RANDOM = {"digest", "session_key", "session_data"}
+# What is random: the digest of a browser, the key of a session and what is signed with it. Of an app, in which half
+# minute its code was typed.
+RANDOM = {"digest", "session_key", "session_data", "last_t", "drift"}
 # Rows that a log-in makes: a number is given once, by a database that keeps count of those that were undone.
 MADE = {"accounts.SecurityEvent", "accounts.DeviceCookie", "accounts.OutboxMessage"}
 
