@@ -30,11 +30,11 @@ _STATUS = re.compile(r"\s*([45]\.[0-9]{1,3}\.[0-9]{1,3})(?![0-9.])", re.ASCII)
 
 
 class Read(enum.Enum):
-    """What came of a notice."""
+    """What came of a notice: noted, no notice of a failure, or about no mail of ours."""
 
     RECORDED = "recorded"
-    NO_NOTICE = "no notice of a failure"
-    NOT_OURS = "about no mail of ours"
+    NO_NOTICE = "no_notice"
+    NOT_OURS = "not_ours"
 
 
 def take(*, notice: bytes) -> Read:

@@ -1,4 +1,4 @@
-"""What could let a wrong person in is done after a strong check of the caller, or by two agents: never on one's word.
+"""What could let a wrong person in is done after a strong check of the caller, or by two agents.
 
 An agent asks; where the caller has shown a code or a card to this agent, and nothing speaks against it, it is done at
 once. Otherwise it waits for a second agent, who sees what changes, who asked and which check was made, and approves or
