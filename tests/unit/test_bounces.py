@@ -169,6 +169,13 @@ def test_a_mail_server_is_told_where_to_send_what_it_cannot_deliver(
     assert str(sent.message["From"]) == settings.DEFAULT_FROM_EMAIL
 
 
+def test_the_command_reads_a_pipe_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    pipe = io.BytesIO(b"x" * (bounces.LONGEST + 200_000))
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(pipe))
+    call_command("take_bounce")
+    assert pipe.tell() == bounces.LONGEST + 200_000
+
+
 def test_the_command_reads_one_from_its_standard_input(
     row: OutboxMessage, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

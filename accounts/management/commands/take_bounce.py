@@ -23,6 +23,9 @@ class Command(BaseCommand):
     def handle(self, **options: Any) -> None:
         """Read it. What is no notice of ours is no error: the mail server would send a notice about the notice."""
         notice = sys.stdin.buffer.read(bounces.LONGEST)
+        # To the end: a mail server takes a pipe that closes early for a failure.
+        while sys.stdin.buffer.read(64 * 1024):
+            pass
         try:
             came_of_it = bounces.take(notice=notice)
         except DatabaseIsAway:
