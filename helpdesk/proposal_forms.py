@@ -72,7 +72,9 @@ class AskForm(forms.Form):
         super().__init__(*args, **kwargs)
         if action is Action.CHANGE_EMAIL:
             self.fields["value"] = EmailAddressField(
-                label=_("New email address"), widget=forms.EmailInput(attrs={"autocomplete": "off"})
+                label=_("New email address"),
+                error_messages={"required": _("Enter the new email address")},
+                widget=forms.EmailInput(attrs={"autocomplete": "off"}),
             )
         elif action is Action.LINK_CARE_IDENTITY:
             self.fields["value"] = forms.CharField(

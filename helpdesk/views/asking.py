@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from accounts import out_of_date
@@ -18,6 +19,7 @@ from accounts.models.proposal import Action, State
 from accounts.services import caller_checks, internet_access
 from helpdesk.proposal_forms import NOT_CHECKED, AskForm
 from helpdesk.services import proposals, second_agent
+from helpdesk.views import whose
 from people.services import care_identity_links, rights
 
 if TYPE_CHECKING:
@@ -39,7 +41,7 @@ def asking(action: Action) -> Callable[[HttpRequest, int], HttpResponse]:
 def _ask(request: HttpRequest, key: int, what: Action) -> HttpResponse:
     """Show the page of one action; on POST mail a code, or check the caller and ask."""
     by = cast("User", request.user)
-    person = _person(by, key)
+    person = whose.person(request, key)
     if not rights.may_change(by=by, person=person) or second_agent.is_same(user=by, other=person):
         return render(request, "desk/may_not_ask.html", {"person": person}, status=403)
     if out_of_date.is_out_of_date(request, held=about.of(request)):
@@ -122,7 +124,12 @@ def _check_caller(form: AskForm, person: User, by: User) -> None:
     except caller_checks.WrongCode as wrong:
         form.add_error(
             "code",
-            _("This is not the code. Ask for it again: %(left)s tries are left.") % {"left": wrong.left},
+            ngettext(
+                "This is not the code. Ask for it again: %(left)s try is left.",
+                "This is not the code. Ask for it again: %(left)s tries are left.",
+                wrong.left,
+            )
+            % {"left": wrong.left},
         )
     except caller_checks.TooManyWrongCodes:
         form.add_error(
@@ -158,14 +165,3 @@ def _done(request: HttpRequest, proposal: Proposal) -> HttpResponse:
 
 def _facts(proposal: Proposal) -> dict[str, str]:
     return {"what": proposal.get_action_display()}
-
-
-def _person(by: User, key: int) -> User:
-    """Return the person if `by` may see their record. Raises Http404, which is the same for a person of elsewhere."""
-    try:
-        person = User.objects.select_related("organisation").filter(pk=key).first()
-    except OverflowError:
-        person = None
-    if person is None or not rights.may_see(by=by, person=person):
-        raise Http404
-    return person

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -20,8 +20,8 @@ from helpdesk import actions, diagnosis, happened, mail_fate, second_step_state
 from helpdesk.desk_forms import DateOfBirthForm, LastDayForm, NoteForm
 from helpdesk.facts import Facts
 from helpdesk.services import dates_of_birth, helping
+from helpdesk.views import whose
 from nhsuk.wording import spoken_date, spoken_moment, until_the_minute
-from people.services import rights
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 @require_safe
 def person(request: HttpRequest, key: int) -> HttpResponse:
     """Show a person. Raises Http404 for one that the agent may not see."""
-    return _page(request, _seen(request, key), NoteForm())
+    return _page(request, whose.person(request, key), NoteForm())
 
 
 def doing(action: Action) -> Callable[[HttpRequest, int], HttpResponse]:
@@ -92,17 +92,9 @@ def _is_out_of_date(request: HttpRequest) -> bool:
     return out_of_date.is_out_of_date(request, held=about.of(request))
 
 
-def _seen(request: HttpRequest, key: int) -> User:
-    """Return a person that the agent may see, with what the page reads of them. Raises Http404."""
-    found = get_object_or_404(User.objects.select_related("organisation", "care_identity"), pk=key)
-    if not rights.may_see(by=_agent(request), person=found):
-        raise Http404
-    return found
-
-
 def _changed(request: HttpRequest, key: int) -> User:
     """Return a person that the agent may help. Raises Http404 and PermissionDenied."""
-    found = _seen(request, key)
+    found = whose.person(request, key)
     if not helping.may_help(by=_agent(request), person=found):
         raise PermissionDenied
     return found

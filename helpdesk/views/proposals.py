@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -135,13 +135,7 @@ def _may_decide(by: User, found: Proposal) -> bool:
 
 def _found(request: HttpRequest, key: int) -> Proposal:
     """Return a proposal that the agent may see. Raises Http404."""
-    try:
-        found = proposals.seen_by(agent=cast("User", request.user)).filter(pk=key).first()
-    except OverflowError:
-        found = None
-    if found is None:
-        raise Http404
-    return found
+    return get_object_or_404(proposals.seen_by(agent=cast("User", request.user)), pk=key)
 
 
 def _not_allowed(request: HttpRequest, found: Proposal) -> HttpResponse:

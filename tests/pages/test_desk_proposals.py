@@ -126,6 +126,7 @@ def test_a_check_that_has_passed_is_not_asked_for_again_when_something_else_is_w
         ({"reason": ""}, "Enter a reason"),
         ({"reason": "x" * 201}, "The reason must be 200 characters or fewer"),
         ({"value": "jo@"}, "Enter a valid email address."),
+        ({"value": ""}, "Enter the new email address"),
     ],
 )
 def test_what_is_missing_or_wrong_is_said_and_nothing_is_lost(
@@ -137,6 +138,24 @@ def test_what_is_missing_or_wrong_is_said_and_nothing_is_lost(
     assert f'value="{typed.get("value", NEW)}"' in answer.text
     assert not Proposal.objects.exists()
     assert email_of(person) != NEW
+
+
+def test_how_many_tries_are_left_is_said_in_good_english(desk: PortalClient) -> None:
+    person = make_user()
+    desk.get(page_of(person))
+    right = caller_checks.shown_to(person=person)[0].code.replace(" ", "")
+    wrong = f"{(int(right) + 1) % 10**6:06}"
+    said = [faults(ask(desk, person, how="code", code=wrong)) for _ in range(4)]
+    assert said[2:] == [
+        ["This is not the code. Ask for it again: 2 tries are left."],
+        ["This is not the code. Ask for it again: 1 try is left."],
+    ]
+
+
+@pytest.mark.parametrize("key", [0, 10**30])
+def test_a_key_that_no_row_has_is_not_found(desk: PortalClient, key: int) -> None:
+    for address in (f"/admin/desk/people/{key}/", f"/admin/desk/people/{key}/change_email/", f"{QUEUE}{key}/"):
+        assert desk.get(address).status_code == 404
 
 
 def test_without_a_check_it_waits_and_a_second_agent_agrees(desk: PortalClient, agent: User) -> None:
