@@ -44,8 +44,11 @@ class AskForm(forms.Form):
             (CheckKind.CALL_BACK, _("I called them back on a number from HR")),
             (NOT_CHECKED, _("I could not find out")),
         ],
+        help_text=_("A code or a number that you type below says it too."),
         widget=forms.RadioSelect,
-        error_messages={"required": _("Choose how you found out"), "invalid_choice": _("Choose how you found out")},
+        # What was not chosen may have been typed: see `clean`.
+        required=False,
+        error_messages={"invalid_choice": _("Choose how you found out")},
     )
     code = forms.CharField(
         label=_("Their code"),
@@ -91,13 +94,24 @@ class AskForm(forms.Form):
         self.order_fields(["value", "how", "code", "number", "reason"])
 
     def clean(self) -> dict[str, Any]:
-        """Ask for what goes with the way of finding out."""
+        """Take the way of finding out from what was typed where none was chosen, and ask for what goes with it."""
         facts = super().clean() or self.cleaned_data
+        if facts.get("how") == "":
+            facts["how"] = self._how_by_what_was_typed()
+            if not facts["how"]:
+                self.add_error("how", _("Choose how you found out"))
         if facts.get("how") == CheckKind.CODE and not facts.get("code"):
             self.add_error("code", _("Enter the six digits that they read to you"))
         if facts.get("how") == CheckKind.CALL_BACK and not facts.get("number"):
             self.add_error("number", _("Enter the number that you called"))
         return facts
+
+    def _how_by_what_was_typed(self) -> str:
+        """Return the way that a code or a number is typed for; "" where neither was typed, or both were."""
+        code, number = self.cleaned_data.get("code"), self.cleaned_data.get("number")
+        if bool(code) == bool(number):
+            return ""
+        return CheckKind.CODE if code else CheckKind.CALL_BACK
 
 
 class DecisionForm(forms.Form):

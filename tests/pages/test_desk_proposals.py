@@ -8,6 +8,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from accounts.models import CallerCheck, CareIdentity, FormerEmail, OutboxMessage, Proposal, SecurityEvent, User
+from accounts.models.caller_check import CheckKind
 from accounts.models.outbox import Kind
 from accounts.models.proposal import Action, State
 from accounts.models.security_event import Event
@@ -138,6 +139,19 @@ def test_what_is_missing_or_wrong_is_said_and_nothing_is_lost(
     assert f'value="{typed.get("value", NEW)}"' in answer.text
     assert not Proposal.objects.exists()
     assert email_of(person) != NEW
+
+
+@pytest.mark.parametrize(("box", "kind"), [("code", CheckKind.CODE), ("number", CheckKind.CALL_BACK)])
+def test_what_was_typed_says_how_the_agent_found_out_unless_it_is_both(
+    desk: PortalClient, box: str, kind: CheckKind
+) -> None:
+    """On the telephone each press counts: a code in its box needs no radio button."""
+    person = make_user()
+    desk.get(page_of(person))
+    typed = {"code": caller_checks.shown_to(person=person)[0].code, "number": "01632 960 001"}
+    assert faults(ask(desk, person, how="", **typed)) == ["Choose how you found out"]
+    ask(desk, person, how="", **{box: typed[box]})
+    assert CallerCheck.objects.get(user=person, passed_at__isnull=False).kind == kind
 
 
 def test_how_many_tries_are_left_is_said_in_good_english(desk: PortalClient) -> None:
