@@ -10,9 +10,11 @@ from tests.support import stories
 
 ROOT = Path(__file__).resolve().parents[2]
 STORIES = ROOT / "tests" / "journeys" / "stories"
+CALLS = ROOT / "tests" / "journeys" / "calls"
 _ROW = re.compile(
     r"^\| (?P<situation>[^|]+) \| (?P<ends>\w+) \| (?P<presses>\d+) \| (?P<fields>\d+) \| `(?P<test>[^`|]+)` \|$"
 )
+_CALL = re.compile(r"^\| (?P<says>[^|]+) \| (?P<presses>\d+) \| `(?P<test>[^`|]+)` \|$")
 
 
 def _listed() -> list[stories.Told]:
@@ -46,3 +48,14 @@ def test_of_28_situations_at_least_21_end_without_a_call() -> None:
     told = list(stories.told_in(STORIES))
     assert len({story.situation for story in told}) == len(told) == 28
     assert Counter(story.ends for story in told)["alone"] >= 21
+
+
+def test_every_call_to_the_helpdesk_has_its_row_with_the_same_presses() -> None:
+    lines = (ROOT / "docs" / "journeys.md").read_text(encoding="utf-8").splitlines()
+    listed = [
+        stories.Call(row["says"], int(row["presses"]), row["test"]) for line in lines if (row := _CALL.match(line))
+    ]
+    told = list(stories.calls_in(CALLS))
+    assert sorted(listed, key=lambda call: call.test) == sorted(told, key=lambda call: call.test)
+    assert [call.test.partition("::")[2] for call in told] == [stories.name_of_test(call.says) for call in told]
+    assert len({call.says for call in told}) == len(told) >= 10

@@ -6,10 +6,10 @@ import ast
 import contextlib
 import dataclasses
 import re
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
     from tests.support.browser import Walker
@@ -52,6 +52,32 @@ def story(situation: str, *people: Walker, ends: Ending, presses: int, fields: i
     assert done == Tally(presses, fields), f"{situation}: {done.presses} presses and {done.fields} fields"
 
 
+# From the search to mended, of a call to the helpdesk.
+MOST_PRESSES_OF_A_CALL = 4
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Call:
+    """A call to the helpdesk as its test tells it; `test` is the test's name, after the name of its file."""
+
+    says: str
+    presses: int
+    test: str
+
+
+@contextlib.contextmanager
+def call(says: str, agent: Walker, *, presses: int) -> Iterator[None]:
+    """Tell how an agent mends what a caller says, and count the presses from the search until the block ends.
+
+    Raises AssertionError where there are more or fewer than `presses`, or more than MOST_PRESSES_OF_A_CALL.
+    """
+    assert presses <= MOST_PRESSES_OF_A_CALL
+    before = agent.tally.presses
+    yield
+    done = agent.tally.presses - before
+    assert done == presses, f"{says}: {done} presses"
+
+
 @contextlib.contextmanager
 def aside(person: Walker) -> Iterator[None]:
     """Count nothing that the person does until the block ends: what they need not do to get out of the situation."""
@@ -62,13 +88,14 @@ def aside(person: Walker) -> Iterator[None]:
 
 def told_in(folder: Path) -> Iterator[Told]:
     """Yield the stories of the tests in a folder, as they are written: none of them is run or imported."""
-    for file in sorted(folder.rglob("test_*.py")):
-        for test in ast.parse(file.read_text(encoding="utf-8")).body:
-            for call in (node for node in ast.walk(test) if _is_story(node)):
-                assert isinstance(call, ast.Call)
-                assert isinstance(test, ast.FunctionDef)
-                facts = {told.arg: ast.literal_eval(told.value) for told in call.keywords if told.arg}
-                yield Told(ast.literal_eval(call.args[0]), test=f"{file.name}::{test.name}", **facts)
+    for words, test, facts in _calls_of(story, folder):
+        yield Told(words, test=test, **facts)
+
+
+def calls_in(folder: Path) -> Iterator[Call]:
+    """Yield the calls to the helpdesk of the tests in a folder, as they are written."""
+    for words, test, facts in _calls_of(call, folder):
+        yield Call(words, test=test, **facts)
 
 
 def name_of_test(situation: str) -> str:
@@ -81,5 +108,12 @@ def _together(people: Iterable[Walker]) -> Tally:
     return Tally(sum(tally.presses for tally in tallies), sum(tally.fields for tally in tallies))
 
 
-def _is_story(node: ast.AST) -> bool:
-    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == story.__name__
+def _calls_of(function: Callable[..., object], folder: Path) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Yield the first argument of each call of `function`, the test that it is in, and its other arguments by name."""
+    for file in sorted(folder.rglob("test_*.py")):
+        for test in ast.parse(file.read_text(encoding="utf-8")).body:
+            for node in ast.walk(test):
+                if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == function.__name__:
+                    assert isinstance(test, ast.FunctionDef)
+                    facts = {told.arg: ast.literal_eval(told.value) for told in node.keywords if told.arg}
+                    yield ast.literal_eval(node.args[0]), f"{file.name}::{test.name}", facts
