@@ -120,15 +120,14 @@ def _page(request: HttpRequest, person: User, form: NoteForm) -> HttpResponse:
 
 
 def _offered(facts: Facts, recommended: Action | None) -> dict[str, Any]:
-    """Return what can be done: the one thing to do first, the other buttons, and the links."""
+    """Return what can be done: the one thing to do first, the other buttons, the links, and those that are guarded."""
     offered = [action for action in actions.ALL if action.is_offered(facts)]
     first = recommended if recommended in offered else None
-    others = [action for action in offered if action is not first]
-    return {
-        "first": first,
-        "buttons": [action for action in others if action.is_button],
-        "links": [action for action in others if not action.is_button],
-    }
+    groups: dict[str, list[Action]] = {"buttons": [], "links": [], "guarded": []}
+    for action in offered:
+        if action is not first:
+            groups["guarded" if action.is_guarded else "buttons" if action.is_button else "links"].append(action)
+    return {"first": first, **groups}
 
 
 def _facts(facts: Facts) -> Sequence[tuple[str, str]]:

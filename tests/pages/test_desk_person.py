@@ -15,6 +15,7 @@ from accounts.models.security_event import LONGEST_NOTE, Event
 from accounts.models.session import Session
 from accounts.services import events, lockout
 from helpdesk import actions
+from tests.support import situations
 from tests.support.factories import make_organisation, make_user
 from tests.support.helpdesk import about_of, at_work, lock, make_agent, make_operator, text
 from tests.support.steps import PortalClient, come_in
@@ -239,3 +240,13 @@ def test_a_form_of_another_agents_tab_is_out_of_date(desk: PortalClient, agent: 
         assert press(desk, person, name, about=sent, **typed).status_code == 409
     assert not SecurityEvent.objects.filter(by=agent).exists()
     assert lockout.is_locked(username=person.username)
+
+
+def test_what_takes_a_check_of_the_caller_has_a_heading_where_there_is_any(desk: PortalClient) -> None:
+    """Of a person whose mail came back the one such action is the first thing to do, above."""
+    person = make_user()
+    address = f"/admin/desk/people/{person.pk}/"
+    assert "After a check of the caller Change the email address" in text(desk, address)
+    situations.mailed(sent=True)(person)
+    situations.came_back(person)
+    assert "After a check" not in text(desk, address)
