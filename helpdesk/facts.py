@@ -38,6 +38,7 @@ _DECISIVE = (
     *(Event.SECOND_STEP_KEPT, Event.SECOND_STEP_ENROLLED, Event.PASSKEY_ADDED),
 )
 OUTSIDE = "outside_network"
+_ADDRESS = "email"
 
 
 class Facts:
@@ -115,8 +116,9 @@ class Facts:
         Without those that would tell an agent more of a request than the request does.
         """
         refused_outside = Q(event=Event.LOG_IN_FAILED, reason=OUTSIDE)
+        new_address = Q(event=Event.PERSON_CHANGED, reason=_ADDRESS)
         rows = SecurityEvent.objects.filter(
-            Q(event__in=_DECISIVE) | refused_outside, user=self.person, at__gte=self.now - LOOKED_AT
+            Q(event__in=_DECISIVE) | refused_outside | new_address, user=self.person, at__gte=self.now - LOOKED_AT
         )
         return list(looking_up.readable_events(rows)[:MOST_EVENTS])
 
@@ -149,8 +151,19 @@ class Facts:
     def recovery_mail(self) -> Mail | None:
         """The newest mail with a way in, asked for within LATELY, whose link they have not used, or None.
 
-        None too where they have got in since, or a request was decided later: that is what they call about.
+        None too where they have got in since, or a request was decided later: that is what they call about. And where
+        their address is another one since.
         """
+        return None if self.mail_went_to_an_old_address else self._mail_they_wait_for
+
+    @property
+    def mail_went_to_an_old_address(self) -> bool:
+        """Whether they wait for a mail with a way in whose address is on their record no more."""
+        mail, changed = self._mail_they_wait_for, self.newest(Event.PERSON_CHANGED)
+        return mail is not None and changed is not None and mail.asked_at < changed.at
+
+    @cached_property
+    def _mail_they_wait_for(self) -> Mail | None:
         newest = next((mail for mail in self.mails if mail.kind is Kind.RECOVERY), None)
         if newest is None or newest.asked_at < max(self.now - LATELY, self._had_the_last_word):
             return None

@@ -47,6 +47,7 @@ class Cause(enum.StrEnum):
     LOST_SECOND_STEP = "lost_second_step"
     CARD_NOT_LINKED = "card_not_linked"
     LEVEL_TOO_LOW = "level_too_low"
+    MAIL_TO_OLD_ADDRESS = "mail_to_old_address"
     MAIL_REFUSED = "mail_refused"
     MAIL_BOUNCED = "mail_bounced"
     MAIL_WAITS = "mail_waits"
@@ -125,6 +126,7 @@ def _card_not_linked(facts: Facts) -> bool:
 def _is_held(facts: Facts) -> bool:
     """Return whether they need a link, and their new address gets none yet."""
     needs_one = not facts.person.has_usable_password() or _request_says(Outcome.TOLD_WHY_NOT.value)(facts)
+    needs_one = needs_one or facts.mail_went_to_an_old_address
     return needs_one and recovery.why_no_link(user=facts.person) is recovery.WhyNoLink.HELD
 
 
@@ -193,6 +195,12 @@ TRIED: tuple[Rule, ...] = (
     ),
     # First of those about mail: its mail has no link and says so.
     Rule(Cause.HELD, _is_held, sentences.held, actions.CONFIRM_EMAIL),
+    Rule(
+        Cause.MAIL_TO_OLD_ADDRESS,
+        lambda facts: facts.mail_went_to_an_old_address,
+        sentences.mail_to_old_address,
+        actions.SEND_RECOVERY_EMAIL,
+    ),
     Rule(Cause.MAIL_REFUSED, _mail_is(State.REFUSED), sentences.mail_refused, actions.CHANGE_EMAIL),
     Rule(Cause.MAIL_BOUNCED, _mail_is(State.BOUNCED), sentences.mail_bounced, actions.CHANGE_EMAIL),
     Rule(Cause.MAIL_WAITS, _mail_is(State.WAITING, State.BEING_SENT, State.FAILED), sentences.mail_waits),

@@ -117,6 +117,14 @@ def passkeys_off(facts: Facts) -> str:
     return _("Not with a password: their only second step is a passkey, and passkeys are switched off for all now.")
 
 
+def mail_to_old_address(facts: Facts) -> str:
+    """Return that the mail with the way in has gone to an address that is theirs no more."""
+    return _(
+        "Not yet: the recovery email for them went to an address that is on their record no more. Send it to "
+        "the new one."
+    )
+
+
 def mail_refused(facts: Facts) -> str:
     """Return that the mail with the way in does not arrive."""
     return _("Not by email: the mail server refuses the recovery email for them. Their address can be wrong.")
