@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib.admin import AdminSite
 from django.contrib.auth.views import redirect_to_login
-from django.core.exceptions import BadRequest
+from django.core.exceptions import BadRequest, PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
@@ -17,6 +17,7 @@ from accounts import proof
 from accounts.models import SwitchedOff, User
 from helpdesk import desk_urls
 from helpdesk.views import second_steps
+from people.services import rights
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -59,7 +60,11 @@ class HelpdeskAdminSite(AdminSite):
             # PostgreSQL takes no NUL, and none of the filters expects one.
             if "%00" in request.META.get("QUERY_STRING", ""):
                 raise BadRequest
-            response: HttpResponse = guarded(request, *args, **kwargs)
+            try:
+                response: HttpResponse = guarded(request, *args, **kwargs)
+            except rights.NotAllowed as refused:
+                # A service asked under its lock: the agent had the right when the page began to be made.
+                raise PermissionDenied from refused
             return response
 
         return answer

@@ -11,7 +11,7 @@ from accounts.models import BootstrapCode, CareIdentity, Proposal, User
 from accounts.models.proposal import Action, Second, State
 from accounts.models.role import Role
 from accounts.models.security_event import Event
-from accounts.services import caller_checks, events, freezing, recovery
+from accounts.services import caller_checks, events, freezing, lockout, recovery
 from helpdesk.services import proposals
 from people.services import care_identity_links, people, rights
 from tests.support.authenticator import PhoneApp
@@ -185,13 +185,17 @@ def test_no_code_is_mailed_to_an_address_that_gets_no_link_yet(
     caller_checks.mail_code(check=caller_checks.begin(person=person, agent=make_agent()))
 
 
-def test_a_right_that_ends_while_the_form_is_sent_is_said_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("name", ["change_email", "unlock", "must_change", "last_day"])
+def test_a_right_that_ends_while_the_form_is_sent_is_said_in_words(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """The services ask again under their lock. What they say then was an error page of the portal for some forms."""
     person, agent = make_user(), make_agent()
     desk = at_work(agent)
 
-    def ask_without_right(**_: object) -> None:
+    def without_right(**_: object) -> None:
         raise rights.NotAllowed
 
-    monkeypatch.setattr(proposals, "ask", ask_without_right)
-    sent = {"about": about_of(desk), "how": "card", "reason": "Lost", "value": MINE}
-    assert desk.post(f"/admin/desk/people/{person.pk}/change_email/", sent).status_code == 403
+    for service, what in ((proposals, "ask"), (lockout, "unlock"), (people, "change")):
+        monkeypatch.setattr(service, what, without_right)
+    sent = {"about": about_of(desk), "how": "card", "reason": "Lost", "value": MINE, "note": "Jo called"}
+    sent |= {"sure": "yes", "last_day_day": "1", "last_day_month": "1", "last_day_year": "2027"}
+    assert desk.post(f"/admin/desk/people/{person.pk}/{name}/", sent).status_code == 403
