@@ -22,6 +22,7 @@ def call_ours() -> None:
         models.Notice,
         _("notice"),
         _("notices"),
+        organisation=_("organisation"),
         title=_("title"),
         text=_("text"),
         kind=_("kind"),

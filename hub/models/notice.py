@@ -1,4 +1,4 @@
-"""A notice: something that all visitors of the portal should know."""
+"""A notice: something that all visitors of the portal should know, or the people of one organisation."""
 
 import datetime
 
@@ -7,19 +7,29 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import Organisation
+
 
 class NoticeQuerySet(models.QuerySet["Notice"]):
     """Notices by when they are shown."""
 
+    def for_visitors(self, now: datetime.datetime) -> "NoticeQuerySet":
+        """Return those that are for every visitor at this moment: planned downtime first, then the newest."""
+        return self.filter(organisation__isnull=True).shown_at(now)
+
+    def for_people_of(self, organisation: int, now: datetime.datetime) -> "NoticeQuerySet":
+        """Return those, and the ones for people of the organisation with this key, in the same order."""
+        return self.filter(Q(organisation__isnull=True) | Q(organisation=organisation)).shown_at(now)
+
     def shown_at(self, now: datetime.datetime) -> "NoticeQuerySet":
-        """Return the notices to show at this moment: planned downtime first, then the newest."""
+        """Return those of them that are shown at this moment, in the order in which they are."""
         shown = self.filter(Q(shown_until__isnull=True) | Q(shown_until__gt=now), shown_from__lte=now)
         downtime_first = models.Case(models.When(kind=Notice.Kind.PLANNED_DOWNTIME, then=0), default=1)
         return shown.order_by(downtime_first, "-shown_from", "-pk")
 
 
 class Notice(models.Model):
-    """A short text on the front page and on My ESR, from a time until a time."""
+    """A short text on the front page and on My ESR, or on My ESR of one organisation, from a time until a time."""
 
     class Kind(models.TextChoices):
         """What a notice is about."""
@@ -27,6 +37,14 @@ class Notice(models.Model):
         INFORMATION = "information", _("Information")
         PLANNED_DOWNTIME = "planned_downtime", _("Planned downtime")
 
+    organisation = models.ForeignKey(
+        Organisation,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="notices",
+        help_text=_("Its people read it on My ESR. Empty: all visitors of the portal read it, on the front page too."),
+    )
     title = models.CharField(max_length=120)
     text = models.TextField(max_length=1000, help_text=_("Plain text. An empty line begins a new paragraph."))
     kind = models.CharField(max_length=20, choices=Kind, default=Kind.INFORMATION)

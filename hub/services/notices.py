@@ -28,23 +28,25 @@ class ShownNotice(NamedTuple):
     text: str
 
 
-_SHOWN = prepared.Select(Notice.objects.shown_at, now=datetime.datetime)
+_FOR_VISITORS = prepared.Select(Notice.objects.for_visitors, now=datetime.datetime)
+_FOR_PEOPLE = prepared.Select(Notice.objects.for_people_of, organisation=int, now=datetime.datetime)
 
 
 def shown_now() -> tuple[ShownNotice, ...]:
     """Return the notices of the front page: planned downtime first, then the newest."""
-    return tuple(map(_shown, _SHOWN.all(now=timezone.now())))
+    return tuple(map(_shown, _FOR_VISITORS.all(now=timezone.now())))
 
 
-def for_person(*, last_here: datetime.datetime | None) -> Notices:
-    """Return the notices to show to a person who logged in before at `last_here`, None where this is the first time.
+def for_person(*, organisation: int, last_here: datetime.datetime | None) -> Notices:
+    """Return the notices to show to a person of the organisation with this key: everybody's, and its own.
 
-    A log-in leads to My ESR, where each notice is. So the events tell what was read: in any browser, on a shared
-    computer too, and without a row or a cookie for it.
+    They logged in before at `last_here`, None where this is the first time. A log-in leads to My ESR, where each
+    notice is. So the events tell what was read: in any browser, on a shared computer too, and without a row or a cookie
+    for it.
     """
     new: list[ShownNotice] = []
     read: list[ShownNotice] = []
-    for notice in _SHOWN.all(now=timezone.now()):
+    for notice in _FOR_PEOPLE.all(organisation=organisation, now=timezone.now()):
         is_read = last_here is not None and notice.shown_from <= last_here
         (read if is_read else new).append(_shown(notice))
     return Notices(new=tuple(new), read=tuple(read))

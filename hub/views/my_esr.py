@@ -49,7 +49,7 @@ def show(request: LoggedInRequest) -> HttpResponse:
         and not internet_access.missing_from_proof(user=user, proof=by),
         "last_log_in": _in_words(previous) if previous else None,
         "works_outside": internet_access.works_outside(user=user),
-        "notices": notices.for_person(last_here=previous.at if previous else None),
+        "notices": notices.for_person(organisation=user.organisation_id, last_here=previous.at if previous else None),
         "applications": applications.for_people_of(user.organisation_id),
     }
     if user.password_is_frozen():

@@ -31,10 +31,10 @@ class Right(enum.Enum):
     EXPORT = enum.auto()
     # The applications on My ESR.
     APPLICATIONS = enum.auto()
-    # How people of an organisation get in: contacts, second step, Care Identity level, networks.
+    # How people of an organisation get in: contacts, second step, Care Identity level, networks. And its notices.
     SET_UP = enum.auto()
     GIVE_ROLES = enum.auto()
-    # And what they share: notices, outbox, parts that are switched off.
+    # And what they share: notices for all visitors, outbox, parts that are switched off.
     ALL_ORGANISATIONS = enum.auto()
 
 
@@ -131,6 +131,13 @@ def may_keep_applications(*, by: User) -> bool:
 def may_set_up(*, by: User, organisation: Organisation | None = None) -> bool:
     """Return whether `by` may change how people of `organisation` get in: of any at all, where none is given."""
     return _holds(by, Right.SET_UP) and (organisation is None or _reaches(by, organisation.pk))
+
+
+def may_write_notice(*, by: User, organisation_id: int | None) -> bool:
+    """Return whether `by` may write, change and take away notices for this organisation; None is every visitor."""
+    if organisation_id is None:
+        return is_operator(user=by)
+    return _holds(by, Right.SET_UP) and _reaches(by, organisation_id)
 
 
 def roles_to_give(*, by: User, person: User | None) -> frozenset[str]:

@@ -114,6 +114,16 @@ def test_it_shows_the_notices_and_leads_to_changing_the_password(client: PortalC
     assert soup.select_one('main a[href="/change-password/"]')
 
 
+def test_a_notice_of_an_organisation_is_for_its_people_and_not_on_the_front_page(client: PortalClient) -> None:
+    user, elsewhere = make_user(), make_organisation(code="111", name="Southern", domain="")
+    Notice.objects.create(title="Car park closed", text="x", organisation=user.organisation)
+    Notice.objects.create(title="Canteen closed", text="x", organisation=elsewhere)
+    assert "closed" not in client.get("/").text
+    come_in(client, user)
+    assert "Car park closed" in _words(client)
+    assert "Canteen closed" not in _words(client)
+
+
 def test_applications_come_first_and_a_notice_folds_away_once_it_was_there_at_a_log_in(
     client: PortalClient, other_client: PortalClient, travel: Travel
 ) -> None:

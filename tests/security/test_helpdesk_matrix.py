@@ -77,7 +77,7 @@ def records_of(organisation: Organisation) -> dict[str, Model]:
             action="unfreeze",
             reason="Pressed by mistake",
         ),
-        "hub_notice": Notice.objects.create(title="Planned downtime", text="Tonight."),
+        "hub_notice": Notice.objects.create(title="Planned downtime", text="Tonight.", organisation=organisation),
     }
 
 
