@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
-import itertools
 import logging
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -18,7 +17,7 @@ from django.conf import settings
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
-from accounts import prepared, user_agents
+from accounts import many_rows, prepared, user_agents
 from accounts.models import SecurityEvent
 from accounts.models.security_event import Event
 
@@ -127,27 +126,21 @@ def record_many(
     `about` is for each the id of the person, the reason and, where there is one, the reference.
     """
     where = origin()
-    device = user_agents.describe(user_agent=where.user_agent)
-    rows = (
-        SecurityEvent(
-            event=event,
-            user_id=user_id,
-            by_id=by.pk if by else None,
-            address=where.address or None,
-            device=device,
-            reason=reason,
-            reference="".join(reference),
-        )
-        for user_id, reason, *reference in about
-    )
-    keys: dict[tuple[int, str], int] = {}
-    count = 0
-    while batch := list(itertools.islice(rows, 1000)):
-        keys |= {(row.user_id or 0, row.reason): row.pk for row in SecurityEvent.objects.bulk_create(batch)}
-        count += len(batch)
-    if count:
-        logger.info(event.value, extra={"event": event.value, "count": count, "by": by.pk if by else None})
-    return keys
+    told = list(about)
+    if not told:
+        return {}
+    same = {
+        "event": event.value,
+        "by_id": by.pk if by else None,
+        "address": where.address or None,
+        "device": user_agents.describe(user_agent=where.user_agent),
+        "at": timezone.now(),
+        "note": None,
+    }
+    rows = [(user_id, reason, "".join(reference), *same.values()) for user_id, reason, *reference in told]
+    keys = many_rows.insert(model=SecurityEvent, columns=("user_id", "reason", "reference", *same), rows=rows)
+    logger.info(event.value, extra={"event": event.value, "count": len(keys), "by": same["by_id"]})
+    return {(user_id, reason): key for (user_id, reason, *_), key in zip(told, keys, strict=True)}
 
 
 def kept_for(*, event: Event) -> datetime.timedelta:

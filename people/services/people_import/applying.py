@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
+import operator
 import secrets
 from collections import defaultdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 
+from accounts import many_rows
 from accounts.models import User
 from accounts.models.search_words import SOURCES, search_words
 from accounts.models.security_event import Event
@@ -26,6 +28,14 @@ if TYPE_CHECKING:
 
 # Another agent or import may add or change the same person between our read and our write; reading again shows it.
 _TRIES = 3
+# So that an operator sees how far it is; no row is a placeholder here.
+_ADDED_AT_ONCE = 5000
+_FACTS = (
+    *("given_name", "family_name", "email", "date_of_birth", "employee_number", "person_type", "organisation_id"),
+    *("starts_on", "ends_on"),
+)
+_AS_IN_THE_FILE = operator.attrgetter(*_FACTS)
+_COLUMNS = (*_FACTS, "username", "search_words", "password")
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -74,9 +84,8 @@ def _apply(checked: Checked, by: User | None, progress: Progress) -> Result:
 def _add(new: list[Facts], progress: Progress) -> list[int]:
     """Add people; return their primary keys."""
     added: list[int] = []
-    for batch in batches(_new_users(new)):
-        User.objects.bulk_create(batch)
-        added += [user.pk for user in batch]
+    for batch in batches(_new_rows(new), size=_ADDED_AT_ONCE):
+        added += many_rows.insert(model=User, columns=_COLUMNS, rows=batch)
         progress(step="Adding", done=len(added), of=len(new))
     return added
 
@@ -145,8 +154,8 @@ def _link(new: dict[int, Facts], changes: list[Change], by: User | None) -> None
         care_identity_links.link_many(uids=linked, linked_before=before, by=by)
 
 
-def _new_users(new: list[Facts]) -> Iterator[User]:
-    """Give the users to add: with a username, and without a password."""
+def _new_rows(new: list[Facts]) -> Iterator[tuple[Any, ...]]:
+    """Give the rows of the users to add: with a username, and without a password."""
     codes = {facts.organisation_code for facts in new}
     taken = {facts.username for facts in new if facts.username}
     for code in codes:
@@ -156,17 +165,8 @@ def _new_users(new: list[Facts]) -> Iterator[User]:
         start = usernames.beginning(
             organisation_code=facts.organisation_code, given_name=facts.given_name, family_name=facts.family_name
         )
-        yield User(
-            username=facts.username or numbers.next(start=start),
-            given_name=facts.given_name,
-            family_name=facts.family_name,
-            email=facts.email,
-            date_of_birth=facts.date_of_birth,
-            employee_number=facts.employee_number,
-            person_type=facts.person_type,
-            organisation_id=facts.organisation_id,
-            starts_on=facts.starts_on,
-            ends_on=facts.ends_on,
-            # As set_unusable_password() makes it: no two are alike, so that nothing derived from them is.
-            password=UNUSABLE_PASSWORD_PREFIX + secrets.token_urlsafe(30),
-        )
+        username = facts.username or numbers.next(start=start)
+        found_by = search_words(given_name=facts.given_name, family_name=facts.family_name, username=username)
+        # As set_unusable_password() makes it: no two are alike, so that nothing derived from them is.
+        password = UNUSABLE_PASSWORD_PREFIX + secrets.token_urlsafe(30)
+        yield (*_AS_IN_THE_FILE(facts), username, found_by, password)

@@ -14,8 +14,8 @@ SIZE = 900
 T = TypeVar("T")
 
 
-def batches(things: Iterable[T]) -> Iterator[list[T]]:
-    """Give `things` as lists of at most SIZE."""
+def batches(things: Iterable[T], *, size: int = SIZE) -> Iterator[list[T]]:
+    """Give `things` as lists of at most `size`."""
     waiting = iter(things)
-    while batch := list(itertools.islice(waiting, SIZE)):
+    while batch := list(itertools.islice(waiting, size)):
         yield batch
