@@ -6,6 +6,7 @@ The import reads, checks and compares each line, and tells who is faulty; COPY t
 from __future__ import annotations
 
 import cProfile
+import datetime
 import io
 import logging
 import pstats
@@ -16,16 +17,26 @@ from bench import portal
 
 PEOPLE = 20_000
 TIMES = 3
+GIVEN_NAMES = ("Jo", "Amina", "Olu", "Siân", "Mary-Ann", "Piotr", "Zoë")
+BORN = datetime.date(2004, 1, 1)
+DAY = datetime.timedelta(days=1)
 HEADING = "organisation,employee_number,username,given_name,family_name,email,date_of_birth,person_type\n"
 
 
 def file_of(count: int, first: int) -> io.BytesIO:
     """Return a CSV file of `count` people whose numbers begin with `first`."""
     lines = (
-        f"999,{20_000_000 + n},999IMPORT{n:06},Jo,Import{n},import{n}@bench.example,1980-04-23,staff\n"
+        f"999,{20_000_000 + n},999IMPORT{n:06},{GIVEN_NAMES[n % len(GIVEN_NAMES)]},{family_name(n)},"
+        f"import{n}@bench.example,{BORN - n % 15_000 * DAY},staff\n"
         for n in range(first, first + count)
     )
     return io.BytesIO((HEADING + "".join(lines)).encode())
+
+
+def family_name(number: int) -> str:
+    """Return a family name that no other person has; every tenth is written with more than the letters A to Z."""
+    letters = "".join(chr(ord("a") + number // 26**place % 26) for place in range(5))
+    return f"{'Ó ' if number % 10 == 0 else ''}{letters.capitalize()}"
 
 
 def main() -> None:
