@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import enum
+import functools
+import re
 
 from django.core.validators import EmailValidator
 
@@ -13,6 +15,8 @@ from accounts.models.organisation import DOMAIN_FORM
 LONGEST = 254
 LONGEST_LOCAL_PART = 64
 _ADDRESS_FORM = EmailValidator()
+# Most of them, in a tenth of the time.
+_DOT_STRING = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*")
 
 
 class Fault(enum.Enum):
@@ -39,6 +43,11 @@ def fault(email: str) -> Fault | None:
     if len(local_part) > LONGEST_LOCAL_PART:
         return Fault.LOCAL_PART_TOO_LONG
     # Dots and quotation marks in the local part: RFC 5321, 4.1.2.
-    if not follows(_ADDRESS_FORM, f"{local_part}@domain.example"):
+    if not (_DOT_STRING.fullmatch(local_part) or follows(_ADDRESS_FORM, f"{local_part}@domain.example")):
         return Fault.NO_ADDRESS
-    return None if follows(DOMAIN_FORM, domain) else Fault.DOMAIN
+    return None if _is_a_domain(domain) else Fault.DOMAIN
+
+
+@functools.lru_cache(maxsize=1024)
+def _is_a_domain(domain: str) -> bool:
+    return follows(DOMAIN_FORM, domain)

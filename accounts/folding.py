@@ -27,7 +27,7 @@ _SPACING_MODIFIERS = range(0x02B0, 0x0300)
 _LEFT_OUT = frozenset({"Mn", "Me", "Cc", "Cs"})
 _SEPARATORS = frozenset("PSZ")
 _SAINT = {"st": "saint", "saint": "st"}
-_PLAIN = re.compile(r"[A-Za-z]+")
+_PLAIN = re.compile(r"[A-Za-z0-9]+")
 
 
 @functools.lru_cache(maxsize=2048)

@@ -154,4 +154,6 @@ def _of_a_username(character: str) -> str:
 
 def _visible(typed: str, *, but: str = "") -> str:
     """Return `typed` without control characters and invisible marks, those in `but` excepted."""
+    if typed.isascii() and typed.isprintable():
+        return typed
     return "".join(c for c in typed if unicodedata.category(c) not in _INVISIBLE or c in but)

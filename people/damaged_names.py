@@ -11,8 +11,8 @@ import unicodedata
 
 from django.utils.translation import gettext as _
 
-# Most names: nothing to look for, in a twentieth of the time.
-_PLAIN = re.compile(r"[A-Za-z]+([ '-][A-Za-z]+)*")
+# Most names: nothing to look for, in a twentieth of the time. None of them looks like an address either.
+PLAIN = re.compile(r"[A-Za-z]+([ '-][A-Za-z]+)*")
 # What programs put in place of a letter that they could not read.
 _LOST = re.compile(r"[?\ufffd]")
 # Unassigned and private use; mathematical, currency and other signs.
@@ -46,7 +46,7 @@ _MISREAD = re.compile(
 
 def damage(name: str) -> str:
     """Return a sentence that says how a name is damaged and what to do, or "" where it is not."""
-    if _PLAIN.fullmatch(name):
+    if PLAIN.fullmatch(name):
         return ""
     return _no_value(name) or _escaped(name) or _misread(name) or _lost_letter(name) or _quoted(name)
 

@@ -21,7 +21,7 @@ from accounts.models.care_identity import UID_FORM
 from accounts.models.user import EARLIEST_YEAR, EMPLOYEE_NUMBER_FORM, USERNAME_FORM, PersonType
 from nhsuk import wording
 from nhsuk.date_input import month_named
-from people.damaged_names import damage
+from people.damaged_names import PLAIN, damage
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -105,6 +105,8 @@ def name_problem(*, name: str) -> str:
             "number": len(name),
             "most": LONGEST_NAME,
         }
+    if PLAIN.fullmatch(name):
+        return ""
     if _is_like_an_address(name):
         return _("This looks like a web or email address. Type the name of the person alone.")
     for character in name:
