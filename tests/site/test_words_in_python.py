@@ -51,7 +51,7 @@ NOT_READ = {
         "SELECT …, COALESCE(has",
         " UNION ALL ",
     ),
-    *("UPDATE …", "\nINSERT INTO", "INSERT INTO", "' ' || …", "from"),
+    *("UPDATE …", "COPY …", "SELECT nextval(", "\nINSERT INTO", "INSERT INTO", "' ' || …", "from"),
     # Headers, and what goes between programs.
     *("username webauthn", "text/csv;", "%Y-%m-%d", "text/plain;", "public, max-age", "camera=()"),
     *("Preferred-Languages:", "not ready:"),
