@@ -117,6 +117,18 @@ def record_failure(*, username: str, browser: str = "") -> Tries | None:
     return tries
 
 
+def take_back(*, digest: str, browser: str, at: datetime.datetime) -> None:
+    """Count a try less for the username with this digest: the one of the moment `at` failed by our own fault.
+
+    A lock that it began ends with it. What a right password, or the helpdesk, has forgotten meanwhile is left alone.
+    """
+    row = _counters(digest, browser)
+    row.filter(in_a_row__gt=0).update(in_a_row=F("in_a_row") - 1)
+    # Of late: where DURATION is past, they were forgotten by themselves.
+    if at > timezone.now() - DURATION:
+        row.filter(failures__gt=0).update(failures=F("failures") - 1, locked_at=None)
+
+
 def most_in_a_row(*, browser: str = "") -> int:
     """Return how many wrong passwords in a row this browser may send for one person, over any time."""
     return MOST_IN_A_ROW_IN_A_KNOWN_BROWSER if browser else MOST_IN_A_ROW

@@ -58,6 +58,10 @@ class _Wrong(NamedTuple):
     last_at: datetime.datetime | None
 
 
+class CannotBeChecked(Exception):
+    """A fault of ours keeps codes from being compared: none is right now, and none is counted as wrong."""
+
+
 class TooManyWrongCodes(Exception):
     """Codes of this kind wait until `until`; where that is None, none is looked at before another way was used."""
 
