@@ -6,10 +6,12 @@ real, or lets a guesser go on without being counted.
 
 from __future__ import annotations
 
+import uuid
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 from django.db import OperationalError, connection
 
 from accounts.hashers import CannotHash
@@ -19,12 +21,13 @@ from accounts.models.security_event import Event
 from accounts.services import caller_checks, lockout, log_in, our_faults, recovery, second_step
 from accounts.services.second_step import recovery_codes
 from tests.support.authenticator import PhoneApp
-from tests.support.factories import DATE_OF_BIRTH, PASSWORD, make_user
+from tests.support.factories import DATE_OF_BIRTH, NEW_PASSWORD, PASSWORD, make_user
 from tests.support.helpdesk import make_agent
 from tests.support.steps import PortalClient, send
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from pytest_django import Settings
 
@@ -250,3 +253,17 @@ def test_no_date_counts_and_no_try_of_a_caller_where_the_database_fails_in_the_m
     check.refresh_from_db()
     assert check.wrong_tries == 0
     assert RecoveryRequest.objects.get().outcome == Outcome.UNDECIDED
+
+
+def test_a_link_is_not_used_up_where_the_list_of_common_passwords_cannot_be_read(
+    settings: Settings, tmp_path: Path
+) -> None:
+    """The person can use it once the list is there again, and no password goes unread meanwhile."""
+    user = make_user()
+    made = recovery.mint_link(message_id=uuid.uuid4(), user=user)
+    link = recovery.link_for(token=made.address.rstrip("/").rpartition("/")[2])
+    kept, settings.COMMON_PASSWORDS_FILE = settings.COMMON_PASSWORDS_FILE, str(tmp_path / "missing.txt")
+    with pytest.raises(ImproperlyConfigured):
+        recovery.use(link_id=link.pk, password=NEW_PASSWORD)
+    settings.COMMON_PASSWORDS_FILE = kept
+    assert recovery.use(link_id=link.pk, password=NEW_PASSWORD) == user
