@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from helpdesk.services import proposals
+from helpdesk.services import people_counts, proposals
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 TIDYING: dict[str, Callable[[], int]] = {
     "changes that agents asked for, past their time": proposals.end_old,
+}
+
+PUTTING_RIGHT: dict[str, Callable[[], int]] = {
+    "counts of who has a second step, by organisation": people_counts.count,
 }

@@ -5,6 +5,7 @@ from accounts.models.bootstrap_code import BootstrapCode
 from accounts.models.caller_check import CallerCheck
 from accounts.models.care_identity import CareIdentity
 from accounts.models.care_identity_log_out import CareIdentityLogOut
+from accounts.models.daily_count import CountedDay, DailyCount
 from accounts.models.demo_mark import DemoMark
 from accounts.models.device_cookie import DeviceCookie
 from accounts.models.former_email import FormerEmail
@@ -31,6 +32,8 @@ __all__ = [
     "CallerCheck",
     "CareIdentity",
     "CareIdentityLogOut",
+    "CountedDay",
+    "DailyCount",
     "DemoMark",
     "DeviceCookie",
     "EmailDomain",
