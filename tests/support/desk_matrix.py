@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import dataclasses
 import re
-import sys
 from pathlib import Path
 
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "security.md"
@@ -246,6 +245,8 @@ desk_proposal_withdraw POST own no no no no no
 desk_proposal_withdraw POST other gone gone gone gone no
 desk_proposal_code POST own no no no no no
 desk_proposal_code POST other gone gone gone gone no
+desk_overview GET - yes yes yes yes yes
+desk_overview CSV - no yes yes yes yes
 app_list GET - yes yes yes yes yes
 """
 
@@ -284,11 +285,10 @@ def with_table(document: str) -> str:
     return re.sub(re.escape(BEGIN) + ".*?" + re.escape(END), lambda _: as_markdown(), document, flags=re.DOTALL)
 
 
-def main() -> int:
+def main() -> None:
     """Write the table into the document."""
     DOCUMENT.write_text(with_table(DOCUMENT.read_text(encoding="utf-8")), encoding="utf-8")
-    return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()
