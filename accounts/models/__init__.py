@@ -11,6 +11,7 @@ from accounts.models.device_cookie import DeviceCookie
 from accounts.models.former_email import FormerEmail
 from accounts.models.lockout import Lockout
 from accounts.models.organisation import EmailDomain, Organisation
+from accounts.models.outage_unlock import OutageUnlock
 from accounts.models.outbox import OutboxMessage
 from accounts.models.password_history import PasswordHistory
 from accounts.models.proposal import Proposal
@@ -40,6 +41,7 @@ __all__ = [
     "FormerEmail",
     "Lockout",
     "Organisation",
+    "OutageUnlock",
     "OutboxMessage",
     "PasswordHistory",
     "Proposal",

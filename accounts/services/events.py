@@ -35,6 +35,8 @@ DELETED_AT_ONCE = 5000
 # Of one kind and one person, so that an attacker who knows the password does not fill the table.
 FAILURES_A_DAY = 100
 DAY = datetime.timedelta(days=1)
+# The reason of what the helpdesk did for many people at once.
+AFTER_OUTAGE = "after_outage"
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -137,6 +139,7 @@ def record_many(
             device=device,
             reason=reason,
             reference="".join(reference),
+            note=_note.get(),
         )
         for user_id, reason, *reference in about
     )

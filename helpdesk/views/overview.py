@@ -94,6 +94,7 @@ def _context(request: HttpRequest, by: User, organisation: Organisation | None) 
         "mails": mails_waiting.now(),
         "sees_all": sees_all,
         "may_export": rights.may_export(by=by),
+        "may_unlock_many": rights.may_unlock_many(by=by),
     }
 
 

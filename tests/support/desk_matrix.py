@@ -247,6 +247,12 @@ desk_proposal_code POST own no no no no no
 desk_proposal_code POST other gone gone gone gone no
 desk_overview GET - yes yes yes yes yes
 desk_overview CSV - no yes yes yes yes
+desk_unlock_many GET - no yes no no yes
+desk_unlock_many POST - no yes no no yes
+desk_unlock_many_preview GET own no yes no no yes
+desk_unlock_many_preview GET other no gone no no yes
+desk_unlock_many_do POST own no no no no no
+desk_unlock_many_do POST other no gone no no no
 app_list GET - yes yes yes yes yes
 """
 
