@@ -18,22 +18,28 @@ logger = logging.getLogger("esr_portal.clock")
 MOST_APART = datetime.timedelta(seconds=30)
 
 
-def disagreement() -> str:
-    """Return in one line what both clocks say, where they are more than MOST_APART apart, else "".
+def of_database_if_it_disagrees() -> datetime.datetime | None:
+    """Return what the database's clock says, where that is more than MOST_APART from this machine's, else None.
 
     One query on PostgreSQL, and none on SQLite, which has no other clock. Raises DatabaseError.
     """
     if connection.vendor != "postgresql":
-        return ""
+        return None
     before = timezone.now()
     with connection.cursor() as cursor:
         cursor.execute("SELECT clock_timestamp()")
         theirs: datetime.datetime = cursor.fetchone()[0]
-    after = timezone.now()
     # However long the answer took, it is of a moment between the two.
-    if before - MOST_APART <= theirs <= after + MOST_APART:
+    return None if before - MOST_APART <= theirs <= timezone.now() + MOST_APART else theirs
+
+
+def disagreement() -> str:
+    """Return in one line what both clocks say, where they disagree, else "". Raises DatabaseError."""
+    theirs = of_database_if_it_disagrees()
+    if theirs is None:
         return ""
-    return f"this server's clock says {_spelt(after)} and the database's says {_spelt(theirs)}: set the wrong one right"
+    ours = timezone.now()
+    return f"this server's clock says {_spelt(ours)} and the database's says {_spelt(theirs)}: set the wrong one right"
 
 
 def log_disagreement() -> None:

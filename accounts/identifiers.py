@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Callable
 
 import idna
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.crypto import salted_hmac
 
@@ -141,6 +142,12 @@ def keyed_digest(*, purpose: str, value: str) -> str:
     `purpose` keeps digests of one kind from being compared with another's.
     """
     return salted_hmac(f"esr-portal.{purpose}", value, algorithm="sha256").hexdigest()
+
+
+def earlier_keyed_digests(*, purpose: str, value: str) -> list[str]:
+    """Return what `keyed_digest` was under each key of SECRET_KEY_FALLBACKS, while the keys are changed."""
+    earlier = settings.SECRET_KEY_FALLBACKS
+    return [salted_hmac(f"esr-portal.{purpose}", value, key, algorithm="sha256").hexdigest() for key in earlier]
 
 
 def _of_a_username(character: str) -> str:

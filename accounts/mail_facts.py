@@ -12,7 +12,16 @@ from django.utils.translation import gettext as _
 from accounts.models import RecoveryRequest, SecurityEvent, User
 from accounts.models.outbox import Kind
 from accounts.names_in_mail import unlinked
-from accounts.services import activity, caller_checks, care_identities, freezing, internet_access, lockout, recovery
+from accounts.services import (
+    activity,
+    caller_checks,
+    care_identities,
+    events,
+    freezing,
+    internet_access,
+    lockout,
+    recovery,
+)
 from accounts.trusted_networks import OwnNetworks
 from nhsuk.wording import minutes, spoken_date, spoken_time, until_the_minute
 
@@ -119,6 +128,7 @@ def of_what_happened(message: OutboxMessage, users: list[User]) -> dict[str, Any
         "not_me_address": _not_me_address(message, user),
         "not_me_days": freezing.LASTS.days,
         "by_mail": event is not None and event.reason == freezing.Reason.MAIL,
+        "after_outage": event is not None and event.reason == events.AFTER_OUTAGE,
         "what_happened": activity.sentence(event) if message.kind == Kind.HELPED and event else "",
         **(_of_event(event, user) if event else {}),
     }

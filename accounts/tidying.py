@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from accounts.services import (
     caller_checks,
+    daily_counts,
     device_cookies,
     events,
     lockout,
@@ -35,6 +36,7 @@ TIDYING: dict[str, Callable[[], int]] = {
     "recovery requests decided long ago": recovery.delete_old_requests,
     "replaced email addresses that could not be told": mail.delete_former_emails,
     "outbox rows done long ago": outbox.delete_done,
+    "counts of days longer than a year ago": daily_counts.delete_old,
     "security events past their age": events.delete_old,
 }
 

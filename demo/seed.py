@@ -19,7 +19,7 @@ from accounts.models.role import NO_ROLE, Role
 from accounts.models.security_event import Event
 from accounts.services import demo_parts, internet_access, lockout, log_in, password_policy, second_step
 from accounts.services.second_step import recovery_codes
-from demo import ownership, parts
+from demo import days, ownership, parts
 from demo.cast import CAST, DOWNTIME, PASSWORD, PAYSLIP, ROLES, SHARED_DOMAIN, WITH_AN_APP, Part, Situation
 from demo.places import ORGANISATIONS, DemoOrganisation
 from hub.models import Application, Notice
@@ -42,6 +42,7 @@ def seed() -> None:
         for part in CAST:
             _refresh(part, _find_or_make(part))
         _give_internet_access()
+        days.make()
 
 
 def _make_the_helpdesk_agents() -> None:

@@ -84,8 +84,11 @@ class Line:
     counts: Counts
 
 
-def lines(*, by: User) -> list[Line]:
-    """Return the counts that `by` may see: of their organisation, or of all for an operator. Two queries."""
+def lines(*, by: User | None) -> list[Line]:
+    """Return the counts that `by` may see: of their organisation, or of all for an operator. Two queries.
+
+    None is no person: the daily counting of all organisations.
+    """
     organisations = {row.pk: row for row in _organisations(by)}
     found: dict[tuple[int, str], Counts] = {}
     for alike in _alike(by):
@@ -118,12 +121,12 @@ def in_force() -> Q:
     return Q(is_active=True) & started & (Q(ends_on__isnull=True) | Q(ends_on__gte=today))
 
 
-def _organisations(by: User) -> QuerySet[Organisation]:
+def _organisations(by: User | None) -> QuerySet[Organisation]:
     rows = Organisation.objects.order_by("name", "code")
-    return rows if rights.is_operator(user=by) else rows.filter(pk=by.organisation_id)
+    return rows if by is None or rights.is_operator(user=by) else rows.filter(pk=by.organisation_id)
 
 
-def _alike(by: User) -> Iterator[Mapping[str, Any]]:
+def _alike(by: User | None) -> Iterator[Mapping[str, Any]]:
     """Return how many people have the same facts, for each combination of facts that there is.
 
     What stands in tables of its own is added up for each person first, and joined once: as conditions in the list of
@@ -149,10 +152,10 @@ def _numbers(ways: int) -> dict[str, int]:
     return {name: ways // weight % BASE for name, weight in WEIGHTS.items()}
 
 
-def _people(by: User) -> QuerySet[Any]:
+def _people(by: User | None) -> QuerySet[Any]:
     """Return the people in force whom `by` may see, with FACTS."""
     people: QuerySet[Any] = User.objects.filter(in_force())
-    if not rights.is_operator(user=by):
+    if by is not None and not rights.is_operator(user=by):
         people = people.filter(organisation=by.organisation_id)
     with_facts: QuerySet[Any] = (
         people.order_by()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from accounts.models import proposal
 from helpdesk import actions
-from helpdesk.views import asking, find, person, proposals, requests
+from helpdesk.views import asking, find, overview, person, proposals, requests, unlock_many
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,6 +19,10 @@ PAGES: tuple[tuple[str, Callable[..., Any], str], ...] = (
     ("people/<int:key>/last_day/", person.last_day, "desk_last_day"),
     *((f"people/<int:key>/{each.name}/", person.doing(each), f"desk_{each.name}") for each in actions.ALL if each.do),
     ("requests/", requests.requests, "desk_requests"),
+    ("overview/", overview.overview, "desk_overview"),
+    ("unlock-many/", unlock_many.unlock_many, "desk_unlock_many"),
+    ("unlock-many/<int:key>/", unlock_many.preview, "desk_unlock_many_preview"),
+    ("unlock-many/<int:key>/do/", unlock_many.unlock, "desk_unlock_many_do"),
     *((f"people/<int:key>/{each.value}/", asking.asking(each), f"desk_{each.value}") for each in proposal.Action),
     ("second-agent/", proposals.proposals_list, "desk_proposals"),
     ("second-agent/<int:key>/", proposals.proposal, "desk_proposal"),

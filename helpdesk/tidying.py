@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from helpdesk.services import proposals
+from helpdesk.services import outage, people_counts, proposals
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 TIDYING: dict[str, Callable[[], int]] = {
     "changes that agents asked for, past their time": proposals.end_old,
+    "previews of many people to unlock, of days before": outage.delete_old,
+}
+
+PUTTING_RIGHT: dict[str, Callable[[], int]] = {
+    "counts of who has a second step, by organisation": people_counts.count,
 }

@@ -5,11 +5,13 @@ from accounts.models.bootstrap_code import BootstrapCode
 from accounts.models.caller_check import CallerCheck
 from accounts.models.care_identity import CareIdentity
 from accounts.models.care_identity_log_out import CareIdentityLogOut
+from accounts.models.daily_count import CountedDay, DailyCount
 from accounts.models.demo_mark import DemoMark
 from accounts.models.device_cookie import DeviceCookie
 from accounts.models.former_email import FormerEmail
 from accounts.models.lockout import Lockout
 from accounts.models.organisation import EmailDomain, Organisation
+from accounts.models.outage_unlock import OutageUnlock
 from accounts.models.outbox import OutboxMessage
 from accounts.models.password_history import PasswordHistory
 from accounts.models.proposal import Proposal
@@ -31,12 +33,15 @@ __all__ = [
     "CallerCheck",
     "CareIdentity",
     "CareIdentityLogOut",
+    "CountedDay",
+    "DailyCount",
     "DemoMark",
     "DeviceCookie",
     "EmailDomain",
     "FormerEmail",
     "Lockout",
     "Organisation",
+    "OutageUnlock",
     "OutboxMessage",
     "PasswordHistory",
     "Proposal",

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import SecurityEvent
 from accounts.models.security_event import Event
+from accounts.services import events
 from accounts.trusted_networks import OwnNetworks
 
 if TYPE_CHECKING:
@@ -61,6 +62,8 @@ class Page:
     entries: Sequence[Entry]
     older: str
 
+
+_WITH_OTHERS = _Told(_("After a fault of ESR the helpdesk let in many people whom it had kept out, you too."))
 
 SHOWN: Mapping[Event, _Told] = {
     Event.LOGGED_IN: _Told(
@@ -250,10 +253,10 @@ def page(*, user: User, before: str = "") -> Page:
     `before` is the `older` of the page before this one; what is none gives the newest.
     """
     moment, seen_of_it = _read(before)
-    events = SecurityEvent.objects.filter(user=user, event__in=list(SHOWN), at__gte=timezone.now() - SHOWN_FOR)
+    found = SecurityEvent.objects.filter(user=user, event__in=list(SHOWN), at__gte=timezone.now() - SHOWN_FOR)
     if moment is not None:
-        events = events.filter(at__lte=moment)
-    rows = list(events[seen_of_it : seen_of_it + A_PAGE + 1])
+        found = found.filter(at__lte=moment)
+    rows = list(found[seen_of_it : seen_of_it + A_PAGE + 1])
     networks = OwnNetworks(user.organisation)
     entries = [_entry(row, networks) for row in rows[:A_PAGE]]
     return Page(entries=entries, older=_older(rows, moment, seen_of_it) if len(rows) > A_PAGE else "")
@@ -274,7 +277,7 @@ def _entry(row: SecurityEvent, networks: OwnNetworks) -> Entry:
 def sentence(row: SecurityEvent) -> str:
     """Return what an event of a kind in SHOWN is to its person, as a mail says it too."""
     told = SHOWN[Event(row.event)]
-    told = told.by_reason.get(row.reason, told)
+    told = _WITH_OTHERS if row.reason == events.AFTER_OUTAGE else told.by_reason.get(row.reason, told)
     by_another = row.by_id is not None and row.by_id != row.user_id
     return str(told.by_helpdesk if by_another and told.by_helpdesk else told.sentence)
 

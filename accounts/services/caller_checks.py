@@ -22,7 +22,7 @@ from django.utils.crypto import constant_time_compare
 
 from accounts import typed_codes
 from accounts.caller_words import WORDS
-from accounts.identifiers import keyed_digest
+from accounts.identifiers import earlier_keyed_digests, keyed_digest
 from accounts.models import CallerCheck, SecurityEvent, User
 from accounts.models.caller_check import CheckKind
 from accounts.models.outbox import Kind
@@ -48,6 +48,7 @@ WRONG_TRIES_OF_AN_AGENT_A_DAY = 50
 MAILS_A_DAY = 5
 DAY = datetime.timedelta(days=1)
 
+_CODE, _WORD = "caller_check.code", "caller_check.word"
 _STRENGTH = {CheckKind.CODE: 3, CheckKind.CARD: 2, CheckKind.CALL_BACK: 1}
 _TELEPHONE = re.compile(r"\+?[0-9][0-9 ()\-]{5,28}", re.ASCII)
 
@@ -145,7 +146,7 @@ def shown_in_mail(*, check_id: int) -> Shown:
 
 def word_of(*, check: CallerCheck) -> str:
     """Return the word that agent and caller see."""
-    return WORDS[int(_secret(check, "word"), 16) % len(WORDS)]
+    return WORDS[int(keyed_digest(purpose=_WORD, value=_about(check)), 16) % len(WORDS)]
 
 
 def pass_with_code(*, person: User, agent: User, typed: str) -> CallerCheck:
@@ -201,8 +202,11 @@ def _compare(check: CallerCheck | None, typed: str) -> NotPassed | None:
     of_person = wrong.filter(at__gt=timezone.now() - DAY).count()
     if of_person >= WRONG_TRIES_A_DAY or of_agent >= WRONG_TRIES_OF_AN_AGENT_A_DAY:
         return TooManyWrongCodes()
-    if not constant_time_compare(_code(check), typed_codes.plain(typed)):
-        return _count_wrong(check)
+    code = typed_codes.plain(typed)
+    if not constant_time_compare(_code(check), code):
+        # Made under the key before, and right until our keys were changed: no try of the caller's.
+        was_right = code in [_digits(each) for each in earlier_keyed_digests(purpose=_CODE, value=_about(check))]
+        return Over() if was_right else _count_wrong(check)
     _pass(check, CheckKind.CODE)
     return None
 
@@ -240,9 +244,12 @@ def _shown(check: CallerCheck) -> Shown:
 
 
 def _code(check: CallerCheck) -> str:
-    return f"{int(_secret(check, 'code'), 16) % 10**DIGITS:0{DIGITS}}"
+    return _digits(keyed_digest(purpose=_CODE, value=_about(check)))
 
 
-def _secret(check: CallerCheck, what: str) -> str:
-    about = f"{check.pk} {check.user_id} {check.agent_id} {check.begun_at.isoformat()}"
-    return keyed_digest(purpose=f"caller_check.{what}", value=about)
+def _digits(digest: str) -> str:
+    return f"{int(digest, 16) % 10**DIGITS:0{DIGITS}}"
+
+
+def _about(check: CallerCheck) -> str:
+    return f"{check.pk} {check.user_id} {check.agent_id} {check.begun_at.isoformat()}"

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from django.apps import apps
 from django.db import connection, transaction
 
-from accounts.models import DemoMark, Organisation, Session, User
+from accounts.models import CountedDay, DemoMark, Organisation, Session, User
 
 if TYPE_CHECKING:
     from django.db import models
@@ -92,6 +92,11 @@ def found() -> Found:
     )
 
 
+def organisations() -> list[int]:
+    """Return the primary keys of the organisations that the demo has made."""
+    return _rows().get(Organisation._meta.label, [])
+
+
 def delete(*, with_people_added: bool) -> None:
     """Delete every row that carries a mark, with what hangs on it, and the marks. Security events stay.
 
@@ -113,6 +118,8 @@ def delete(*, with_people_added: bool) -> None:
         # People are at organisations, which the database lets go when they are empty.
         for label in sorted(rows, key=lambda label: label == Organisation._meta.label):
             apps.get_model(label)._default_manager.filter(pk__in=rows[label]).delete()
+        # The demo had made the numbers of days up. Those of events are counted again.
+        CountedDay.objects.all().delete()
         Organisation.objects.filter(pk__in=had_networks, trusted_networks=None).update(requires_internet_access=False)
         DemoMark.objects.all().delete()
 

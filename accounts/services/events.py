@@ -34,6 +34,8 @@ DELETED_AT_ONCE = 5000
 # Of one kind and one person, so that an attacker who knows the password does not fill the table.
 FAILURES_A_DAY = 100
 DAY = datetime.timedelta(days=1)
+# The reason of what the helpdesk did for many people at once.
+AFTER_OUTAGE = "after_outage"
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -135,7 +137,7 @@ def record_many(
         "address": where.address or None,
         "device": user_agents.describe(user_agent=where.user_agent),
         "at": timezone.now(),
-        "note": None,
+        "note": _note.get(),
     }
     rows = [(user_id, reason, "".join(reference), *same.values()) for user_id, reason, *reference in told]
     keys = many_rows.insert(model=SecurityEvent, columns=("user_id", "reason", "reference", *same), rows=rows)

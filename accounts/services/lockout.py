@@ -24,6 +24,8 @@ from accounts.models.security_event import Event
 from accounts.services import events, lock_mail, outbox
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from django.db.models import QuerySet
 
 # Cyber Essentials, "Secure configuration": lock after no more than ten unsuccessful attempts.
@@ -117,6 +119,18 @@ def record_failure(*, username: str, browser: str = "") -> Tries | None:
     return tries
 
 
+def take_back(*, digest: str, browser: str, at: datetime.datetime) -> None:
+    """Count a try less for the username with this digest: the one of the moment `at` failed by our own fault.
+
+    A lock that it began ends with it. What a right password, or the helpdesk, has forgotten meanwhile is left alone.
+    """
+    row = _counters(digest, browser)
+    row.filter(in_a_row__gt=0).update(in_a_row=F("in_a_row") - 1)
+    # Of late: where DURATION is past, they were forgotten by themselves.
+    if at > timezone.now() - DURATION:
+        row.filter(failures__gt=0).update(failures=F("failures") - 1, locked_at=None)
+
+
 def most_in_a_row(*, browser: str = "") -> int:
     """Return how many wrong passwords in a row this browser may send for one person, over any time."""
     return MOST_IN_A_ROW_IN_A_KNOWN_BROWSER if browser else MOST_IN_A_ROW
@@ -194,6 +208,23 @@ def unlock(*, user: User, by: User | None) -> bool:
             if by is not None:
                 outbox.add(kind=Kind.HELPED, about={"users": [user.pk], "event": event.pk})
     return lifted
+
+
+def lift(*, people: Collection[User], in_known_browsers_alone: bool = False) -> set[int]:
+    """End the locks of many people that end by themselves; return the primary keys of those who had one.
+
+    In the caller's transaction. How many wrong passwords in a row there were stays: after a hundred, or a browser's
+    share of them, only the way back in opens the account (NIST SP 800-63B-4, 3.2.2). So the tries that an attacker gets
+    by it are among the hundred, however often it is done.
+    """
+    _hold([person.pk for person in people])
+    keys = {username_digest(person.username): person.pk for person in people}
+    locked = Lockout.objects.filter(username_digest__in=keys, locked_at__gt=timezone.now() - DURATION)
+    if in_known_browsers_alone:
+        locked = locked.exclude(browser_digest="")
+    found = dict(locked.select_for_update().order_by("pk").values_list("pk", "username_digest"))
+    Lockout.objects.filter(pk__in=found).update(failures=0, locked_at=None)
+    return {keys[digest] for digest in found.values()}
 
 
 def delete_forgotten() -> int:

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import logging
 import secrets
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 from django.contrib.auth.hashers import check_password as password_matches
@@ -17,14 +19,16 @@ from django.core.validators import validate_email
 from django.db import transaction
 from django.utils.crypto import constant_time_compare
 
-from accounts import prepared, trusted_networks, turns
+from accounts import hashers, prepared, trusted_networks, turns
 from accounts.identifiers import as_username, follows, keyed_digest, without_blanks
 from accounts.models import Organisation, SecurityEvent, User
 from accounts.models.security_event import Event
-from accounts.services import events, internet_access, lockout, password_policy
+from accounts.services import events, internet_access, lockout, our_faults, password_policy
 
 if TYPE_CHECKING:
     from accounts.proof import Proof
+
+logger = logging.getLogger("esr_portal.log_in")
 
 # What is read of a person to decide about a try.
 _NEEDED = (
@@ -75,17 +79,21 @@ def check_password(
     username = as_username(username)
     # Before anything is counted: a try that is sent away is none.
     with turns.wait():
+        our_faults.settle()
         tries = lockout.record_failure(username=username, browser=browser)
-        user = _find(username=username)
-        refusal = lockout.refusal(tries=tries, user=user, browser=browser)
-        right = _matches_at_equal_cost(password=password, user=user, refused=bool(refusal))
-    # Both are asked for every name, real or not, so that it takes no longer for a real one.
-    in_force, works = user.may_enter(), works_here(user=user, address=address)
-    frozen = user.password_is_frozen()
-    now = _unchanged(user) if right and in_force and works and not frozen else None
-    if now is not None:
-        lockout.forget_failures(username=username, browser=browser)
-        return Checked(user=now)
+        with our_faults.not_counted(username=username, browser=browser, tries=tries):
+            user = _find(username=username)
+            refusal = lockout.refusal(tries=tries, user=user, browser=browser)
+            right = _matches_at_equal_cost(password=password, user=user, refused=bool(refusal))
+    # A wrong password stays counted, whatever fails after it was compared.
+    uncounted = our_faults.not_counted(username=username, browser=browser, tries=tries) if right else nullcontext()
+    with uncounted:
+        # Both are asked for every name, real or not, so that it takes no longer for a real one.
+        in_force, works = user.may_enter(), works_here(user=user, address=address)
+        now = _unchanged(user) if right and in_force and works and not user.password_is_frozen() else None
+        if now is not None:
+            lockout.forget_failures(username=username, browser=browser)
+            return Checked(user=now)
     with transaction.atomic():
         reason = _reason(user=user, refusal=refusal, right=right, in_force=in_force, works=works)
         events.record(event=failure, user_id=user.pk, reason=reason)
@@ -132,11 +140,16 @@ def _matches_at_equal_cost(*, password: str, user: User, refused: bool) -> bool:
 
     Where the lockout refuses, the person's hash is left alone: a guess must learn nothing from it, not even by a race.
     """
-    theirs = user.pk is not None and not refused and user.has_usable_password() and _can_be_a_password(password)
+    theirs = user.pk is not None and not refused and _has_a_readable_hash(user) and _can_be_a_password(password)
     matches = password_matches(
         password if _can_be_a_password(password) else "", user.password if theirs else _hash_of_no_person()
     )
     return theirs and matches
+
+
+def _has_a_readable_hash(user: User) -> bool:
+    """Return whether there is a hash to compare a password with: no person's is damaged, unless a row of ours is."""
+    return user.has_usable_password() and hashers.can_be_read(user.password)
 
 
 def _can_be_a_password(typed: str) -> bool:
@@ -162,6 +175,10 @@ def _reason(*, user: User, refusal: str, right: bool, in_force: bool, works: boo
         return refusal
     if not user.has_usable_password():
         return "no_password_yet"
+    if not hashers.can_be_read(user.password):
+        # The page says what it says of a wrong password, or it would tell that the name is real. Recovery mends it.
+        logger.error("a password hash cannot be read", extra={"user": user.pk})
+        return "unreadable_hash"
     if not right:
         return "wrong_password"
     if not in_force:

@@ -85,9 +85,12 @@ def add(
     return row
 
 
-def add_many(*, kind: Kind, about: Iterable[Mapping[str, object]]) -> None:
+def add_many(*, kind: Kind, about: Iterable[Mapping[str, object]], turn_at: datetime.datetime | None = None) -> None:
     """Add a row for each of `about` to the caller's transaction, as `add` does, in few statements."""
-    OutboxMessage.objects.bulk_create([_row(kind, each) for each in about], batch_size=1000)
+    rows = [_row(kind, each) for each in about]
+    for row in rows:
+        row.turn_at = turn_at or row.turn_at
+    OutboxMessage.objects.bulk_create(rows, batch_size=1000)
 
 
 def add_under_one_of(*, ids: Sequence[uuid.UUID], kind: Kind, about: Mapping[str, object]) -> bool:

@@ -25,6 +25,10 @@ CODE_FORM = "second-step-code"
 WRONG_CODE = gettext_lazy(
     "That code is not right, or it was used already. Wait until your app shows the next one and type that"
 )
+CANNOT_BE_CHECKED = gettext_lazy(
+    "We cannot check codes right now. That is our fault, and it did not count as a wrong code. Try again in a few "
+    "minutes, or use another way"
+)
 WRONG_RECOVERY_CODE = gettext_lazy("That is none of your recovery codes, or it was used already. Try another one")
 WRONG_BOOTSTRAP_CODE = gettext_lazy(
     "That code is not right, was used already, or is older than an hour. Check it, or ask for a new one. After five "
@@ -124,6 +128,8 @@ def device_of(form: Form, *, user: User) -> str | None:
         form.add_error("code", WRONG_CODE)
     except second_step.WrongRecoveryCode:
         form.add_error("code", WRONG_RECOVERY_CODE)
+    except second_step.CannotBeChecked:
+        form.add_error("code", CANNOT_BE_CHECKED)
     except second_step.TooManyWrongCodes as wait:
         form.add_error("code", _wait(wait, of_app=_is_of_app(code)))
     except second_step.NoRecoveryCodes:

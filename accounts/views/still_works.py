@@ -20,7 +20,7 @@ from accounts.logged_in import LoggedInRequest, logged_in, note_proof
 from accounts.services import second_step
 from accounts.services.second_step import passkey_uses, still_works
 from accounts.views import passkey as passkey_views
-from accounts.views.second_step import WRONG_CODE
+from accounts.views.second_step import CANNOT_BE_CHECKED, WRONG_CODE
 from nhsuk import wording
 
 if TYPE_CHECKING:
@@ -41,6 +41,8 @@ def start(request: LoggedInRequest) -> HttpResponse:
             shown = still_works.use_code(user=request.user, code=form.cleaned_data["code"])
         except (second_step.WrongCode, second_step.NotSetUp):
             form.add_error("code", WRONG_CODE)
+        except second_step.CannotBeChecked:
+            form.add_error("code", CANNOT_BE_CHECKED)
         except second_step.TooManyWrongCodes as wait:
             form.add_error("code", _in_words(wait))
         else:

@@ -9,6 +9,7 @@ import dataclasses
 import enum
 from typing import TYPE_CHECKING
 
+from accounts import hashers
 from accounts.models.recovery_request import Outcome
 from accounts.models.security_event import Event
 from accounts.models.user import NotInForce
@@ -38,6 +39,7 @@ class Cause(enum.StrEnum):
     NOT_CONNECTED = "not_connected"
     FROZEN_AND_HELD = "frozen_and_held"
     FROZEN = "frozen"
+    UNREADABLE = "unreadable"
     USED_UP = "used_up"
     LOCKED = "locked"
     REFUSED_OUTSIDE = "refused_outside"
@@ -163,6 +165,12 @@ STATE: tuple[Rule, ...] = (
         Cause.FROZEN_BEFORE,
         lambda facts: _has_password(facts) and facts.person.password_frozen_at is not None,
         sentences.frozen,
+    ),
+    Rule(
+        Cause.UNREADABLE,
+        lambda facts: _has_password(facts) and not hashers.can_be_read(facts.person.password),
+        sentences.unreadable,
+        actions.SEND_RECOVERY_EMAIL,
     ),
     Rule(
         Cause.USED_UP,

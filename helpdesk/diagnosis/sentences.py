@@ -53,6 +53,17 @@ def no_password(facts: Facts) -> str:
     return _("With Care Identity. They have no password: send the recovery email if they want one.")
 
 
+def unreadable(facts: Facts) -> str:
+    """Return that no password can be right, by a fault of ours, and what mends it."""
+    if facts.care_identity is not None:
+        return _(
+            "With Care Identity. Their stored password is damaged: send the recovery email, and tell who runs ESR."
+        )
+    return _(
+        "No: their stored password is damaged, by a fault of ours. Send the recovery email, and tell who runs ESR."
+    )
+
+
 def held(facts: Facts) -> str:
     """Return until when a new address gets no link."""
     until = facts.person.links_held_until

@@ -42,8 +42,8 @@ def second_steps(request: HttpRequest) -> HttpResponseBase:
         if not rights.may_export(by=by):
             raise PermissionDenied
         if request.GET.get("of") == "exceptions":
-            return _as_csv("second-step-exceptions", _rows_of_exceptions(coverage.excuses(by=by)))
-        return _as_csv("second-steps", _rows_of_lines(coverage.lines(by=by)))
+            return as_csv("second-step-exceptions", _rows_of_exceptions(coverage.excuses(by=by)))
+        return as_csv("second-steps", _rows_of_lines(coverage.lines(by=by)))
     return _page(request, by)
 
 
@@ -114,7 +114,8 @@ class _Echo:
         return line
 
 
-def _as_csv(name: str, rows: Iterable[Sequence[Any]]) -> StreamingHttpResponse:
+def as_csv(name: str, rows: Iterable[Sequence[Any]]) -> StreamingHttpResponse:
+    """Return `rows` as a file to download, of which no cell is a formula; `name` is its own without the day."""
     # Each cell in quotes, so that none is cut in two where the separator is another.
     writer = csv.writer(_Echo(), quoting=csv.QUOTE_ALL)
 

@@ -27,6 +27,8 @@ class Right(enum.Enum):
     HELP = enum.auto()
     # What another agent has proposed.
     APPROVE = enum.auto()
+    # People whom an outage has locked out, many at once.
+    UNLOCK_MANY = enum.auto()
     IMPORT = enum.auto()
     EXPORT = enum.auto()
     # The applications on My ESR.
@@ -42,7 +44,12 @@ class Right(enum.Enum):
 RIGHTS_OF: Mapping[str, frozenset[Right]] = {
     NO_ROLE: frozenset(),
     Role.AGENT: frozenset({Right.SEE, Right.HELP, Right.APPLICATIONS}),
-    Role.LEAD: frozenset({Right.SEE, Right.HELP, Right.APPLICATIONS, Right.APPROVE, Right.IMPORT, Right.EXPORT}),
+    Role.LEAD: frozenset(
+        {
+            *(Right.SEE, Right.HELP, Right.APPLICATIONS, Right.APPROVE),
+            *(Right.UNLOCK_MANY, Right.IMPORT, Right.EXPORT),
+        }
+    ),
     Role.AUDITOR: frozenset({Right.SEE, Right.EXPORT}),
     Role.ORGANISATION_ADMIN: frozenset({Right.SEE, Right.EXPORT, Right.APPLICATIONS, Right.SET_UP, Right.GIVE_ROLES}),
     Role.NATIONAL_ADMIN: frozenset(Right),
@@ -106,6 +113,14 @@ def may_change(*, by: User, person: User) -> bool:
 def may_approve(*, by: User, person: User) -> bool:
     """Return whether `by` may approve what another agent proposes for `person`."""
     return _holds(by, Right.APPROVE) and _may_act_on(by, person)
+
+
+def may_unlock_many(*, by: User, organisation_id: int | None = None) -> bool:
+    """Return whether `by` may unlock many people of an organisation at once: of any at all, where None is given.
+
+    Which of them is `may_change`'s, person by person.
+    """
+    return _holds(by, Right.UNLOCK_MANY) and (organisation_id is None or _reaches(by, organisation_id))
 
 
 def may_see_roles(*, by: User) -> bool:

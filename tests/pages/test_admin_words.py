@@ -124,7 +124,8 @@ def test_the_lists_say_nothing_in_djangos_own_english(
     """Empty, searched without a hit, sorted, filtered, and asked for what they do not have."""
     read = Reader(operators_desk, marked)
     own = ("/admin/second-steps/", "/admin/accounts/switchedoff/", "/admin/desk/", "/admin/desk/requests/")
-    for address in ("/admin/", "/admin/accounts/", "/admin/hub/", *own, *LISTS):
+    desk = ("/admin/desk/overview/", "/admin/desk/unlock-many/")
+    for address in ("/admin/", "/admin/accounts/", "/admin/hub/", *own, *desk, *LISTS):
         read.get(address)
     for address in LISTS:
         read.get(address, q="no such words")

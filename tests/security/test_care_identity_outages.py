@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from accounts.models import SecurityEvent, User
+from accounts.models import Lockout, SecondStepRecord, SecurityEvent, User
 from accounts.models.security_event import Event
 from care_identity.services import http
 from tests.support import threads
@@ -63,6 +63,9 @@ def assert_explained(client: PortalClient, answer: Any) -> None:
     assert "evil" not in page.text
     assert client.get("/my-esr/").status_code == 302
     assert SecurityEvent.objects.filter(event=Event.CARE_IDENTITY_REFUSED).count() == 1
+    # An outage that is not the person's counts as no wrong try of theirs.
+    assert not Lockout.objects.exists()
+    assert not SecondStepRecord.objects.exists()
 
 
 @pytest.mark.django_db

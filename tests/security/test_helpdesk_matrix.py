@@ -17,6 +17,7 @@ from django.utils import timezone
 from accounts.models import (
     CareIdentity,
     Organisation,
+    OutageUnlock,
     OutboxMessage,
     Proposal,
     RecoveryRequest,
@@ -78,6 +79,13 @@ def records_of(organisation: Organisation) -> dict[str, Model]:
             reason="Pressed by mistake",
         ),
         "hub_notice": Notice.objects.create(title="Planned downtime", text="Tonight.", organisation=organisation),
+        "desk_unlock_many": OutageUnlock.objects.create(
+            asked_by=make_user(organisation=organisation, role=Role.LEAD),
+            organisation=organisation,
+            cause="wrong_passwords",
+            begins_at=timezone.now() - datetime.timedelta(hours=1),
+            ends_at=timezone.now(),
+        ),
     }
 
 

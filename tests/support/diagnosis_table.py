@@ -24,6 +24,7 @@ from tests.support.situations import (
     asked,
     both,
     came_back,
+    damage,
     elsewhere,
     freeze,
     happened,
@@ -117,6 +118,8 @@ ROWS = [
         "Find out which address is theirs",
         actions.CHANGE_EMAIL,
     ),
+    Row("damaged", {}, damage, Cause.UNREADABLE, "password is damaged", actions.SEND_RECOVERY_EMAIL),
+    Row("damaged, with a card", {}, both(link, damage), Cause.UNREADABLE, "With Care", actions.SEND_RECOVERY_EMAIL),
     Row("frozen, changed since", {}, both(freeze, recover), Cause.FROZEN_BEFORE, "have set a new password since"),
     Row(
         "wrong date of birth at 14:02",

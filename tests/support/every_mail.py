@@ -34,10 +34,12 @@ def every_mail() -> Iterator[Any]:
     check = caller_checks.begin(person=jo, agent=both[0])
     with events.coming_from(events.Origin(address="192.0.2.7", user_agent=CHROME)):
         event = events.record(event=Event.LOGGED_IN, user_id=jo.pk, by=both[0])
+        with_others = events.record(event=Event.UNLOCKED, user_id=jo.pk, by=both[0], reason=events.AFTER_OUTAGE)
     wanted: list[tuple[Kind, list[User], dict[str, Any]]] = [
         *((kind, [jo], {}) for kind in Kind if kind.label.startswith("«Mail") and kind not in others),
         *((kind, [jo], {**about, "event": event.pk}) for kind, about in of_second_steps()),
         *((kind, [jo], {"event": event.pk}) for kind in (Kind.FROZEN, Kind.HELPED)),
+        (Kind.HELPED, [jo], {"event": with_others.pk}),
         (Kind.CALLER_CODE, [jo], {"check": check.pk}),
         *((Kind.DONE_FOR_CALLER, [jo], {what: True}) for what in doing.TOLD_HERE.values()),
         (Kind.RECOVERY, [make_user(links_held_until=event.at + people.LINKS_HELD_FOR)], {}),

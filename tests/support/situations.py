@@ -103,6 +103,11 @@ def off(user: User) -> None:
     switched_off.switch(part=Part.PASSKEYS, on=False, by=None, reason="A fault.")
 
 
+def damage(user: User) -> None:
+    """Have the stored hash of the password cut off, as by a row that was written by half."""
+    User.objects.filter(pk=user.pk).update(password=user.password[:40])
+
+
 def freeze(user: User) -> None:
     freezing.freeze(user=user)
 

@@ -8,6 +8,8 @@ from django.core.management import CommandError
 from django.db import DatabaseError, connection
 
 from accounts.models import (
+    CountedDay,
+    DailyCount,
     DemoMark,
     Organisation,
     User,
@@ -62,6 +64,9 @@ def test_people_added_to_its_organisations_stay_until_it_is_said() -> None:
     assert added.username in clear("--yes", "--with-people-added")
     assert not User.objects.exists()
     assert not Organisation.objects.exists()
+    # The numbers of the month that it had made up for them.
+    assert not DailyCount.objects.exists()
+    assert not CountedDay.objects.exists()
 
 
 def test_what_was_deleted_by_hand_is_no_obstacle() -> None:

@@ -10,7 +10,7 @@ import argon2.low_level
 import pytest
 from django.contrib.auth.hashers import check_password, identify_hasher, make_password
 
-from accounts import turns
+from accounts import hashers, turns
 from accounts.hash_memory import Memory
 from accounts.hashers import Argon2idPasswordHasher
 
@@ -103,8 +103,36 @@ def test_where_memory_of_ours_cannot_be_used_the_plain_call_hashes(
         turns.use(before)
 
 
-def test_a_damaged_hash_fits_no_password() -> None:
-    assert not check_password(PASSWORD, KNOWN["ours"][:-10] + "#")
+DAMAGED = {
+    "another letter": KNOWN["ours"][:-1] + "#",
+    "cut off in the hash": KNOWN["ours"][:-10],
+    "cut off in the salt": KNOWN["ours"][:50],
+    "cut off in the costs": KNOWN["ours"][:30],
+    "another kind": "pbkdf2_sha256$1000000$salt$aGFzaA==",
+    "no hash": "argon2$",
+}
+
+
+@pytest.mark.parametrize("encoded", DAMAGED.values(), ids=DAMAGED)
+def test_a_damaged_hash_is_told_from_one_that_can_be_read(encoded: str) -> None:
+    assert not hashers.can_be_read(encoded)
+    assert all(hashers.can_be_read(whole) for whole in (*KNOWN.values(), make_password(PASSWORD)))
+
+
+def test_where_there_is_no_memory_left_the_password_is_not_said_to_be_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Argon2 answers "memory allocation error" then, which Django takes for a wrong password."""
+
+    def fail(*_: object) -> bool:
+        raise argon2.exceptions.VerificationError("Memory allocation error")
+
+    monkeypatch.setattr(argon2.low_level, "core", lambda *_: -22)
+    monkeypatch.setattr("argon2._password_hasher.verify_secret", fail)
+    before = turns.use(turns.Turns(at_once=1))
+    try:
+        with pytest.raises(hashers.CannotHash):
+            check_password(PASSWORD, KNOWN["ours"])
+    finally:
+        turns.use(before)
 
 
 def test_no_password_stays_in_the_memory_that_is_kept() -> None:

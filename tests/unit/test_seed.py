@@ -6,6 +6,7 @@ from unittest.mock import Mock
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
 from accounts.models import (
     CareIdentity,
@@ -14,7 +15,7 @@ from accounts.models import (
     User,
 )
 from accounts.models.outbox import Kind
-from accounts.services import demo_parts, internet_access
+from accounts.services import daily_counts, demo_parts, internet_access
 from demo import ownership, parts, seed
 from demo.cast import CAST
 from demo.management.commands import seed_demo
@@ -87,3 +88,19 @@ def test_nothing_stays_of_a_seeding_that_failed(monkeypatch: pytest.MonkeyPatch)
     with pytest.raises(RuntimeError):
         seed.seed()
     assert not any(everything())
+
+
+def test_the_month_before_today_has_numbers_for_the_overview_and_no_worker_counts_it_from_events() -> None:
+    seed.seed()
+    today = timezone.localdate()
+    organisation = Organisation.objects.get(code="101")
+    first = today - 30 * daily_counts.DAY
+    counts = daily_counts.by_day(organisation=organisation, first=first, last=today)
+    assert sorted(counts) == [first + n * daily_counts.DAY for n in range(30)]
+    for numbers in counts.values():
+        assert numbers["recovery/back_in"] <= numbers["recovery/mailed"] <= numbers["recovery/asked"]
+    assert daily_counts.count_next() == today
+    # Started again the next day, it changes no day that is there.
+    seed.seed()
+    assert daily_counts.count_next() is None
+    assert daily_counts.by_day(organisation=organisation, first=first, last=today - daily_counts.DAY) == counts

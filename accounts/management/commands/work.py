@@ -1,4 +1,4 @@
-"""Decide recovery requests and send mail, until stopped."""
+"""Decide recovery requests, send mail, and count the days for the helpdesk's overview, until stopped."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import logging
 import os
 import select
 import signal
+import time
 from typing import TYPE_CHECKING, Any
 
 from django.core.management.base import BaseCommand
@@ -15,6 +16,7 @@ from django.db import connection
 
 from accounts import clocks
 from accounts.jobs import Worker
+from accounts.services import daily_counts
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -26,6 +28,8 @@ logger = logging.getLogger("esr_portal.worker")
 # Seconds. A person is waiting for the mail; looking costs two short reads.
 BETWEEN_LOOKS = 1.0
 BETWEEN_LOOKS_WITHOUT_DATABASE = 2.0
+# Between two looks whether a day is to be counted, of this process; each is one at a time, after the mails.
+BETWEEN_COUNTS = 15.0
 
 
 class Stop:
@@ -64,18 +68,39 @@ class Command(BaseCommand):
             Worker().do_what_is_due()
             return
         stop = Stop()
-        worker = Worker(stopping=lambda: stop.asked)
+        worker, counter = Worker(stopping=lambda: stop.asked), Counter()
         logger.info("started")
         clocks.log_disagreement()
         while not stop.asked:
-            stop.sleep(_look(worker))
+            stop.sleep(_look(worker, counter))
         logger.info("stopped")
 
 
-def _look(worker: Worker) -> float:
+class Counter:
+    """Counts the days whose turn it is, one a look, and no more often than BETWEEN_COUNTS where none is due."""
+
+    def __init__(self) -> None:
+        self._next_at = 0.0
+
+    def count(self) -> None:
+        """Count one day, where one is due. A day that cannot be counted keeps no mail back."""
+        if time.monotonic() < self._next_at:
+            return
+        self._next_at = time.monotonic() + BETWEEN_COUNTS
+        try:
+            if daily_counts.count_next() is not None:
+                self._next_at = 0.0
+        except DatabaseIsAway:
+            raise
+        except Exception:
+            logger.exception("a day could not be counted")
+
+
+def _look(worker: Worker, counter: Counter) -> float:
     """Do what is due; return how many seconds to wait until the next look."""
     try:
         worker.do_what_is_due()
+        counter.count()
     except DatabaseIsAway as error:
         # Only the kind: the text may repeat what is in a row.
         logger.error("database is away", extra={"error": type(error).__name__})

@@ -12,7 +12,7 @@ import secrets
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from accounts.identifiers import keyed_digest, normalise_email
+from accounts.identifiers import earlier_keyed_digests, keyed_digest, normalise_email
 from accounts.models import RecoveryRequest
 from accounts.models.outbox import Kind
 from accounts.models.security_event import Event
@@ -25,6 +25,7 @@ REQUESTS_KEPT_FOR = datetime.timedelta(days=90)
 # Crockford's base 32: no I, L, O or U, so that it can be read out on the telephone.
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _GROUPS, _GROUP_LENGTH = 2, 4
+_OF_DATES = "recovery.date_of_birth"
 # Two requests draw the same of 2^40 references once in a very long while; four times in a row they do not.
 _DRAWS = 4
 
@@ -52,7 +53,12 @@ def email_digest(*, email: str) -> str:
 
 def date_digest(*, reference: str, date_of_birth: datetime.date) -> str:
     """Return the keyed digest of a date of birth; with the reference in it, no two rows can be compared by it."""
-    return keyed_digest(purpose="recovery.date_of_birth", value=f"{reference} {date_of_birth.isoformat()}")
+    return keyed_digest(purpose=_OF_DATES, value=f"{reference} {date_of_birth.isoformat()}")
+
+
+def earlier_date_digests(*, reference: str, date_of_birth: datetime.date) -> list[str]:
+    """Return what `date_digest` was under each earlier key: a form that was sent before a change of keys is right."""
+    return earlier_keyed_digests(purpose=_OF_DATES, value=f"{reference} {date_of_birth.isoformat()}")
 
 
 def delete_old_requests() -> int:

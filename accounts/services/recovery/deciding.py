@@ -22,7 +22,7 @@ from accounts.models.security_event import Event
 from accounts.models.user import NotInForce
 from accounts.services import events, internet_access, outbox
 from accounts.services.recovery import slowing
-from accounts.services.recovery.asking import date_digest, email_digest
+from accounts.services.recovery.asking import date_digest, earlier_date_digests, email_digest
 from accounts.services.recovery.slowing import DAY
 
 if TYPE_CHECKING:
@@ -215,5 +215,9 @@ def _add_mail(request: RecoveryRequest, outcome: Outcome, *, people: Sequence[Us
 
 
 def _is_born_on_date_of(request: RecoveryRequest, user: User) -> bool:
-    digest = date_digest(reference=request.reference, date_of_birth=user.date_of_birth)
-    return constant_time_compare(digest, request.date_of_birth_digest)
+    reference, date = request.reference, user.date_of_birth
+    digests = [
+        date_digest(reference=reference, date_of_birth=date),
+        *earlier_date_digests(reference=reference, date_of_birth=date),
+    ]
+    return any(constant_time_compare(digest, request.date_of_birth_digest) for digest in digests)

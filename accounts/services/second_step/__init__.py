@@ -27,12 +27,13 @@ from accounts.services.second_step.recovery_codes import NoRecoveryCodes, WrongR
 from accounts.services.second_step.resealing import put_right, reseal
 from accounts.services.second_step.ways import Ways, hold, is_set_up, is_there
 from accounts.services.second_step.ways import of as ways_of
-from accounts.services.second_step.wrong_codes import TooManyWrongCodes
+from accounts.services.second_step.wrong_codes import CannotBeChecked, TooManyWrongCodes
 
 __all__ = [
     "DIGITS",
     "MOST_WRONG_BOOTSTRAP_CODES",
     "AlreadySetUp",
+    "CannotBeChecked",
     "LastWay",
     "NoRecoveryCodes",
     "NotSetUp",

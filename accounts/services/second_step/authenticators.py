@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import dataclasses
+import logging
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -17,11 +18,13 @@ from accounts.models import Authenticator, User
 from accounts.models.outbox import Kind
 from accounts.models.security_event import Event
 from accounts.services import events, outbox, sessions
-from accounts.services.second_step import policy, records, recovery_codes, ways, wrong_codes
-from accounts.services.second_step.wrong_codes import Code
+from accounts.services.second_step import policy, records, recovery_codes, ways, wrong_clock, wrong_codes
+from accounts.services.second_step.wrong_codes import CannotBeChecked, Code
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
+
+logger = logging.getLogger("esr_portal.second_step")
 
 # RFC 4226, section 4, R6: the length of a hash, 160 bits.
 SECRET_BYTES = 20
@@ -105,8 +108,8 @@ def set_up(
 def check(*, user: User, code: str) -> str:
     """Check a code of `user`'s app; return what the session knows the second step by.
 
-    Of one code that is posted many times at once, one passes. Raises WrongCode, TooManyWrongCodes or NotSetUp. Records
-    SECOND_STEP_PASSED or SECOND_STEP_FAILED.
+    Of one code that is posted many times at once, one passes. Raises WrongCode, CannotBeChecked, TooManyWrongCodes or
+    NotSetUp. Records SECOND_STEP_PASSED or SECOND_STEP_FAILED.
     """
     if not _confirmed(user).exists():
         raise NotSetUp
@@ -152,12 +155,16 @@ def remove_authenticator(*, user: User, session_key: str | None = None) -> bool:
 
 
 def _is_right(authenticator: Authenticator, code: str) -> bool:
-    """Return whether the app shows `code`. Raises WrongCode, and counts nothing, where no key opens its secret."""
+    """Return whether the app shows `code`. Raises CannotBeChecked where that cannot be told, by a fault of ours."""
     try:
-        return bool(authenticator.verify_token(code))
+        is_right = bool(authenticator.verify_token(code))
+        if not is_right and wrong_clock.is_ours(authenticator=authenticator, code=code):
+            logger.error("A right code was refused: this server's clock is wrong, or was.")
+            raise CannotBeChecked
     except sealing.CannotOpen as operators_fault:
         sealing.say_that_a_key_is_missing()
-        raise WrongCode from operators_fault
+        raise CannotBeChecked from operators_fault
+    return is_right
 
 
 def _confirmed(user: User) -> QuerySet[Authenticator]:

@@ -17,7 +17,7 @@ from accounts.models.outbox import Kind
 from accounts.models.security_event import Event
 from accounts.services import events, outbox
 from accounts.services.second_step import records, ways, wrong_codes
-from accounts.services.second_step.wrong_codes import Code, TooManyWrongCodes
+from accounts.services.second_step.wrong_codes import CannotBeChecked, Code, TooManyWrongCodes
 
 HOW_MANY = 10
 # Digits and small letters without those that look like others: 0 o, 1 i l. Ten of them have 49.5 bits.
@@ -62,7 +62,8 @@ def use(*, user: User, code: str) -> str:
     """Use up a code of `user`, in its one spelling; return what the session knows the second step by.
 
     Of one code that is posted many times at once, one passes, and during a wait after wrong ones too. Raises
-    WrongRecoveryCode, TooManyWrongCodes or NoRecoveryCodes. Records RECOVERY_CODE_USED or SECOND_STEP_FAILED.
+    WrongRecoveryCode, CannotBeChecked, TooManyWrongCodes or NoRecoveryCodes. Records RECOVERY_CODE_USED or
+    SECOND_STEP_FAILED.
     """
     if not left(user=user):
         raise NoRecoveryCodes
@@ -125,7 +126,7 @@ def _note_wrong(record: SecondStepRecord, refusal: TooManyWrongCodes | None) -> 
 def _take(held: RecoveryCodes, code: str) -> bool:
     """Take `code` out of those that are left, under the lock of their row; return whether it was among them.
 
-    Raises WrongRecoveryCode, and counts nothing, where no key opens them.
+    Raises CannotBeChecked where no key opens them.
     """
     of = RecoveryCodes.sealed_for(held.user_id)
     # All are opened, and so the time does not tell which one it was.
@@ -133,7 +134,7 @@ def _take(held: RecoveryCodes, code: str) -> bool:
         same = [constant_time_compare(sealing.unseal(sealed, of=of), code) for sealed in held.sealed]
     except sealing.CannotOpen as operators_fault:
         sealing.say_that_a_key_is_missing()
-        raise WrongRecoveryCode from operators_fault
+        raise CannotBeChecked from operators_fault
     if not any(same):
         return False
     held.sealed = [sealed for sealed, is_it in zip(held.sealed, same, strict=True) if not is_it]

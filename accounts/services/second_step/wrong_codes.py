@@ -21,7 +21,7 @@ from accounts.models.security_event import Event
 from accounts.services import events, outbox
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from accounts.models import SecurityEvent
 
@@ -56,6 +56,10 @@ class _Wrong(NamedTuple):
     in_a_row: int
     today: int
     last_at: datetime.datetime | None
+
+
+class CannotBeChecked(Exception):
+    """A fault of ours keeps codes from being compared: none is right now, and none is counted as wrong."""
 
 
 class TooManyWrongCodes(Exception):
@@ -153,6 +157,25 @@ def forgive(*, user: User, by: User | None) -> bool:
         if by is not None:
             outbox.add(kind=Kind.HELPED, about={"users": [user.pk], "event": event.pk})
     return True
+
+
+def lift_waits(*, people: Collection[int]) -> set[int]:
+    """End the waits of many people after wrong codes; return the primary keys of those who had to wait.
+
+    In the caller's transaction. Those in a row stay: after a hundred no code is looked at, however often this is done.
+    """
+    records = SecondStepRecord.objects.select_for_update().filter(user__in=people).order_by("pk")
+    waiting = {record.pk for record in records if has_a_wait_that_ends(record=record)}
+    SecondStepRecord.objects.filter(pk__in=waiting).update(
+        wrong_today=0, day_began_at=None, last_wrong_at=None, last_wrong_recovery_at=None
+    )
+    return waiting
+
+
+def has_a_wait_that_ends(*, record: SecondStepRecord) -> bool:
+    """Return whether codes of an app have to wait now, and not for another way for good."""
+    refused = refusal(record=record, code=Code.APP)
+    return refused is not None and refused.until is not None
 
 
 def waits(*, user: User) -> Mapping[Code, TooManyWrongCodes]:

@@ -1,0 +1,114 @@
+"""When an outage was and what it did, as a lead types it."""
+
+from __future__ import annotations
+
+import datetime
+import re
+import unicodedata
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.models import Organisation
+from accounts.models.outage_unlock import Cause
+from helpdesk.organisation_choice import OrganisationChoice
+from helpdesk.proposal_forms import ReasonField
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+TODAY, YESTERDAY = "today", "yesterday"
+# What the form begins with: the last hours.
+LATELY = datetime.timedelta(hours=2)
+# Hours, and minutes after a colon or a full stop; morning or afternoon where it is said.
+_TIME = re.compile(r"([0-9]{1,2})(?:[:.]?([0-9]{2}))?(am|pm)?", re.ASCII)
+
+
+class TimeField(forms.CharField):
+    """A time of day, as people write it: "8:15am", "08.15", "20:15", "9pm"."""
+
+    def __init__(self, **facts: Any) -> None:
+        super().__init__(
+            max_length=20,
+            error_messages={"required": gettext_lazy("Enter a time, like 8:15am or 14:30")},
+            widget=forms.TextInput(attrs={"autocomplete": "off", "class": "nhsuk-input--width-5"}),
+            **facts,
+        )
+
+    def clean(self, value: Any) -> datetime.time:
+        """Return the time. Raises ValidationError."""
+        typed = "".join(unicodedata.normalize("NFKC", super().clean(value)).casefold().split())
+        named = {"midday": "12pm", "noon": "12pm", "midnight": "12am"}.get(typed, typed)
+        found = _TIME.fullmatch(named)
+        hour, minute, half = (int(found[1]), int(found[2] or 0), found[3]) if found else (99, 0, None)
+        if half and 1 <= hour <= 12:
+            hour = hour % 12 + (12 if half == "pm" else 0)
+        elif half:
+            hour = 99
+        if hour > 23 or minute > 59:
+            raise ValidationError(_("Enter a time, like 8:15am or 14:30"))
+        return datetime.time(hour, minute)
+
+
+class OutageForm(OrganisationChoice):
+    """The cause and the time of an outage; of a national administrator, whose people too."""
+
+    cause = forms.ChoiceField(
+        label=gettext_lazy("What kept people out?"), choices=Cause.choices, widget=forms.RadioSelect
+    )
+    day = forms.ChoiceField(
+        label=gettext_lazy("On which day did it begin?"),
+        choices=[(TODAY, gettext_lazy("Today")), (YESTERDAY, gettext_lazy("Yesterday"))],
+        widget=forms.RadioSelect,
+    )
+    begins = TimeField(label=gettext_lazy("From"), help_text=gettext_lazy("For example, 8:15am or 14:30"))
+    ends = TimeField(label=gettext_lazy("To"), help_text=gettext_lazy("Earlier than “From” is a time on the next day"))
+    field_order = ("organisation", "cause", "day", "begins", "ends")
+
+    def __init__(self, *args: Any, sees_all: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not sees_all:
+            del self.fields["organisation"]
+
+    def outage(self, *, by: User) -> dict[str, Any]:
+        """Return what was typed, once it is right, as helpdesk/services/outage.preview takes it."""
+        typed = self.cleaned_data
+        day = timezone.localdate() - datetime.timedelta(days=typed["day"] == YESTERDAY)
+        begins_at = _at(day, typed["begins"])
+        ends_at = _at(day if typed["ends"] > typed["begins"] else day + datetime.timedelta(days=1), typed["ends"])
+        organisation: Organisation | None = by.organisation
+        if "organisation" in self.fields:
+            organisation = Organisation.objects.filter(code=typed["organisation"]).first()
+        return {
+            "organisation": organisation,
+            "cause": Cause(typed["cause"]),
+            "begins_at": begins_at,
+            "ends_at": ends_at,
+        }
+
+
+class UnlockForm(forms.Form):
+    """What the lead knows of the outage: kept with each event."""
+
+    note = ReasonField(label=gettext_lazy("What happened, and who said so?"))
+
+
+def beginning() -> dict[str, str]:
+    """Return what the form begins with: the hours until now."""
+    now = timezone.localtime()
+    begins = now - LATELY
+    return {
+        "cause": Cause.WRONG_PASSWORDS.value,
+        "day": TODAY if begins.date() == now.date() else YESTERDAY,
+        "begins": f"{begins:%H:%M}",
+        # What was a minute ago is to be in it.
+        "ends": f"{now + datetime.timedelta(minutes=1):%H:%M}",
+    }
+
+
+def _at(day: datetime.date, time: datetime.time) -> datetime.datetime:
+    return timezone.make_aware(datetime.datetime.combine(day, time))
