@@ -12,7 +12,16 @@ from django.utils.translation import gettext as _
 from accounts.models import RecoveryRequest, SecurityEvent, User
 from accounts.models.outbox import Kind
 from accounts.names_in_mail import unlinked
-from accounts.services import activity, caller_checks, care_identities, freezing, internet_access, lockout, recovery
+from accounts.services import (
+    activity,
+    caller_checks,
+    care_identities,
+    dormancy,
+    freezing,
+    internet_access,
+    lockout,
+    recovery,
+)
 from accounts.trusted_networks import OwnNetworks
 from nhsuk.wording import minutes, spoken_date, spoken_time, until_the_minute
 
@@ -24,7 +33,7 @@ SET_SINCE = "set_since"
 # These tell of a freeze: each other mail about one account may tell of what another person did.
 _OF_A_FREEZE = frozenset({Kind.FROZEN, Kind.FROZEN_FOR_CONTACT})
 # Nothing was done yet that could have been another person.
-_OF_NOTHING_DONE = frozenset({Kind.CALLER_CODE})
+_OF_NOTHING_DONE = frozenset({Kind.CALLER_CODE, Kind.DORMANT_SOON})
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -161,6 +170,12 @@ def of_lock(users: list[User]) -> dict[str, Any]:
         "minutes": minutes(lockout.DURATION),
         "has_care_identity": care_identities.of(user=users[0]) is not None,
     }
+
+
+def of_dormancy(users: list[User]) -> dict[str, Any]:
+    """Return on which day the password stops, and after how many days without a log-in."""
+    day, days = dormancy.dormant_on(user=users[0]), users[0].organisation.dormant_after_days
+    return {"dormant_on": spoken_date(day) if day else "", "dormant_after": days}
 
 
 def of_caller_check(message: OutboxMessage) -> dict[str, Any]:

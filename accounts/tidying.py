@@ -1,4 +1,4 @@
-"""What accounts has to delete or put right once a day: `manage.py tidy_up` asks every app for its `tidying`."""
+"""What accounts has to delete, do or put right once a day: `manage.py tidy_up` asks every app for its `tidying`."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from accounts.services import (
     caller_checks,
     device_cookies,
+    dormancy,
     events,
     lockout,
     mail,
@@ -36,6 +37,12 @@ TIDYING: dict[str, Callable[[], int]] = {
     "replaced email addresses that could not be told": mail.delete_former_emails,
     "outbox rows done long ago": outbox.delete_done,
     "security events past their age": events.delete_old,
+}
+
+# What is due on a day, and is caught up with where it was not done on that day.
+DUE: dict[str, Callable[[], int]] = {
+    "people warned that their password is dormant soon": dormancy.warn,
+    "passwords that became dormant": dormancy.make_dormant,
 }
 
 PUTTING_RIGHT: dict[str, Callable[[], int]] = {

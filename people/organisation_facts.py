@@ -105,6 +105,14 @@ class OrganisationFacts:
             instead="Put a number from 0 to 100.",
         ),
     ] = None
+    dormant_after_days: Annotated[
+        int | None,
+        Setting(
+            "after so many days without a log-in a password is dormant, until recovery or Care Identity wakes it "
+            "(60 to 1095; passwords are never dormant where it is not said)",
+            instead="Put a number from 60 to 1095.",
+        ),
+    ] = None
 
     def stored(self, name: str) -> Any:
         """Return the fact with this name in the form that is stored."""

@@ -1,6 +1,6 @@
 """An employer."""
 
-from django.core.validators import MaxValueValidator, RegexValidator
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
@@ -12,6 +12,10 @@ DOMAIN_FORM = RegexValidator(
     r"\A(?=.{1,253}\Z)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+([a-z]{2,63}|xn--[a-z0-9-]{0,58}[a-z0-9])\Z",
     _("Write the part after the @ in small letters, like nhs.net."),
 )
+
+# A first warning comes thirty days before, so that fewer would warn a person who was there last month; and a log-in is
+# known for six years.
+FEWEST_DAYS_TO_DORMANCY, MOST_DAYS_TO_DORMANCY = 60, 1095
 
 
 class AuthenticationLevel(models.IntegerChoices):
@@ -71,6 +75,13 @@ class Organisation(models.Model):
             "A percentage, to begin with some: the setting above holds for so many of the people, always the same ones."
         ),
     )
+    dormant_after_days = models.PositiveSmallIntegerField(
+        _("days until a password is dormant"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(FEWEST_DAYS_TO_DORMANCY), MaxValueValidator(MOST_DAYS_TO_DORMANCY)],
+        help_text=_("So many days without a log-in. Empty: passwords are never dormant."),
+    )
 
     class Meta:
         ordering = ["name"]
@@ -90,6 +101,11 @@ class Organisation(models.Model):
                 condition=models.Q(second_step_share__lte=100), name="second_step_share_is_a_percentage"
             ),
             models.CheckConstraint(condition=~models.Q(support_email=""), name="organisation_has_a_contact"),
+            models.CheckConstraint(
+                condition=models.Q(dormant_after_days__isnull=True)
+                | models.Q(dormant_after_days__range=(FEWEST_DAYS_TO_DORMANCY, MOST_DAYS_TO_DORMANCY)),
+                name="days_to_dormancy_within_bounds",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -50,6 +50,8 @@ class Event(models.TextChoices):
     ACCOUNT_SWITCHED = "account_switched", _("Switched to another account of theirs")
     FROZEN = "frozen", _("Password frozen: “this was not me”")
     UNFROZEN = "unfrozen", _("Password works again after “this was not me”")
+    BECAME_DORMANT = "became_dormant", _("Password became dormant: no log-in for too long")
+    WOKEN = "woken", _("Password is dormant no more")
     RECOVERY_EMAIL_SENT_BY_HELPDESK = (
         "recovery_email_sent_by_helpdesk",
         _("Recovery email sent by the helpdesk"),

@@ -166,6 +166,8 @@ SHOWN: Mapping[Event, _Told] = {
         by_helpdesk=_("The helpdesk stopped your password, because a caller said that something was not you."),
     ),
     Event.UNFROZEN: _Told(_("Your password works again.")),
+    Event.BECAME_DORMANT: _Told(_("Your password became dormant, because you had not logged in for a long time.")),
+    Event.WOKEN: _Told(_("Your password is dormant no more.")),
     Event.RECOVERY_EMAIL_SENT_BY_HELPDESK: _Told(_("The helpdesk sent you an email with a link to set a password.")),
     Event.CALLER_CODE_MAILED: _Told(_("The helpdesk sent you a code by email, to find out whether the caller is you.")),
     Event.CALLER_CHECKED: _Told(

@@ -24,9 +24,11 @@ from django.utils.translation import gettext_lazy
 from accounts import mail_facts
 from accounts.models import FormerEmail, User
 from accounts.models.outbox import Kind
-from accounts.services import caller_checks, outbox
+from accounts.services import caller_checks, dormancy, outbox
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from accounts.models import OutboxMessage
     from accounts.services.mail_server import Connection
 
@@ -52,6 +54,7 @@ _SUBJECTS = {
     Kind.FROZEN: gettext_lazy("Your ESR account is stopped"),
     Kind.CALLER_CODE: gettext_lazy("Your code for the ESR helpdesk"),
     Kind.DONE_FOR_CALLER: gettext_lazy("The ESR helpdesk changed your account"),
+    Kind.DORMANT_SOON: gettext_lazy("Your ESR password will stop working unless you log in"),
     Kind.FROZEN_FOR_CONTACT: gettext_lazy("An ESR account was stopped: its person says that something was not them"),
 }
 # A closed mailbox is never told; its address is not kept for ever.
@@ -89,7 +92,7 @@ def _recipients(message: OutboxMessage) -> dict[str, list[User]]:
     if former is not None:
         told = FormerEmail.objects.filter(pk=former).first()
         return {told.email: list(people)} if told else {}
-    if message.kind == Kind.CALLER_CODE and not caller_checks.may_be_mailed(check_id=message.about["check"]):
+    if _is_over(message, people):
         return {}
     if message.kind == Kind.FROZEN_FOR_CONTACT:
         return {user.organisation.support_email: [user] for user in people}
@@ -97,6 +100,16 @@ def _recipients(message: OutboxMessage) -> dict[str, list[User]]:
     for user in people.order_by("organisation__name", "username"):
         by_address.setdefault(user.email, []).append(user)
     return by_address
+
+
+def _is_over(message: OutboxMessage, people: Iterable[User]) -> bool:
+    """Return whether what a mail speaks of is past by now, so that it would be wrong to send it."""
+    match message.kind:
+        case Kind.CALLER_CODE:
+            return not caller_checks.may_be_mailed(check_id=message.about["check"])
+        case Kind.DORMANT_SOON:
+            return not any(dormancy.dormant_on(user=user) for user in people)
+    return False
 
 
 def _email(*, message: OutboxMessage, address: str, users: list[User]) -> EmailMultiAlternatives:
@@ -135,6 +148,8 @@ def _subject_and_facts(message: OutboxMessage, users: list[User]) -> tuple[str, 
         facts |= mail_facts.of_lock(users)
     elif kind is Kind.CALLER_CODE:
         facts |= mail_facts.of_caller_check(message)
+    elif kind is Kind.DORMANT_SOON:
+        facts |= mail_facts.of_dormancy(users)
     return str(_SUBJECTS[kind]), facts
 
 

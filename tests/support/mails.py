@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import Any
 
+from django.utils import timezone
+
+from accounts.models import User
 from accounts.models.outbox import Kind
 from accounts.services import outbox
+from tests.support.factories import make_organisation, make_user
 from tests.support.smtp import Mail
 
 # What a second step that was added, or removed, can be; "" is what the mail says of another one.
@@ -37,3 +42,10 @@ def link_in(mail: Mail) -> str:
     links = [link for link in mail.links if "/recovery/link/" in link]
     assert len(links) == 1, links
     return links[0]
+
+
+def warned_of_dormancy() -> User:
+    """Return a person who is warned that their password is dormant soon."""
+    organisation = make_organisation(code="996", name="Western Care", dormant_after_days=90)
+    now = timezone.now()
+    return make_user(organisation=organisation, created_at=now - datetime.timedelta(days=70), dormancy_warned_at=now)
