@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts import joining_words
 from accounts.models import RecoveryRequest, SecurityEvent, User
 from accounts.models.outbox import Kind
 from accounts.names_in_mail import unlinked
@@ -22,6 +23,7 @@ from accounts.services import (
     lockout,
     recovery,
 )
+from accounts.services.joining import Missing
 from accounts.trusted_networks import OwnNetworks
 from nhsuk.wording import minutes, spoken_date, spoken_time, until_the_minute
 
@@ -33,7 +35,7 @@ SET_SINCE = "set_since"
 # These tell of a freeze: each other mail about one account may tell of what another person did.
 _OF_A_FREEZE = frozenset({Kind.FROZEN, Kind.FROZEN_FOR_CONTACT})
 # Nothing was done yet that could have been another person.
-_OF_NOTHING_DONE = frozenset({Kind.CALLER_CODE, Kind.DORMANT_SOON})
+_OF_NOTHING_DONE = frozenset({Kind.CALLER_CODE, Kind.DORMANT_SOON, Kind.WELCOME})
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -51,6 +53,8 @@ class Account:
     starts_on: str = ""
     ends_on: str = ""
     held_until: str = ""
+    # Of an account that has not begun: what its person still lacks.
+    missing: tuple[str, ...] = ()
     # Whether its password works only on the organisation's network.
     inside_only: bool = False
 
@@ -95,8 +99,9 @@ def _recovery_account(message: OutboxMessage, user: User) -> Account:
         starts_on = spoken_date(user.starts_on) if user.starts_on else ""
         ends_on = spoken_date(user.ends_on) if user.ends_on else ""
         held = _spoken_end(until_the_minute(user.links_held_until)) if user.links_held_until else ""
+        missing = joining_words.said_to(user) if user.starts_later() else ()
         return dataclasses.replace(
-            account, why_not=why_not.value, starts_on=starts_on, ends_on=ends_on, held_until=held
+            account, why_not=why_not.value, starts_on=starts_on, ends_on=ends_on, held_until=held, missing=missing
         )
     try:
         link = recovery.link_in_mail(message_id=message.pk, user=user)
@@ -169,6 +174,18 @@ def of_lock(users: list[User]) -> dict[str, Any]:
         "most_in_a_row": lockout.MOST_IN_A_ROW,
         "minutes": minutes(lockout.DURATION),
         "has_care_identity": care_identities.of(user=users[0]) is not None,
+    }
+
+
+def of_welcome(users: list[User]) -> dict[str, Any]:
+    """Return since when the account is open, by what its person gets in, and what they still lack."""
+    user = users[0]
+    return {
+        "starts_on": spoken_date(user.starts_on) if user.starts_on else "",
+        # The mail itself says how they get a password.
+        "missing": joining_words.said_to(user, but={Missing.PASSWORD}),
+        "by_card_alone": recovery.why_no_link(user=user) is recovery.WhyNoLink.CARE_IDENTITY_ONLY,
+        "has_password": user.has_usable_password(),
     }
 
 

@@ -9,6 +9,7 @@ from accounts.services import (
     device_cookies,
     dormancy,
     events,
+    joining,
     lockout,
     mail,
     outbox,
@@ -41,6 +42,7 @@ TIDYING: dict[str, Callable[[], int]] = {
 
 # What is due on a day, and is caught up with where it was not done on that day.
 DUE: dict[str, Callable[[], int]] = {
+    "people welcomed on their first day": joining.welcome,
     "people warned that their password is dormant soon": dormancy.warn,
     "passwords that became dormant": dormancy.make_dormant,
 }

@@ -68,6 +68,7 @@ KINDS: Mapping[Kind, StrPromise] = {
     Kind.WRONG_CODES: gettext_lazy("Wrong codes after a right password"),
     Kind.BROWSER_COPIED: gettext_lazy("Remembered browser copied"),
     Kind.HELPED: gettext_lazy("Done by the helpdesk"),
+    Kind.WELCOME: gettext_lazy("Welcome, on the first day"),
     Kind.DORMANT_SOON: gettext_lazy("Password dormant soon"),
     Kind.CALLER_CODE: gettext_lazy("Code to read to the helpdesk"),
     Kind.DONE_FOR_CALLER: gettext_lazy("Done by the helpdesk for a caller"),

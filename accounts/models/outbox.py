@@ -33,6 +33,7 @@ class Kind(models.TextChoices):
     FROZEN = "frozen", _("Mail: your password is frozen")
     CALLER_CODE = "caller_code", _("Mail: your code for the helpdesk")
     DONE_FOR_CALLER = "done_for_caller", _("Mail: the helpdesk did what you asked for")
+    WELCOME = "welcome", _("Mail: welcome, and how to log in")
     DORMANT_SOON = "dormant_soon", _("Mail: your password will be dormant soon")
     FROZEN_FOR_CONTACT = "frozen_for_contact", _("Mail to the ESR contact: a person says that it was not them")
 

@@ -54,6 +54,7 @@ _SUBJECTS = {
     Kind.FROZEN: gettext_lazy("Your ESR account is stopped"),
     Kind.CALLER_CODE: gettext_lazy("Your code for the ESR helpdesk"),
     Kind.DONE_FOR_CALLER: gettext_lazy("The ESR helpdesk changed your account"),
+    Kind.WELCOME: gettext_lazy("Welcome to ESR: how to log in"),
     Kind.DORMANT_SOON: gettext_lazy("Your ESR password will stop working unless you log in"),
     Kind.FROZEN_FOR_CONTACT: gettext_lazy("An ESR account was stopped: its person says that something was not them"),
 }
@@ -107,6 +108,8 @@ def _is_over(message: OutboxMessage, people: Iterable[User]) -> bool:
     match message.kind:
         case Kind.CALLER_CODE:
             return not caller_checks.may_be_mailed(check_id=message.about["check"])
+        case Kind.WELCOME:
+            return not any(user.may_enter() for user in people)
         case Kind.DORMANT_SOON:
             return not any(dormancy.dormant_on(user=user) for user in people)
     return False
@@ -148,6 +151,8 @@ def _subject_and_facts(message: OutboxMessage, users: list[User]) -> tuple[str, 
         facts |= mail_facts.of_lock(users)
     elif kind is Kind.CALLER_CODE:
         facts |= mail_facts.of_caller_check(message)
+    elif kind is Kind.WELCOME:
+        facts |= mail_facts.of_welcome(users)
     elif kind is Kind.DORMANT_SOON:
         facts |= mail_facts.of_dormancy(users)
     return str(_SUBJECTS[kind]), facts

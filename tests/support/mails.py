@@ -49,3 +49,13 @@ def warned_of_dormancy() -> User:
     organisation = make_organisation(code="996", name="Western Care", dormant_after_days=90)
     now = timezone.now()
     return make_user(organisation=organisation, created_at=now - datetime.timedelta(days=70), dormancy_warned_at=now)
+
+
+def joiners() -> list[User]:
+    """Return people on their first day, one for each way in that a welcome has words for."""
+    today = timezone.localdate()
+    return [
+        make_user(starts_on=today, password=None),
+        make_user(starts_on=today),
+        make_user(starts_on=today, password=None, care_identity_only=True),
+    ]

@@ -71,7 +71,7 @@ def test_the_way_in_is_named_with_the_labels_of_the_pages(client: PortalClient, 
     for mail in every_mail:
         if recovery_label in mail.text:
             assert f'open ESR as you always do, choose "{way_in}" and then "{recovery_label}"' in mail.text
-    assert sum(recovery_label in mail.text for mail in every_mail) == 36
+    assert sum(recovery_label in mail.text for mail in every_mail) == 37
 
 
 def test_every_mail_is_html_that_loads_nothing_and_says_its_language(every_mail: list[Mail]) -> None:

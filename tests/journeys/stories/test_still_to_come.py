@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime
 from typing import TYPE_CHECKING
 
+from django.core.management import call_command
+
 from tests.journeys import doing
 from tests.journeys.at_care_identity import card_of, holder, log_in_from_here
 from tests.journeys.test_care_identity_refused import nobody_is_logged_in, reasons
@@ -139,6 +141,29 @@ def test_my_contract_has_ended_or_has_not_begun(person: Walker, care_identity: S
         person.follow("Why can’t I get in?", within="main")
         person.press("Find who corrects my dates")
     assert nobody_is_logged_in(person)
+
+
+def test_i_start_tomorrow(person: Walker, inbox: Inbox, deliver_mail: Deliver, travel: Travel) -> None:
+    """The email of today says what is missing; that of the first day how to get in. Then they are in."""
+    user = make_user(starts_on=today() + DAY, password=None)
+    with story("I start tomorrow", person, ends="alone", presses=12, fields=10):
+        doing.come_to_log_in(person)
+        doing.ask_by_email(person, email=user.email)
+        deliver_mail()
+        told = inbox.newest(user.email)
+        assert "This account starts on" in told.text
+        assert "You have no password yet. You set one yourself, from your first day." in told.text
+        travel(days=1)
+        call_command("tidy_up")
+        deliver_mail()
+        welcome = inbox.newest(user.email)
+        assert welcome.subject == "Welcome to ESR: how to log in"
+        assert not welcome.links
+        doing.come_to_log_in(person)
+        doing.ask_by_email(person, email=user.email)
+        deliver_mail()
+        doing.set_new_password(person, link=doing.links_in(inbox, user.email)[0])
+        doing.log_in_with_the_new_password(person)
 
 
 def test_i_read_welsh_rather_than_english(somebody: TypeOfPerson) -> None:
