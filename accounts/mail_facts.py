@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts import joining_words
-from accounts.models import RecoveryRequest, SecurityEvent, User
+from accounts.models import GivenAddress, RecoveryRequest, SecurityEvent, User
 from accounts.models.outbox import Kind
 from accounts.names_in_mail import unlinked
 from accounts.services import (
@@ -19,7 +19,9 @@ from accounts.services import (
     care_identities,
     dormancy,
     freezing,
+    given_addresses,
     internet_access,
+    leaving,
     lockout,
     recovery,
 )
@@ -28,6 +30,8 @@ from accounts.trusted_networks import OwnNetworks
 from nhsuk.wording import minutes, spoken_date, spoken_time, until_the_minute
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from accounts.models import Organisation, OutboxMessage
 
 # The mail was held up, or is a second copy after a crash, and its person has set a password meanwhile.
@@ -35,7 +39,9 @@ SET_SINCE = "set_since"
 # These tell of a freeze: each other mail about one account may tell of what another person did.
 _OF_A_FREEZE = frozenset({Kind.FROZEN, Kind.FROZEN_FOR_CONTACT})
 # Nothing was done yet that could have been another person.
-_OF_NOTHING_DONE = frozenset({Kind.CALLER_CODE, Kind.DORMANT_SOON, Kind.WELCOME})
+_OF_NOTHING_DONE = frozenset(
+    {Kind.CALLER_CODE, Kind.CONFIRM_ADDRESS, Kind.DORMANT_SOON, Kind.LEAVING_SOON, Kind.STILL_OPEN, Kind.WELCOME}
+)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -128,6 +134,7 @@ def of_what_happened(message: OutboxMessage, users: list[User]) -> dict[str, Any
         "linked": message.about.get("linked", False),
         "by_helpdesk": message.about.get("by_helpdesk", False),
         "what": message.about.get("what", ""),
+        "removed": bool(message.about.get("removed")),
         **{flag: bool(message.about.get(flag)) for flag in ("code_made", "unfrozen", "email_confirmed")},
         "role": user.get_role_display() if user.role else "",
         "not_me_address": _not_me_address(message, user),
@@ -167,7 +174,7 @@ def _network(address: str, organisation: Organisation) -> str:
     return unlinked(organisation.name) if is_theirs else _("another network")
 
 
-def of_lock(users: list[User]) -> dict[str, Any]:
+def of_lock(message: OutboxMessage, users: list[User]) -> dict[str, Any]:
     """Return what the mail about a lock says besides."""
     return {
         "used_up": lockout.are_used_up(user=users[0]),
@@ -177,7 +184,7 @@ def of_lock(users: list[User]) -> dict[str, Any]:
     }
 
 
-def of_welcome(users: list[User]) -> dict[str, Any]:
+def of_welcome(message: OutboxMessage, users: list[User]) -> dict[str, Any]:
     """Return since when the account is open, by what its person gets in, and what they still lack."""
     user = users[0]
     return {
@@ -189,13 +196,36 @@ def of_welcome(users: list[User]) -> dict[str, Any]:
     }
 
 
-def of_dormancy(users: list[User]) -> dict[str, Any]:
+def of_dormancy(message: OutboxMessage, users: list[User]) -> dict[str, Any]:
     """Return on which day the password stops, and after how many days without a log-in."""
     day, days = dormancy.dormant_on(user=users[0]), users[0].organisation.dormant_after_days
     return {"dormant_on": spoken_date(day) if day else "", "dormant_after": days}
 
 
-def of_caller_check(message: OutboxMessage) -> dict[str, Any]:
+def of_last_day(message: OutboxMessage, users: list[User]) -> dict[str, Any]:
+    """Return the last day, and for how many days after it a personal address is kept."""
+    last = users[0].ends_on
+    return {"ends_on": spoken_date(last) if last else "", "days": leaving.KEPT_AFTER.days}
+
+
+def of_link_to_confirm(message: OutboxMessage, users: list[User]) -> dict[str, Any]:
+    """Return the link by which the owner of an address confirms it: of the person nothing but the organisation."""
+    address = GivenAddress.objects.get(pk=message.about["given_address"])
+    return _of_link(message, address, "given_address_link")
+
+
+def of_link_of_leaver(message: OutboxMessage, users: list[User]) -> dict[str, Any]:
+    """Return the link to what a leaver may still do."""
+    address = leaving.address_of_leaver(user=users[0])
+    return {**(_of_link(message, address, "leaver_link") if address else {}), **reference(message)}
+
+
+def _of_link(message: OutboxMessage, address: GivenAddress, page: str) -> dict[str, Any]:
+    link = given_addresses.link_in_mail(message_id=message.pk, address=address, page=page)
+    return {"link": link.address, "link_ends": _spoken_end(link.ends_at), "minutes": minutes(recovery.LINK_LASTS)}
+
+
+def of_caller_check(message: OutboxMessage, users: list[User]) -> dict[str, Any]:
     """Return the code that the reader tells the helpdesk, and the word by which they know the agent."""
     check = caller_checks.shown_in_mail(check_id=message.about["check"])
     return {
@@ -226,3 +256,15 @@ def _spoken_end(moment: datetime.datetime) -> str:
     day = timezone.localdate(moment)
     said = _("%(time)s today, %(date)s") if day == timezone.localdate() else _("%(time)s tomorrow, %(date)s")
     return said % {"time": spoken_time(moment), "date": spoken_date(day)}
+
+
+# What mails of these kinds say besides.
+OF_KIND: Mapping[Kind, Callable[[OutboxMessage, list[User]], dict[str, Any]]] = {
+    Kind.LOCKED: of_lock,
+    Kind.CALLER_CODE: of_caller_check,
+    Kind.WELCOME: of_welcome,
+    Kind.DORMANT_SOON: of_dormancy,
+    Kind.LEAVING_SOON: of_last_day,
+    Kind.CONFIRM_ADDRESS: of_link_to_confirm,
+    Kind.STILL_OPEN: of_link_of_leaver,
+}

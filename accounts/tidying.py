@@ -10,6 +10,7 @@ from accounts.services import (
     dormancy,
     events,
     joining,
+    leaving,
     lockout,
     mail,
     outbox,
@@ -36,12 +37,14 @@ TIDYING: dict[str, Callable[[], int]] = {
     "recovery links that ended long ago": recovery.delete_expired_links,
     "recovery requests decided long ago": recovery.delete_old_requests,
     "replaced email addresses that could not be told": mail.delete_former_emails,
+    "personal addresses of people who left long ago, or stay": leaving.erase_old,
     "outbox rows done long ago": outbox.delete_done,
     "security events past their age": events.delete_old,
 }
 
 # What is due on a day, and is caught up with where it was not done on that day.
 DUE: dict[str, Callable[[], int]] = {
+    "people asked for a personal address before they leave": leaving.ask,
     "people welcomed on their first day": joining.welcome,
     "people warned that their password is dormant soon": dormancy.warn,
     "passwords that became dormant": dormancy.make_dormant,

@@ -113,6 +113,18 @@ class OrganisationFacts:
             instead="Put a number from 60 to 1095.",
         ),
     ] = None
+    payslip_address: Annotated[
+        str,
+        Setting(
+            "where people who have left ask for payslips: an email address, or a web address with https (optional)",
+            stored_as=str.strip,
+            instead="Put an email address, or a web address that begins with https://.",
+        ),
+    ] = ""
+    payslip_words: Annotated[
+        str,
+        Setting("what is shown to them with it, like what to send (optional)", stored_as=str.strip),
+    ] = ""
 
     def stored(self, name: str) -> Any:
         """Return the fact with this name in the form that is stored."""

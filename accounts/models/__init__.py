@@ -8,6 +8,7 @@ from accounts.models.care_identity_log_out import CareIdentityLogOut
 from accounts.models.demo_mark import DemoMark
 from accounts.models.device_cookie import DeviceCookie
 from accounts.models.former_email import FormerEmail
+from accounts.models.given_address import GivenAddress
 from accounts.models.lockout import Lockout
 from accounts.models.organisation import EmailDomain, Organisation
 from accounts.models.outbox import OutboxMessage
@@ -35,6 +36,7 @@ __all__ = [
     "DeviceCookie",
     "EmailDomain",
     "FormerEmail",
+    "GivenAddress",
     "Lockout",
     "Organisation",
     "OutboxMessage",

@@ -1,17 +1,28 @@
 """An employer."""
 
-from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator, URLValidator, validate_email
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from accounts import mail_links
+from accounts.identifiers import follows
 
 CODE_FORM = RegexValidator(r"\A[0-9]{3}\Z", _("An organisation's code is three digits, like 999."))
 DOMAIN_FORM = RegexValidator(
     r"\A(?=.{1,253}\Z)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+([a-z]{2,63}|xn--[a-z0-9-]{0,58}[a-z0-9])\Z",
     _("Write the part after the @ in small letters, like nhs.net."),
 )
+
+_WEB_ADDRESS = URLValidator(schemes=["https"])
+
+
+def validate_payslip_address(value: str) -> None:
+    """Refuse what is neither an email address nor a web address that begins with https. Raises ValidationError."""
+    if not (follows(validate_email, value) or follows(_WEB_ADDRESS, value)):
+        raise ValidationError(_("Put an email address, or a web address that begins with https://."), code="invalid")
+
 
 # A first warning comes thirty days before, so that fewer would warn a person who was there last month; and a log-in is
 # known for six years.
@@ -81,6 +92,23 @@ class Organisation(models.Model):
         blank=True,
         validators=[MinValueValidator(FEWEST_DAYS_TO_DORMANCY), MaxValueValidator(MOST_DAYS_TO_DORMANCY)],
         help_text=_("So many days without a log-in. Empty: passwords are never dormant."),
+    )
+    payslip_address = models.CharField(
+        _("where leavers ask for payslips"),
+        max_length=300,
+        blank=True,
+        default="",
+        db_default="",
+        validators=[validate_payslip_address],
+        help_text=_("An email address, or a web address that begins with https. Empty: this is not used."),
+    )
+    payslip_words = models.CharField(
+        _("what leavers need to know"),
+        max_length=500,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("A sentence or two that are shown with it, like what to send."),
     )
 
     class Meta:

@@ -127,6 +127,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     dormant_since = models.DateTimeField(null=True, blank=True, editable=False)
     # When they were welcomed by mail, on their first day.
     welcomed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # The last day for which they were asked by mail for a personal address.
+    leaving_mailed_for = models.DateField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     search_words = SearchWordsField()
 

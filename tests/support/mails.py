@@ -11,6 +11,7 @@ from accounts.models import User
 from accounts.models.outbox import Kind
 from accounts.services import outbox
 from tests.support.factories import make_organisation, make_user
+from tests.support.leavers import make_leaver, with_address
 from tests.support.smtp import Mail
 
 # What a second step that was added, or removed, can be; "" is what the mail says of another one.
@@ -58,4 +59,18 @@ def joiners() -> list[User]:
         make_user(starts_on=today, password=None),
         make_user(starts_on=today),
         make_user(starts_on=today, password=None, care_identity_only=True),
+    ]
+
+
+def of_leavers() -> list[tuple[Kind, list[User], dict[str, Any]]]:
+    """Return each kind of mail to a person who leaves, or has left: kind, people, what its row is about besides."""
+    leaves, waits, has_left = make_leaver(), make_leaver(), make_leaver(days=-3)
+    with_address(has_left)
+    return [
+        (Kind.LEAVING_SOON, [leaves], {}),
+        (Kind.CONFIRM_ADDRESS, [waits], {"given_address": with_address(waits, confirmed=False).pk}),
+        (Kind.ADDRESS_TOLD, [leaves], {}),
+        (Kind.ADDRESS_TOLD, [leaves], {"removed": True}),
+        (Kind.STILL_OPEN, [has_left], {}),
+        (Kind.DATE_OF_BIRTH_DIFFERS, [has_left], {"to_personal": True}),
     ]

@@ -13,6 +13,7 @@ from tests.journeys.test_care_identity_refused import nobody_is_logged_in, reaso
 from tests.support.authenticator import PhoneApp
 from tests.support.browser import DESKTOP, PHONE
 from tests.support.factories import NEW_PASSWORD, PASSWORD, make_organisation, make_user
+from tests.support.leavers import PAYSLIPS, PERSONAL, WORDS, make_leaver, with_address
 from tests.support.stories import story
 
 if TYPE_CHECKING:
@@ -103,21 +104,28 @@ def test_my_record_has_an_old_email_address(somebody: TypeOfPerson, inbox: Inbox
 
 
 def test_i_have_left_and_need_my_payslip(somebody: TypeOfPerson, inbox: Inbox, deliver_mail: Deliver) -> None:
-    """The log-in page says what it says of a wrong password; the contact is two presses away, and in an email."""
+    """Three weeks later: the log-in page says what it says of a wrong password, the personal address gets the page."""
     person = somebody(size=PHONE, also=[DESKTOP])
-    organisation = make_organisation(code="999", name="Northern Test Hospitals", support_email="esr@north.nhs.example")
-    user = make_user(organisation=organisation, ends_on=today() - 2 * DAY)
-    with story("I have left and need my payslip", person, ends="call", presses=5, fields=2):
+    user = make_leaver(days=-21)
+    with_address(user)
+    with story("I have left and need my payslip", person, ends="partly", presses=7, fields=6):
         doing.log_in(person, user)
         person.sees("The username or password is not right, or the username is locked")
-        person.follow("Why can’t I get in?", within="main")
-        assert person.heading == "Why can’t I get in?"
-        person.press("Find who to ask")
-        person.sees("1 organisation found for “999”", "esr@north.nhs.example")
+        doing.ask_by_email(person, email=PERSONAL)
+        deliver_mail()
+        person.open(inbox.newest(PERSONAL).links[0])
+        person.press("Show")
+        assert person.heading == "What you may still do"
+        address = person.page.get_by_role("link", name=PAYSLIPS).get_attribute("href") or ""
+        assert address.startswith(f"mailto:{PAYSLIPS}?")
+        person.sees(WORDS, user.organisation.support_email)
+        person.does_not_see(user.username, user.get_full_name(), user.employee_number)
+    person.press("Close the page here")
+    assert nobody_is_logged_in(person)
+    # Without a personal address: the contact, in the email to the address on record.
     doing.recover_unseen(person, email=user.email)
     deliver_mail()
-    assert "need a payslip or a P60" in inbox.only().text
-    assert user.organisation.support_email in inbox.only().text
+    assert "need a payslip or a P60" in inbox.newest(user.email).text
     assert not doing.links_in(inbox, user.email)
     for page in ("Accessibility statement", "Privacy", "Cookies"):
         person.follow(page, within="footer")
