@@ -129,9 +129,23 @@ SHOWN: Mapping[Event, Told] = {
         by_helpdesk=_("The helpdesk stopped your password, because a caller said that something was not you."),
     ),
     Event.UNFROZEN: Told(_("Your password works again.")),
-    Event.ADDRESS_GIVEN: Told(_("You gave a personal email address.")),
-    Event.ADDRESS_CONFIRMED: Told(_("A personal email address was confirmed.")),
-    Event.ADDRESS_REMOVED: Told(_("A personal email address of yours was erased.")),
+    Event.ADDRESS_GIVEN: Told(
+        _("You gave a personal email address."),
+        by_reason={"correction": Told(_("You asked for another email address on your record, with your smartcard."))},
+    ),
+    Event.ADDRESS_CONFIRMED: Told(
+        _("A personal email address was confirmed."),
+        by_reason={"correction": Told(_("The email address that you asked for was confirmed."))},
+    ),
+    Event.ADDRESS_REMOVED: Told(
+        _("A personal email address of yours was erased."),
+        by_reason={
+            "correction": Told(_("You took back that you asked for another email address.")),
+            "correction_over": Told(_("The email address that you asked for was not put on your record in time.")),
+        },
+    ),
+    Event.EMAIL_CORRECTION_ACCEPTED: Told(_("The helpdesk accepted the email address that you asked for.")),
+    Event.EMAIL_CORRECTION_REFUSED: Told(_("The helpdesk refused the email address that you asked for.")),
     Event.LEAVER_PAGE_OPENED: Told(_("The page about what you may still do was opened.")),
     Event.BECAME_DORMANT: Told(_("Your password became dormant, because you had not logged in for a long time.")),
     Event.WOKEN: Told(_("Your password is dormant no more.")),

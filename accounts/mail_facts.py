@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 SET_SINCE = "set_since"
 # These tell of a freeze: each other mail about one account may tell of what another person did.
 _OF_A_FREEZE = frozenset({Kind.FROZEN, Kind.FROZEN_FOR_CONTACT})
+# What a row says that chooses the words.
+_FLAGS = ("code_made", "unfrozen", "email_confirmed", "removed", "correction")
 # Nothing was done yet that could have been another person.
 _OF_NOTHING_DONE = frozenset(
     {Kind.CALLER_CODE, Kind.CONFIRM_ADDRESS, Kind.DORMANT_SOON, Kind.LEAVING_SOON, Kind.STILL_OPEN, Kind.WELCOME}
@@ -134,8 +136,7 @@ def of_what_happened(message: OutboxMessage, users: list[User]) -> dict[str, Any
         "linked": message.about.get("linked", False),
         "by_helpdesk": message.about.get("by_helpdesk", False),
         "what": message.about.get("what", ""),
-        "removed": bool(message.about.get("removed")),
-        **{flag: bool(message.about.get(flag)) for flag in ("code_made", "unfrozen", "email_confirmed")},
+        **{flag: bool(message.about.get(flag)) for flag in _FLAGS},
         "role": user.get_role_display() if user.role else "",
         "not_me_address": _not_me_address(message, user),
         "not_me_days": freezing.LASTS.days,
@@ -151,6 +152,7 @@ def _not_me_address(message: OutboxMessage, user: User) -> str:
     A new email address has none: it may have been mistyped, and its reader be a stranger.
     """
     goes_to_new_address = message.kind == Kind.EMAIL_CHANGED and "former_email" not in message.about
+    goes_to_new_address |= message.kind == Kind.CORRECTION_REFUSED and "former_email" in message.about
     if message.kind in _OF_A_FREEZE | _OF_NOTHING_DONE or goes_to_new_address:
         return ""
     return freezing.link_in_mail(message_id=message.pk, user=user)

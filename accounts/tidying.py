@@ -8,6 +8,7 @@ from accounts.services import (
     caller_checks,
     device_cookies,
     dormancy,
+    email_corrections,
     events,
     joining,
     leaving,
@@ -38,6 +39,7 @@ TIDYING: dict[str, Callable[[], int]] = {
     "recovery requests decided long ago": recovery.delete_old_requests,
     "replaced email addresses that could not be told": mail.delete_former_emails,
     "personal addresses of people who left long ago, or stay": leaving.erase_old,
+    "corrections of an address that were not confirmed or decided": email_corrections.erase_old,
     "outbox rows done long ago": outbox.delete_done,
     "security events past their age": events.delete_old,
 }

@@ -3,6 +3,7 @@
 from django.urls import path, re_path
 
 from accounts.views import (
+    email_correction,
     given_address,
     helpdesk_code,
     internet_access,
@@ -76,6 +77,8 @@ urlpatterns = [
     path(".well-known/passkey-endpoints", passkey.well_known, name="passkey_endpoints_well_known"),
     path("internet-access/", internet_access.show, name="internet_access"),
     path("internet-access/withdraw/", internet_access.withdraw, name="internet_access_withdraw"),
+    path("my-esr/email-address/", email_correction.show, name="email_correction"),
+    path("my-esr/email-address/take-back/", email_correction.take_back, name="email_correction_take_back"),
     path("my-esr/personal-address/", personal_address.show, name="personal_address"),
     path("my-esr/personal-address/erase/", personal_address.remove, name="personal_address_remove"),
     path("confirm-address/link/<path:token>/", given_address.link, name="given_address_link"),

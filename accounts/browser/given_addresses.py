@@ -46,15 +46,16 @@ def opened(request: HttpRequest, slot: Slot) -> str:
     return digest
 
 
-def note_confirmed(request: HttpRequest) -> None:
-    """Remember that an address was confirmed here just now."""
+def note_confirmed(request: HttpRequest, *, purpose: str) -> None:
+    """Remember what an address is for that was confirmed here just now."""
     TO_CONFIRM.forget(request.session)
-    _CONFIRMED.keep(request.session, value=True)
+    _CONFIRMED.keep(request.session, purpose)
 
 
-def was_confirmed(request: HttpRequest) -> bool:
-    """Return whether an address was confirmed in this browser just now."""
-    return bool(_CONFIRMED.find(request.session))
+def confirmed(request: HttpRequest) -> str | None:
+    """Return what an address is for that was confirmed in this browser just now, or None where none was."""
+    purpose: str | None = _CONFIRMED.find(request.session)
+    return purpose
 
 
 def note_still_open(request: HttpRequest, *, address_id: int) -> None:

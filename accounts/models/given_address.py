@@ -11,6 +11,8 @@ class Purpose(models.TextChoices):
 
     # Where a person who leaves is told what they may still do.
     PERSONAL = "personal"
+    # To become the one on record, by a person who has shown their smartcard, where an agent accepts it.
+    CORRECTION = "correction"
 
 
 class GivenAddress(models.Model):
@@ -20,6 +22,8 @@ class GivenAddress(models.Model):
     purpose = models.CharField(max_length=20, choices=Purpose)
     email = models.EmailField(db_index=True)
     given_at = models.DateTimeField(default=timezone.now)
+    # Of a correction: when the smartcard was shown with which it was asked for.
+    card_shown_at = models.DateTimeField(null=True, blank=True)
     confirmed_at = models.DateTimeField(null=True, blank=True)
     # Of the one link that works now: to confirm the address, or, once it is, to what it is for.
     link_digest = models.CharField(max_length=64, null=True, blank=True, unique=True)
@@ -31,6 +35,10 @@ class GivenAddress(models.Model):
             models.UniqueConstraint(fields=["user", "purpose"], name="given_address_once_a_purpose"),
             models.CheckConstraint(condition=models.Q(purpose__in=Purpose.values), name="given_address_has_a_purpose"),
             models.CheckConstraint(condition=~models.Q(email=""), name="given_address_is_one"),
+            models.CheckConstraint(
+                condition=models.Q(purpose=Purpose.PERSONAL) | models.Q(card_shown_at__isnull=False),
+                name="correction_was_asked_for_with_a_card",
+            ),
         ]
 
     def __str__(self) -> str:

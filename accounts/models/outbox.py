@@ -36,6 +36,7 @@ class Kind(models.TextChoices):
     LEAVING_SOON = "leaving_soon", _("Mail: you leave soon, and can give a personal address")
     CONFIRM_ADDRESS = "confirm_address", _("Mail: confirm this address")
     ADDRESS_TOLD = "address_told", _("Mail: another address was added or removed")
+    CORRECTION_REFUSED = "correction_refused", _("Mail: a correction of the email address was refused")
     STILL_OPEN = "still_open", _("Mail: a link to what a leaver may still do")
     WELCOME = "welcome", _("Mail: welcome, and how to log in")
     DORMANT_SOON = "dormant_soon", _("Mail: your password will be dormant soon")

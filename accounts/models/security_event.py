@@ -67,6 +67,8 @@ class Event(models.TextChoices):
     ADDRESS_GIVEN = "address_given", _("Another email address given by the person")
     ADDRESS_CONFIRMED = "address_confirmed", _("Another email address confirmed by its owner")
     ADDRESS_REMOVED = "address_removed", _("Another email address erased")
+    EMAIL_CORRECTION_ACCEPTED = "email_correction_accepted", _("Correction of the email address accepted")
+    EMAIL_CORRECTION_REFUSED = "email_correction_refused", _("Correction of the email address refused")
     LEAVER_PAGE_OPENED = "leaver_page_opened", _("A leaver looked up what they may still do")
     ADMIN_CREATED = "admin_created", _("Admin created")
     CARE_IDENTITY_REFUSED = "care_identity_refused", _("Log-in with Care Identity refused")

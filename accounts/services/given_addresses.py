@@ -14,12 +14,14 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from accounts import written_tokens
 from accounts.models import GivenAddress, User
+from accounts.models.given_address import Purpose
 from accounts.models.outbox import Kind
 from accounts.models.recovery_request import LINK_LASTS
 from accounts.models.security_event import Event
@@ -29,8 +31,6 @@ if TYPE_CHECKING:
     import uuid
 
     from django.db.models import QuerySet
-
-    from accounts.models.given_address import Purpose
 
 # So that no person fills a stranger's mailbox with links.
 LINKS_A_DAY = 5
@@ -71,7 +71,7 @@ def of(*, user: User, purpose: Purpose) -> GivenAddress | None:
     return GivenAddress.objects.filter(user=user, purpose=purpose).first()
 
 
-def give(*, user: User, purpose: Purpose, email: str) -> GivenAddress:
+def give(*, user: User, purpose: Purpose, email: str, card_shown_at: datetime.datetime | None = None) -> GivenAddress:
     """Take an address of `user` and mail it a link; one that was given before and not confirmed goes.
 
     Records ADDRESS_GIVEN. Raises TooMany, and AlreadyConfirmed.
@@ -86,9 +86,10 @@ def give(*, user: User, purpose: Purpose, email: str) -> GivenAddress:
         if theirs.filter(confirmed_at__isnull=False).exists():
             raise AlreadyConfirmed
         theirs.delete()
-        address = GivenAddress.objects.create(user=user, purpose=purpose, email=email)
+        address = GivenAddress.objects.create(user=user, purpose=purpose, email=email, card_shown_at=card_shown_at)
         events.record(event=Event.ADDRESS_GIVEN, user_id=user.pk, reason=purpose.value)
-        outbox.add(kind=Kind.CONFIRM_ADDRESS, about={"users": [user.pk], "given_address": address.pk})
+        about = {"users": [user.pk], "given_address": address.pk, **_of_correction(address)}
+        outbox.add(kind=Kind.CONFIRM_ADDRESS, about=about)
     return address
 
 
@@ -139,7 +140,8 @@ def confirm(*, digest: str) -> GivenAddress:
             raise LinkUnusable("used")
         found.confirmed_at = now
         event = events.record(event=Event.ADDRESS_CONFIRMED, user_id=found.user_id, reason=found.purpose)
-        outbox.add(kind=Kind.ADDRESS_TOLD, about={"users": [found.user_id], "event": event.pk})
+        about = {"users": [found.user_id], "event": event.pk, **_of_correction(found)}
+        outbox.add(kind=Kind.ADDRESS_TOLD, about=about)
     return found
 
 
@@ -170,13 +172,15 @@ def remove(*, user: User, purpose: Purpose) -> bool:
         address.delete()
         event = events.record(event=Event.ADDRESS_REMOVED, user_id=user.pk, reason=purpose.value)
         if address.confirmed_at is not None:
-            outbox.add(kind=Kind.ADDRESS_TOLD, about={"users": [user.pk], "event": event.pk, "removed": True})
+            about = {"users": [user.pk], "event": event.pk, "removed": True, **_of_correction(address)}
+            outbox.add(kind=Kind.ADDRESS_TOLD, about=about)
     return True
 
 
 def forget_unconfirmed(*, user: User) -> None:
-    """Erase what `user` has given and not confirmed yet, because it may have been another person who gave it."""
-    GivenAddress.objects.filter(user=user, confirmed_at__isnull=True).delete()
+    """Erase what `user` has given and not confirmed yet, and corrections: another person may have given them."""
+    theirs = GivenAddress.objects.filter(user=user)
+    theirs.filter(Q(confirmed_at__isnull=True) | Q(purpose=Purpose.CORRECTION)).delete()
 
 
 def erase(*, addresses: QuerySet[GivenAddress]) -> int:
@@ -188,6 +192,11 @@ def erase(*, addresses: QuerySet[GivenAddress]) -> int:
                 events.record(event=Event.ADDRESS_REMOVED, user_id=address.user_id, reason=f"{address.purpose}_over")
                 erased += 1
     return erased
+
+
+def _of_correction(address: GivenAddress) -> dict[str, bool]:
+    """Return the flag that chooses the words of mails about a correction."""
+    return {"correction": True} if address.purpose == Purpose.CORRECTION else {}
 
 
 def _with_link(digest: str, *, is_confirmed: bool) -> QuerySet[GivenAddress]:

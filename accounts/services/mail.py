@@ -57,6 +57,7 @@ _SUBJECTS = {
     Kind.LEAVING_SOON: gettext_lazy("You leave soon: give ESR a personal email address"),
     Kind.CONFIRM_ADDRESS: gettext_lazy("Confirm this email address for ESR"),
     Kind.ADDRESS_TOLD: gettext_lazy("A personal email address was added to your ESR account"),
+    Kind.CORRECTION_REFUSED: gettext_lazy("Your ESR email address was not changed"),
     Kind.STILL_OPEN: gettext_lazy("What you may still do after you have left"),
     Kind.WELCOME: gettext_lazy("Welcome to ESR: how to log in"),
     Kind.DORMANT_SOON: gettext_lazy("Your ESR password will stop working unless you log in"),
@@ -172,9 +173,21 @@ def _subject_and_facts(message: OutboxMessage, users: list[User]) -> tuple[str, 
     facts = mail_facts.of_what_happened(message, users)
     if kind in mail_facts.OF_KIND:
         facts |= mail_facts.OF_KIND[kind](message, users)
-    if kind is Kind.ADDRESS_TOLD and message.about.get("removed"):
-        return _("A personal email address was removed from your ESR account"), facts
-    return str(_SUBJECTS[kind]), facts
+    return str(_of_address(message) or _SUBJECTS[kind]), facts
+
+
+def _of_address(message: OutboxMessage) -> str:
+    """Return the subject of a mail about another address where it is no plain one of its kind."""
+    if message.kind != Kind.ADDRESS_TOLD:
+        return ""
+    removed = message.about.get("removed")
+    if message.about.get("correction"):
+        return (
+            _("A new email address for your ESR account was taken back")
+            if removed
+            else _("A new email address was asked for your ESR account")
+        )
+    return _("A personal email address was removed from your ESR account") if removed else ""
 
 
 def message_id(message: OutboxMessage) -> str:

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts import out_of_date, referrer
 from accounts.browser import about
 from accounts.browser import given_addresses as remembered
+from accounts.models.given_address import Purpose
 from accounts.models.recovery_request import LINK_LASTS
 from accounts.services import given_addresses, leaving
 from nhsuk import wording
@@ -33,14 +34,15 @@ def confirm(request: HttpRequest) -> HttpResponse:
     try:
         digest = remembered.opened(request, remembered.TO_CONFIRM)
         if request.method == "POST":
-            given_addresses.confirm(digest=digest)
-            remembered.note_confirmed(request)
+            confirmed = given_addresses.confirm(digest=digest)
+            remembered.note_confirmed(request, purpose=confirmed.purpose)
             return redirect("given_address_done")
         address = given_addresses.to_confirm(digest=digest)
     except given_addresses.LinkUnusable as unusable:
         return explain(request, unusable)
     context = {
         "about": about.given_address(digest),
+        "is_correction": address.purpose == Purpose.CORRECTION,
         "organisation": address.user.organisation.name,
         "ends_at": address.link_expires_at,
     }
@@ -50,9 +52,11 @@ def confirm(request: HttpRequest) -> HttpResponse:
 @require_safe
 def done(request: HttpRequest) -> HttpResponse:
     """Say that an address is confirmed."""
-    if not remembered.was_confirmed(request):
+    purpose = remembered.confirmed(request)
+    if purpose is None:
         return redirect("home")
-    return referrer.withhold(render(request, "leaving/confirmed.html", {"days": leaving.KEPT_AFTER.days}))
+    context = {"days": leaving.KEPT_AFTER.days, "is_correction": purpose == Purpose.CORRECTION}
+    return referrer.withhold(render(request, "leaving/confirmed.html", context))
 
 
 def begin(request: HttpRequest, slot: Slot, token: str, page: str) -> HttpResponse:

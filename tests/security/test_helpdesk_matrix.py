@@ -32,6 +32,7 @@ from accounts.services import events, outbox
 from hub.models import Application, Notice
 from people.services import rights
 from tests.support import desk_matrix
+from tests.support.corrections import asked_by_card
 from tests.support.factories import make_organisation, make_user
 from tests.support.helpdesk import PEOPLE, about_of, at_work, form_of, lock, page_of
 
@@ -77,6 +78,7 @@ def records_of(organisation: Organisation) -> dict[str, Model]:
             action="unfreeze",
             reason="Pressed by mistake",
         ),
+        "desk_correction": asked_by_card(person),
         "hub_notice": Notice.objects.create(title="Planned downtime", text="Tonight."),
     }
 

@@ -41,8 +41,8 @@ def test_every_test_there_tells_one_story_and_has_its_name() -> None:
     assert tests == len(told)
 
 
-def test_of_30_situations_at_least_24_end_without_a_call() -> None:
+def test_of_31_situations_at_least_24_end_without_a_call() -> None:
     """How many did so when this was written: fewer would be a step back."""
     told = list(stories.told_in(STORIES))
-    assert len({story.situation for story in told}) == len(told) == 30
+    assert len({story.situation for story in told}) == len(told) == 31
     assert Counter(story.ends for story in told)["alone"] >= 24

@@ -15,7 +15,6 @@ DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "security.md"
 BEGIN = "<!-- roles: written by python -m tests.support.desk_matrix -->"
 END = "<!-- roles: end -->"
 
-# In the order of the columns.
 ROLES = ("agent", "lead", "auditor", "organisation_admin", "national_admin")
 HEADINGS = ("agent", "lead", "auditor", "organisation administrator", "national administrator")
 # `yes`: answered, and done where it is sent. `no`: 403. `gone`: 404, as for a record that there is not.
@@ -233,6 +232,13 @@ desk_unfreeze POST own yes yes no no yes
 desk_unfreeze POST other gone gone gone gone yes
 desk_unfreeze POST self no no no no no
 desk_unfreeze POST more no no no no yes
+desk_corrections GET - yes yes yes yes yes
+desk_correction GET own yes yes yes yes yes
+desk_correction GET other gone gone gone gone yes
+desk_correction_accept POST own yes yes no no yes
+desk_correction_accept POST other gone gone gone gone yes
+desk_correction_refuse POST own yes yes no no yes
+desk_correction_refuse POST other gone gone gone gone yes
 desk_proposals GET - yes yes yes yes yes
 desk_proposal GET own yes yes yes yes yes
 desk_proposal GET other gone gone gone gone yes

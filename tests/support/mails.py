@@ -7,9 +7,10 @@ from typing import Any
 
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import FormerEmail, User
 from accounts.models.outbox import Kind
 from accounts.services import outbox
+from tests.support.corrections import asked_by_card
 from tests.support.factories import make_organisation, make_user
 from tests.support.leavers import make_leaver, with_address
 from tests.support.smtp import Mail
@@ -59,6 +60,19 @@ def joiners() -> list[User]:
         make_user(starts_on=today, password=None),
         make_user(starts_on=today),
         make_user(starts_on=today, password=None, care_identity_only=True),
+    ]
+
+
+def of_corrections() -> list[tuple[Kind, list[User], dict[str, Any]]]:
+    """Return each kind of mail about a correction of the address on record."""
+    asks = make_user()
+    waits, former = asked_by_card(asks, confirmed=False), FormerEmail.objects.create(user=asks, email="new@nhs.net")
+    return [
+        (Kind.CONFIRM_ADDRESS, [asks], {"given_address": waits.pk, "correction": True}),
+        (Kind.ADDRESS_TOLD, [asks], {"correction": True}),
+        (Kind.ADDRESS_TOLD, [asks], {"correction": True, "removed": True}),
+        (Kind.CORRECTION_REFUSED, [asks], {}),
+        (Kind.CORRECTION_REFUSED, [asks], {"former_email": former.pk}),
     ]
 
 

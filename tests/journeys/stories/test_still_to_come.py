@@ -13,6 +13,7 @@ from tests.journeys.test_care_identity_refused import nobody_is_logged_in, reaso
 from tests.support.authenticator import PhoneApp
 from tests.support.browser import DESKTOP, PHONE
 from tests.support.factories import NEW_PASSWORD, PASSWORD, make_organisation, make_user
+from tests.support.helpdesk import at_work, make_agent
 from tests.support.leavers import PAYSLIPS, PERSONAL, WORDS, make_leaver, with_address
 from tests.support.stories import story
 
@@ -77,13 +78,45 @@ def test_an_email_came_that_i_did_not_ask_for(
     assert told == {"An ESR account was stopped: its person says that something was not them"}
 
 
-def test_my_record_has_an_old_email_address(somebody: TypeOfPerson, inbox: Inbox, deliver_mail: Deliver) -> None:
+def test_my_record_has_an_old_email_address(
+    somebody: TypeOfPerson, care_identity: StandIn, inbox: Inbox, deliver_mail: Deliver
+) -> None:
+    """With a smartcard they are in, and ask for the correction; an agent decides about it, without a call."""
+    person = somebody(size=DESKTOP, also=[PHONE])
+    user = holder("Ewa", email="ewa@old.nhs.example")
+    with story("My record has an old email address", person, ends="partly", presses=11, fields=2):
+        doing.come_to_log_in(person)
+        log_in_from_here(person, care_identity, card_of("Ewa"))
+        assert person.path == "/my-esr/"
+        person.follow("Correct your email address")
+        person.fill(new_email_address="ewa.new@nhs.net")
+        person.press("Send a link to this address")
+        deliver_mail()
+        person.open(inbox.newest("ewa.new@nhs.net").links[0])
+        person.press("Confirm")
+        person.sees("decides now whether it goes onto your record")
+    agent = somebody(size=DESKTOP)
+    doing.go_on_from(agent, at_work(make_agent(organisation=user.organisation)))
+    agent.open("/admin/desk/corrections/")
+    agent.follow(user.get_full_name())
+    agent.sees("ewa@old.nhs.example", "ewa.new@nhs.net", "Shown to the portal on")
+    agent.fill(your_reason="HR has this address")
+    agent.press("Accept")
+    agent.sees("The new address is on record.")
+    deliver_mail()
+    for address in ("ewa@old.nhs.example", "ewa.new@nhs.net"):
+        assert inbox.newest(address).subject == "Your ESR email address was changed"
+
+
+def test_my_record_has_an_old_email_address_and_i_have_no_smartcard(
+    somebody: TypeOfPerson, inbox: Inbox, deliver_mail: Deliver
+) -> None:
     """Nothing comes. Step 7 of the guide: the organisation's ESR address, with Name and ESR number."""
     person = somebody(size=PHONE, also=[DESKTOP])
     make_organisation(code="999", name="Northern Test Hospitals", support_email="esr@north.nhs.example")
     make_organisation(code="998", name="Southern Test Trust", support_email="esr@south.nhs.example")
     make_user(email="jo.smith@old.nhs.example")
-    with story("My record has an old email address", person, ends="call", presses=7, fields=6):
+    with story("My record has an old email address and I have no smartcard", person, ends="call", presses=7, fields=6):
         doing.come_to_log_in(person)
         doing.ask_by_email(person, email="jo.smith@nhs.net")
         deliver_mail()
