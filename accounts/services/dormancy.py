@@ -163,23 +163,23 @@ def _warn_again(organisation: Organisation) -> int:
 def _in_batches(wanted: Callable[[], QuerySet[User]], do: Callable[[Sequence[int]], None]) -> int:
     """Do something to the people who are wanted, some at a time, each once; return how many.
 
-    Their rows are locked: a second run at the same time waits, and finds them done.
+    In the order of their keys, so that no row is looked at twice. Their rows are locked: a second run at the same time
+    waits, and finds them done.
     """
-    done = 0
+    done, last = 0, 0
     while True:
         with transaction.atomic():
-            locked = wanted().select_for_update(of=("self",))
+            locked = wanted().filter(pk__gt=last).select_for_update(of=("self",))
             keys = list(locked.values_list("pk", flat=True)[:_AT_ONCE])
             if not keys:
                 return done
             do(keys)
-            done += len(keys)
+            done, last = done + len(keys), keys[-1]
 
 
 def _mail(keys: Sequence[int], moment: str) -> None:
     User.objects.filter(pk__in=keys).update(**{moment: timezone.now()})
-    for key in keys:
-        outbox.add(kind=Kind.DORMANT_SOON, about={"users": [key]})
+    outbox.add_many(kind=Kind.DORMANT_SOON, about=({"users": [key]} for key in keys))
 
 
 def _make_dormant(keys: Sequence[int]) -> None:

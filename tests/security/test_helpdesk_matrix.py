@@ -197,6 +197,8 @@ def organisation_form() -> dict[str, str]:
         "care_identity_level": "3",
         "second_step": "required",
         "second_step_share": "50",
+        "dormant_after_days": "180",
+        "payslip_address": "payroll@org999.nhs.example",
         "email_domains-TOTAL_FORMS": "1",
         "email_domains-INITIAL_FORMS": "0",
         "email_domains-0-domain": "mine.example",
@@ -215,6 +217,7 @@ def test_an_organisation_administrator_sets_up_their_organisation_and_neither_na
     organisation.refresh_from_db()
     assert (organisation.code, organisation.name) == ("999", "Northern Test Hospitals")
     assert (organisation.support_email, organisation.second_step) == ("new@org999.nhs.example", "required")
+    assert (organisation.dormant_after_days, organisation.payslip_address) == (180, "payroll@org999.nhs.example")
     assert list(TrustedNetwork.objects.values_list("network", flat=True)) == ["192.0.2.0/24"]
     assert list(organisation.email_domains.values_list("domain", flat=True)) == ["nhs.net"]
 
