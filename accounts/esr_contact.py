@@ -5,7 +5,8 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING
 
-from accounts import mail_links
+from accounts import joining_words, mail_links
+from accounts.models.user import NotInForce
 from nhsuk import wording
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ class Contact:
     email: str
     why: str = ""
     day: str = ""
+    # Of an account that has not begun: what its person still lacks, in sentences.
+    missing: tuple[str, ...] = ()
 
     @property
     def help_address(self) -> str:
@@ -39,4 +42,5 @@ def of(user: User) -> Contact:
         email=user.organisation.support_email,
         why=why.value if why else "",
         day=wording.spoken_date(day) if day else "",
+        missing=joining_words.said_to(user) if why is NotInForce.STARTS_LATER else (),
     )

@@ -9,31 +9,42 @@ from typing import TYPE_CHECKING, Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.models import RecoveryRequest, SecurityEvent, User
+from accounts import joining_words
+from accounts.models import GivenAddress, RecoveryRequest, SecurityEvent, User
 from accounts.models.outbox import Kind
 from accounts.names_in_mail import unlinked
 from accounts.services import (
     activity,
     caller_checks,
     care_identities,
+    dormancy,
     events,
     freezing,
+    given_addresses,
     internet_access,
+    leaving,
     lockout,
     recovery,
 )
+from accounts.services.joining import Missing
 from accounts.trusted_networks import OwnNetworks
 from nhsuk.wording import minutes, spoken_date, spoken_time, until_the_minute
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from accounts.models import Organisation, OutboxMessage
 
 # The mail was held up, or is a second copy after a crash, and its person has set a password meanwhile.
 SET_SINCE = "set_since"
 # These tell of a freeze: each other mail about one account may tell of what another person did.
 _OF_A_FREEZE = frozenset({Kind.FROZEN, Kind.FROZEN_FOR_CONTACT})
+# What a row says that chooses the words.
+_FLAGS = ("code_made", "unfrozen", "email_confirmed", "removed", "correction")
 # Nothing was done yet that could have been another person.
-_OF_NOTHING_DONE = frozenset({Kind.CALLER_CODE})
+_OF_NOTHING_DONE = frozenset(
+    {Kind.CALLER_CODE, Kind.CONFIRM_ADDRESS, Kind.DORMANT_SOON, Kind.LEAVING_SOON, Kind.STILL_OPEN, Kind.WELCOME}
+)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -51,6 +62,8 @@ class Account:
     starts_on: str = ""
     ends_on: str = ""
     held_until: str = ""
+    # Of an account that has not begun: what its person still lacks.
+    missing: tuple[str, ...] = ()
     # Whether its password works only on the organisation's network.
     inside_only: bool = False
 
@@ -95,8 +108,9 @@ def _recovery_account(message: OutboxMessage, user: User) -> Account:
         starts_on = spoken_date(user.starts_on) if user.starts_on else ""
         ends_on = spoken_date(user.ends_on) if user.ends_on else ""
         held = _spoken_end(until_the_minute(user.links_held_until)) if user.links_held_until else ""
+        missing = joining_words.said_to(user) if user.starts_later() else ()
         return dataclasses.replace(
-            account, why_not=why_not.value, starts_on=starts_on, ends_on=ends_on, held_until=held
+            account, why_not=why_not.value, starts_on=starts_on, ends_on=ends_on, held_until=held, missing=missing
         )
     try:
         link = recovery.link_in_mail(message_id=message.pk, user=user)
@@ -123,7 +137,7 @@ def of_what_happened(message: OutboxMessage, users: list[User]) -> dict[str, Any
         "linked": message.about.get("linked", False),
         "by_helpdesk": message.about.get("by_helpdesk", False),
         "what": message.about.get("what", ""),
-        **{flag: bool(message.about.get(flag)) for flag in ("code_made", "unfrozen", "email_confirmed")},
+        **{flag: bool(message.about.get(flag)) for flag in _FLAGS},
         "role": user.get_role_display() if user.role else "",
         "not_me_address": _not_me_address(message, user),
         "not_me_days": freezing.LASTS.days,
@@ -140,6 +154,7 @@ def _not_me_address(message: OutboxMessage, user: User) -> str:
     A new email address has none: it may have been mistyped, and its reader be a stranger.
     """
     goes_to_new_address = message.kind == Kind.EMAIL_CHANGED and "former_email" not in message.about
+    goes_to_new_address |= message.kind == Kind.CORRECTION_REFUSED and "former_email" in message.about
     if message.kind in _OF_A_FREEZE | _OF_NOTHING_DONE or goes_to_new_address:
         return ""
     return freezing.link_in_mail(message_id=message.pk, user=user)
@@ -163,7 +178,7 @@ def _network(address: str, organisation: Organisation) -> str:
     return unlinked(organisation.name) if is_theirs else _("another network")
 
 
-def of_lock(users: list[User]) -> dict[str, Any]:
+def of_lock(message: OutboxMessage, users: list[User]) -> dict[str, Any]:
     """Return what the mail about a lock says besides."""
     return {
         "used_up": lockout.are_used_up(user=users[0]),
@@ -173,7 +188,48 @@ def of_lock(users: list[User]) -> dict[str, Any]:
     }
 
 
-def of_caller_check(message: OutboxMessage) -> dict[str, Any]:
+def of_welcome(message: OutboxMessage, users: list[User]) -> dict[str, Any]:
+    """Return since when the account is open, by what its person gets in, and what they still lack."""
+    user = users[0]
+    return {
+        "starts_on": spoken_date(user.starts_on) if user.starts_on else "",
+        # The mail itself says how they get a password.
+        "missing": joining_words.said_to(user, but={Missing.PASSWORD}),
+        "by_card_alone": recovery.why_no_link(user=user) is recovery.WhyNoLink.CARE_IDENTITY_ONLY,
+        "has_password": user.has_usable_password(),
+    }
+
+
+def of_dormancy(message: OutboxMessage, users: list[User]) -> dict[str, Any]:
+    """Return on which day the password stops, and after how many days without a log-in."""
+    day, days = dormancy.dormant_on(user=users[0]), users[0].organisation.dormant_after_days
+    return {"dormant_on": spoken_date(day) if day else "", "dormant_after": days}
+
+
+def of_last_day(message: OutboxMessage, users: list[User]) -> dict[str, Any]:
+    """Return the last day, and for how many days after it a personal address is kept."""
+    last = users[0].ends_on
+    return {"ends_on": spoken_date(last) if last else "", "days": leaving.KEPT_AFTER.days}
+
+
+def of_link_to_confirm(message: OutboxMessage, users: list[User]) -> dict[str, Any]:
+    """Return the link by which the owner of an address confirms it: of the person nothing but the organisation."""
+    address = GivenAddress.objects.get(pk=message.about["given_address"])
+    return _of_link(message, address, "given_address_link")
+
+
+def of_link_of_leaver(message: OutboxMessage, users: list[User]) -> dict[str, Any]:
+    """Return the link to what a leaver may still do."""
+    address = leaving.address_of_leaver(user=users[0])
+    return {**(_of_link(message, address, "leaver_link") if address else {}), **reference(message)}
+
+
+def _of_link(message: OutboxMessage, address: GivenAddress, page: str) -> dict[str, Any]:
+    link = given_addresses.link_in_mail(message_id=message.pk, address=address, page=page)
+    return {"link": link.address, "link_ends": _spoken_end(link.ends_at), "minutes": minutes(recovery.LINK_LASTS)}
+
+
+def of_caller_check(message: OutboxMessage, users: list[User]) -> dict[str, Any]:
     """Return the code that the reader tells the helpdesk, and the word by which they know the agent."""
     check = caller_checks.shown_in_mail(check_id=message.about["check"])
     return {
@@ -204,3 +260,15 @@ def _spoken_end(moment: datetime.datetime) -> str:
     day = timezone.localdate(moment)
     said = _("%(time)s today, %(date)s") if day == timezone.localdate() else _("%(time)s tomorrow, %(date)s")
     return said % {"time": spoken_time(moment), "date": spoken_date(day)}
+
+
+# What mails of these kinds say besides.
+OF_KIND: Mapping[Kind, Callable[[OutboxMessage, list[User]], dict[str, Any]]] = {
+    Kind.LOCKED: of_lock,
+    Kind.CALLER_CODE: of_caller_check,
+    Kind.WELCOME: of_welcome,
+    Kind.DORMANT_SOON: of_dormancy,
+    Kind.LEAVING_SOON: of_last_day,
+    Kind.CONFIRM_ADDRESS: of_link_to_confirm,
+    Kind.STILL_OPEN: of_link_of_leaver,
+}

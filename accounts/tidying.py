@@ -1,4 +1,4 @@
-"""What accounts has to delete or put right once a day: `manage.py tidy_up` asks every app for its `tidying`."""
+"""What accounts has to delete, do or put right once a day: `manage.py tidy_up` asks every app for its `tidying`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,11 @@ from accounts.services import (
     caller_checks,
     daily_counts,
     device_cookies,
+    dormancy,
+    email_corrections,
     events,
+    joining,
+    leaving,
     lockout,
     mail,
     outbox,
@@ -35,9 +39,19 @@ TIDYING: dict[str, Callable[[], int]] = {
     "recovery links that ended long ago": recovery.delete_expired_links,
     "recovery requests decided long ago": recovery.delete_old_requests,
     "replaced email addresses that could not be told": mail.delete_former_emails,
+    "personal addresses of people who left long ago, or stay": leaving.erase_old,
+    "corrections of an address that were not confirmed or decided": email_corrections.erase_old,
     "outbox rows done long ago": outbox.delete_done,
     "counts of days longer than a year ago": daily_counts.delete_old,
     "security events past their age": events.delete_old,
+}
+
+# What is due on a day, and is caught up with where it was not done on that day.
+DUE: dict[str, Callable[[], int]] = {
+    "people asked for a personal address before they leave": leaving.ask,
+    "people welcomed on their first day": joining.welcome,
+    "people warned that their password is dormant soon": dormancy.warn,
+    "passwords that became dormant": dormancy.make_dormant,
 }
 
 PUTTING_RIGHT: dict[str, Callable[[], int]] = {

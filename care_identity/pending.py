@@ -183,6 +183,7 @@ def keep_refusal(request: HttpRequest, response: HttpResponse, refused: Refused)
             # Pairs in both: the version before reads the first and knows nothing of the second.
             "contacts": [(contact.organisation, contact.email) for contact in contacts],
             "reasons": [(contact.why, contact.day) for contact in contacts],
+            "missing": [contact.missing for contact in contacts],
         }
         _REFUSAL.keep(request.session, kept)
         _forget_refusal_cookie(request, response)
@@ -201,7 +202,11 @@ def refusal(request: HttpRequest) -> Refusal | None:
     kept = _REFUSAL.find(request.session)
     if kept is not None:
         reasons = kept.get("reasons") or [("", "")] * len(kept["contacts"])
-        contacts = tuple(Contact(*who, *why) for who, why in zip(kept["contacts"], reasons, strict=True))
+        missing = kept.get("missing") or [()] * len(kept["contacts"])
+        contacts = tuple(
+            dataclasses.replace(Contact(*who, *why), missing=tuple(lacks))
+            for who, why, lacks in zip(kept["contacts"], reasons, missing, strict=True)
+        )
         return Refusal(page=Page(kept["page"]), uid=kept["uid"], contacts=contacts)
     signed = cookies.read(request, name=_REFUSAL_COOKIE)
     page = cookies.unsign(signed, salt=_REFUSAL_SALT, lasts=VISITORS_AGE)

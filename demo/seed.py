@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime
 import time
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -64,6 +65,15 @@ def _find_or_make(part: Part) -> User:
         return _make_person(part)
 
 
+def _own_settings(wanted: DemoOrganisation) -> dict[str, Any]:
+    """Return what an organisation has that the demo makes, and that one which is there already keeps as it is."""
+    return {
+        "it_support_email": f"it.support@{wanted.domain}",
+        "payslip_address": f"payroll@{wanted.domain}",
+        "second_step": wanted.second_step,
+    }
+
+
 def _make_organisation(wanted: DemoOrganisation) -> None:
     known = parts.organisation(wanted)
     if known is not None and known.trusted_networks.exists():
@@ -72,11 +82,10 @@ def _make_organisation(wanted: DemoOrganisation) -> None:
         code=known.code if known else wanted.code,
         name=known.name if known else wanted.name,
         support_email=known.support_email if known else f"esr@{wanted.domain}",
-        it_support_email="" if known else f"it.support@{wanted.domain}",
         email_domains=[wanted.domain, SHARED_DOMAIN],
         trusted_networks=wanted.trusted_networks,
         requires_internet_access=wanted.requires_internet_access,
-        second_step="" if known else wanted.second_step,
+        **({} if known else _own_settings(wanted)),
     )
     made = organisations.add(facts=facts)
     if known is not None:

@@ -72,10 +72,17 @@ def masked(person: User) -> str:
 def _unlock(*, person: User, by: User, note: str) -> Done:
     if not helping.unlock(person=person, by=by, note=note):
         return Done(_("%(person)s had no wrong passwords to forget.") % {"person": person}, changed=False)
+    return Done(said_of_unlocked(person))
+
+
+def said_of_unlocked(person: User) -> str:
+    """Return whether a person whose wrong passwords were forgotten can log in now, or what they need besides."""
     sentence = _("%(person)s is unlocked and can log in now.")
     if person.password_is_frozen():
         sentence = _("%(person)s is unlocked. Their password is frozen: send the recovery email.")
-    return Done(sentence % {"person": person})
+    elif person.is_dormant():
+        sentence = _("%(person)s is unlocked. Their password is dormant: send the recovery email.")
+    return sentence % {"person": person}
 
 
 def _send_recovery_email(*, person: User, by: User, note: str) -> Done:

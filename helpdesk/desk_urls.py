@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from accounts.models import proposal
 from helpdesk import actions
-from helpdesk.views import asking, find, overview, person, proposals, requests, unlock_many
+from helpdesk.views import asking, corrections, find, overview, person, proposals, requests, unlock_many
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,6 +24,10 @@ PAGES: tuple[tuple[str, Callable[..., Any], str], ...] = (
     ("unlock-many/<int:key>/", unlock_many.preview, "desk_unlock_many_preview"),
     ("unlock-many/<int:key>/do/", unlock_many.unlock, "desk_unlock_many_do"),
     *((f"people/<int:key>/{each.value}/", asking.asking(each), f"desk_{each.value}") for each in proposal.Action),
+    ("corrections/", corrections.corrections_list, "desk_corrections"),
+    ("corrections/<int:key>/", corrections.correction, "desk_correction"),
+    ("corrections/<int:key>/accept/", corrections.accept, "desk_correction_accept"),
+    ("corrections/<int:key>/refuse/", corrections.refuse, "desk_correction_refuse"),
     ("second-agent/", proposals.proposals_list, "desk_proposals"),
     ("second-agent/<int:key>/", proposals.proposal, "desk_proposal"),
     ("second-agent/<int:key>/agree/", proposals.approve, "desk_proposal_approve"),

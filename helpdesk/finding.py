@@ -141,6 +141,8 @@ def _in_words(person: User, locks: LockState, *, has_card: bool) -> str:
 def _with_a_password(person: User, locks: LockState) -> str:
     if person.password_is_frozen():
         return _("Password frozen")
+    if person.is_dormant():
+        return _("Password dormant")
     if locks.used_up:
         return _("Locked until unlocked")
     if locks.locked_until:

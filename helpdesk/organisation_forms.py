@@ -52,6 +52,11 @@ class OrganisationForm(ModelForm):
                 "Of a hundred people, how many the choice above holds for: 10 to begin with, 100 for all. A higher "
                 "number adds people and takes none away. The others go on as they are, and cannot set a second step up."
             ),
+            "dormant_after_days": _(
+                "The password of a person who has not logged in for so many days, from 60 to 1095, lets in no more. "
+                "They are warned by email 30 and 7 days before, and wake it themselves, by recovery, Care Identity or "
+                "a passkey. Empty: passwords are never dormant. What is dormant already stays so."
+            ),
         }
 
 

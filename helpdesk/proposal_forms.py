@@ -114,6 +114,17 @@ class AskForm(forms.Form):
         return CheckKind.CODE if code else CheckKind.CALL_BACK
 
 
+class CorrectionForm(forms.Form):
+    """Why an agent accepts or refuses a correction that a person has asked for."""
+
+    reason = ReasonField(
+        label=_("Your reason"),
+        help_text=_(
+            "In words that an auditor may read: how you know that this address is theirs, or what speaks against it."
+        ),
+    )
+
+
 class DecisionForm(forms.Form):
     """Why a second agent approves or refuses: a refusal has to say it."""
 

@@ -105,6 +105,26 @@ class OrganisationFacts:
             instead="Put a number from 0 to 100.",
         ),
     ] = None
+    dormant_after_days: Annotated[
+        int | None,
+        Setting(
+            "after so many days without a log-in a password is dormant, until recovery or Care Identity wakes it "
+            "(60 to 1095; passwords are never dormant where it is not said)",
+            instead="Put a number from 60 to 1095.",
+        ),
+    ] = None
+    payslip_address: Annotated[
+        str,
+        Setting(
+            "where people who have left ask for payslips: an email address, or a web address with https (optional)",
+            stored_as=str.strip,
+            instead="Put an email address, or a web address that begins with https://.",
+        ),
+    ] = ""
+    payslip_words: Annotated[
+        str,
+        Setting("what is shown to them with it, like what to send (optional)", stored_as=str.strip),
+    ] = ""
 
     def stored(self, name: str) -> Any:
         """Return the fact with this name in the form that is stored."""

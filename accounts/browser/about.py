@@ -52,6 +52,11 @@ def not_me(key: str) -> str:
     return _digest("not_me", key)
 
 
+def given_address(digest: str) -> str:
+    """Return what a page is about that a link to an address has opened which a person gave beside that on record."""
+    return _digest("given_address", digest)
+
+
 def sent(request: HttpRequest) -> str:
     """Return what the form that was sent says it is about, or else the address; "" where neither says it."""
     fields = request.POST if request.method == "POST" else request.GET

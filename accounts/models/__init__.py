@@ -9,6 +9,7 @@ from accounts.models.daily_count import CountedDay, DailyCount
 from accounts.models.demo_mark import DemoMark
 from accounts.models.device_cookie import DeviceCookie
 from accounts.models.former_email import FormerEmail
+from accounts.models.given_address import GivenAddress
 from accounts.models.lockout import Lockout
 from accounts.models.organisation import EmailDomain, Organisation
 from accounts.models.outage_unlock import OutageUnlock
@@ -39,6 +40,7 @@ __all__ = [
     "DeviceCookie",
     "EmailDomain",
     "FormerEmail",
+    "GivenAddress",
     "Lockout",
     "Organisation",
     "OutageUnlock",

@@ -1,17 +1,32 @@
 """An employer."""
 
-from django.core.validators import MaxValueValidator, RegexValidator
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator, URLValidator, validate_email
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from accounts import mail_links
+from accounts.identifiers import follows
 
 CODE_FORM = RegexValidator(r"\A[0-9]{3}\Z", _("An organisation's code is three digits, like 999."))
 DOMAIN_FORM = RegexValidator(
     r"\A(?=.{1,253}\Z)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+([a-z]{2,63}|xn--[a-z0-9-]{0,58}[a-z0-9])\Z",
     _("Write the part after the @ in small letters, like nhs.net."),
 )
+
+_WEB_ADDRESS = URLValidator(schemes=["https"])
+
+
+def validate_payslip_address(value: str) -> None:
+    """Refuse what is neither an email address nor a web address that begins with https. Raises ValidationError."""
+    if not (follows(validate_email, value) or follows(_WEB_ADDRESS, value)):
+        raise ValidationError(_("Put an email address, or a web address that begins with https://."), code="invalid")
+
+
+# A first warning comes thirty days before, so that fewer would warn a person who was there last month; and a log-in is
+# known for six years.
+FEWEST_DAYS_TO_DORMANCY, MOST_DAYS_TO_DORMANCY = 60, 1095
 
 
 class AuthenticationLevel(models.IntegerChoices):
@@ -71,6 +86,30 @@ class Organisation(models.Model):
             "A percentage, to begin with some: the setting above holds for so many of the people, always the same ones."
         ),
     )
+    dormant_after_days = models.PositiveSmallIntegerField(
+        _("days until a password is dormant"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(FEWEST_DAYS_TO_DORMANCY), MaxValueValidator(MOST_DAYS_TO_DORMANCY)],
+        help_text=_("So many days without a log-in. Empty: passwords are never dormant."),
+    )
+    payslip_address = models.CharField(
+        _("where leavers ask for payslips"),
+        max_length=300,
+        blank=True,
+        default="",
+        db_default="",
+        validators=[validate_payslip_address],
+        help_text=_("An email address, or a web address that begins with https. Empty: this is not used."),
+    )
+    payslip_words = models.CharField(
+        _("what leavers need to know"),
+        max_length=500,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("A sentence or two that are shown with it, like what to send."),
+    )
 
     class Meta:
         ordering = ["name"]
@@ -90,6 +129,11 @@ class Organisation(models.Model):
                 condition=models.Q(second_step_share__lte=100), name="second_step_share_is_a_percentage"
             ),
             models.CheckConstraint(condition=~models.Q(support_email=""), name="organisation_has_a_contact"),
+            models.CheckConstraint(
+                condition=models.Q(dormant_after_days__isnull=True)
+                | models.Q(dormant_after_days__range=(FEWEST_DAYS_TO_DORMANCY, MOST_DAYS_TO_DORMANCY)),
+                name="days_to_dormancy_within_bounds",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -33,6 +33,13 @@ class Kind(models.TextChoices):
     FROZEN = "frozen", _("Mail: your password is frozen")
     CALLER_CODE = "caller_code", _("Mail: your code for the helpdesk")
     DONE_FOR_CALLER = "done_for_caller", _("Mail: the helpdesk did what you asked for")
+    LEAVING_SOON = "leaving_soon", _("Mail: you leave soon, and can give a personal address")
+    CONFIRM_ADDRESS = "confirm_address", _("Mail: confirm this address")
+    ADDRESS_TOLD = "address_told", _("Mail: another address was added or removed")
+    CORRECTION_REFUSED = "correction_refused", _("Mail: a correction of the email address was refused")
+    STILL_OPEN = "still_open", _("Mail: a link to what a leaver may still do")
+    WELCOME = "welcome", _("Mail: welcome, and how to log in")
+    DORMANT_SOON = "dormant_soon", _("Mail: your password will be dormant soon")
     FROZEN_FOR_CONTACT = "frozen_for_contact", _("Mail to the ESR contact: a person says that it was not them")
 
 

@@ -50,6 +50,8 @@ class Event(models.TextChoices):
     ACCOUNT_SWITCHED = "account_switched", _("Switched to another account of theirs")
     FROZEN = "frozen", _("Password frozen: “this was not me”")
     UNFROZEN = "unfrozen", _("Password works again after “this was not me”")
+    BECAME_DORMANT = "became_dormant", _("Password became dormant: no log-in for too long")
+    WOKEN = "woken", _("Password is dormant no more")
     RECOVERY_EMAIL_SENT_BY_HELPDESK = (
         "recovery_email_sent_by_helpdesk",
         _("Recovery email sent by the helpdesk"),
@@ -62,6 +64,12 @@ class Event(models.TextChoices):
     SECOND_AGENT_REFUSED = "second_agent_refused", _("A second agent refused")
     DONE_FOR_CALLER = "done_for_caller", _("Done by the helpdesk for a caller")
     EMAIL_CONFIRMED = "email_confirmed", _("New email address confirmed by a second agent")
+    ADDRESS_GIVEN = "address_given", _("Another email address given by the person")
+    ADDRESS_CONFIRMED = "address_confirmed", _("Another email address confirmed by its owner")
+    ADDRESS_REMOVED = "address_removed", _("Another email address erased")
+    EMAIL_CORRECTION_ACCEPTED = "email_correction_accepted", _("Correction of the email address accepted")
+    EMAIL_CORRECTION_REFUSED = "email_correction_refused", _("Correction of the email address refused")
+    LEAVER_PAGE_OPENED = "leaver_page_opened", _("A leaver looked up what they may still do")
     ADMIN_CREATED = "admin_created", _("Admin created")
     CARE_IDENTITY_REFUSED = "care_identity_refused", _("Log-in with Care Identity refused")
     CARE_IDENTITY_LINKED = "care_identity_linked", _("Care Identity linked")

@@ -119,6 +119,16 @@ class User(AbstractBaseUser, PermissionsMixin):
     # After the helpdesk has changed the address: until then it gets no link, unless a second agent confirms it. When it
     # is over it stays, so that "this was not me" knows of it.
     links_held_until = models.DateTimeField(null=True, blank=True, editable=False)
+    # When the person was warned, twice, that their password is about to become dormant. Log-ins do not touch these: a
+    # warning that is older than the last one is void.
+    dormancy_warned_at = models.DateTimeField(null=True, blank=True, editable=False)
+    dormancy_warned_again_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # Since then their password lets them in only after a recovery, or after a log-in that needs none.
+    dormant_since = models.DateTimeField(null=True, blank=True, editable=False)
+    # When they were welcomed by mail, on their first day.
+    welcomed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # The last day for which they were asked by mail for a personal address.
+    leaving_mailed_for = models.DateField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     search_words = SearchWordsField()
 
@@ -196,6 +206,10 @@ class User(AbstractBaseUser, PermissionsMixin):
         """Return whether the person said that something was not them, and no new password was set since."""
         frozen, changed = self.password_frozen_at, self.password_changed_at
         return frozen is not None and (changed is None or changed <= frozen)
+
+    def is_dormant(self) -> bool:
+        """Return whether the password lets them in no more, because it was too long since they were last in."""
+        return self.dormant_since is not None
 
     def links_are_held(self) -> bool:
         """Return whether the address on record, which an agent put there, gets no link yet."""

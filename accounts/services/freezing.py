@@ -31,7 +31,7 @@ from accounts import written_tokens
 from accounts.models import OutboxMessage, User
 from accounts.models.outbox import Kind
 from accounts.models.security_event import Event
-from accounts.services import events, outbox, sessions
+from accounts.services import events, given_addresses, outbox, sessions
 from accounts.services.second_step import bootstrap_codes, remembered_browsers
 
 # How long after what a mail tells of its link works: a week's leave.
@@ -200,6 +200,7 @@ def _freeze(user: User, reason: Reason, by: User | None = None) -> None:
     sessions.end_all(user=user)
     remembered_browsers.forget_all(user=user, reason="frozen")
     bootstrap_codes.delete(user=user)
+    given_addresses.forget_unconfirmed(user=user)
     told = {"users": [user.pk], "event": event.pk}
     outbox.add(kind=Kind.FROZEN, about=told)
     outbox.add(kind=Kind.FROZEN_FOR_CONTACT, about=told)

@@ -48,6 +48,10 @@ def _password_frozen(login: _Finishing) -> bool:
     return login.under_way.by_password and login.user.password_is_frozen()
 
 
+def _dormant(login: _Finishing) -> bool:
+    return login.under_way.by_password and login.user.is_dormant()
+
+
 def _must_change_password(login: _Finishing) -> bool:
     return login.user.has_to_set_a_new_password()
 
@@ -95,6 +99,7 @@ def _care_identity_ended(login: _Finishing) -> bool:
 _WITH_A_PASSWORD: Sequence[tuple[str, Callable[[_Finishing], bool]]] = (
     ("not_in_force", _not_in_force),
     ("password_frozen", _password_frozen),
+    ("dormant", _dormant),
     ("password_changed", _password_changed),
     ("must_change_password", _must_change_password),
     ("second_step", _second_step),

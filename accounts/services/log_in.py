@@ -23,7 +23,7 @@ from accounts import hashers, prepared, trusted_networks, turns
 from accounts.identifiers import as_username, follows, keyed_digest, without_blanks
 from accounts.models import Organisation, SecurityEvent, User
 from accounts.models.security_event import Event
-from accounts.services import events, internet_access, lockout, our_faults, password_policy
+from accounts.services import dormancy, events, internet_access, lockout, our_faults, password_policy
 
 if TYPE_CHECKING:
     from accounts.proof import Proof
@@ -40,6 +40,7 @@ _NEEDED = (
     "internet_access_withdrawn_at",
     "password_changed_at",
     "password_frozen_at",
+    "dormant_since",
     "wrong_passwords_before",
     "organisation__requires_internet_access",
 )
@@ -73,8 +74,8 @@ def check_password(
     `browser` is the digest of a browser that knows this username (browser/device_cookies.py), or "". `address` is where
     the try came from ("" where that is not known): outside the organisation's networks a right password of a person
     without internet access is a wrong one. None means inside a session, where that is not asked. So is the right one of
-    a person whose password is frozen. Counts towards the lockout. Records `failure` or nothing: LOGGED_IN is recorded
-    once the last stage is passed. Raises turns.Busy, for every name alike, where too many wait for a hash.
+    a person whose password is frozen or dormant. Counts towards the lockout. Records `failure` or nothing: LOGGED_IN is
+    recorded once the last stage is passed. Raises turns.Busy, for every name alike, where too many wait for a hash.
     """
     username = as_username(username)
     # Before anything is counted: a try that is sent away is none.
@@ -90,7 +91,8 @@ def check_password(
     with uncounted:
         # Both are asked for every name, real or not, so that it takes no longer for a real one.
         in_force, works = user.may_enter(), works_here(user=user, address=address)
-        now = _unchanged(user) if right and in_force and works and not user.password_is_frozen() else None
+        stopped = user.password_is_frozen() or user.is_dormant()
+        now = _unchanged(user) if right and in_force and works and not stopped else None
         if now is not None:
             lockout.forget_failures(username=username, browser=browser)
             return Checked(user=now)
@@ -173,18 +175,26 @@ def _reason(*, user: User, refusal: str, right: bool, in_force: bool, works: boo
         return "locked_unknown_username" if refusal else "unknown_username"
     if refusal:
         return refusal
+    return _reason_of_a_right_one(user, in_force=in_force, works=works) if right else _reason_of_a_wrong_one(user)
+
+
+def _reason_of_a_wrong_one(user: User) -> str:
     if not user.has_usable_password():
         return "no_password_yet"
     if not hashers.can_be_read(user.password):
         # The page says what it says of a wrong password, or it would tell that the name is real. Recovery mends it.
         logger.error("a password hash cannot be read", extra={"user": user.pk})
         return "unreadable_hash"
-    if not right:
-        return "wrong_password"
+    return "wrong_password"
+
+
+def _reason_of_a_right_one(user: User, *, in_force: bool, works: bool) -> str:
     if not in_force:
         return "not_in_force"
     if user.password_is_frozen():
         return "frozen"
+    if user.is_dormant():
+        return "dormant"
     # With all of it right, the password was changed while the hash was computed.
     return "password_changed" if works else "outside_network"
 
@@ -211,11 +221,13 @@ def still_stands(*, user: User, password_fingerprint: str) -> bool:
 def finish(*, user: User, proof: Proof | None = None, by_passkey: bool = False) -> SecurityEvent:
     """Record that `user` is in. Returns the event, which the session remembers as its own.
 
-    With Care Identity (`proof`) or a passkey alone, which no guesser has, it also lifts a lock.
+    With Care Identity (`proof`) or a passkey alone, which no guesser has, it also lifts a lock, and wakes a dormant
+    password.
     """
-    if proof is not None or by_passkey:
-        lockout.unlock(user=user, by=None)
     way = "care_identity" if proof else "passkey" if by_passkey else ""
+    if way:
+        lockout.unlock(user=user, by=None)
+        dormancy.wake(user=user, by_way=way)
     return events.record(event=Event.LOGGED_IN, user_id=user.pk, reason=way)
 
 

@@ -22,11 +22,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts import mail_facts
-from accounts.models import FormerEmail, User
+from accounts.models import FormerEmail, GivenAddress, User
 from accounts.models.outbox import Kind
-from accounts.services import caller_checks, outbox
+from accounts.services import caller_checks, dormancy, leaving, outbox
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from accounts.models import OutboxMessage
     from accounts.services.mail_server import Connection
 
@@ -52,8 +54,17 @@ _SUBJECTS = {
     Kind.FROZEN: gettext_lazy("Your ESR account is stopped"),
     Kind.CALLER_CODE: gettext_lazy("Your code for the ESR helpdesk"),
     Kind.DONE_FOR_CALLER: gettext_lazy("The ESR helpdesk changed your account"),
+    Kind.LEAVING_SOON: gettext_lazy("You leave soon: give ESR a personal email address"),
+    Kind.CONFIRM_ADDRESS: gettext_lazy("Confirm this email address for ESR"),
+    Kind.ADDRESS_TOLD: gettext_lazy("A personal email address was added to your ESR account"),
+    Kind.CORRECTION_REFUSED: gettext_lazy("Your ESR email address was not changed"),
+    Kind.STILL_OPEN: gettext_lazy("What you may still do after you have left"),
+    Kind.WELCOME: gettext_lazy("Welcome to ESR: how to log in"),
+    Kind.DORMANT_SOON: gettext_lazy("Your ESR password will stop working unless you log in"),
     Kind.FROZEN_FOR_CONTACT: gettext_lazy("An ESR account was stopped: its person says that something was not them"),
 }
+# To an address that the person has given beside the one on record.
+_TO_ANOTHER_ADDRESS = frozenset({Kind.CONFIRM_ADDRESS, Kind.STILL_OPEN})
 # A closed mailbox is never told; its address is not kept for ever.
 FORMER_EMAIL_KEPT_FOR = datetime.timedelta(days=30)
 
@@ -89,14 +100,43 @@ def _recipients(message: OutboxMessage) -> dict[str, list[User]]:
     if former is not None:
         told = FormerEmail.objects.filter(pk=former).first()
         return {told.email: list(people)} if told else {}
-    if message.kind == Kind.CALLER_CODE and not caller_checks.may_be_mailed(check_id=message.about["check"]):
+    if _is_over(message, people):
         return {}
     if message.kind == Kind.FROZEN_FOR_CONTACT:
         return {user.organisation.support_email: [user] for user in people}
+    if message.kind in _TO_ANOTHER_ADDRESS or message.about.get("to_personal"):
+        return _of_given_address(message, people)
     by_address: dict[str, list[User]] = {}
     for user in people.order_by("organisation__name", "username"):
         by_address.setdefault(user.email, []).append(user)
     return by_address
+
+
+def _of_given_address(message: OutboxMessage, people: Iterable[User]) -> dict[str, list[User]]:
+    """Return the people by the address that they have given beside the one on record, where it is still there."""
+    if message.kind == Kind.CONFIRM_ADDRESS:
+        waiting = GivenAddress.objects.filter(pk=message.about["given_address"], confirmed_at__isnull=True).first()
+        return {waiting.email: [user for user in people if user.pk == waiting.user_id]} if waiting else {}
+    by_address: dict[str, list[User]] = {}
+    for user in people:
+        address = leaving.address_of_leaver(user=user)
+        if address is not None:
+            by_address.setdefault(address.email, []).append(user)
+    return by_address
+
+
+def _is_over(message: OutboxMessage, people: Iterable[User]) -> bool:
+    """Return whether what a mail speaks of is past by now, so that it would be wrong to send it."""
+    match message.kind:
+        case Kind.CALLER_CODE:
+            return not caller_checks.may_be_mailed(check_id=message.about["check"])
+        case Kind.LEAVING_SOON:
+            return not any(leaving.is_offered(user=user) for user in people)
+        case Kind.WELCOME:
+            return not any(user.may_enter() for user in people)
+        case Kind.DORMANT_SOON:
+            return not any(dormancy.dormant_on(user=user) for user in people)
+    return False
 
 
 def _email(*, message: OutboxMessage, address: str, users: list[User]) -> EmailMultiAlternatives:
@@ -131,11 +171,23 @@ def _subject_and_facts(message: OutboxMessage, users: list[User]) -> tuple[str, 
     if kind is Kind.CARE_IDENTITY_CHANGED and message.about["linked"]:
         return _("A Care Identity now opens your ESR account"), mail_facts.of_what_happened(message, users)
     facts = mail_facts.of_what_happened(message, users)
-    if kind is Kind.LOCKED:
-        facts |= mail_facts.of_lock(users)
-    elif kind is Kind.CALLER_CODE:
-        facts |= mail_facts.of_caller_check(message)
-    return str(_SUBJECTS[kind]), facts
+    if kind in mail_facts.OF_KIND:
+        facts |= mail_facts.OF_KIND[kind](message, users)
+    return str(_of_address(message) or _SUBJECTS[kind]), facts
+
+
+def _of_address(message: OutboxMessage) -> str:
+    """Return the subject of a mail about another address where it is no plain one of its kind."""
+    if message.kind != Kind.ADDRESS_TOLD:
+        return ""
+    removed = message.about.get("removed")
+    if message.about.get("correction"):
+        return (
+            _("A new email address for your ESR account was taken back")
+            if removed
+            else _("A new email address was asked for your ESR account")
+        )
+    return _("A personal email address was removed from your ESR account") if removed else ""
 
 
 def message_id(message: OutboxMessage) -> str:

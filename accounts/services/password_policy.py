@@ -20,6 +20,7 @@ import common_passwords
 from accounts import turns
 from accounts.models import PasswordHistory
 from accounts.personal_words import personal_words
+from accounts.services import dormancy
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -175,12 +176,16 @@ def hash_allowed(*, user: User, password: str) -> str:
 
 
 def store(*, user: User, hashed: str) -> None:
-    """Make `hashed` the password of `user`, lift the must-change flag, and delete what the history no longer needs."""
+    """Make `hashed` the password of `user`, lift the must-change flag, and delete what the history no longer needs.
+
+    A dormant password is so woken: no way leads to a new one with a dormant password alone.
+    """
     with transaction.atomic():
         user.password = hashed
         user.password_changed_at = timezone.now()
         user.must_change_password = False
         user.save(update_fields=["password", "password_changed_at", "must_change_password"])
+        dormancy.wake(user=user, by_way="new_password")
         PasswordHistory.objects.create(user=user, password=hashed)
         kept = PasswordHistory.objects.filter(user=user).values_list("pk", flat=True)[:HISTORY_LENGTH]
         PasswordHistory.objects.filter(user=user).exclude(pk__in=list(kept)).delete()

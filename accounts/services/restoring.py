@@ -14,6 +14,7 @@ from django.utils import timezone
 from accounts.models import (
     BootstrapCode,
     CallerCheck,
+    GivenAddress,
     OutboxMessage,
     Proposal,
     RecoveryLink,
@@ -27,7 +28,7 @@ from accounts.models.security_event import Event
 from accounts.services import events
 
 # A mail makes the link that it carries (recovery.mint_link): sent once more, it would bring back one that was used.
-_ENDED_KINDS = (Kind.DECIDE_RECOVERY, Kind.RECOVERY)
+_ENDED_KINDS = (Kind.DECIDE_RECOVERY, Kind.RECOVERY, Kind.CONFIRM_ADDRESS, Kind.STILL_OPEN)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -56,6 +57,7 @@ def end_what_was_revived() -> Ended:
     sessions = Session.objects.filter(user_id__isnull=False).count()
     everything, _ = Session.objects.all().delete()
     links = RecoveryLink.objects.filter(used_at__isnull=True, expires_at__gt=now).update(expires_at=now)
+    GivenAddress.objects.filter(link_digest__isnull=False).update(link_digest=None, link_expires_at=None)
     waiting = OutboxMessage.objects.filter(kind__in=_ENDED_KINDS, sent_at__isnull=True)
     mails = waiting.filter(kind=Kind.RECOVERY).count()
     waiting.update(sent_at=now, leased_until=None, last_error="Not sent: the database was restored from a back-up.")

@@ -95,19 +95,21 @@ class InForceFilter(admin.SimpleListFilter):
 
 
 class LockedFilter(admin.SimpleListFilter):
-    """The people who are locked now, and those whose password is frozen."""
+    """The people who are locked now, and those whose password is frozen or dormant."""
 
     title = gettext_lazy("lock")
     parameter_name = "locked"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         """Return the choices."""
-        return [("now", _("Locked now")), ("frozen", _("Password frozen"))]
+        return [("now", _("Locked now")), ("frozen", _("Password frozen")), ("dormant", _("Password dormant"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        """Return the people who are locked, in any browser, or who said that something was not them."""
+        """Return the people who are locked, in any browser, or whose password is frozen or dormant."""
         if self.value() == "frozen":
             return queryset.filter(password_frozen_at__isnull=False)
+        if self.value() == "dormant":
+            return queryset.filter(dormant_since__isnull=False)
         return queryset.filter(pk__in=lock_state.locked_people()) if self.value() == "now" else queryset
 
 

@@ -158,14 +158,16 @@ class PeopleAdmin(PeopleButtons):
 
     @admin.display(description=gettext_lazy("locked"))
     def locked(self, person: User) -> str:
-        """Return until when the person is locked, or that their password is frozen, on the list."""
+        """Return until when the person is locked, or that their password is frozen or dormant, on the list."""
         state: lock_state.LockState = person.lock_state  # type: ignore[attr-defined]
         if state.used_up:
             return _("until recovery or unlocked")
         until = state.locked_until
         if until:
             return _("until %(time)s") % {"time": spoken_time(until)}
-        return _("password frozen") if person.password_is_frozen() else "-"
+        if person.password_is_frozen():
+            return _("password frozen")
+        return _("password dormant") if person.is_dormant() else "-"
 
     @admin.display(description=gettext_lazy("can get in"))
     def getting_in(self, person: User) -> str:

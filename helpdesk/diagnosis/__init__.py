@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models.recovery_request import Outcome
 from accounts.services.recovery import looking_up
+from helpdesk.diagnosis import joiners
 from helpdesk.diagnosis.on_record import (
     describe_care_identity,
     describe_counter,
@@ -99,6 +100,7 @@ def _evidence(rule: Rule, facts: Facts) -> Iterator[str]:
         yield from _of_request(facts)
     if facts.recovery_mail is not None:
         yield from _of_mail(facts.recovery_mail)
+    yield from joiners.lines(facts)
     last = facts.last_log_in
     yield _("Last logged in %(ago)s.") % {"ago": spoken_ago(last.at, facts.now)} if last else _("Never logged in.")
     if facts.is_known_elsewhere:

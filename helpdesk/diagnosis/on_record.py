@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.services import care_identities, internet_access
+from accounts.models.given_address import Purpose
+from accounts.services import care_identities, given_addresses, internet_access, leaving
 from nhsuk.wording import spoken_date, spoken_time
 
 if TYPE_CHECKING:
@@ -34,6 +35,17 @@ def describe_internet_access(*, person: User) -> str:
     if internet_access.works_outside(user=person):
         return _("Not needed: this organisation lets passwords in from anywhere")
     return _("None: they never asked for it")
+
+
+def describe_personal_address(*, person: User) -> str:
+    """Return whether a person who leaves has given a personal address: never which."""
+    address = given_addresses.of(user=person, purpose=Purpose.PERSONAL)
+    if address is None:
+        return _("None given")
+    if address.confirmed_at is None:
+        return _("Given, and not confirmed yet")
+    day = person.ends_on + leaving.KEPT_AFTER if person.ends_on else None
+    return _("Confirmed, kept until %(day)s") % {"day": spoken_date(day)} if day else _("Confirmed")
 
 
 def describe_password(*, person: User) -> str:

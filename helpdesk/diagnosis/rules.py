@@ -40,6 +40,7 @@ class Cause(enum.StrEnum):
     FROZEN_AND_HELD = "frozen_and_held"
     FROZEN = "frozen"
     UNREADABLE = "unreadable"
+    DORMANT = "dormant"
     USED_UP = "used_up"
     LOCKED = "locked"
     REFUSED_OUTSIDE = "refused_outside"
@@ -127,8 +128,8 @@ def _card_not_linked(facts: Facts) -> bool:
 
 def _is_held(facts: Facts) -> bool:
     """Return whether they need a link, and their new address gets none yet."""
-    needs_one = not facts.person.has_usable_password() or _request_says(Outcome.TOLD_WHY_NOT.value)(facts)
-    needs_one = needs_one or facts.mail_went_to_an_old_address
+    has_none = not facts.person.has_usable_password() or facts.person.is_dormant()
+    needs_one = has_none or facts.mail_went_to_an_old_address or _request_says(Outcome.TOLD_WHY_NOT.value)(facts)
     return needs_one and recovery.why_no_link(user=facts.person) is recovery.WhyNoLink.HELD
 
 
@@ -165,6 +166,19 @@ STATE: tuple[Rule, ...] = (
         Cause.FROZEN_BEFORE,
         lambda facts: _has_password(facts) and facts.person.password_frozen_at is not None,
         sentences.frozen,
+    ),
+    # Before a lock, which a dormant password does not wait for. A link that is held back would wake nothing.
+    Rule(
+        Cause.HELD,
+        lambda facts: facts.person.is_dormant() and _is_held(facts),
+        sentences.dormant_and_held,
+        actions.CONFIRM_EMAIL,
+    ),
+    Rule(
+        Cause.DORMANT,
+        lambda facts: _has_password(facts) and facts.person.is_dormant(),
+        sentences.dormant,
+        actions.SEND_RECOVERY_EMAIL,
     ),
     Rule(
         Cause.UNREADABLE,

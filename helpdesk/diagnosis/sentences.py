@@ -212,6 +212,28 @@ def frozen(facts: Facts) -> str:
     return f"{_('With Care Identity.') if with_card else ''} {said % when}".strip()
 
 
+def dormant(facts: Facts) -> str:
+    """Return what a person needs whose password was not used for too long."""
+    since = facts.person.dormant_since
+    day = {"day": spoken_date(timezone.localdate(since)) if since else ""}
+    if facts.care_identity is not None:
+        said = _(
+            "With Care Identity, which also wakes their password: it is dormant since %(day)s, because they had not "
+            "logged in for too long. The recovery email wakes it too; unlocking them does not help."
+        )
+    else:
+        said = _(
+            "Not with a password: it is dormant since %(day)s, because they had not logged in for too long. Send the "
+            "recovery email; unlocking them does not help. A passkey of theirs lets them in."
+        )
+    return said % day
+
+
+def dormant_and_held(facts: Facts) -> str:
+    """Return what a person needs whose password is dormant, and whose new address gets no link yet."""
+    return f"{dormant(facts)} {held(facts)}"
+
+
 def yes(facts: Facts) -> str:
     """Return how a person gets in who can, and what comes between their password and the pages."""
     sentences = [_how(facts)]

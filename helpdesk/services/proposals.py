@@ -57,11 +57,14 @@ class WaitsAlready(Exception):
     """The same was asked for already, and waits for a second agent."""
 
 
-def ask(*, person: User, action: Action, by: User, reason: str, value: str = "") -> Proposal:
+def ask(
+    *, person: User, action: Action, by: User, reason: str, value: str = "", checked_by_portal: str = ""
+) -> Proposal:
     """Ask for `action` for `person`; return what became of it: done, approved (a code to be made), or waiting.
 
-    `value` is the new address or number, as it is typed. Records DONE_FOR_CALLER or SECOND_AGENT_ASKED. Raises
-    NotAllowed, Unusable, NothingToDo, WaitsAlready, and LinkedToAnotherPerson of people.services.care_identity_links.
+    `value` is the new address or number, as it is typed; `checked_by_portal` a CheckKind where the person has shown it
+    to the portal itself. Records DONE_FOR_CALLER or SECOND_AGENT_ASKED. Raises NotAllowed, Unusable, NothingToDo,
+    WaitsAlready, and LinkedToAnotherPerson of people.services.care_identity_links.
     """
     with transaction.atomic():
         doing.lock_organisation(person=person)
@@ -76,6 +79,7 @@ def ask(*, person: User, action: Action, by: User, reason: str, value: str = "")
         if open_ones().filter(user=now, action=action).exists():
             raise WaitsAlready
         check = caller_checks.passed(person=now, agent=by)
+        kind = checked_by_portal or (check.kind if check else "")
         proposal = Proposal(
             user=now,
             action=action,
@@ -83,8 +87,8 @@ def ask(*, person: User, action: Action, by: User, reason: str, value: str = "")
             before=before,
             reason=reason,
             asked_by=by,
-            check_kind=check.kind if check else "",
-            second=second_agent.why(person=now, action=action, check_kind=check.kind if check else ""),
+            check_kind=kind,
+            second=second_agent.why(person=now, action=action, check_kind=kind),
         )
         doing.refuse_impossible(proposal)
         if proposal.second:

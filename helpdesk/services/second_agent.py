@@ -54,6 +54,12 @@ def why(*, person: User, action: Action, check_kind: str) -> Second:
     return Second.CHANGED_LATELY if changed else Second.NOT_NEEDED
 
 
+def in_words_after_a_card(*, person: User, action: Action) -> str:
+    """Return why `action` for a person who has shown their card needs a second agent, in words, or ""."""
+    why_needed = why(person=person, action=action, check_kind=CheckKind.CARD)
+    return str(why_needed.label) if why_needed else ""
+
+
 def may_be_second(*, by: User, asked_by: User, person: User) -> bool:
     """Return whether `by` counts as another agent than `asked_by`, and as another human being than both.
 

@@ -18,6 +18,7 @@ from accounts.browser import about
 from accounts.models import User
 from helpdesk import actions, diagnosis, happened, mail_fate, second_step_state
 from helpdesk.desk_forms import DateOfBirthForm, LastDayForm, NoteForm
+from helpdesk.diagnosis.on_record import describe_personal_address
 from helpdesk.facts import Facts
 from helpdesk.services import dates_of_birth, helping
 from helpdesk.views import whose
@@ -138,6 +139,7 @@ def _facts(facts: Facts) -> Sequence[tuple[str, str]]:
         (_("ESR number"), person.employee_number),
         (_("Person type"), person.get_person_type_display()),
         (_("Email"), actions.masked(person)),
+        (_("Personal address"), describe_personal_address(person=person)),
         (_("First day"), spoken_date(person.starts_on) if person.starts_on else _("Has started")),
         (_("Last day"), spoken_date(person.ends_on) if person.ends_on else _("None planned")),
         (_("Password"), diagnosis.describe_password(person=person)),

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 from accounts import proof
 from accounts.logged_in import LoggedInRequest, logged_in
 from accounts.models import SecurityEvent
-from accounts.services import internet_access, log_in, sessions
+from accounts.services import internet_access, leaving, log_in, sessions
 from hub.services import applications, notices
 from nhsuk import shells, wording
 
@@ -28,6 +28,7 @@ _VARIES_BY = (
     "person.password_is_frozen",
     "portal.may_have_other_accounts",
     "works_outside",
+    "is_leaving",
     "notices.new",
     "notices.read",
     "applications",
@@ -49,6 +50,7 @@ def show(request: LoggedInRequest) -> HttpResponse:
         and not internet_access.missing_from_proof(user=user, proof=by),
         "last_log_in": _in_words(previous) if previous else None,
         "works_outside": internet_access.works_outside(user=user),
+        "is_leaving": leaving.is_offered(user=user),
         "notices": notices.for_person(organisation=user.organisation_id, last_here=previous.at if previous else None),
         "applications": applications.for_people_of(user.organisation_id),
     }

@@ -5,7 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from accounts import session_limits
-from accounts.services import device_cookies, recovery
+from accounts.services import device_cookies, leaving, recovery
 from accounts.services.recovery.asking import REQUESTS_KEPT_FOR
 from accounts.services.second_step import remembered_browsers
 from hub import cookie_list
@@ -29,6 +29,7 @@ def privacy(request: HttpRequest) -> HttpResponse:
         "browsers": wording.spoken_duration(device_cookies.REMEMBERED_FOR),
         "remembered_browsers": wording.spoken_duration(remembered_browsers.LASTS),
         "requests": wording.spoken_duration(REQUESTS_KEPT_FOR),
+        "personal_address": wording.spoken_duration(leaving.KEPT_AFTER),
         "links": wording.spoken_duration(recovery.LINK_LASTS),
         "log_in_failed": wording.spoken_duration(kept["log_in_failed"]),
         "logged_in": wording.spoken_duration(kept["logged_in"]),

@@ -158,7 +158,7 @@ def _update(kept: Organisation, said: Mapping[str, Any]) -> list[str]:
     return changes
 
 
-def _in_words(value: str | int) -> str:
+def _in_words(value: str | int | None) -> str:
     if isinstance(value, bool):
         return _("yes") if value else _("no")
-    return str(value) or _("none")
+    return str("" if value is None else value) or _("none")

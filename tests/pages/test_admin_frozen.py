@@ -55,6 +55,17 @@ def test_with_a_care_identity_it_says_that_that_lets_them_in(travel: Travel, set
     assert described(user).startswith(f"With Care Identity. The password is {SINCE}")
 
 
+def test_unlocking_does_not_wake_a_dormant_password_and_says_so_and_the_list_finds_them(desk: PortalClient) -> None:
+    user = make_user(dormant_since=timezone.now())
+    lockout.record_failure(username=user.username)
+    listed = desk.get(f"{PEOPLE}?locked=dormant").text
+    assert user.username in listed
+    assert "password dormant" in listed
+    assert make_user().username not in desk.get(f"{PEOPLE}?locked=dormant").text
+    answer = desk.post(PEOPLE, {"action": "unlock", "_selected_action": [user.pk]}, follow=True)
+    assert f"{user.username} is unlocked. Their password is dormant: send the recovery email." in answer.text
+
+
 def test_unlocking_does_not_unfreeze_and_says_so_and_the_list_finds_them(desk: PortalClient) -> None:
     user = make_user()
     freezing.freeze(user=user)

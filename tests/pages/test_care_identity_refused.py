@@ -9,6 +9,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from accounts.models import User
+from accounts.models.organisation import SecondStepPolicy
 from care_identity.services.refusals import Page
 from tests.support.at_care_identity import REFUSED, bring_back, come_by, press
 from tests.support.care_identity import UID, link
@@ -119,12 +120,33 @@ def test_a_proven_person_is_told_which_day_their_account_ended_or_begins(
         assert "body=Name%3A%0D%0AESR%20number%3A" in address
 
 
+def test_a_joiner_is_told_what_is_still_missing_and_whose_it_is(
+    client: PortalClient, openid_provider: OpenIDProvider
+) -> None:
+    organisation = make_organisation(second_step=SecondStepPolicy.REQUIRED)
+    link(make_user(organisation=organisation, starts_on=datetime.date(2126, 4, 4), password=None))
+    come_by(client, openid_provider)
+    shown = client.get(REFUSED).text
+    assert "What is still missing, and whose it is:" in shown
+    assert "You have no password yet. You set one yourself, from your first day." in shown
+    assert "You need a second step" in shown
+
+
+def test_a_person_who_has_left_is_told_of_nothing_missing(
+    client: PortalClient, openid_provider: OpenIDProvider
+) -> None:
+    link(make_user(ends_on=datetime.date(2026, 3, 3), password=None))
+    come_by(client, openid_provider)
+    assert "still missing" not in client.get(REFUSED).text
+
+
 def test_a_refusal_that_the_version_before_has_remembered_is_shown_too(
     client: PortalClient, openid_provider: OpenIDProvider
 ) -> None:
     lead_to(Page.NOT_IN_FORCE, client, openid_provider)
     session = client.session
-    del session["half_finished"]["care_identity_refusal"]["value"]["reasons"]
+    for name in ("reasons", "missing"):
+        del session["half_finished"]["care_identity_refusal"]["value"][name]
     session.save()
     shown = client.get(REFUSED).text
     assert "Your account is not active" in shown

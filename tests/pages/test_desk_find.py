@@ -130,6 +130,13 @@ def test_each_says_in_a_few_words_whether_they_can_get_in(django_assert_num_quer
         assert said[person.pk].startswith(words), words
 
 
+def test_it_says_that_a_password_is_dormant() -> None:
+    make_user()
+    make_user(dormant_since=timezone.now())
+    page = page_of_search(at_work(make_agent(family_name="Agent")), "smith")
+    assert "Password dormant" in page.get_text()
+
+
 def test_an_operator_sees_all_and_whose_they_are() -> None:
     make_user()
     elsewhere = make_organisation(code="111", name="Southern Elsewhere", domain="south.nhs.uk")

@@ -33,6 +33,7 @@ from accounts.services import events, outbox
 from hub.models import Application, Notice
 from people.services import rights
 from tests.support import desk_matrix
+from tests.support.corrections import asked_by_card
 from tests.support.factories import make_organisation, make_user
 from tests.support.helpdesk import PEOPLE, about_of, at_work, form_of, lock, page_of
 
@@ -78,6 +79,7 @@ def records_of(organisation: Organisation) -> dict[str, Model]:
             action="unfreeze",
             reason="Pressed by mistake",
         ),
+        "desk_correction": asked_by_card(person),
         "hub_notice": Notice.objects.create(title="Planned downtime", text="Tonight.", organisation=organisation),
         "desk_unlock_many": OutageUnlock.objects.create(
             asked_by=make_user(organisation=organisation, role=Role.LEAD),
@@ -203,6 +205,8 @@ def organisation_form() -> dict[str, str]:
         "care_identity_level": "3",
         "second_step": "required",
         "second_step_share": "50",
+        "dormant_after_days": "180",
+        "payslip_address": "payroll@org999.nhs.example",
         "email_domains-TOTAL_FORMS": "1",
         "email_domains-INITIAL_FORMS": "0",
         "email_domains-0-domain": "mine.example",
@@ -221,6 +225,7 @@ def test_an_organisation_administrator_sets_up_their_organisation_and_neither_na
     organisation.refresh_from_db()
     assert (organisation.code, organisation.name) == ("999", "Northern Test Hospitals")
     assert (organisation.support_email, organisation.second_step) == ("new@org999.nhs.example", "required")
+    assert (organisation.dormant_after_days, organisation.payslip_address) == (180, "payroll@org999.nhs.example")
     assert list(TrustedNetwork.objects.values_list("network", flat=True)) == ["192.0.2.0/24"]
     assert list(organisation.email_domains.values_list("domain", flat=True)) == ["nhs.net"]
 

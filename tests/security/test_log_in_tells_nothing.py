@@ -1,7 +1,7 @@
 """Threat: an attacker tries names on the log-in page to learn who works here.
 
-Unknown, wrong, locked, frozen, not in force and outside the network must be one answer: the same status, headers,
-bytes, queries and number of hashes (OWASP ASVS 6.3.8).
+Unknown, wrong, locked, frozen, dormant, not in force and outside the network must be one answer: the same status,
+headers, bytes, queries and number of hashes (OWASP ASVS 6.3.8).
 """
 
 from __future__ import annotations
@@ -94,6 +94,11 @@ def somebody_whose_password_is_frozen() -> Case:
     ).username, PASSWORD
 
 
+def somebody_whose_password_is_dormant() -> Case:
+    """A password that leaked years ago is tried: that it is right, and that its person is away, stays untold."""
+    return make_user(dormant_since=timezone.now() - YESTERDAY).username, PASSWORD
+
+
 def an_admin_with_a_wrong_password() -> Case:
     return make_user(is_staff=True, must_change_password=True).username, "not the right one"
 
@@ -132,6 +137,7 @@ CASES: list[Callable[[], Case]] = [
     an_unknown_name_that_is_locked,
     somebody_whose_tries_are_used_up,
     somebody_whose_password_is_frozen,
+    somebody_whose_password_is_dormant,
     an_admin_with_a_wrong_password,
     somebody_outside,
     somebody_outside_with_a_wrong_password,

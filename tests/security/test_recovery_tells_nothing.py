@@ -14,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import RecoveryRequest
 from accounts.services import lockout, recovery
 from tests.support.factories import DATE_OF_BIRTH, make_user
+from tests.support.leavers import make_leaver, with_address
 from tests.support.steps import PortalClient
 
 pytestmark = pytest.mark.django_db
@@ -73,6 +74,14 @@ def an_admin_who_must_change_their_password() -> str:
     return make_user(is_staff=True, must_change_password=True).email
 
 
+def a_leaver_with_their_personal_address() -> str:
+    return with_address(make_leaver(days=-3)).email
+
+
+def a_personal_address_of_a_person_who_is_still_in() -> str:
+    return with_address(make_leaver(days=3)).email
+
+
 KINDS: list[Callable[[], str]] = [
     a_match,
     nobody,
@@ -85,6 +94,8 @@ KINDS: list[Callable[[], str]] = [
     somebody_locked,
     somebody_who_has_used_up_their_requests,
     an_admin_who_must_change_their_password,
+    a_leaver_with_their_personal_address,
+    a_personal_address_of_a_person_who_is_still_in,
 ]
 
 

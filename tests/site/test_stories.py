@@ -43,11 +43,11 @@ def test_every_test_there_tells_one_story_and_has_its_name() -> None:
     assert tests == len(told)
 
 
-def test_of_28_situations_at_least_21_end_without_a_call() -> None:
+def test_of_31_situations_at_least_24_end_without_a_call() -> None:
     """How many did so when this was written: fewer would be a step back."""
     told = list(stories.told_in(STORIES))
-    assert len({story.situation for story in told}) == len(told) == 28
-    assert Counter(story.ends for story in told)["alone"] >= 21
+    assert len({story.situation for story in told}) == len(told) == 31
+    assert Counter(story.ends for story in told)["alone"] >= 24
 
 
 def test_every_call_to_the_helpdesk_has_its_row_with_the_same_presses() -> None:

@@ -15,8 +15,9 @@ from django.test import override_settings
 from django.utils import timezone, translation
 from django.utils.html import escape
 
+from accounts.activity_sentences import SHOWN
 from accounts.models import Lockout, SecurityEvent
-from accounts.services import activity, internet_access, lockout
+from accounts.services import internet_access, lockout
 from accounts.services.second_step import remembered_browsers
 from tests.conftest import UNCOLLECTED
 from tests.pages.test_security import add_codes, add_passkey, browser_of
@@ -182,7 +183,7 @@ def _securing() -> Iterator[tuple[str, Any]]:
     passkey = f"{security}passkeys/{add_passkey(user, name='Jo Smith').pk}"
     add_passkey(user, name="Jo Smith", confirmed=False, backup_state=False)
     browser_of(user)
-    for event in activity.SHOWN:
+    for event in SHOWN:
         SecurityEvent.objects.create(event=event, user=user, by=make_agent(), address="127.0.0.1")
         SecurityEvent.objects.create(event=event, user=user, address="127.0.0.1")
     yield "security", client.get(security)

@@ -55,6 +55,8 @@ class Row:
 
 
 NONE = {"password": None}
+CARD: dict[str, Any] = {**NONE, "care_identity_only": True}
+ASLEEP, HELD = {"dormant_since": NOW - DAY}, {"links_held_until": NOW + DAY}
 ROWS = [
     Row("not active", {"is_active": False}, no, Cause.NOT_ACTIVE, "No: not active", actions.CHANGE_RECORD),
     Row("ended", {"ends_on": TODAY - DAY}, no, Cause.ENDED, "last day was 25 November 2026", actions.LAST_DAY),
@@ -98,26 +100,24 @@ ROWS = [
     Row("no password yet", NONE, no, Cause.NO_PASSWORD, "Not yet: they have no", actions.SEND_RECOVERY_EMAIL),
     Row("no password, and a card", NONE, link, Cause.NO_PASSWORD, "if they want one", actions.SEND_RECOVERY_EMAIL),
     Row("no password, locked name", NONE, lock, Cause.NO_PASSWORD, "Not yet", actions.SEND_RECOVERY_EMAIL),
-    Row(
-        "card only, none linked",
-        {**NONE, "care_identity_only": True},
-        no,
-        Cause.NONE_LINKED,
-        "and none is linked",
-        actions.LINK_CARE_IDENTITY,
-    ),
+    Row("card only, none linked", CARD, no, Cause.NONE_LINKED, "and none is linked", actions.LINK_CARE_IDENTITY),
     Row("must change", {"must_change_password": True}, no, Cause.MUST_CHANGE, "must set a new password at the next"),
     Row("frozen", {}, freeze, Cause.FROZEN, "it is frozen since 26 November 2026 at", actions.SEND_RECOVERY_EMAIL),
     Row("frozen, with a card", {}, both(link, freeze), Cause.FROZEN, "With Care Ident", actions.SEND_RECOVERY_EMAIL),
     Row("frozen and locked", {}, both(wrong(10), freeze), Cause.FROZEN, "10 in other", actions.SEND_RECOVERY_EMAIL),
     Row(
         "frozen after the address was changed",
-        {"links_held_until": NOW + DAY},
+        HELD,
         freeze,
         Cause.FROZEN_AND_HELD,
         "Find out which address is theirs",
         actions.CHANGE_EMAIL,
     ),
+    Row("dormant", ASLEEP, no, Cause.DORMANT, "it is dormant since 25 November 2026", actions.SEND_RECOVERY_EMAIL),
+    Row("dormant, with a card", ASLEEP, link, Cause.DORMANT, "also wakes their pass", actions.SEND_RECOVERY_EMAIL),
+    Row("dormant, and locked", ASLEEP, wrong(10), Cause.DORMANT, "unlocking them does", actions.SEND_RECOVERY_EMAIL),
+    Row("dormant, link held", {**ASLEEP, **HELD}, no, Cause.HELD, "it is dormant since 25 Nov", actions.CONFIRM_EMAIL),
+    Row("dormant, set a new password", ASLEEP, recover, Cause.ALL_WELL, "Yes."),
     Row("damaged", {}, damage, Cause.UNREADABLE, "password is damaged", actions.SEND_RECOVERY_EMAIL),
     Row("damaged, with a card", {}, both(link, damage), Cause.UNREADABLE, "With Care", actions.SEND_RECOVERY_EMAIL),
     Row("frozen, changed since", {}, both(freeze, recover), Cause.FROZEN_BEFORE, "have set a new password since"),
@@ -164,7 +164,7 @@ ROWS = [
     ),
     Row(
         "mail came back, and the helpdesk changed the address since",
-        {"links_held_until": NOW + DAY},
+        HELD,
         both(mailed(sent=True), came_back, happened(Event.PERSON_CHANGED, "email", minutes=0)),
         Cause.HELD,
         "Not by email yet: the helpdesk changed their address",
@@ -275,7 +275,7 @@ ROWS = [
     Row("known elsewhere by card", {}, same_card_elsewhere, Cause.ALL_WELL, "Also known here at another organisation"),
     Row(
         "address changed by the helpdesk a moment ago",
-        {"password": None, "links_held_until": NOW + DAY},
+        {**NONE, **HELD},
         no,
         Cause.HELD,
         "Not by email yet: the helpdesk changed their address",

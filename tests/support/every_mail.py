@@ -16,7 +16,7 @@ from accounts.services.mail_server import Connection
 from helpdesk.services import doing
 from people.services import people
 from tests.support.factories import make_user
-from tests.support.mails import of_second_steps
+from tests.support.mails import joiners, of_corrections, of_leavers, of_second_steps, warned_of_dormancy
 from tests.support.remembered_browsers import CHROME
 
 if TYPE_CHECKING:
@@ -30,7 +30,8 @@ def every_mail() -> Iterator[Any]:
     jo, both = make_user(password=None), [make_user(email="both@nhs.net") for _ in range(2)]
     former = FormerEmail.objects.create(user=jo, email="former@nhs.net")
     ended = make_user(ends_on=datetime.date(2020, 1, 1))
-    others = {Kind.CARE_IDENTITY_CHANGED, Kind.CALLER_CODE, Kind.DONE_FOR_CALLER}
+    others = {Kind.CARE_IDENTITY_CHANGED, Kind.CALLER_CODE, Kind.DONE_FOR_CALLER, Kind.DORMANT_SOON, Kind.WELCOME}
+    others |= {Kind.LEAVING_SOON, Kind.CONFIRM_ADDRESS, Kind.ADDRESS_TOLD, Kind.STILL_OPEN, Kind.CORRECTION_REFUSED}
     check = caller_checks.begin(person=jo, agent=both[0])
     with events.coming_from(events.Origin(address="192.0.2.7", user_agent=CHROME)):
         event = events.record(event=Event.LOGGED_IN, user_id=jo.pk, by=both[0])
@@ -41,6 +42,10 @@ def every_mail() -> Iterator[Any]:
         *((kind, [jo], {"event": event.pk}) for kind in (Kind.FROZEN, Kind.HELPED)),
         (Kind.HELPED, [jo], {"event": with_others.pk}),
         (Kind.CALLER_CODE, [jo], {"check": check.pk}),
+        *((Kind.WELCOME, [joiner], {}) for joiner in joiners()),
+        *of_leavers(),
+        *of_corrections(),
+        (Kind.DORMANT_SOON, [warned_of_dormancy()], {}),
         *((Kind.DONE_FOR_CALLER, [jo], {what: True}) for what in doing.TOLD_HERE.values()),
         (Kind.RECOVERY, [make_user(links_held_until=event.at + people.LINKS_HELD_FOR)], {}),
         (Kind.ROLE_CHANGED, [make_user(role=Role.LEAD)], {}),

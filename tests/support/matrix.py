@@ -64,6 +64,7 @@ _TABLE = {
     "not active": "no no no no no why why why dead no",
     "outside the networks, without internet access": "no no no no no why in in no no",
     "frozen after “this was not me”": "no no no no no in in set set no",
+    "dormant after too long without a log-in": "no no no no no in in in in no",
     "Care Identity only, without a password": "no no no no no in in in dead no",
     "may use the admin": "set ask in in in in in set set set",
     "policy `required`, nothing set up": "set - - - - - in set set -",

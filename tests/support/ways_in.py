@@ -262,6 +262,7 @@ STATES: dict[str, Callable[[PortalClient, User], None]] = {
     "not active": _facts(is_active=False),
     "outside the networks, without internet access": _organisation(requires_internet_access=True),
     "frozen after “this was not me”": _frozen,
+    "dormant after too long without a log-in": _facts(dormant_since="2026-01-01T00:00Z"),
     "Care Identity only, without a password": _facts(care_identity_only=True, password="!none"),
     "may use the admin": _facts(role=Role.AGENT),
     "policy `required`, nothing set up": _organisation(second_step=SecondStepPolicy.REQUIRED),

@@ -20,7 +20,15 @@ from helpdesk.services import doing
 from people.services import people
 from tests.support.factories import NEW_PASSWORD, make_user
 from tests.support.helpdesk import make_agent
-from tests.support.mails import link_in, of_second_steps, token_in
+from tests.support.mails import (
+    joiners,
+    link_in,
+    of_corrections,
+    of_leavers,
+    of_second_steps,
+    token_in,
+    warned_of_dormancy,
+)
 from tests.support.remembered_browsers import CHROME
 from tests.support.smtp import Inbox, Mail
 
@@ -97,6 +105,10 @@ def _sent(send: Callable[..., Mail], deliver_mail: Callable[[], None], inbox: In
         (Kind.FROZEN, [jo], {"event": _recorded(jo)}),
         (Kind.FROZEN, [jo], {"event": _recorded(jo, by=fourth)}),
         (Kind.FROZEN_FOR_CONTACT, [jo], {}),
+        *((Kind.WELCOME, [joiner], {}) for joiner in joiners()),
+        *of_leavers(),
+        *of_corrections(),
+        (Kind.DORMANT_SOON, [warned_of_dormancy()], {}),
         (Kind.CALLER_CODE, [jo], {"check": caller_checks.begin(person=jo, agent=make_agent()).pk}),
         *((Kind.DONE_FOR_CALLER, [jo], {what: True}) for what in doing.TOLD_HERE.values()),
         (Kind.RECOVERY, [make_user(links_held_until=timezone.now() + people.LINKS_HELD_FOR)], {}),

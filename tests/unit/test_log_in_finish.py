@@ -73,6 +73,14 @@ def test_a_password_that_must_be_changed_holds_up_the_password_alone(user: User)
     assert refusals() == ["must_change_password"]
 
 
+def test_a_password_that_has_become_dormant_meanwhile_holds_up_the_password_alone(user: User) -> None:
+    """The second step is shown on a page that may have been open at midnight, when the daily work was done."""
+    User.objects.filter(pk=user.pk).update(dormant_since=timezone.now())
+    assert may_finish(user, proof())
+    assert not may_finish(user, None)
+    assert refusals() == ["dormant"]
+
+
 def test_a_lock_holds_up_the_password_alone(user: User) -> None:
     lock(user)
     assert may_finish(user, proof())

@@ -23,7 +23,8 @@ pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 Deliver = Callable[[], None]
 Send = Callable[..., Mail]
 TOKEN_LINK = re.compile(
-    r"https://esr\.example\.nhs\.uk/(recovery/link/[A-Za-z0-9_-]{43}|this-was-not-me/link/[A-Za-z0-9_-]{60})/"
+    r"https://esr\.example\.nhs\.uk/"
+    r"((recovery|confirm-address|after-leaving)/link/[A-Za-z0-9_-]{43}|this-was-not-me/link/[A-Za-z0-9_-]{60})/"
 )
 
 
@@ -43,7 +44,7 @@ def test_no_mail_has_a_link_but_one_that_holds_a_one_time_token(every_mail: list
             rest = TOKEN_LINK.sub("", said).casefold()
             assert not [word for word in ("http", "mailto", "src=", "www.", "esr.example") if word in rest]
         with_link += bool(links)
-    assert with_link == 33
+    assert with_link == 41
 
 
 def test_text_and_html_say_the_same(every_mail: list[Mail]) -> None:
@@ -71,7 +72,7 @@ def test_the_way_in_is_named_with_the_labels_of_the_pages(client: PortalClient, 
     for mail in every_mail:
         if recovery_label in mail.text:
             assert f'open ESR as you always do, choose "{way_in}" and then "{recovery_label}"' in mail.text
-    assert sum(recovery_label in mail.text for mail in every_mail) == 35
+    assert sum(recovery_label in mail.text for mail in every_mail) == 38
 
 
 def test_every_mail_is_html_that_loads_nothing_and_says_its_language(every_mail: list[Mail]) -> None:

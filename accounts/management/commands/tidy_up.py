@@ -1,4 +1,4 @@
-"""Delete what is no longer needed, and put right what is out of date.
+"""Delete what is no longer needed, do what is due, and put right what is out of date.
 
 Run it daily; running it more often, or twice at once, does no harm.
 """
@@ -14,17 +14,19 @@ from django.utils.module_loading import module_has_submodule
 
 
 class Command(BaseCommand):
-    """Delete and put right, in every app that has a module `tidying`."""
+    """Delete, do and put right, in every app that has a module `tidying`."""
 
-    help = "Delete what is no longer needed, and put right what is out of date. Run it daily."
+    help = "Delete what is no longer needed, do what is due, and put right what is out of date. Run it daily."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Delete and put right, and say how much there was of each kind."""
+        """Delete, do and put right, and say how much there was of each kind."""
         for app in apps.get_app_configs():
             if app.module is None or not module_has_submodule(app.module, "tidying"):
                 continue
             tidying = import_module(f"{app.name}.tidying")
             for what, delete in tidying.TIDYING.items():
                 self.stdout.write(f"{what}: {delete()} deleted")
+            for what, do in getattr(tidying, "DUE", {}).items():
+                self.stdout.write(f"{what}: {do()}")
             for what, put_right in getattr(tidying, "PUTTING_RIGHT", {}).items():
                 self.stdout.write(f"{what}: {put_right()} put right")

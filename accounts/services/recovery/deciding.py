@@ -11,6 +11,7 @@ import enum
 from typing import TYPE_CHECKING
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
@@ -20,7 +21,7 @@ from accounts.models.outbox import Kind
 from accounts.models.recovery_request import Outcome
 from accounts.models.security_event import Event
 from accounts.models.user import NotInForce
-from accounts.services import events, internet_access, outbox
+from accounts.services import events, internet_access, leaving, outbox
 from accounts.services.recovery import slowing
 from accounts.services.recovery.asking import date_digest, earlier_date_digests, email_digest
 from accounts.services.recovery.slowing import DAY
@@ -99,7 +100,7 @@ def decide(*, request_id: int) -> datetime.datetime | None:
         # first and requests second, because the request that is decided may be another worker's.
         # Spelt again: a process of the version before may have stored the request, during an upgrade.
         email = normalise_email(request.email)
-        people = list(User.objects.select_for_update().filter(email=email).order_by("pk"))
+        people = _lock_all(email)
         if not people:
             _close(request, Outcome.NO_MATCH, people=[], matching=[])
             return None
@@ -110,6 +111,13 @@ def decide(*, request_id: int) -> datetime.datetime | None:
             _close(request, Outcome.LIMITED, people=people, matching=[])
             return None
         return _decide_in_turn(request, people)
+
+
+def _lock_all(email: str) -> list[User]:
+    """Lock and return the people with this address on record, and the leavers whose personal one it is."""
+    leavers = leaving.keys_of_leavers(email=email)
+    theirs = Q(email=email) | Q(pk__in=leavers) if leavers else Q(email=email)
+    return list(User.objects.select_for_update().filter(theirs).order_by("pk"))
 
 
 def send_by_helpdesk(*, user: User, by: User) -> None:
@@ -206,12 +214,27 @@ def _took_effect_today(digest: str) -> QuerySet[RecoveryRequest]:
 
 
 def _add_mail(request: RecoveryRequest, outcome: Outcome, *, people: Sequence[User], matching: Sequence[User]) -> None:
-    """Add the mail that an outcome leads to, if any: one for all the logins it is about."""
+    """Add the mail that an outcome leads to, if any: one for all the logins it is about, and one for each leaver.
+
+    Leavers are those who typed their personal address, which is no way in: no mail to it has a link for a password.
+    """
+    told = matching if outcome in {Outcome.MAILED, Outcome.TOLD_WHY_NOT} else people
+    on_record, leavers = _apart(told, email=normalise_email(request.email))
     if outcome in {Outcome.MAILED, Outcome.TOLD_WHY_NOT}:
-        outbox.add(kind=Kind.RECOVERY, about={"request": request.pk, "users": [user.pk for user in matching]})
+        if on_record:
+            outbox.add(kind=Kind.RECOVERY, about={"request": request.pk, "users": on_record})
+        leaving.tell(request_id=request.pk, users=leavers)
     elif outcome == Outcome.TOLD_DATE_DIFFERS:
-        users = [user.pk for user in people]
-        outbox.add(kind=Kind.DATE_OF_BIRTH_DIFFERS, about={"request": request.pk, "users": users})
+        about = {"request": request.pk, "users": on_record}
+        if not on_record:
+            about |= {"users": [user.pk for user in leavers], "to_personal": True}
+        outbox.add(kind=Kind.DATE_OF_BIRTH_DIFFERS, about=about)
+
+
+def _apart(people: Sequence[User], *, email: str) -> tuple[list[int], list[User]]:
+    """Return the keys of those whose address on record is meant, and the leavers whose personal one it is."""
+    keys = set(leaving.keys_of_leavers(email=email))
+    return [user.pk for user in people if user.pk not in keys], [user for user in people if user.pk in keys]
 
 
 def _is_born_on_date_of(request: RecoveryRequest, user: User) -> bool:

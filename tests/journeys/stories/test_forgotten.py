@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import TYPE_CHECKING
+
+from django.utils import timezone
 
 from tests.journeys import doing
 from tests.journeys.doing import LOG_IN, RECOVER
@@ -79,3 +82,19 @@ def test_i_am_new_and_never_had_a_password(person: Walker, inbox: Inbox, deliver
         doing.set_new_password(person, link=doing.links_in(inbox, joiner.email)[0], password=NEW_PASSWORD)
         doing.log_in_with_the_new_password(person)
     person.sees("This is the first time that you logged in")
+
+
+def test_i_was_away_for_a_year(person: Walker, inbox: Inbox, deliver_mail: Deliver) -> None:
+    """Their password is dormant. The page says no more than of a wrong one; the way back in is the same."""
+    user = make_user(dormant_since=timezone.now() - datetime.timedelta(days=200))
+    with story("I was away for a year", person, ends="alone", presses=9, fields=8):
+        doing.come_to_log_in(person)
+        person.fill(username=user.username, password=PASSWORD)
+        person.press(LOG_IN)
+        person.sees("The username or password is not right")
+        doing.ask_by_email(person, email=user.email)
+        deliver_mail()
+        doing.set_new_password(person, link=doing.links_in(inbox, user.email)[0])
+        doing.log_in_with_the_new_password(person)
+    user.refresh_from_db()
+    assert not user.is_dormant()

@@ -5,12 +5,16 @@ from __future__ import annotations
 import datetime
 from typing import TYPE_CHECKING
 
+from django.core.management import call_command
+
 from tests.journeys import doing
 from tests.journeys.at_care_identity import card_of, holder, log_in_from_here
 from tests.journeys.test_care_identity_refused import nobody_is_logged_in, reasons
 from tests.support.authenticator import PhoneApp
 from tests.support.browser import DESKTOP, PHONE
 from tests.support.factories import NEW_PASSWORD, PASSWORD, make_organisation, make_user
+from tests.support.helpdesk import at_work, make_agent
+from tests.support.leavers import PAYSLIPS, PERSONAL, WORDS, make_leaver, with_address
 from tests.support.stories import story
 
 if TYPE_CHECKING:
@@ -74,13 +78,45 @@ def test_an_email_came_that_i_did_not_ask_for(
     assert told == {"An ESR account was stopped: its person says that something was not them"}
 
 
-def test_my_record_has_an_old_email_address(somebody: TypeOfPerson, inbox: Inbox, deliver_mail: Deliver) -> None:
+def test_my_record_has_an_old_email_address(
+    somebody: TypeOfPerson, care_identity: StandIn, inbox: Inbox, deliver_mail: Deliver
+) -> None:
+    """With a smartcard they are in, and ask for the correction; an agent decides about it, without a call."""
+    person = somebody(size=DESKTOP, also=[PHONE])
+    user = holder("Ewa", email="ewa@old.nhs.example")
+    with story("My record has an old email address", person, ends="partly", presses=11, fields=2):
+        doing.come_to_log_in(person)
+        log_in_from_here(person, care_identity, card_of("Ewa"))
+        assert person.path == "/my-esr/"
+        person.follow("Correct your email address")
+        person.fill(new_email_address="ewa.new@nhs.net")
+        person.press("Send a link to this address")
+        deliver_mail()
+        person.open(inbox.newest("ewa.new@nhs.net").links[0])
+        person.press("Confirm")
+        person.sees("decides now whether it goes onto your record")
+    agent = somebody(size=DESKTOP)
+    doing.go_on_from(agent, at_work(make_agent(organisation=user.organisation)))
+    agent.open("/admin/desk/corrections/")
+    agent.follow(user.get_full_name())
+    agent.sees("ewa@old.nhs.example", "ewa.new@nhs.net", "Shown to the portal on")
+    agent.fill(your_reason="HR has this address")
+    agent.press("Accept")
+    agent.sees("The new address is on record.")
+    deliver_mail()
+    for address in ("ewa@old.nhs.example", "ewa.new@nhs.net"):
+        assert inbox.newest(address).subject == "Your ESR email address was changed"
+
+
+def test_my_record_has_an_old_email_address_and_i_have_no_smartcard(
+    somebody: TypeOfPerson, inbox: Inbox, deliver_mail: Deliver
+) -> None:
     """Nothing comes. Step 7 of the guide: the organisation's ESR address, with Name and ESR number."""
     person = somebody(size=PHONE, also=[DESKTOP])
     make_organisation(code="999", name="Northern Test Hospitals", support_email="esr@north.nhs.example")
     make_organisation(code="998", name="Southern Test Trust", support_email="esr@south.nhs.example")
     make_user(email="jo.smith@old.nhs.example")
-    with story("My record has an old email address", person, ends="call", presses=7, fields=6):
+    with story("My record has an old email address and I have no smartcard", person, ends="call", presses=7, fields=6):
         doing.come_to_log_in(person)
         doing.ask_by_email(person, email="jo.smith@nhs.net")
         deliver_mail()
@@ -101,21 +137,28 @@ def test_my_record_has_an_old_email_address(somebody: TypeOfPerson, inbox: Inbox
 
 
 def test_i_have_left_and_need_my_payslip(somebody: TypeOfPerson, inbox: Inbox, deliver_mail: Deliver) -> None:
-    """The log-in page says what it says of a wrong password; the contact is two presses away, and in an email."""
+    """Three weeks later: the log-in page says what it says of a wrong password, the personal address gets the page."""
     person = somebody(size=PHONE, also=[DESKTOP])
-    organisation = make_organisation(code="999", name="Northern Test Hospitals", support_email="esr@north.nhs.example")
-    user = make_user(organisation=organisation, ends_on=today() - 2 * DAY)
-    with story("I have left and need my payslip", person, ends="call", presses=5, fields=2):
+    user = make_leaver(days=-21)
+    with_address(user)
+    with story("I have left and need my payslip", person, ends="partly", presses=7, fields=6):
         doing.log_in(person, user)
         person.sees("The username or password is not right, or the username is locked")
-        person.follow("Why can’t I get in?", within="main")
-        assert person.heading == "Why can’t I get in?"
-        person.press("Find who to ask")
-        person.sees("1 organisation found for “999”", "esr@north.nhs.example")
+        doing.ask_by_email(person, email=PERSONAL)
+        deliver_mail()
+        person.open(inbox.newest(PERSONAL).links[0])
+        person.press("Show")
+        assert person.heading == "What you may still do"
+        address = person.page.get_by_role("link", name=PAYSLIPS).get_attribute("href") or ""
+        assert address.startswith(f"mailto:{PAYSLIPS}?")
+        person.sees(WORDS, user.organisation.support_email)
+        person.does_not_see(user.username, user.get_full_name(), user.employee_number)
+    person.press("Close the page here")
+    assert nobody_is_logged_in(person)
+    # Without a personal address: the contact, in the email to the address on record.
     doing.recover_unseen(person, email=user.email)
     deliver_mail()
-    assert "need a payslip or a P60" in inbox.only().text
-    assert user.organisation.support_email in inbox.only().text
+    assert "need a payslip or a P60" in inbox.newest(user.email).text
     assert not doing.links_in(inbox, user.email)
     for page in ("Accessibility statement", "Privacy", "Cookies"):
         person.follow(page, within="footer")
@@ -139,6 +182,29 @@ def test_my_contract_has_ended_or_has_not_begun(person: Walker, care_identity: S
         person.follow("Why can’t I get in?", within="main")
         person.press("Find who corrects my dates")
     assert nobody_is_logged_in(person)
+
+
+def test_i_start_tomorrow(person: Walker, inbox: Inbox, deliver_mail: Deliver, travel: Travel) -> None:
+    """The email of today says what is missing; that of the first day how to get in. Then they are in."""
+    user = make_user(starts_on=today() + DAY, password=None)
+    with story("I start tomorrow", person, ends="alone", presses=12, fields=10):
+        doing.come_to_log_in(person)
+        doing.ask_by_email(person, email=user.email)
+        deliver_mail()
+        told = inbox.newest(user.email)
+        assert "This account starts on" in told.text
+        assert "You have no password yet. You set one yourself, from your first day." in told.text
+        travel(days=1)
+        call_command("tidy_up")
+        deliver_mail()
+        welcome = inbox.newest(user.email)
+        assert welcome.subject == "Welcome to ESR: how to log in"
+        assert not welcome.links
+        doing.come_to_log_in(person)
+        doing.ask_by_email(person, email=user.email)
+        deliver_mail()
+        doing.set_new_password(person, link=doing.links_in(inbox, user.email)[0])
+        doing.log_in_with_the_new_password(person)
 
 
 def test_i_read_welsh_rather_than_english(somebody: TypeOfPerson) -> None:

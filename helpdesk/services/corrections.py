@@ -1,0 +1,89 @@
+"""Corrections of an address on record that people have asked for by smartcard: an agent accepts or refuses each.
+
+The smartcard is a check of kind "card" that the portal itself has made, which is more than an agent's word; so one
+agent is enough, but where a second agent is needed after a card too (helpdesk/services/second_agent.py).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+
+from accounts.models import FormerEmail, GivenAddress, User
+from accounts.models.caller_check import CheckKind
+from accounts.models.outbox import Kind
+from accounts.models.proposal import Action
+from accounts.models.security_event import Event
+from accounts.services import email_corrections, events, outbox
+from helpdesk.services import proposals, second_agent
+from people.services import rights
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+    from accounts.models import Proposal
+
+
+class Gone(Exception):
+    """It was decided, or taken back, or its time is over."""
+
+
+def seen_by(*, agent: User) -> QuerySet[GivenAddress]:
+    """Return the open corrections for the people whose records `agent` may see, those that wait longest first."""
+    rows = email_corrections.open_ones().select_related("user__organisation").order_by("confirmed_at")
+    return rows if rights.is_operator(user=agent) else rows.filter(user__organisation_id=agent.organisation_id)
+
+
+def may_decide(*, by: User, person: User) -> bool:
+    """Return whether `by` may accept or refuse a correction for `person`, who is another human being."""
+    return rights.may_change(by=by, person=person) and not second_agent.is_same(user=by, other=person)
+
+
+def accept(*, correction: GivenAddress, by: User, reason: str) -> Proposal:
+    """Put the new address on record, or have it wait for a second agent; return which.
+
+    Records EMAIL_CORRECTION_ACCEPTED. Raises NotAllowed, Gone, and what proposals.ask raises.
+    """
+    with transaction.atomic():
+        row = _taken(correction, by=by)
+        proposal = proposals.ask(
+            person=row.user,
+            action=Action.CHANGE_EMAIL,
+            by=by,
+            reason=reason,
+            value=row.email,
+            checked_by_portal=CheckKind.CARD,
+        )
+        with events.noting(reason):
+            events.record(event=Event.EMAIL_CORRECTION_ACCEPTED, user_id=row.user_id, by=by)
+    return proposal
+
+
+def refuse(*, correction: GivenAddress, by: User, reason: str) -> None:
+    """Refuse, and tell the person at both addresses. Records EMAIL_CORRECTION_REFUSED. Raises NotAllowed and Gone."""
+    with transaction.atomic():
+        row = _taken(correction, by=by)
+        with events.noting(reason):
+            event = events.record(event=Event.EMAIL_CORRECTION_REFUSED, user_id=row.user_id, by=by)
+        # Kept until the mail to it is out.
+        told = FormerEmail.objects.create(user_id=row.user_id, email=row.email)
+        about = {"users": [row.user_id], "event": event.pk}
+        outbox.add(kind=Kind.CORRECTION_REFUSED, about=about)
+        outbox.add(kind=Kind.CORRECTION_REFUSED, about={**about, "former_email": told.pk})
+
+
+def _taken(correction: GivenAddress, *, by: User) -> GivenAddress:
+    """Take a correction out of the queue, in the caller's transaction; return it as it was.
+
+    Of two agents who press at once, one has it.
+    """
+    person = User.objects.select_for_update(of=("self",)).select_related("organisation").get(pk=correction.user_id)
+    if not may_decide(by=by, person=person):
+        raise rights.NotAllowed
+    row = email_corrections.open_ones().filter(pk=correction.pk, email=correction.email).first()
+    if row is None:
+        raise Gone
+    row.user = person
+    GivenAddress.objects.filter(pk=row.pk).delete()
+    return row

@@ -1,0 +1,112 @@
+"""The desk's list of corrections that people asked for by smartcard, and the page on which one is decided."""
+
+from __future__ import annotations
+
+import pytest
+
+from accounts.models import GivenAddress, SecurityEvent, User
+from accounts.models.role import Role
+from accounts.models.security_event import Event
+from tests.support.corrections import NEW_EMAIL, asked_by_card
+from tests.support.factories import make_organisation, make_user
+from tests.support.helpdesk import at_work, make_agent, make_lead, text
+from tests.support.steps import PortalClient, about_in, send
+
+pytestmark = pytest.mark.django_db
+
+LIST = "/admin/desk/corrections/"
+
+
+def page_of(asked: GivenAddress) -> str:
+    return f"{LIST}{asked.pk}/"
+
+
+def test_the_list_has_what_waits_at_the_organisation_and_nothing_else(desk: PortalClient) -> None:
+    assert "Nothing waits." in text(desk, LIST)
+    theirs, waiting = make_user(), asked_by_card(make_user(given_name="Ann"), "ann@nhs.net", confirmed=False)
+    asked = asked_by_card(theirs)
+    elsewhere = asked_by_card(make_user(organisation=make_organisation(code="111", name="South")), "x@south.nhs.uk")
+    listed = text(desk, LIST)
+    assert NEW_EMAIL in listed
+    assert theirs.email in listed
+    assert "ann@nhs.net" not in listed
+    assert "x@south.nhs.uk" not in listed
+    assert desk.get(page_of(asked)).status_code == 200
+    for guessed in (elsewhere, waiting):
+        for path in ("", "accept/", "refuse/"):
+            address = f"{page_of(guessed)}{path}"
+            assert (desk.post(address) if path else desk.get(address)).status_code == 404
+
+
+def test_the_page_shows_old_and_new_and_that_the_card_was_used_and_when(desk: PortalClient) -> None:
+    person = make_user()
+    page = text(desk, page_of(asked_by_card(person)))
+    for said in (person.email, NEW_EMAIL, "Shown to the portal on", "By a link that was sent there, on"):
+        assert said in page
+    assert "Why a second agent" not in page
+
+
+def test_it_is_accepted_with_a_reason(desk: PortalClient) -> None:
+    person = make_user()
+    asked = asked_by_card(person)
+    shown = about_in(desk.get(page_of(asked)))
+    assert "Enter a reason" in desk.post(f"{page_of(asked)}accept/", shown).text
+    answer = desk.post(f"{page_of(asked)}accept/", {**shown, "reason": "HR has it"})
+    assert answer["Location"] == f"/admin/desk/people/{person.pk}/"
+    assert "The new address is on record." in desk.get(answer["Location"]).text
+    assert User.objects.get(pk=person.pk).email == NEW_EMAIL
+
+
+def test_it_is_refused_with_a_reason(desk: PortalClient) -> None:
+    person = make_user()
+    asked = asked_by_card(person)
+    shown = about_in(desk.get(page_of(asked)))
+    assert "Enter a reason" in desk.post(f"{page_of(asked)}refuse/", shown).text
+    answer = desk.post(f"{page_of(asked)}refuse/", {**shown, "reason": "HR knows no such address"})
+    assert "You refused it." in desk.get(answer["Location"]).text
+    assert User.objects.get(pk=person.pk).email == person.email
+    assert SecurityEvent.objects.get(event=Event.EMAIL_CORRECTION_REFUSED).note == "HR knows no such address"
+
+
+def test_who_was_recovered_lately_takes_a_second_agent_and_the_page_says_so(desk: PortalClient) -> None:
+    person = make_user()
+    SecurityEvent.objects.create(event=Event.RECOVERY_LINK_USED, user=person)
+    asked = asked_by_card(person)
+    assert "The person was recovered or changed in the last 72 hours" in text(desk, page_of(asked))
+    shown = about_in(desk.get(page_of(asked)))
+    answer = desk.post(f"{page_of(asked)}accept/", {**shown, "reason": "HR has it"})
+    assert answer["Location"].startswith("/admin/desk/second-agent/")
+    assert "A second agent has to agree." in desk.get(answer["Location"]).text
+    lead = at_work(make_lead())
+    send(lead, answer["Location"] + "agree/", about_in(lead.get(answer["Location"])))
+    assert User.objects.get(pk=person.pk).email == NEW_EMAIL
+
+
+def test_an_agent_sees_their_own_and_decides_nothing_about_it(desk: PortalClient, agent: User) -> None:
+    asked = asked_by_card(agent)
+    page = desk.get(page_of(asked))
+    assert "accept/" not in page.text
+    answer = desk.post(f"{page_of(asked)}accept/", {**about_in(desk.get("/admin/desk/")), "reason": "Mine"})
+    assert answer.status_code == 403
+
+
+def test_an_auditor_reads_and_decides_nothing() -> None:
+    asked = asked_by_card(make_user())
+    auditor = at_work(make_user(role=Role.AUDITOR))
+    assert "accept/" not in auditor.get(page_of(asked)).text
+
+
+def test_a_stale_page_of_a_decided_one_decides_nothing(desk: PortalClient) -> None:
+    person = make_user()
+    asked = asked_by_card(person)
+    shown = about_in(desk.get(page_of(asked)))
+    asked.delete()
+    assert desk.post(f"{page_of(asked)}accept/", {**shown, "reason": "HR has it"}).status_code == 404
+    assert User.objects.get(pk=person.pk).email == person.email
+
+
+def test_the_form_of_another_agents_page_decides_nothing(desk: PortalClient) -> None:
+    asked = asked_by_card(make_user())
+    other = about_in(at_work(make_agent()).get(page_of(asked)))
+    assert desk.post(f"{page_of(asked)}accept/", {**other, "reason": "HR has it"}).status_code == 409
+    assert GivenAddress.objects.filter(pk=asked.pk).exists()
