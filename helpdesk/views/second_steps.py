@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import re
 from typing import TYPE_CHECKING, Any, cast
 
 from django.contrib import admin
@@ -16,6 +15,7 @@ from django.views.decorators.http import require_safe
 
 from helpdesk import coverage
 from people.services import rights
+from people.spreadsheet_cells import without_formula
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -24,9 +24,6 @@ if TYPE_CHECKING:
 
 # Exceptions on the page; the CSV has all.
 MOST_SHOWN = 200
-# A spreadsheet runs a cell that begins so as a formula, in full-width forms too (OWASP, CSV Injection). Where its
-# separator is a semicolon, what stands behind one may be a cell by itself, in spite of all quotes.
-_FORMULA = re.compile(r"\A(?=[\t\r\n]|\s*[=+\-@＝＋－＠])|(?<=;)(?=\s*[=+\-@＝＋－＠])")
 # A spreadsheet reads UTF-8 where the file begins so.
 _BYTE_ORDER_MARK = "\ufeff"
 
@@ -125,8 +122,3 @@ def _as_csv(name: str, rows: Iterable[Sequence[Any]]) -> StreamingHttpResponse:
 
     headers = {"Content-Disposition": f'attachment; filename="{name}-{timezone.localdate().isoformat()}.csv"'}
     return StreamingHttpResponse(lines(), content_type="text/csv; charset=utf-8", headers=headers)
-
-
-def without_formula(cell: object) -> str:
-    """Return a cell as CSV holds it: no spreadsheet takes it for a formula."""
-    return _FORMULA.sub("'", str(cell))
