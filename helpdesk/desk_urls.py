@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from accounts.models import proposal
 from helpdesk import actions
-from helpdesk.views import asking, find, person, proposals, requests
+from helpdesk.views import asking, find, imports, imports_new, person, proposals, requests
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,6 +20,13 @@ PAGES: tuple[tuple[str, Callable[..., Any], str], ...] = (
     *((f"people/<int:key>/{each.name}/", person.doing(each), f"desk_{each.name}") for each in actions.ALL if each.do),
     ("requests/", requests.requests, "desk_requests"),
     *((f"people/<int:key>/{each.value}/", asking.asking(each), f"desk_{each.value}") for each in proposal.Action),
+    ("imports/", imports.imports_list, "desk_imports"),
+    ("imports/new/", imports_new.new, "desk_import_new"),
+    ("imports/<int:key>/", imports.one, "desk_import"),
+    ("imports/<int:key>/confirm/", imports.confirm, "desk_import_confirm"),
+    ("imports/<int:key>/cancel/", imports.cancel, "desk_import_cancel"),
+    ("imports/<int:key>/agree/", imports.agree, "desk_import_agree"),
+    ("imports/<int:key>/refuse/", imports.refuse, "desk_import_refuse"),
     ("second-agent/", proposals.proposals_list, "desk_proposals"),
     ("second-agent/<int:key>/", proposals.proposal, "desk_proposal"),
     ("second-agent/<int:key>/agree/", proposals.approve, "desk_proposal_approve"),

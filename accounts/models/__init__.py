@@ -12,6 +12,7 @@ from accounts.models.lockout import Lockout
 from accounts.models.organisation import EmailDomain, Organisation
 from accounts.models.outbox import OutboxMessage
 from accounts.models.password_history import PasswordHistory
+from accounts.models.people_upload import PeopleUpload, PeopleUploadPiece
 from accounts.models.proposal import Proposal
 from accounts.models.recovery_codes import RecoveryCodes
 from accounts.models.recovery_request import RecoveryLink, RecoveryRequest
@@ -39,6 +40,8 @@ __all__ = [
     "Organisation",
     "OutboxMessage",
     "PasswordHistory",
+    "PeopleUpload",
+    "PeopleUploadPiece",
     "Proposal",
     "RecoveryCodes",
     "RecoveryLink",

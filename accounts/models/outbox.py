@@ -33,6 +33,7 @@ class Kind(models.TextChoices):
     FROZEN = "frozen", _("Mail: your password is frozen")
     CALLER_CODE = "caller_code", _("Mail: your code for the helpdesk")
     DONE_FOR_CALLER = "done_for_caller", _("Mail: the helpdesk did what you asked for")
+    PEOPLE_FILE = "people_file", _("Check or import a file of people")
     FROZEN_FOR_CONTACT = "frozen_for_contact", _("Mail to the ESR contact: a person says that it was not them")
 
 

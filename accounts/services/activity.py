@@ -200,6 +200,10 @@ SHOWN: Mapping[Event, _Told] = {
     Event.INTERNET_ACCESS_WITHDRAWN: _Told(
         _("Internet access was withdrawn."), by_helpdesk=_("The helpdesk withdrew your internet access.")
     ),
+    Event.PEOPLE_FILE_UPLOADED: _Told(_("You uploaded a file of people.")),
+    Event.PEOPLE_FILE_CONFIRMED: _Told(_("You confirmed an import of people.")),
+    Event.PEOPLE_FILE_AGREED: _Told(_("You agreed to an import of people.")),
+    Event.PEOPLE_EXPORTED: _Told(_("You exported a list of people.")),
     Event.PERSON_IMPORTED: _Told(_("Your account was made.")),
     Event.PERSON_ADDED: _Told(_("Your account was made."), by_helpdesk=_("The helpdesk made your account.")),
     Event.ROLE_GIVEN: _Told(

@@ -18,6 +18,7 @@ from accounts.models import (
     CareIdentity,
     Organisation,
     OutboxMessage,
+    PeopleUpload,
     Proposal,
     RecoveryRequest,
     SecondStepExcuse,
@@ -26,6 +27,7 @@ from accounts.models import (
     User,
 )
 from accounts.models.outbox import Kind
+from accounts.models.people_upload import UploadState
 from accounts.models.role import NO_ROLE, Role
 from accounts.models.security_event import Event
 from accounts.services import events, outbox
@@ -76,6 +78,14 @@ def records_of(organisation: Organisation) -> dict[str, Model]:
             asked_by=make_user(organisation=organisation, role=Role.AGENT),
             action="unfreeze",
             reason="Pressed by mistake",
+        ),
+        "desk_import": PeopleUpload.objects.create(
+            organisation=organisation,
+            file_name="people.csv",
+            uploaded_by=(lead := make_user(organisation=organisation, role=Role.LEAD)),
+            confirmed_by=lead,
+            confirmed_at=timezone.now(),
+            state=UploadState.WAITING,
         ),
         "hub_notice": Notice.objects.create(title="Planned downtime", text="Tonight."),
     }

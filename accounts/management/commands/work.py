@@ -7,6 +7,7 @@ import logging
 import os
 import select
 import signal
+import threading
 from typing import TYPE_CHECKING, Any
 
 from django.core.management.base import BaseCommand
@@ -14,7 +15,7 @@ from django.db import Error as DatabaseIsAway
 from django.db import connection
 
 from accounts import clocks
-from accounts.jobs import Worker
+from accounts.jobs import LongWorker, Worker
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -26,6 +27,8 @@ logger = logging.getLogger("esr_portal.worker")
 # Seconds. A person is waiting for the mail; looking costs two short reads.
 BETWEEN_LOOKS = 1.0
 BETWEEN_LOOKS_WITHOUT_DATABASE = 2.0
+# A batch of an import is in the database by then. What is not goes back as it does when a worker is killed.
+SECONDS_TO_LET_GO = 10
 
 
 class Stop:
@@ -61,18 +64,32 @@ class Command(BaseCommand):
     def handle(self, *args: Any, once: bool = False, **options: Any) -> None:
         """Work until stopped, or with `once` until nothing is due."""
         if once:
+            LongWorker().do_what_is_due()
             Worker().do_what_is_due()
             return
-        stop = Stop()
+        stop, ended = Stop(), threading.Event()
         worker = Worker(stopping=lambda: stop.asked)
+        # A thread has a connection to the database of its own.
+        beside = threading.Thread(target=_work_beside, args=[ended], name="long jobs", daemon=True)
         logger.info("started")
         clocks.log_disagreement()
+        beside.start()
         while not stop.asked:
             stop.sleep(_look(worker))
+        ended.set()
+        beside.join(SECONDS_TO_LET_GO)
         logger.info("stopped")
 
 
-def _look(worker: Worker) -> float:
+def _work_beside(ended: threading.Event) -> None:
+    """Do what takes minutes, until `ended` is set."""
+    worker = LongWorker(stopping=ended.is_set)
+    while not ended.is_set():
+        ended.wait(_look(worker))
+    connection.close()
+
+
+def _look(worker: Worker | LongWorker) -> float:
     """Do what is due; return how many seconds to wait until the next look."""
     try:
         worker.do_what_is_due()

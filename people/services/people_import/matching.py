@@ -75,8 +75,7 @@ def plan(*, checked: Checked, moves_care_identities: bool = True) -> Plan:
         on_record = _on_record(batch)
         new = [facts for facts in batch if _key(facts) not in on_record]
         planned.new += new
-        planned.faults += _taken_usernames(new)
-        planned.faults += (_without_date(facts) for facts in new if facts.date_of_birth is None)
+        planned.faults += _faults_of_new(new)
         for facts in batch:
             known = on_record.get(_key(facts))
             if known is not None:
@@ -86,8 +85,12 @@ def plan(*, checked: Checked, moves_care_identities: bool = True) -> Plan:
     return planned
 
 
-def _without_date(facts: Facts) -> Fault:
-    return Fault(facts.line, "date_of_birth", _("Missing: this person is not on record yet. Add the column."))
+def _faults_of_new(new: Sequence[Facts]) -> Iterator[Fault]:
+    yield from _taken_usernames(new)
+    for facts in new:
+        if facts.date_of_birth is None:
+            problem = _("Missing: this person is not on record yet. Add the column.")
+            yield Fault(facts.line, "date_of_birth", problem)
 
 
 def _key(facts: Facts) -> tuple[int, str]:

@@ -74,7 +74,7 @@ def check(*, file: BinaryIO) -> int:
             counted = _Counts()
             for part in package.infolist():
                 _count(package, part, counted)
-    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError, NotImplementedError, ValueError) as error:
+    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError, ValueError) as error:
         raise _refused(BROKEN) from error
     file.seek(0)
     return counted.rows
