@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import csv
 from typing import TYPE_CHECKING, Any, cast
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from helpdesk import coverage
+from helpdesk import coverage, tables
 from people.services import rights
-from people.spreadsheet_cells import without_formula
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -24,8 +22,6 @@ if TYPE_CHECKING:
 
 # Exceptions on the page; the CSV has all.
 MOST_SHOWN = 200
-# A spreadsheet reads UTF-8 where the file begins so.
-_BYTE_ORDER_MARK = "\ufeff"
 
 
 @require_safe
@@ -39,8 +35,8 @@ def second_steps(request: HttpRequest) -> HttpResponseBase:
         if not rights.may_export(by=by):
             raise PermissionDenied
         if request.GET.get("of") == "exceptions":
-            return _as_csv("second-step-exceptions", _rows_of_exceptions(coverage.excuses(by=by)))
-        return _as_csv("second-steps", _rows_of_lines(coverage.lines(by=by)))
+            return tables.as_csv("second-step-exceptions", _rows_of_exceptions(coverage.excuses(by=by)))
+        return tables.as_csv("second-steps", _rows_of_lines(coverage.lines(by=by)))
     return _page(request, by)
 
 
@@ -102,23 +98,3 @@ def _rows_of_exceptions(rows: Iterable[SecondStepExcuse]) -> Iterator[Sequence[A
             *(row.user.organisation.name, row.user.username, row.user.get_full_name(), row.reason, row.review_on),
             *(_("yes") if row.is_in_effect else _("no"), timezone.localdate(row.made_at), row.made_by or ""),
         )
-
-
-class _Echo:
-    """What csv writes to: it hands each line back."""
-
-    def write(self, line: str) -> str:
-        return line
-
-
-def _as_csv(name: str, rows: Iterable[Sequence[Any]]) -> StreamingHttpResponse:
-    # Each cell in quotes, so that none is cut in two where the separator is another.
-    writer = csv.writer(_Echo(), quoting=csv.QUOTE_ALL)
-
-    def lines() -> Iterator[str]:
-        yield _BYTE_ORDER_MARK
-        for row in rows:
-            yield writer.writerow([without_formula(cell) for cell in row])
-
-    headers = {"Content-Disposition": f'attachment; filename="{name}-{timezone.localdate().isoformat()}.csv"'}
-    return StreamingHttpResponse(lines(), content_type="text/csv; charset=utf-8", headers=headers)

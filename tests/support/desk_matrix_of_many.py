@@ -1,6 +1,10 @@
 """Of the table of the admin's addresses (desk_matrix.py) those that are about many people at once."""
 
 TABLE = """
+accounts_user_export_csv GET - no no no no no
+accounts_user_export_csv POST - no yes yes yes yes
+accounts_user_export_xlsx GET - no no no no no
+accounts_user_export_xlsx POST - no yes yes yes yes
 desk_imports GET - no yes yes yes yes
 desk_import_new GET - no yes no no yes
 desk_import_new POST - no yes no no yes
