@@ -242,3 +242,28 @@ def test_parts_are_counted_together(monkeypatch: pytest.MonkeyPatch) -> None:
             (fault,) = faults_in(made)
             assert "unpacks to far more" in fault
     assert run_bytes(made).added == 1
+
+
+def test_a_large_part_is_read_as_what_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Threat: a sheet is said to be the list of texts, or of charts, which the library holds whole: gigabytes."""
+    made = workbook(COLUMNS, *(jo_cells(employee_number=f"1{n:07}") for n in range(60)))
+    monkeypatch.setattr(packages, "MOST_TOGETHER", 500)
+    assert run_bytes(made).added == 60
+    types, links = "[Content_Types].xml", "xl/_rels/workbook.xml.rels"
+    sheet = b"spreadsheetml.worksheet+xml"
+    for name, old, new in (
+        (types, sheet, b"spreadsheetml.sharedStrings+xml"),
+        (types, b"/xl/worksheets/sheet1.xml", b"/xl/worksheets/sheet2.xml"),
+        (links, b"relationships/worksheet", b"relationships/chartsheet"),
+    ):
+        changed = repacked(made, {name: functools.partial(replaced, old, new)})
+        assert changed != made
+        (fault,) = faults_in(changed)
+        assert "unpacks to far more" in fault
+    moved = repacked(made, {"xl/styles.xml": lambda _: SHEET.format("<row><c/></row>" * 400).encode()})
+    (fault,) = faults_in(moved)
+    assert "unpacks to far more" in fault
+
+
+def replaced(old: bytes, new: bytes, part: bytes) -> bytes:
+    return part.replace(old, new)

@@ -11,6 +11,7 @@ import os
 import zipfile
 import zlib
 from typing import TYPE_CHECKING, BinaryIO
+from xml.etree import ElementTree
 from xml.parsers import expat
 
 from django.utils.translation import gettext_lazy
@@ -28,8 +29,7 @@ MOST_RATIO = 100
 SMALL_PART = 1_000_000
 # Bytes of the list of parts: some 600 of them. It is read whole.
 LONGEST_LIST = 65_536
-# Elements of XML in all parts: two or three for each cell. What makes the library hold a part whole takes less than a
-# gigabyte of the worker's memory then.
+# Elements of XML in all parts: two or three for each cell.
 MOST_ELEMENTS = 5_000_000
 # Elements that are in memory at once otherwise: of a row, or of all styles. A workbook has 65,490 styles at most.
 MOST_TOGETHER = 100_000
@@ -44,6 +44,11 @@ _CHUNK = 65_536
 # ISO/IEC 29500-1, 18.3.1.73 and 18.4.8.
 _OF_SHEETS = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _ROW, _TEXT = f"{_OF_SHEETS} row", f"{_OF_SHEETS} si"
+# The element that all of a part is in, what the list of types calls it, and where it is.
+_MAY_BE_LARGE = (
+    (f"{_OF_SHEETS} worksheet", ["worksheet+xml"], "xl/worksheets"),
+    (f"{_OF_SHEETS} sst", ["sharedStrings+xml"], "xl"),
+)
 _END, _END_OF_64 = b"PK\x05\x06", b"PK\x06\x07"
 _END_LENGTH, _LONGEST_COMMENT = 22, 65_535
 
@@ -72,8 +77,13 @@ def check(*, file: BinaryIO) -> int:
             _refuse_other_kinds(package)
             _refuse_large(package)
             counted = _Counts()
+            large = {}
             for part in package.infolist():
+                before = counted.elements
                 _count(package, part, counted)
+                if counted.elements - before > MOST_TOGETHER:
+                    large[part.filename] = counted.root
+            _refuse_large_of_another_kind(package, large)
     except (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError, ValueError) as error:
         raise _refused(BROKEN) from error
     file.seek(0)
@@ -122,6 +132,26 @@ def _refuse_large(package: zipfile.ZipFile) -> None:
         raise _refused(BROKEN)
 
 
+def _refuse_large_of_another_kind(package: zipfile.ZipFile, large: dict[str, str]) -> None:
+    """Raise Faulty where a large part is not read as what it is: the library lets go of rows and texts there alone.
+
+    It finds texts by the list of types, sheets by their place, and reads whole what is said to be a sheet of charts.
+    """
+    types = ElementTree.fromstring(package.read("[Content_Types].xml"))  # noqa: S314 (it names no entities)
+    said = [(each.get("PartName", "").lstrip("/"), each.get("ContentType", "")) for each in types]
+    for name, root in large.items():
+        kinds = [kind.rpartition(".")[2] for part, kind in said if part == name]
+        if (root, kinds, name.lower().rpartition("/")[0]) not in _MAY_BE_LARGE:
+            raise _refused(_TOO_LARGE)
+    if large and _has_charts(package):
+        raise _refused(_TOO_LARGE)
+
+
+def _has_charts(package: zipfile.ZipFile) -> bool:
+    links = (name for name in package.namelist() if name.endswith(".rels"))
+    return any(b"chartsheet" in package.read(name) for name in links)
+
+
 @dataclasses.dataclass(slots=True)
 class _Counts:
     """What has been seen in all parts, and in this one since a row or a text has ended."""
@@ -132,9 +162,11 @@ class _Counts:
     together: int = 0
     depth: int = 0
     length: int = 0
+    root: str = ""
 
     def begins(self, name: str, attributes: dict[str, str]) -> None:
         self.length = 0
+        self.root = self.root or name
         self.elements += 1
         self.together += 1
         self.depth += 1
@@ -177,6 +209,7 @@ def _count(package: zipfile.ZipFile, part: zipfile.ZipInfo, counted: _Counts) ->
     parser.StartElementHandler, parser.EndElementHandler = counted.begins, counted.ends
     parser.CharacterDataHandler, parser.StartDoctypeDeclHandler = counted.text, counted.doctype
     counted.together = counted.depth = 0
+    counted.root = ""
     with package.open(part) as opened:
         try:
             while chunk := opened.read(_CHUNK):
