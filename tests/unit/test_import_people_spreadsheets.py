@@ -176,6 +176,7 @@ def bomb(xml: str, name: str = "xl/worksheets/sheet1.xml") -> bytes:
     return repacked(workbook(COLUMNS, jo_cells()), {name: lambda _: xml.encode()})
 
 
+MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 SHEET = (
     '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>{}</sheetData></worksheet>'
 )
@@ -260,6 +261,11 @@ def test_a_large_part_is_read_as_what_it_is(monkeypatch: pytest.MonkeyPatch) -> 
         assert changed != made
         (fault,) = faults_in(changed)
         assert "unpacks to far more" in fault
+    (fault,) = faults_in(repacked(made, {types: lambda _: b"none"}))
+    assert "cannot be read" in fault
+    rows = f'<Types xmlns="{MAIN}">{"<row><c/></row>" * 400}</Types>'
+    (fault,) = faults_in(repacked(made, {types: lambda _: rows.encode()}))
+    assert "unpacks to far more" in fault
     moved = repacked(made, {"xl/styles.xml": lambda _: SHEET.format("<row><c/></row>" * 400).encode()})
     (fault,) = faults_in(moved)
     assert "unpacks to far more" in fault
@@ -267,3 +273,9 @@ def test_a_large_part_is_read_as_what_it_is(monkeypatch: pytest.MonkeyPatch) -> 
 
 def replaced(old: bytes, new: bytes, part: bytes) -> bytes:
     return part.replace(old, new)
+
+
+def test_a_package_whose_parts_are_spelt_otherwise_is_told_so() -> None:
+    content = workbook(COLUMNS, jo_cells()).replace(b"[Content_Types].xml", b"[content_types].xml")
+    (fault,) = faults_in(content)
+    assert "cannot be read" in fault

@@ -41,6 +41,12 @@ LONGEST_TEXT = 100_000
 DEEPEST = 100
 
 _CHUNK = 65_536
+_TYPES = "[Content_Types].xml"
+# What zipfile and ElementTree say of a package that is damaged, or that an attacker wrote.
+_UNREADABLE = (
+    *(zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError, ValueError, LookupError),
+    ElementTree.ParseError,
+)
 # ISO/IEC 29500-1, 18.3.1.73 and 18.4.8.
 _OF_SHEETS = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _ROW, _TEXT = f"{_OF_SHEETS} row", f"{_OF_SHEETS} si"
@@ -84,7 +90,7 @@ def check(*, file: BinaryIO) -> int:
                 if counted.elements - before > MOST_TOGETHER:
                     large[part.filename] = counted.root
             _refuse_large_of_another_kind(package, large)
-    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError, ValueError) as error:
+    except _UNREADABLE as error:
         raise _refused(BROKEN) from error
     file.seek(0)
     return counted.rows
@@ -116,7 +122,7 @@ def _refuse_other_kinds(package: zipfile.ZipFile) -> None:
         raise _refused(_MACROS)
     if "xl/workbook.bin" in names or "mimetype" in names or "[content_types].xml" not in names:
         raise _refused(_OTHER_KIND)
-    types = package.getinfo("[Content_Types].xml")
+    types = package.getinfo(_TYPES)
     if types.file_size <= SMALL_PART and b"macroEnabled" in package.read(types):
         raise _refused(_MACROS)
 
@@ -137,7 +143,9 @@ def _refuse_large_of_another_kind(package: zipfile.ZipFile, large: dict[str, str
 
     It finds texts by the list of types, sheets by their place, and reads whole what is said to be a sheet of charts.
     """
-    types = ElementTree.fromstring(package.read("[Content_Types].xml"))  # noqa: S314 (it names no entities)
+    if _TYPES in large:
+        raise _refused(_TOO_LARGE)
+    types = ElementTree.fromstring(package.read(_TYPES))  # noqa: S314 (it names no entities)
     said = [(each.get("PartName", "").lstrip("/"), each.get("ContentType", "")) for each in types]
     for name, root in large.items():
         kinds = [kind.rpartition(".")[2] for part, kind in said if part == name]
