@@ -185,6 +185,10 @@ SHOWN: Mapping[Event, Told] = {
     Event.INTERNET_ACCESS_WITHDRAWN: Told(
         _("Internet access was withdrawn."), by_helpdesk=_("The helpdesk withdrew your internet access.")
     ),
+    Event.PEOPLE_FILE_UPLOADED: Told(_("You uploaded a file of people.")),
+    Event.PEOPLE_FILE_CONFIRMED: Told(_("You confirmed an import of people.")),
+    Event.PEOPLE_FILE_AGREED: Told(_("You agreed to an import of people.")),
+    Event.PEOPLE_EXPORTED: Told(_("You exported a list of people.")),
     Event.PERSON_IMPORTED: Told(_("Your account was made.")),
     Event.PERSON_ADDED: Told(_("Your account was made."), by_helpdesk=_("The helpdesk made your account.")),
     Event.ROLE_GIVEN: Told(

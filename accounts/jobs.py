@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 import datetime
-from typing import TYPE_CHECKING
+import functools
+from importlib import import_module
+from typing import TYPE_CHECKING, Protocol
 
+from django.apps import apps
 from django.db import InterfaceError, OperationalError
 from django.db import connection as database
 from django.utils import timezone
+from django.utils.module_loading import module_has_submodule
 
 from accounts.models.outbox import Kind
 from accounts.services import lock_mail, mail, mail_server, outbox, recovery
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Collection, Mapping
 
     from accounts.models import OutboxMessage
 
 # Deciding needs no mail server, so it goes first and an outage never delays it.
 DECIDING = frozenset({Kind.DECIDE_RECOVERY, Kind.DECIDE_LOCK_MAIL})
-MAILING = frozenset(Kind) - DECIDING
+# What takes minutes is done beside, by a LongWorker: neither waits for it.
+LONG = frozenset({Kind.PEOPLE_FILE})
+MAILING = frozenset(Kind) - DECIDING - LONG
 # Nor does a flood of requests keep the mails back: one goes after at most so many decisions.
 DECISIONS_BETWEEN_MAILS = 10
 # While the mail server is unreachable one mail tries it this often, and the others keep their first attempt.
@@ -35,6 +41,65 @@ def run(message: OutboxMessage, connection: mail_server.Connection) -> datetime.
     else:
         mail.send(message=message, connection=connection)
     return None
+
+
+class LetGo(Exception):
+    """The worker is to stop, or another has taken its row: what is not done yet is done later."""
+
+
+class LongJob(Protocol):
+    """Work that takes minutes, and goes on where it was left."""
+
+    def __call__(self, *, message: OutboxMessage, keep: Callable[[], None]) -> datetime.datetime | None:
+        """Do it; return None, or until when the row is to wait.
+
+        Calls `keep` now and then, outside of any transaction, which raises LetGo.
+        """
+
+
+@functools.cache
+def long_jobs() -> Mapping[Kind, LongJob]:
+    """Return what every app that has a module `jobs` does of LONG, as `manage.py tidy_up` finds its `tidying`."""
+    found: dict[Kind, LongJob] = {}
+    for app in apps.get_app_configs():
+        if app.name != "accounts" and app.module is not None and module_has_submodule(app.module, "jobs"):
+            found |= import_module(f"{app.name}.jobs").LONG_JOBS
+    return found
+
+
+class LongWorker:
+    """Does what is due of LONG, one row after another, beside a Worker."""
+
+    def __init__(self, *, stopping: Callable[[], bool] = lambda: False) -> None:
+        self._stopping = stopping
+
+    def do_what_is_due(self) -> int:
+        """Work until nothing is due, or until stopped; return how many rows were tried, done or not."""
+        tried = 0
+        while not self._stopping() and (message := outbox.claim(kinds=LONG)) is not None:
+            self._try_one(message)
+            tried += 1
+        return tried
+
+    def _try_one(self, message: OutboxMessage) -> None:
+        def keep() -> None:
+            if self._stopping() or not outbox.renew(message=message):
+                raise LetGo
+
+        try:
+            until = long_jobs()[Kind(message.kind)](message=message, keep=keep)
+        except LetGo:
+            # At once, for the worker that comes next. Where another has it, this does nothing.
+            outbox.postpone(message=message, until=timezone.now())
+        except Exception as error:  # noqa: BLE001 - whatever is wrong with one row, the others go on.
+            if isinstance(error, OperationalError | InterfaceError):
+                database.close()
+            outbox.fail(message=message, error=mail_server.describe(error))
+        else:
+            if until is None:
+                outbox.finish(message=message)
+            else:
+                outbox.postpone(message=message, until=until)
 
 
 class Worker:

@@ -28,6 +28,9 @@ HASHING = (
 
 Answer = Callable[[HttpRequest], HttpResponse]
 
+# In the query of a page that is opened again by itself, to see how far something is. It keeps no session.
+REFRESHED = "refreshed"
+
 # The pages that a person who must change their password can still reach.
 OPEN_WHILE_MUST_CHANGE = frozenset(
     {"password_change", "password_check", "log_out", "session_keep", "session_over", "this_was_not_me_stop"}
@@ -115,8 +118,8 @@ def _emptying_the_cache(request: HttpRequest, response: HttpResponse) -> HttpRes
 def session_limits(get_response: Answer) -> Answer:
     """End sessions that are past their limits; send people who must change their password to do that first.
 
-    The refresh of an idle page keeps no session. Its page says itself that the session has ended, as does the page to
-    which the script of the warning goes.
+    The refresh of an idle page keeps no session, nor does a page that looks by itself how far something is. The first
+    says itself that the session has ended, as does the page to which the script of the warning goes.
     """
     refresh, warning = reverse("session_over"), reverse("session_keep")
 
@@ -130,7 +133,7 @@ def session_limits(get_response: Answer) -> Answer:
             _end(request, user)
             if request.path not in {refresh, warning}:
                 messages.info(request, why, extra_tags="session-ended")
-        elif request.path != refresh:
+        elif request.path != refresh and REFRESHED not in request.GET:
             sessions.note_seen(session=request.session)
         response = get_response(request)
         return _emptying_the_cache(request, response) if shared else response

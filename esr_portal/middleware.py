@@ -37,14 +37,14 @@ def security_headers(get_response: Answer) -> Answer:
 
 
 def body_limit(get_response: Answer) -> Answer:
-    """Refuse what is larger than any form of ours before it is read: Django would put a file on the disk."""
+    """Refuse what is larger than any form at its address before it is read: Django would put a file on the disk."""
 
     def answer(request: HttpRequest) -> HttpResponse:
         try:
             length = int(request.META.get("CONTENT_LENGTH") or 0)
         except ValueError:
             length = 0  # As Django takes it: then it reads nothing.
-        if length > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+        if length > settings.LARGER_BODIES.get(request.path, settings.DATA_UPLOAD_MAX_MEMORY_SIZE):
             raise RequestDataTooBig
         return get_response(request)
 

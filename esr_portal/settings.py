@@ -251,6 +251,8 @@ CONTENT_SECURITY_POLICY = {
 # page. It is less than what Django keeps of a file in memory, so that nothing that is sent goes to the disk.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
+# The one address that takes more, from agents who may import: helpdesk/services/people_uploads/taking.py and a form.
+LARGER_BODIES = {"/admin/desk/imports/new/": 16 * 1024 * 1024 + 64 * 1024}
 
 # Static files ---------------------------------------------------------------------------------------------------------
 

@@ -6,7 +6,18 @@ from typing import TYPE_CHECKING, Any
 
 from accounts.models import proposal
 from helpdesk import actions
-from helpdesk.views import asking, corrections, find, overview, person, proposals, requests, unlock_many
+from helpdesk.views import (
+    asking,
+    corrections,
+    find,
+    imports,
+    imports_new,
+    overview,
+    person,
+    proposals,
+    requests,
+    unlock_many,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,6 +39,13 @@ PAGES: tuple[tuple[str, Callable[..., Any], str], ...] = (
     ("corrections/<int:key>/", corrections.correction, "desk_correction"),
     ("corrections/<int:key>/accept/", corrections.accept, "desk_correction_accept"),
     ("corrections/<int:key>/refuse/", corrections.refuse, "desk_correction_refuse"),
+    ("imports/", imports.imports_list, "desk_imports"),
+    ("imports/new/", imports_new.new, "desk_import_new"),
+    ("imports/<int:key>/", imports.one, "desk_import"),
+    ("imports/<int:key>/confirm/", imports.confirm, "desk_import_confirm"),
+    ("imports/<int:key>/cancel/", imports.cancel, "desk_import_cancel"),
+    ("imports/<int:key>/agree/", imports.agree, "desk_import_agree"),
+    ("imports/<int:key>/refuse/", imports.refuse, "desk_import_refuse"),
     ("second-agent/", proposals.proposals_list, "desk_proposals"),
     ("second-agent/<int:key>/", proposals.proposal, "desk_proposal"),
     ("second-agent/<int:key>/agree/", proposals.approve, "desk_proposal_approve"),

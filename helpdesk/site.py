@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import proof
 from accounts.models import SwitchedOff, User
-from helpdesk import desk_urls
+from helpdesk import desk_urls, large_bodies
 from helpdesk.views import second_steps
 from people.services import rights
 
@@ -55,6 +55,7 @@ class HelpdeskAdminSite(AdminSite):
         @functools.wraps(view)
         def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if not self.has_permission(request):
+                large_bodies.refuse(request)
                 is_a_page = request.method in {"GET", "HEAD"}
                 return self._turn_away(request, request.get_full_path() if is_a_page else reverse("admin:index"))
             # PostgreSQL takes no NUL, and none of the filters expects one.

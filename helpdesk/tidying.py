@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from helpdesk.services import outage, people_counts, proposals
+from helpdesk.services.people_uploads import ending
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 TIDYING: dict[str, Callable[[], int]] = {
     "changes that agents asked for, past their time": proposals.end_old,
+    "files of people that were not confirmed, and reports past their time": ending.end_old,
     "previews of many people to unlock, of days before": outage.delete_old,
 }
 

@@ -19,7 +19,7 @@ def count_as_welcomed(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0022_bounces'),
+        ('accounts', '0023_imports'),
     ]
 
     operations = [

@@ -15,6 +15,7 @@ from accounts.models.organisation import EmailDomain, Organisation
 from accounts.models.outage_unlock import OutageUnlock
 from accounts.models.outbox import OutboxMessage
 from accounts.models.password_history import PasswordHistory
+from accounts.models.people_upload import PeopleUpload, PeopleUploadPiece
 from accounts.models.proposal import Proposal
 from accounts.models.recovery_codes import RecoveryCodes
 from accounts.models.recovery_request import RecoveryLink, RecoveryRequest
@@ -46,6 +47,8 @@ __all__ = [
     "OutageUnlock",
     "OutboxMessage",
     "PasswordHistory",
+    "PeopleUpload",
+    "PeopleUploadPiece",
     "Proposal",
     "RecoveryCodes",
     "RecoveryLink",

@@ -40,6 +40,7 @@ class Kind(models.TextChoices):
     STILL_OPEN = "still_open", _("Mail: a link to what a leaver may still do")
     WELCOME = "welcome", _("Mail: welcome, and how to log in")
     DORMANT_SOON = "dormant_soon", _("Mail: your password will be dormant soon")
+    PEOPLE_FILE = "people_file", _("Check or import a file of people")
     FROZEN_FOR_CONTACT = "frozen_for_contact", _("Mail to the ESR contact: a person says that it was not them")
 
 

@@ -72,12 +72,12 @@ def add(
 
     `about` holds primary keys and flags: `request` (a RecoveryRequest), `users` (the people the mail is for),
     `by_helpdesk` (True where the helpdesk sends it), `former_email` (a FormerEmail that the mail goes to), `linked`
-    (whether a Care Identity was linked or taken away), `check` (a CallerCheck), `given_address` (a GivenAddress to
-    confirm), `removed` (whether one was taken away), `correction` (whether it was to
-    become the one on record), `to_personal` (True where a mail goes to leavers at their personal
-    address), `code_made`, `unfrozen` and `email_confirmed` (what the helpdesk did for a caller), `event` (a
-    SecurityEvent), and `what` (one of SECOND_STEPS: what was added, removed or guessed). Raises TypeError for anything
-    else: a row holds no address, no token and no text.
+    (whether a Care Identity was linked or taken away), `check` (a CallerCheck), `upload` (a PeopleUpload),
+    `given_address` (a GivenAddress to confirm), `removed` (whether one was taken away), `correction` (whether it was to
+    become the one on record), `to_personal` (True where a mail goes to leavers at their personal address), `code_made`,
+    `unfrozen` and `email_confirmed` (what the helpdesk did for a caller), `event` (a SecurityEvent), and `what` (one of
+    SECOND_STEPS: what was added, removed or guessed). Raises TypeError for anything else: a row holds no address, no
+    token and no text.
     """
     row = _row(kind, about)
     if turn_at is not None:
@@ -192,6 +192,12 @@ def postpone(*, message: OutboxMessage, until: datetime.datetime) -> None:
         due_at=until, turn_at=until, leased_until=None, attempts=0
     )
     logger.info("postponed", extra={**_in_the_log(message), "until": until.isoformat(timespec="seconds")})
+
+
+def renew(*, message: OutboxMessage) -> bool:
+    """Hold a row for LEASE more, whose work takes longer; return False where another worker has it by now."""
+    held = OutboxMessage.objects.filter(pk=message.pk, attempts=message.attempts, sent_at__isnull=True)
+    return bool(held.update(leased_until=timezone.now() + LEASE))
 
 
 def wait_after(*, attempts: int) -> datetime.timedelta:

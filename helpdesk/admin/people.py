@@ -19,6 +19,7 @@ from helpdesk import diagnosis, lock_state, search, second_step_state
 from helpdesk.admin.base import agent
 from helpdesk.admin.filters import InForceFilter, LockedFilter, OrganisationFilter, RoleFilter
 from helpdesk.admin.people_buttons import PeopleButtons
+from helpdesk.admin.people_export import PeopleExport
 from helpdesk.forms import CARE_IDENTITY, PersonForm
 from nhsuk.wording import spoken_time
 from people.services import care_identity_links, people, rights
@@ -59,7 +60,7 @@ class PeopleList(ChangeList):
 
 
 @admin.register(User)
-class PeopleAdmin(PeopleButtons):
+class PeopleAdmin(PeopleExport, PeopleButtons):
     """Records of people. None has a password or a date of birth to look at, and none is deleted."""
 
     organisation_path = "organisation"

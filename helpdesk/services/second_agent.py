@@ -14,6 +14,8 @@ from accounts.models.proposal import STRONG, Action, Second
 from accounts.models.security_event import Event
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from accounts.models import User
 
 # How long after a recovery or a change the next change needs two.
@@ -79,6 +81,14 @@ def is_same(*, user: User, other: User) -> bool:
         return True
     cards = CareIdentity.objects.filter(user=user).values("uid")
     return CareIdentity.objects.filter(user=other, uid__in=cards).exists()
+
+
+def same_among(*, user: User, people: Collection[User]) -> set[int]:
+    """Return the keys of those of `people` who are the same human being as `user`, as `is_same` says it of one."""
+    same = {person.pk for person in people if person.pk == user.pk or person.email == user.email}
+    cards = CareIdentity.objects.filter(user=user).values("uid")
+    rows = CareIdentity.objects.filter(user__in=[person.pk for person in people], uid__in=cards)
+    return same | set(rows.values_list("user", flat=True))
 
 
 def was_changed(*, person: User, since: datetime.datetime, but: tuple[Event, ...] = ()) -> bool:

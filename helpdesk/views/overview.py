@@ -16,10 +16,9 @@ from django.views.decorators.http import require_safe
 from accounts.models import Organisation
 from accounts.models.security_event import Event
 from accounts.services import counting, daily_counts
-from helpdesk import count_names, mails_waiting
+from helpdesk import count_names, mails_waiting, tables
 from helpdesk.organisation_choice import OrganisationChoice
 from helpdesk.overview import GOAL, Figure, Overview
-from helpdesk.views.second_steps import as_csv
 from nhsuk import charts
 from people.services import rights
 
@@ -45,7 +44,7 @@ def overview(request: HttpRequest) -> HttpResponseBase:
     if request.GET.get("format") == "csv":
         if not rights.may_export(by=by):
             raise PermissionDenied
-        return as_csv("overview", _rows(organisation))
+        return tables.as_csv("overview", _rows(organisation))
     return TemplateResponse(request, "desk/overview.html", _context(request, by, organisation))
 
 

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import csv
-import re
 from typing import TYPE_CHECKING, Any, cast
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from helpdesk import coverage
+from helpdesk import coverage, tables
 from people.services import rights
 
 if TYPE_CHECKING:
@@ -24,11 +22,6 @@ if TYPE_CHECKING:
 
 # Exceptions on the page; the CSV has all.
 MOST_SHOWN = 200
-# A spreadsheet runs a cell that begins so as a formula, in full-width forms too (OWASP, CSV Injection). Where its
-# separator is a semicolon, what stands behind one may be a cell by itself, in spite of all quotes.
-_FORMULA = re.compile(r"\A(?=[\t\r\n]|\s*[=+\-@＝＋－＠])|(?<=;)(?=\s*[=+\-@＝＋－＠])")
-# A spreadsheet reads UTF-8 where the file begins so.
-_BYTE_ORDER_MARK = "\ufeff"
 
 
 @require_safe
@@ -42,8 +35,8 @@ def second_steps(request: HttpRequest) -> HttpResponseBase:
         if not rights.may_export(by=by):
             raise PermissionDenied
         if request.GET.get("of") == "exceptions":
-            return as_csv("second-step-exceptions", _rows_of_exceptions(coverage.excuses(by=by)))
-        return as_csv("second-steps", _rows_of_lines(coverage.lines(by=by)))
+            return tables.as_csv("second-step-exceptions", _rows_of_exceptions(coverage.excuses(by=by)))
+        return tables.as_csv("second-steps", _rows_of_lines(coverage.lines(by=by)))
     return _page(request, by)
 
 
@@ -105,29 +98,3 @@ def _rows_of_exceptions(rows: Iterable[SecondStepExcuse]) -> Iterator[Sequence[A
             *(row.user.organisation.name, row.user.username, row.user.get_full_name(), row.reason, row.review_on),
             *(_("yes") if row.is_in_effect else _("no"), timezone.localdate(row.made_at), row.made_by or ""),
         )
-
-
-class _Echo:
-    """What csv writes to: it hands each line back."""
-
-    def write(self, line: str) -> str:
-        return line
-
-
-def as_csv(name: str, rows: Iterable[Sequence[Any]]) -> StreamingHttpResponse:
-    """Return `rows` as a file to download, of which no cell is a formula; `name` is its own without the day."""
-    # Each cell in quotes, so that none is cut in two where the separator is another.
-    writer = csv.writer(_Echo(), quoting=csv.QUOTE_ALL)
-
-    def lines() -> Iterator[str]:
-        yield _BYTE_ORDER_MARK
-        for row in rows:
-            yield writer.writerow([without_formula(cell) for cell in row])
-
-    headers = {"Content-Disposition": f'attachment; filename="{name}-{timezone.localdate().isoformat()}.csv"'}
-    return StreamingHttpResponse(lines(), content_type="text/csv; charset=utf-8", headers=headers)
-
-
-def without_formula(cell: object) -> str:
-    """Return a cell as CSV holds it: no spreadsheet takes it for a formula."""
-    return _FORMULA.sub("'", str(cell))

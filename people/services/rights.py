@@ -128,9 +128,19 @@ def may_see_roles(*, by: User) -> bool:
     return _holds(by, Right.EXPORT)
 
 
-def may_import(*, by: User) -> bool:
-    """Return whether `by` may import people: into their own organisation, or an operator into any."""
-    return _holds(by, Right.IMPORT)
+def may_import(*, by: User, organisation: Organisation | None = None) -> bool:
+    """Return whether `by` may import people into `organisation`: into any at all, where none is given."""
+    return _holds(by, Right.IMPORT) and (organisation is None or _reaches(by, organisation.pk))
+
+
+def may_see_imports(*, by: User) -> bool:
+    """Return whether `by` may see what was imported into the organisations that they look after."""
+    return _holds(by, Right.IMPORT) or _holds(by, Right.EXPORT)
+
+
+def may_agree_to_import(*, by: User, organisation: Organisation) -> bool:
+    """Return whether `by` may be the second agent of an import into `organisation`."""
+    return _holds(by, Right.APPROVE) and _reaches(by, organisation.pk)
 
 
 def may_export(*, by: User) -> bool:

@@ -59,9 +59,14 @@ class Numbers:
 
     def __init__(self, *, taken: Iterable[str]) -> None:
         """Begin after the highest numbers of the usernames `taken`, none of which is made again."""
-        self._taken = set(taken)
+        self._taken: set[str] = set()
         self._highest: dict[str, int] = {}
-        for username in self._taken:
+        self.take(taken)
+
+    def take(self, usernames: Iterable[str]) -> None:
+        """Make none of these `usernames` either, and go on after their numbers."""
+        for username in usernames:
+            self._taken.add(username)
             made = _MADE.fullmatch(username)
             if made:
                 self._highest[made[1]] = max(int(made[2]), self._highest.get(made[1], 0))

@@ -17,7 +17,7 @@ from accounts.models.role import Role
 from accounts.services import second_step
 from accounts.services.second_step import policy, roll_out
 from helpdesk import coverage
-from helpdesk.views.second_steps import without_formula
+from people.spreadsheet_cells import without_formula
 from tests.support.care_identity import link
 from tests.support.factories import make_organisation, make_user
 from tests.support.helpdesk import at_work, make_agent

@@ -19,6 +19,7 @@ from accounts.models import (
     Organisation,
     OutageUnlock,
     OutboxMessage,
+    PeopleUpload,
     Proposal,
     RecoveryRequest,
     SecondStepExcuse,
@@ -27,6 +28,7 @@ from accounts.models import (
     User,
 )
 from accounts.models.outbox import Kind
+from accounts.models.people_upload import UploadState
 from accounts.models.role import NO_ROLE, Role
 from accounts.models.security_event import Event
 from accounts.services import events, outbox
@@ -87,6 +89,14 @@ def records_of(organisation: Organisation) -> dict[str, Model]:
             cause="wrong_passwords",
             begins_at=timezone.now() - datetime.timedelta(hours=1),
             ends_at=timezone.now(),
+        ),
+        "desk_import": PeopleUpload.objects.create(
+            organisation=organisation,
+            file_name="people.csv",
+            uploaded_by=(lead := make_user(organisation=organisation, role=Role.LEAD)),
+            confirmed_by=lead,
+            confirmed_at=timezone.now(),
+            state=UploadState.WAITING,
         ),
     }
 

@@ -6,13 +6,23 @@ Django's limit is for fields alone: files go to the disk, however large.
 from __future__ import annotations
 
 import io
+import tempfile
 from typing import Any
 
 import pytest
 from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
 
+from accounts.models import PeopleUpload
+from accounts.models.role import Role
 from esr_portal.last_headers import with_last_headers
-from tests.support.steps import PortalClient
+from helpdesk.services.people_uploads import taking
+from tests.support.factories import make_user
+from tests.support.helpdesk import about_of, at_work, make_lead
+from tests.support.imports import NEW, csv_of, send_file
+from tests.support.people_files import JO, jo
+from tests.support.steps import PortalClient, come_in
 
 pytestmark = pytest.mark.django_db
 
@@ -75,3 +85,66 @@ def test_what_may_be_sent_is_kept_in_memory() -> None:
 def test_a_length_that_is_none_is_no_way_round(client: PortalClient, length: str) -> None:
     answer = client.post("/log-in/", {"username": "A", "password": "b"}, CONTENT_LENGTH=length)
     assert answer.status_code in {200, 400, 413}
+
+
+# Files of people, which are larger --------------------------------------------------------------------------------
+
+
+def send_large(client: PortalClient, size: int, address: str = NEW) -> tuple[int, bool]:
+    """Return the status that a file of this size is answered with, and whether any of it was read."""
+    body = Upload(size)
+    kind = "multipart/form-data; boundary=x"
+    sent = {"wsgi.input": body, "CONTENT_LENGTH": str(size)}
+    return client.generic("POST", address, b"", content_type=kind, **sent).status_code, body.was_read
+
+
+@pytest.mark.parametrize("role", [None, *(role for role in Role if role not in {Role.LEAD, Role.NATIONAL_ADMIN})])
+def test_a_file_of_people_is_not_read_from_those_who_may_not_import(client: PortalClient, role: Role | None) -> None:
+    sender = at_work(make_user(role=role)) if role else client
+    assert send_large(sender, settings.DATA_UPLOAD_MAX_MEMORY_SIZE + 1) == (413, False)
+
+
+def test_nor_from_a_person_who_is_no_agent(client: PortalClient) -> None:
+    assert send_large(come_in(client, make_user()), settings.DATA_UPLOAD_MAX_MEMORY_SIZE + 1) == (413, False)
+
+
+def test_a_lead_sends_as_much_as_is_kept_to_this_address_alone() -> None:
+    assert set(settings.LARGER_BODIES) == {NEW} == {reverse("admin:desk_import_new")}
+    most = settings.LARGER_BODIES[NEW]
+    assert taking.LARGEST < most < taking.LARGEST + 2**20
+    desk = at_work(make_lead())
+    assert send_large(desk, most + 1) == (413, False)
+    assert send_large(desk, most, "/admin/desk/imports/") == (413, False)
+    assert send_large(desk, settings.DATA_UPLOAD_MAX_MEMORY_SIZE + 1)[0] != 413
+
+
+def test_without_a_token_nothing_of_a_file_is_kept() -> None:
+    """Threat: a page elsewhere has a lead's browser upload a file."""
+    desk = at_work(make_lead(), PortalClient(enforce_csrf_checks=True))
+    answer = desk.post(NEW, {"about": about_of(desk), "file": SimpleUploadedFile("people.csv", csv_of(JO))})
+    assert answer.status_code == 403
+    assert not PeopleUpload.objects.exists()
+
+
+def test_a_file_of_people_touches_the_disk_sealed_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Threat: dates of birth stay behind on the disk of a server that was switched off."""
+    written = []
+
+    class Watched(io.StringIO):
+        def write(self, text: str) -> int:
+            written.append(text)
+            return super().write(text)
+
+    monkeypatch.setattr(tempfile, "TemporaryFile", lambda *_, **__: Watched())
+    lines = [jo(employee_number=f"1{n:07}") for n in range(60_000)]
+    assert send_file(at_work(make_lead()), csv_of(*lines)).status_code == 302
+    assert len(written) > 10
+    assert all(len(piece) > 20 and "~" in piece[:20] for piece in written)
+    assert "1980" not in "".join(written)[:100_000]
+
+
+def test_a_second_file_in_a_form_is_not_kept() -> None:
+    desk = at_work(make_lead())
+    files = [SimpleUploadedFile("a.csv", csv_of(JO)), SimpleUploadedFile("b.csv", b"x" * 1000)]
+    desk.post(NEW, {"about": about_of(desk), "file": files[0], "other": files[1]})
+    assert PeopleUpload.objects.get().of == files[0].size

@@ -233,7 +233,7 @@ def test_a_column_without_a_name_is_told() -> None:
         (f"{JO}\n".encode(), "line 1: This line does not name the columns. Write: organisation,employee_number"),
         (f"{HEADING}\n{JO}\n".encode("utf-16"), "line 1: This file is not UTF-8 text"),
         (f"{HEADING}\n{JO}\n".encode("utf-16-be"), "line 1: This file is not UTF-8 text"),
-        (b"PK\x03\x04\x14\x00\x06\x00[Content_Types].xml", "This is a spreadsheet, not a CSV file"),
+        (b"PK\x03\x04\x14\x00\x06\x00[Content_Types].xml", "This spreadsheet cannot be read"),
         (b"x" * 30_000, "line 1: This line is very long"),
         (f"{HEADING}\n{'x' * 30_000}\n".encode(), "line 2: This line is too long"),
         (f'"{HEADING}\n'.encode(), "line 1: The quotation marks"),

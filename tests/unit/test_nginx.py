@@ -9,6 +9,7 @@ import re
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 
 from tests.support import addresses
 from tests.support.addresses import SAMPLES
@@ -81,3 +82,14 @@ def test_the_proxy_compresses_nothing() -> None:
     server, _, _ = CONFIGURATION.partition("    location / {")
     assert re.findall(r"^    gzip (.*);", server, re.MULTILINE) == ["off"]
     assert not [start for start, said in LOCATIONS.items() if "gzip" in said]
+
+
+def test_one_address_takes_more_than_a_form_and_as_much_as_the_portal_takes_there() -> None:
+    (path,) = settings.LARGER_BODIES
+    own = re.search(rf"^    location = {path} \{{\n(.*?)^    \}}", CONFIGURATION, re.DOTALL | re.MULTILINE)
+    assert own
+    megabytes = re.search(r"client_max_body_size (\d+)m;", own[1])
+    assert megabytes
+    assert int(megabytes[1]) * 1024 * 1024 >= settings.LARGER_BODIES[path]
+    assert "set $address_for_the_log $request_uri;" in own[1]
+    assert len(re.findall("client_max_body_size", CONFIGURATION)) == 2

@@ -7,6 +7,7 @@ import logging
 import os
 import select
 import signal
+import threading
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,7 @@ from django.db import Error as DatabaseIsAway
 from django.db import connection
 
 from accounts import clocks
-from accounts.jobs import Worker
+from accounts.jobs import LongWorker, Worker
 from accounts.services import daily_counts
 
 if TYPE_CHECKING:
@@ -30,6 +31,8 @@ BETWEEN_LOOKS = 1.0
 BETWEEN_LOOKS_WITHOUT_DATABASE = 2.0
 # Between two looks whether a day is to be counted, of this process; each is one at a time, after the mails.
 BETWEEN_COUNTS = 15.0
+# A batch of an import is in the database by then. What is not goes back as it does when a worker is killed.
+SECONDS_TO_LET_GO = 10
 
 
 class Stop:
@@ -65,15 +68,29 @@ class Command(BaseCommand):
     def handle(self, *args: Any, once: bool = False, **options: Any) -> None:
         """Work until stopped, or with `once` until nothing is due."""
         if once:
+            LongWorker().do_what_is_due()
             Worker().do_what_is_due()
             return
-        stop = Stop()
+        stop, ended = Stop(), threading.Event()
         worker, counter = Worker(stopping=lambda: stop.asked), Counter()
+        # A thread has a connection to the database of its own.
+        beside = threading.Thread(target=_work_beside, args=[ended], name="long jobs", daemon=True)
         logger.info("started")
         clocks.log_disagreement()
+        beside.start()
         while not stop.asked:
             stop.sleep(_look(worker, counter))
+        ended.set()
+        beside.join(SECONDS_TO_LET_GO)
         logger.info("stopped")
+
+
+def _work_beside(ended: threading.Event) -> None:
+    """Do what takes minutes, until `ended` is set."""
+    worker = LongWorker(stopping=ended.is_set)
+    while not ended.is_set():
+        ended.wait(_look(worker))
+    connection.close()
 
 
 class Counter:
@@ -96,11 +113,12 @@ class Counter:
             logger.exception("a day could not be counted")
 
 
-def _look(worker: Worker, counter: Counter) -> float:
+def _look(worker: Worker | LongWorker, counter: Counter | None = None) -> float:
     """Do what is due; return how many seconds to wait until the next look."""
     try:
         worker.do_what_is_due()
-        counter.count()
+        if counter is not None:
+            counter.count()
     except DatabaseIsAway as error:
         # Only the kind: the text may repeat what is in a row.
         logger.error("database is away", extra={"error": type(error).__name__})

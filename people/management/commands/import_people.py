@@ -1,4 +1,4 @@
-"""manage.py import_people FILE.csv."""
+"""manage.py import_people FILE.csv, or FILE.xlsx."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ class Command(BaseCommand):
     """Add and update people from a file; the rules are in people/services/people_import."""
 
     help = (
-        "Add and update people from a CSV file (UTF-8). The whole file is checked first: if any line is faulty, each "
-        "fault is shown and nothing is changed. People are matched by organisation and ESR number; others "
-        "stay as they are. Nobody gets a password: people start with 'Forgotten | Request Username/Password | "
-        f"Unlock Account'. Columns: {', '.join(REQUIRED)}; optional: {', '.join(OPTIONAL)}. "
+        "Add and update people from a CSV file (UTF-8) or a workbook (XLSX). The whole file is checked first: if any "
+        "line is faulty, each fault is shown and nothing is changed. People are matched by organisation and ESR "
+        "number; others stay as they are. Nobody gets a password: people start with 'Forgotten | Request "
+        f"Username/Password | Unlock Account'. Columns: {', '.join(REQUIRED)}; optional: {', '.join(OPTIONAL)}. "
         "Dates: 2026-11-22 or 22/11/2026."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Take the file."""
-        parser.add_argument("file", metavar="FILE.csv", type=Path)
+        parser.add_argument("file", metavar="FILE", type=Path)
 
     def handle(self, *, file: Path, **options: Any) -> None:
         """Import the file and say what came of it."""

@@ -1,4 +1,4 @@
-"""Adding and updating people from a CSV file: all of it, or, where any line is faulty, nothing.
+"""Adding and updating people from a CSV file or a workbook: all of it, or, where any line is faulty, nothing.
 
 `reading` turns bytes into lines, `checking` lines into facts, `applying` facts into rows of the database.
 """
@@ -18,7 +18,7 @@ __all__ = ["Fault", "Faulty", "Progress", "Result", "run"]
 
 
 def run(*, file: BinaryIO, by: User | None = None, progress: Progress = no_progress) -> Result:
-    """Import the people in `file`, a CSV file open for reading bytes; return how many were added, changed, unchanged.
+    """Import the people in `file`, CSV or a workbook, open for bytes; return how many were added, changed, unchanged.
 
     People are matched by organisation and ESR number. Those who are not in the file stay as they are; usernames,
     passwords, rights and who is active are never touched. Raises Faulty, with every fault, before anything is changed.

@@ -20,11 +20,11 @@ from accounts.services import events
 from people.services import care_identity_links, people, usernames
 from people.services.people_import.batches import batches
 from people.services.people_import.checking import Checked, Facts
-from people.services.people_import.faults import Fault, Faulty, Progress
-from people.services.people_import.matching import Change, Fact, plan
+from people.services.people_import.faults import Fault, Faulty, Progress, no_progress
+from people.services.people_import.matching import Change, Fact, Plan, plan
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 # Another agent or import may add or change the same person between our read and our write; reading again shows it.
 _TRIES = 3
@@ -70,7 +70,18 @@ def _apply(checked: Checked, by: User | None, progress: Progress) -> Result:
     faults = sorted(checked.faults + planned.faults, key=lambda fault: fault.line)
     if faults:
         raise Faulty(faults)
-    added = _add(planned.new, progress)
+    write(planned=planned, by=by, progress=progress)
+    return Result(added=len(planned.new), changed=len(planned.changes), unchanged=planned.unchanged)
+
+
+def write(
+    *, planned: Plan, by: User | None, progress: Progress = no_progress, numbers: usernames.Numbers | None = None
+) -> None:
+    """Do what is planned, in the caller's transaction, which holds the lock of the organisations.
+
+    `numbers` knows the usernames that are taken there, where the caller has read them. Records what `apply` does.
+    """
+    added = _add(planned.new, progress, numbers)
     _change(planned.changes, progress)
     events.record_many(event=Event.PERSON_IMPORTED, about=[(pk, "") for pk in added], by=by)
     facts = [(change.user_id, fact) for change in planned.changes for fact in change.after]
@@ -78,13 +89,20 @@ def _apply(checked: Checked, by: User | None, progress: Progress) -> Result:
     former = {change.user_id: change.former_email for change in planned.changes if "email" in change.after}
     people.emails_changed(former=former, recorded={user_id: recorded[user_id, "email"] for user_id in former})
     _link(dict(zip(added, planned.new, strict=True)), planned.changes, by)
-    return Result(added=len(added), changed=len(planned.changes), unchanged=planned.unchanged)
 
 
-def _add(new: list[Facts], progress: Progress) -> list[int]:
+def numbers_taken(*, codes: Iterable[str]) -> usernames.Numbers:
+    """Return what hands out usernames at the organisations with these codes, after all that there are."""
+    taken: set[str] = set()
+    for code in codes:
+        taken |= set(User.objects.filter(username__startswith=code).order_by().values_list("username", flat=True))
+    return usernames.Numbers(taken=taken)
+
+
+def _add(new: list[Facts], progress: Progress, numbers: usernames.Numbers | None) -> list[int]:
     """Add people; return their primary keys."""
     added: list[int] = []
-    for batch in batches(_new_rows(new), size=_ADDED_AT_ONCE):
+    for batch in batches(_new_rows(new, numbers), size=_ADDED_AT_ONCE):
         added += many_rows.insert(model=User, columns=_COLUMNS, rows=batch)
         progress(step="Adding", done=len(added), of=len(new))
     return added
@@ -154,13 +172,10 @@ def _link(new: dict[int, Facts], changes: list[Change], by: User | None) -> None
         care_identity_links.link_many(uids=linked, linked_before=before, by=by)
 
 
-def _new_rows(new: list[Facts]) -> Iterator[tuple[Any, ...]]:
+def _new_rows(new: list[Facts], numbers: usernames.Numbers | None) -> Iterator[tuple[Any, ...]]:
     """Give the rows of the users to add: with a username, and without a password."""
-    codes = {facts.organisation_code for facts in new}
-    taken = {facts.username for facts in new if facts.username}
-    for code in codes:
-        taken |= set(User.objects.filter(username__startswith=code).order_by().values_list("username", flat=True))
-    numbers = usernames.Numbers(taken=taken)
+    numbers = numbers or numbers_taken(codes={facts.organisation_code for facts in new})
+    numbers.take(facts.username for facts in new if facts.username)
     for facts in new:
         start = usernames.beginning(
             organisation_code=facts.organisation_code, given_name=facts.given_name, family_name=facts.family_name

@@ -33,7 +33,8 @@ class Facts:
     given_name: str
     family_name: str
     email: str
-    date_of_birth: datetime.date
+    # None where the file has no such column.
+    date_of_birth: datetime.date | None
     person_type: str
     username: str
     starts_on: datetime.date | None
@@ -57,9 +58,12 @@ class _Employer:
     domains: frozenset[str]
 
 
-def check(*, table: Table) -> Checked:
-    """Return the people in `table` whose facts are valid, and all the faults that the file shows by itself."""
-    checker = _Checker()
+def check(*, table: Table, only: Organisation | None = None) -> Checked:
+    """Return the people in `table` whose facts are valid, and all the faults that the file shows by itself.
+
+    With `only`, a line of another organisation is a fault.
+    """
+    checker = _Checker(table.columns, only)
     found: list[Facts] = []
     faults: list[Fault] = []
     for line in table.lines:
@@ -76,8 +80,12 @@ def check(*, table: Table) -> Checked:
 class _Checker:
     """Checks one line after the other, and remembers which people it has seen."""
 
-    def __init__(self) -> None:
+    def __init__(self, columns: frozenset[str], only: Organisation | None) -> None:
         organisations = Organisation.objects.prefetch_related("email_domains")
+        if only is not None:
+            organisations = organisations.filter(pk=only.pk)
+        self._only = only
+        self._has_dates = "date_of_birth" in columns
         self._employers = {
             o.code: _Employer(o.pk, o.code, person_facts.domains_of(organisation=o)) for o in organisations
         }
@@ -106,7 +114,7 @@ class _Checker:
         cells.refuse("starts_on", person_facts.first_day_problem(starts_on=starts_on))
         cells.refuse("ends_on", person_facts.last_day_problem(starts_on=starts_on, ends_on=ends_on))
         care_identity = self._care_identity(cells, employer)
-        if cells.faults or employer is None or date_of_birth is None:
+        if cells.faults or employer is None or (date_of_birth is None and self._has_dates):
             return None, cells.faults
         facts = Facts(
             line=line.number,
@@ -135,6 +143,11 @@ class _Checker:
                     "There is no organisation with this code (three digits, like 999). A spreadsheet may have "
                     "dropped the zeros at its front."
                 )
+            elif self._only is not None:
+                problem = _("This import is for %(name)s alone, whose code is %(code)s.") % {
+                    "name": self._only.name,
+                    "code": self._only.code,
+                }
             cells.refuse("organisation", problem)
         return employer
 
@@ -177,6 +190,8 @@ class _Checker:
         return uid
 
     def _date_of_birth(self, cells: _Cells) -> datetime.date | None:
+        if not self._has_dates:
+            return None
         day = cells.date("date_of_birth")
         if day:
             cells.refuse("date_of_birth", person_facts.date_of_birth_problem(date_of_birth=day, today=self._today))
@@ -202,9 +217,8 @@ class _Cells:
             return
         self._refused.add(column)
         cell = self.line.cells.get(column, "")
-        if _QUOTABLE.fullmatch(cell) and len(cell) <= 60:
-            problem = _('%(problem)s The file says "%(cell)s".') % {"problem": problem, "cell": cell}
-        self.faults.append(Fault(self.line.number, column, problem))
+        says = cell if _QUOTABLE.fullmatch(cell) and len(cell) <= 60 else ""
+        self.faults.append(Fault(self.line.number, column, problem, says))
 
     def text(self, column: str) -> str:
         """Return a cell without the invisible marks that come with copy and paste."""

@@ -12,21 +12,29 @@ from django.utils.translation import gettext as _
 class Fault:
     """One thing to mend.
 
-    `line` counts as a text editor does (0: the file as a whole); `column` is "" where it is the whole line. `problem`
-    is a sentence; it may quote what the file says, but never a date of birth.
+    `line` counts as a text editor or a spreadsheet does (0: the file as a whole); `column` is "" where it is the whole
+    line. `problem` is a sentence, and `says` what the file says where that may be repeated: never a date of birth.
     """
 
     line: int
     column: str
     problem: str
+    says: str = ""
+
+    def sentences(self) -> str:
+        """Return the problem, and what the file says."""
+        if not self.says:
+            return self.problem
+        return _('%(problem)s The file says "%(cell)s".') % {"problem": self.problem, "cell": self.says}
 
     def __str__(self) -> str:
-        facts = {"line": self.line, "column": self.column, "problem": self.problem}
+        problem = self.sentences()
+        facts = {"line": self.line, "column": self.column, "problem": problem}
         if self.line and self.column:
             return _("line %(line)s, %(column)s: %(problem)s") % facts
         if self.line:
             return _("line %(line)s: %(problem)s") % facts
-        return f"{self.column}: {self.problem}" if self.column else self.problem
+        return f"{self.column}: {problem}" if self.column else problem
 
 
 class Faulty(Exception):

@@ -36,9 +36,12 @@ class Change:
     user_id: int
     former_email: str
     after: dict[str, Fact]
+    # Of the same facts, what is on record until now.
+    before: dict[str, Fact]
     # The Care Identity that the file links, where that is another than `former_care_identity`; each "" where none.
     care_identity: str
     former_care_identity: str
+    line: int
 
 
 @dataclasses.dataclass(slots=True)
@@ -59,23 +62,35 @@ class _OnRecord:
     facts: dict[str, Fact]
 
 
-def plan(*, checked: Checked) -> Plan:
-    """Return what to do for the people of a checked file. Reads a few times for each thousand, and writes nothing."""
-    columns = [*_ALWAYS, *(column for column in _AT_TIMES if column in checked.columns)]
+def plan(*, checked: Checked, moves_care_identities: bool = True) -> Plan:
+    """Return what to do for the people of a checked file. Reads a few times for each thousand, and writes nothing.
+
+    A Care Identity goes from one person to another where the file links another to the first; not with
+    `moves_care_identities` off, so that what is planned for one person depends on no other line.
+    """
+    columns = [column for column in _ALWAYS + _AT_TIMES if column in checked.columns]
     planned = Plan()
     other_holders: list[tuple[Facts, User]] = []
     for batch in batches(checked.people):
         on_record = _on_record(batch)
         new = [facts for facts in batch if _key(facts) not in on_record]
         planned.new += new
-        planned.faults += _taken_usernames(new)
+        planned.faults += _faults_of_new(new)
         for facts in batch:
             known = on_record.get(_key(facts))
             if known is not None:
                 _compare(facts, known, columns, planned)
         other_holders += _other_holders(batch, on_record)
-    planned.faults += _taken_care_identities(other_holders, planned.changes)
+    planned.faults += _taken_care_identities(other_holders, planned.changes if moves_care_identities else ())
     return planned
+
+
+def _faults_of_new(new: Sequence[Facts]) -> Iterator[Fault]:
+    yield from _taken_usernames(new)
+    for facts in new:
+        if facts.date_of_birth is None:
+            problem = _("Missing: this person is not on record yet. Add the column.")
+            yield Fault(facts.line, "date_of_birth", problem)
 
 
 def _key(facts: Facts) -> tuple[int, str]:
@@ -150,13 +165,16 @@ def _compare(facts: Facts, known: _OnRecord, columns: Sequence[str], planned: Pl
 
 
 def _difference(facts: Facts, known: _OnRecord, columns: Sequence[str]) -> Change:
+    after = {column: getattr(facts, column) for column in columns if getattr(facts, column) != known.facts[column]}
     return Change(
         user_id=known.user_id,
         former_email=str(known.facts["email"]),
-        after={column: getattr(facts, column) for column in columns if getattr(facts, column) != known.facts[column]},
+        after=after,
+        before={column: known.facts[column] for column in after},
         # An empty cell says nothing: a Care Identity that is linked stays linked.
         care_identity=facts.care_identity if facts.care_identity != known.care_identity else "",
         former_care_identity=known.care_identity,
+        line=facts.line,
     )
 
 

@@ -1,4 +1,4 @@
-"""From the bytes of a CSV file (RFC 4180, as spreadsheets write it) to numbered lines of named cells."""
+"""From the bytes of a CSV file (RFC 4180, as spreadsheets write it) or a workbook to numbered lines of named cells."""
 
 from __future__ import annotations
 
@@ -14,10 +14,12 @@ from typing import TYPE_CHECKING, BinaryIO
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from people.services.people_import import packages, spreadsheets
 from people.services.people_import.faults import Fault, Faulty, Progress
+from people.spreadsheet_cells import as_it_was
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Collection, Iterator, Sequence
 
 REQUIRED = ("organisation", "employee_number", "given_name", "family_name", "email", "date_of_birth", "person_type")
 OPTIONAL = ("username", "starts_on", "ends_on", "care_identity")
@@ -64,29 +66,53 @@ class Table:
 
 
 @contextlib.contextmanager
-def read(*, file: BinaryIO, progress: Progress) -> Iterator[Table]:
+def read(*, file: BinaryIO, progress: Progress, may_lack: Collection[str] = ()) -> Iterator[Table]:
     """Give the table in `file` while it is being read; bytes that are not UTF-8 become lone surrogates.
 
-    Raises Faulty if the heading is.
+    Of the columns in REQUIRED the table may lack those in `may_lack`. Raises Faulty if the heading is.
     """
+    # A pipe cannot be gone back in, as a workbook has to be; as text it is told what it is.
+    beginning = _beginning(file) if file.seekable() else b""
+    if packages.is_old_workbook(beginning=beginning):
+        raise packages.old_workbook()
+    if packages.is_package(beginning=beginning):
+        count = packages.check(file=file)
+        records = spreadsheets.rows(file=file, names_columns=_names_columns)
+        yield _table(records, may_lack, _counting(progress, count))
+        return
     text = io.TextIOWrapper(file, encoding="utf-8-sig", errors="surrogateescape", newline="")
     try:
-        yield _table(_physical_lines(text), _Position(file, progress))
+        yield _text_table(_physical_lines(text), may_lack, _Position(file, progress).tell)
     finally:
         # The caller, who opened the file, closes it.
         text.detach()
 
 
-def _table(physical: Iterator[str], position: _Position) -> Table:
+def _beginning(file: BinaryIO) -> bytes:
+    beginning = file.read(8)
+    file.seek(-len(beginning), os.SEEK_CUR)
+    return beginning
+
+
+def _names_columns(cells: Sequence[str]) -> bool:
+    """Return whether a row names columns: at least two, since a title may be the name of one."""
+    return len({_column_name(cell) for cell in cells} & set(REQUIRED)) > 1
+
+
+def _text_table(physical: Iterator[str], may_lack: Collection[str], tell: Callable[[], None]) -> Table:
     first, above = _first_line(physical)
-    records = _records(itertools.chain([first], physical), separator=max(_SEPARATORS, key=first.count), above=above)
+    separator = max(_SEPARATORS, key=first.count)
+    return _table(_records(itertools.chain([first], physical), separator=separator, above=above), may_lack, tell)
+
+
+def _table(records: Iterator[Record | Fault], may_lack: Collection[str], tell: Callable[[], None]) -> Table:
     heading = next(records, None)
     if heading is None:
         raise Faulty([Fault(0, "", _empty())])
     if isinstance(heading, Fault):
         raise Faulty([heading])
-    columns = _columns(*heading)
-    return Table(columns=frozenset(columns), lines=_lines(records, columns, position))
+    columns = _columns(*heading, may_lack)
+    return Table(columns=frozenset(columns), lines=_lines(records, columns, tell))
 
 
 def _physical_lines(text: io.TextIOWrapper) -> Iterator[str]:
@@ -142,11 +168,15 @@ def _records(physical: Iterator[str], *, separator: str, above: int) -> Iterator
                 yield begins_on, cells
 
 
-def _columns(number: int, heading: list[str]) -> list[str]:
+def _column_name(cell: str) -> str:
+    return re.sub(r"[\s_-]+", "_", cell).lower()
+
+
+def _columns(number: int, heading: list[str], may_lack: Collection[str]) -> list[str]:
     """Return the columns that the heading names. Raises Faulty when one is missing, unknown or there twice."""
     while not heading[-1]:
         heading.pop()
-    columns = [re.sub(r"[\s_-]+", "_", cell).lower() for cell in heading]
+    columns = [_column_name(cell) for cell in heading]
     if not set(columns) & set(REQUIRED):
         raise Faulty(
             [
@@ -157,7 +187,8 @@ def _columns(number: int, heading: list[str]) -> list[str]:
                 )
             ]
         )
-    faults = [Fault(number, column, _("This column is missing.")) for column in REQUIRED if column not in columns]
+    missing = [column for column in REQUIRED if column not in {*columns, *may_lack}]
+    faults = [Fault(number, column, _("This column is missing.")) for column in missing]
     faults += filter(None, (_column_fault(number, columns[: place + 1]) for place in range(len(columns))))
     if faults:
         raise Faulty(faults)
@@ -179,7 +210,7 @@ def _column_fault(number: int, so_far: list[str]) -> Fault | None:
     return Fault(number, column, _("This column is there twice. Delete one.")) if column in before else None
 
 
-def _lines(records: Iterator[Record | Fault], columns: list[str], position: _Position) -> Iterator[Line | Fault]:
+def _lines(records: Iterator[Record | Fault], columns: list[str], tell: Callable[[], None]) -> Iterator[Line | Fault]:
     count = 0
     for count, record in enumerate(records, start=1):
         if isinstance(record, Fault):
@@ -194,7 +225,7 @@ def _lines(records: Iterator[Record | Fault], columns: list[str], position: _Pos
             )
             return
         if count % 1000 == 0:
-            position.tell()
+            tell()
         yield _line(*record, columns)
     if not count:
         yield Fault(0, "", _("There is nobody in this file below the names of the columns."))
@@ -204,7 +235,7 @@ def _line(number: int, cells: list[str], columns: list[str]) -> Line | Fault:
     while len(cells) > len(columns) and not cells[-1]:
         cells.pop()
     if len(cells) == len(columns):
-        return Line(number, dict(zip(columns, cells, strict=True)))
+        return Line(number, dict(zip(columns, map(as_it_was, cells), strict=True)))
     if len(cells) < len(columns):
         return Fault(
             number,
@@ -240,3 +271,13 @@ class _Position:
     def tell(self) -> None:
         with contextlib.suppress(OSError):
             self._progress(step="Checking", done=self._file.tell(), of=self._size)
+
+
+def _counting(progress: Progress, count: int) -> Callable[[], None]:
+    """Return what is called for each thousand rows out of `count`."""
+    thousands = itertools.count(1)
+
+    def tell() -> None:
+        progress(step="Checking", done=min(1000 * next(thousands), count), of=count)
+
+    return tell

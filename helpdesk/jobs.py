@@ -1,0 +1,13 @@
+"""What the helpdesk has a worker do that takes minutes (see accounts/jobs.py)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from accounts.models.outbox import Kind
+from helpdesk.services import people_uploads
+
+if TYPE_CHECKING:
+    from accounts.jobs import LongJob
+
+LONG_JOBS: dict[Kind, LongJob] = {Kind.PEOPLE_FILE: people_uploads.go_on}

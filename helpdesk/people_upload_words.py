@@ -1,0 +1,90 @@
+"""What is kept of an import, in words for its page."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from accounts.models.user import PersonType
+from helpdesk.services.people_uploads import looking
+from nhsuk import wording
+
+if TYPE_CHECKING:
+    from django.db.models import Field
+
+    from accounts.models import PeopleUpload
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Changed:
+    """One fact: what it is now, and what it becomes. Neither of a date of birth."""
+
+    what: str
+    old: str
+    new: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Left:
+    """A line that is left out, the column as the file has it, and what to do."""
+
+    line: int
+    column: str
+    problem: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Sample:
+    """A person whom the file adds, or changes."""
+
+    line: int
+    name: str
+    username: str
+    changes: list[Changed]
+
+
+def of(upload: PeopleUpload) -> dict[str, Any]:
+    """Return what the page shows of an import, by the names that it has there."""
+    return {
+        "samples": sorted(map(_sample, upload.sample), key=lambda each: each.line),
+        "guarded": [(each, _changed(each["column"], each["old"], each["new"])) for each in upload.guarded],
+        "left": [_left(*fault) for fault in upload.faults],
+        "has_more_left": len(upload.faults) >= looking.MOST_FAULTS_KEPT,
+        "not_shown": upload.added + upload.changed > len(upload.sample),
+    }
+
+
+def _left(line: int, column: str, problem: str, says: str) -> Left:
+    if says:
+        problem = _('%(problem)s The file says "%(cell)s".') % {"problem": problem, "cell": says}
+    return Left(line, column.replace("_", " "), problem)
+
+
+def _sample(each: dict[str, Any]) -> Sample:
+    return Sample(each["line"], each["name"], each["username"], [_changed(*change) for change in each["changes"]])
+
+
+def _changed(column: str, old: str | None, new: str | None) -> Changed:
+    what = _("Care Identity") if column == "care_identity" else str(_field(column).verbose_name)
+    what = what[:1].upper() + what[1:]
+    if old is None or new is None:
+        return Changed(what, "", "")
+    return Changed(what, _fact(column, old), _fact(column, new))
+
+
+def _field(column: str) -> Field[Any, Any]:
+    return next(field for field in User._meta.concrete_fields if field.name == column)
+
+
+def _fact(column: str, value: str) -> str:
+    if not value:
+        return _("none")
+    if column == "person_type" and value in PersonType.values:
+        return str(PersonType(value).label)
+    if column in {"starts_on", "ends_on"}:
+        return wording.spoken_date(datetime.date.fromisoformat(value))
+    return value

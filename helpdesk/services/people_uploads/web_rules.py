@@ -1,0 +1,120 @@
+"""What a file from the desk may do: no more than the agent could do by hand, person by person (docs/decisions/0051).
+
+An address or a Care Identity on a record that is there already lets its holder in. By hand it takes a check of the
+caller or a second agent; in a file it takes a second agent, who sees each of them, or the line is left out.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from helpdesk.services import second_agent
+from people.services import rights
+from people.services.people_import.faults import Fault
+from people.services.people_import.matching import Change, Plan
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from people.services.people_import.checking import Facts
+
+# What may not change together with a way in: a second agent judges one thing, and no date of birth is shown to them.
+_NOT_TOGETHER = frozenset({"person_type", "date_of_birth"})
+CARE_IDENTITY = "care_identity"
+EMAIL = "email"
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Guarded:
+    """A change that takes a second agent: what becomes what, of which of the two."""
+
+    change: Change
+    person: User
+    column: str
+    old: str
+    new: str
+
+
+@dataclasses.dataclass(slots=True)
+class Allowed:
+    """What one agent may have a file do, what takes two, and what is left out, with why."""
+
+    plan: Plan
+    guarded: list[Guarded]
+    left: list[Fault]
+
+
+def sort(*, planned: Plan, by: User) -> Allowed:
+    """Sort what is planned by what `by` may do. Reads the people whose records would change."""
+    left = list(planned.faults)
+    at_fault = {fault.line for fault in left}
+    new = []
+    for facts in planned.new:
+        problem = _problem_of_new(facts)
+        if problem:
+            left.append(Fault(facts.line, "username", problem))
+        elif facts.line not in at_fault:
+            new.append(facts)
+    changes = [change for change in planned.changes if change.line not in at_fault]
+    people = User.objects.in_bulk([change.user_id for change in changes])
+    same = second_agent.same_among(user=by, people=people.values()) if people else set()
+    allowed = Allowed(plan=Plan(new=new, unchanged=planned.unchanged), guarded=[], left=left)
+    for change in changes:
+        _sort_one(change, people, same, by, allowed)
+    return allowed
+
+
+def why_two(guarded: Guarded) -> Fault:
+    """Return what is said of a change that takes a second agent, where none has agreed."""
+    if guarded.column == EMAIL:
+        problem = _("Another email address needs a second agent. Change it on the page of the person.")
+    else:
+        problem = _("Another Care Identity needs a second agent. Link it on the page of the person.")
+    return Fault(guarded.change.line, guarded.column, problem)
+
+
+def _problem_of_new(facts: Facts) -> str:
+    if not facts.username:
+        return ""
+    return _("This person is new, and gets a username from the portal: leave the field empty.")
+
+
+def _sort_one(change: Change, people: Mapping[int, User], same: set[int], by: User, allowed: Allowed) -> None:
+    person = people[change.user_id]
+    ways_in = [column for column in (EMAIL,) if column in change.after]
+    if change.care_identity:
+        ways_in.append(CARE_IDENTITY)
+    is_same = person.pk in same or change.after.get(EMAIL) == by.email
+    problem = _problem_of(change, person, ways_in, is_same=is_same, by=by)
+    if problem:
+        allowed.left.append(Fault(change.line, ways_in[0] if ways_in else "", problem))
+    elif EMAIL in ways_in:
+        new = str(change.after[EMAIL])
+        allowed.guarded.append(Guarded(change, person, EMAIL, change.former_email, new))
+    elif CARE_IDENTITY in ways_in:
+        new = change.care_identity
+        allowed.guarded.append(Guarded(change, person, CARE_IDENTITY, change.former_care_identity, new))
+    else:
+        allowed.plan.changes.append(change)
+
+
+def _problem_of(change: Change, person: User, ways_in: list[str], *, is_same: bool, by: User) -> str:
+    """Return why a change is left out whoever else agrees, or "" where it is not."""
+    if person.pk == by.pk:
+        return _("This is your own record. Another agent changes it.")
+    if not rights.may_change(by=by, person=person):
+        return _("This person has a role in the helpdesk’s pages: a national administrator changes the record.")
+    if not ways_in:
+        return ""
+    if is_same:
+        return _("This is your own mailbox, or a person who has it or your Care Identity. Another agent changes it.")
+    if len(ways_in) > 1 or _NOT_TOGETHER & change.after.keys():
+        return _(
+            "An email address or Care Identity does not change together with the other, the person type or the date of "
+            "birth. Change one of them on the page of the person."
+        )
+    return ""
