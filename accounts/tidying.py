@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from accounts.services import (
     caller_checks,
     device_cookies,
+    event_seals,
     events,
     lockout,
     mail,
@@ -41,4 +42,5 @@ TIDYING: dict[str, Callable[[], int]] = {
 PUTTING_RIGHT: dict[str, Callable[[], int]] = {
     "people whose words of a search did not follow from their names": search_words.refold,
     "second steps that the newest key did not seal": second_step.put_right,
+    "days of security events that were not sealed": event_seals.seal_closed_days,
 }

@@ -7,6 +7,8 @@ from accounts.models.care_identity import CareIdentity
 from accounts.models.care_identity_log_out import CareIdentityLogOut
 from accounts.models.demo_mark import DemoMark
 from accounts.models.device_cookie import DeviceCookie
+from accounts.models.event_seal import EventMarks, EventSeal
+from accounts.models.filed_event import FiledEvent
 from accounts.models.former_email import FormerEmail
 from accounts.models.lockout import Lockout
 from accounts.models.organisation import EmailDomain, Organisation
@@ -34,6 +36,9 @@ __all__ = [
     "DemoMark",
     "DeviceCookie",
     "EmailDomain",
+    "EventMarks",
+    "EventSeal",
+    "FiledEvent",
     "FormerEmail",
     "Lockout",
     "Organisation",
