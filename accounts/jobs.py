@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import time
 from typing import TYPE_CHECKING
 
 from django.db import InterfaceError, OperationalError
@@ -10,7 +11,7 @@ from django.db import connection as database
 from django.utils import timezone
 
 from accounts.models.outbox import Kind
-from accounts.services import lock_mail, mail, mail_server, outbox, recovery
+from accounts.services import filing_events, lock_mail, mail, mail_server, outbox, recovery
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -24,6 +25,8 @@ MAILING = frozenset(Kind) - DECIDING
 DECISIONS_BETWEEN_MAILS = 10
 # While the mail server is unreachable one mail tries it this often, and the others keep their first attempt.
 MAIL_PAUSE = outbox.FIRST_WAIT
+# Seconds. The search reads what is not filed yet as well: it takes a little longer for each.
+BETWEEN_FILINGS = 30.0
 
 
 def run(message: OutboxMessage, connection: mail_server.Connection) -> datetime.datetime | None:
@@ -88,3 +91,15 @@ class Worker:
                 outbox.finish(message=message)
             else:
                 outbox.postpone(message=message, until=until)
+
+
+class Filing:
+    """Files security events for the helpdesk's search now and then, a batch at a time: mails go between."""
+
+    def __init__(self) -> None:
+        self._due = 0.0
+
+    def do_what_is_due(self) -> None:
+        """File a batch where it is time. Raises django.db.Error when the database is away."""
+        if time.monotonic() >= self._due and filing_events.file_some() < filing_events.BATCH:
+            self._due = time.monotonic() + BETWEEN_FILINGS

@@ -9,6 +9,7 @@ from accounts.services import (
     device_cookies,
     event_seals,
     events,
+    filing_events,
     lockout,
     mail,
     outbox,
@@ -42,5 +43,6 @@ TIDYING: dict[str, Callable[[], int]] = {
 PUTTING_RIGHT: dict[str, Callable[[], int]] = {
     "people whose words of a search did not follow from their names": search_words.refold,
     "second steps that the newest key did not seal": second_step.put_right,
+    "security events that the search did not have": filing_events.file_new,
     "days of security events that were not sealed": event_seals.seal_closed_days,
 }

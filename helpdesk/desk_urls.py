@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from accounts.models import proposal
 from helpdesk import actions
-from helpdesk.views import asking, find, person, proposals, requests
+from helpdesk.views import asking, events, find, person, proposals, requests
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,6 +19,7 @@ PAGES: tuple[tuple[str, Callable[..., Any], str], ...] = (
     ("people/<int:key>/last_day/", person.last_day, "desk_last_day"),
     *((f"people/<int:key>/{each.name}/", person.doing(each), f"desk_{each.name}") for each in actions.ALL if each.do),
     ("requests/", requests.requests, "desk_requests"),
+    ("events/", events.events, "desk_events"),
     *((f"people/<int:key>/{each.value}/", asking.asking(each), f"desk_{each.value}") for each in proposal.Action),
     ("second-agent/", proposals.proposals_list, "desk_proposals"),
     ("second-agent/<int:key>/", proposals.proposal, "desk_proposal"),

@@ -112,6 +112,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='filedevent',
+            index=models.Index(condition=models.Q(('address__isnull', False)), fields=['organisation', 'address', '-at'], name='filed_by_organisation_address'),
+        ),
+        migrations.AddIndex(
+            model_name='filedevent',
             index=models.Index(condition=models.Q(('address__isnull', False)), fields=['address', '-at'], name='filed_by_address'),
         ),
         migrations.AddIndex(

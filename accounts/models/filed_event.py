@@ -23,6 +23,11 @@ class FiledEvent(models.Model):
             models.Index(fields=["organisation", "-at"], name="filed_by_organisation"),
             models.Index(fields=["organisation", "kind", "-at"], name="filed_by_organisation_kind"),
             models.Index(fields=["kind", "-at"], name="filed_by_kind"),
+            models.Index(
+                fields=["organisation", "address", "-at"],
+                condition=models.Q(address__isnull=False),
+                name="filed_by_organisation_address",
+            ),
             models.Index(fields=["address", "-at"], condition=models.Q(address__isnull=False), name="filed_by_address"),
             models.Index(fields=["by", "-at"], condition=models.Q(by__isnull=False), name="filed_by_agent"),
         ]

@@ -144,6 +144,9 @@ accounts_switchedoff_changelist GET - no no no no yes
 accounts_switchedoff_switch POST - no no no no yes
 desk_find GET - yes yes yes yes yes
 desk_requests GET - yes yes yes yes yes
+desk_events GET - yes yes yes yes yes
+desk_events CSV - no yes yes yes yes
+desk_events POST - no no no no no
 desk_person GET own yes yes yes yes yes
 desk_person GET other gone gone gone gone yes
 desk_person GET self yes yes yes yes yes

@@ -1,4 +1,4 @@
-"""Decide recovery requests and send mail, until stopped."""
+"""Decide recovery requests, send mail and file security events for the search, until stopped."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from django.db import Error as DatabaseIsAway
 from django.db import connection
 
 from accounts import clocks
-from accounts.jobs import Worker
+from accounts.jobs import Filing, Worker
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -64,18 +64,19 @@ class Command(BaseCommand):
             Worker().do_what_is_due()
             return
         stop = Stop()
-        worker = Worker(stopping=lambda: stop.asked)
+        worker, filing = Worker(stopping=lambda: stop.asked), Filing()
         logger.info("started")
         clocks.log_disagreement()
         while not stop.asked:
-            stop.sleep(_look(worker))
+            stop.sleep(_look(worker, filing))
         logger.info("stopped")
 
 
-def _look(worker: Worker) -> float:
+def _look(worker: Worker, filing: Filing) -> float:
     """Do what is due; return how many seconds to wait until the next look."""
     try:
         worker.do_what_is_due()
+        filing.do_what_is_due()
     except DatabaseIsAway as error:
         # Only the kind: the text may repeat what is in a row.
         logger.error("database is away", extra={"error": type(error).__name__})

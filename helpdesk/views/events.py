@@ -1,0 +1,114 @@
+"""The desk's page of security events, and the table of them as CSV."""
+
+from __future__ import annotations
+
+import csv
+from typing import TYPE_CHECKING, cast
+
+from django.core.exceptions import PermissionDenied
+from django.http import StreamingHttpResponse
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from accounts.services.recovery import looking_up
+from helpdesk import desk_addresses, event_form, event_search, finding, happened
+from helpdesk.event_form import EventForm
+from helpdesk.views.second_steps import without_formula
+from people.services import rights
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from django.http import HttpRequest, HttpResponseBase
+
+    from accounts.models import SecurityEvent, User
+    from helpdesk.event_search import Wanted
+
+# More is for a system that watches (manage.py events_as_json).
+MOST_EXPORTED = 10_000
+READ_AT_ONCE = 500
+# A spreadsheet reads UTF-8 where the file begins so.
+_BYTE_ORDER_MARK = "\ufeff"
+
+
+@require_safe
+def events(request: HttpRequest) -> HttpResponseBase:
+    """Show the form and the events that fit. `?format=csv` is the table as CSV.
+
+    Raises PermissionDenied where the reader may not export.
+    """
+    by = cast("User", request.user)
+    is_export = request.GET.get("format") == "csv"
+    if is_export and not rights.may_export(by=by):
+        raise PermissionDenied
+    form = EventForm(request.GET) if request.GET else EventForm({})
+    found = event_search.Page()
+    if form.is_valid():
+        wanted = form.wanted()
+        behind = event_form.place_in(request.GET.get("behind", ""))
+        if wanted.reference and behind is None:
+            looking_up.record_look_up(typed=wanted.reference, by=by)
+        if is_export:
+            return _as_csv(wanted, by)
+        found = event_search.find(wanted=wanted, by=by, behind=behind)
+    context = {
+        "page": "events",
+        "form": form,
+        "rows": [(row, happened.words(row), _page_of(row)) for row in found.events],
+        "found": found,
+        "next": _address_of(request, behind=event_form.spelt(found.next)) if found.next else "",
+        "export": _address_of(request, format="csv") if rights.may_export(by=by) else "",
+        "is_next": "behind" in request.GET,
+        "shows_unknown": finding.looks_after(by=by) is None,
+    }
+    return TemplateResponse(request, "desk/events.html", context)
+
+
+def _page_of(event: SecurityEvent) -> str:
+    return desk_addresses.of_person(key=event.user.pk) if event.user else ""
+
+
+def _address_of(request: HttpRequest, **facts: str) -> str:
+    """Return the address of this page with what was typed, and with other facts."""
+    query = request.GET.copy()
+    for name in ("behind", "format"):
+        query.pop(name, None)
+    for name, value in facts.items():
+        query[name] = value
+    return f"?{query.urlencode()}"
+
+
+def _as_csv(wanted: Wanted, by: User) -> StreamingHttpResponse:
+    class Echo:
+        def write(self, line: str) -> str:
+            return line
+
+    # Each cell in quotes, so that none is cut in two where the separator is another.
+    writer = csv.writer(Echo(), quoting=csv.QUOTE_ALL)
+
+    def lines() -> Iterator[str]:
+        yield _BYTE_ORDER_MARK
+        for row in _rows(wanted, by):
+            yield writer.writerow([without_formula(cell) for cell in row])
+
+    name = f"events-{timezone.localdate().isoformat()}.csv"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return StreamingHttpResponse(lines(), content_type="text/csv; charset=utf-8", headers=headers)
+
+
+def _rows(wanted: Wanted, by: User) -> Iterator[Sequence[object]]:
+    yield _("Time"), _("What happened"), _("Person"), _("By"), _("Address"), _("Device"), _("Reference")
+    behind, written = None, 0
+    while written < MOST_EXPORTED:
+        found = event_search.find(wanted=wanted, by=by, behind=behind, most=READ_AT_ONCE)
+        for row in found.events:
+            at = timezone.localtime(row.at).isoformat(sep=" ", timespec="seconds")
+            who = (row.user.username if row.user else "", row.by.username if row.by else "")
+            yield at, happened.words(row), *who, row.address or "", row.device, row.reference
+        written += len(found.events)
+        behind = found.next
+        if behind is None:
+            return
+    yield (_("There are more events. Choose fewer days."),)
