@@ -40,7 +40,7 @@ class EventForm(forms.Form):
     kind = forms.ChoiceField(label=gettext_lazy("What happened"), required=False, choices=_kinds)
     network = forms.CharField(
         label=gettext_lazy("Address or network"),
-        help_text=gettext_lazy("For example, 192.0.2.7 or 192.0.2.0/24"),
+        help_text=gettext_lazy("For example, 192.0.2.0/24"),
         required=False,
         max_length=LONGEST,
     )

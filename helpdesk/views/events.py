@@ -99,7 +99,7 @@ def _as_csv(wanted: Wanted, by: User) -> StreamingHttpResponse:
 
 
 def _rows(wanted: Wanted, by: User) -> Iterator[Sequence[object]]:
-    yield _("Time"), _("What happened"), _("Person"), _("By"), _("Address"), _("Device"), _("Reference")
+    yield _("Time"), _("What happened"), _("Person"), _("Agent"), _("Address"), _("Device"), _("Reference")
     behind, written = None, 0
     while written < MOST_EXPORTED:
         found = event_search.find(wanted=wanted, by=by, behind=behind, most=READ_AT_ONCE)

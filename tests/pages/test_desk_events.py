@@ -68,7 +68,7 @@ def test_a_row_says_what_happened_to_whom_when_by_whom_and_from_where(file: Any)
             "Unlocked Jo called from ward 4",
             *(person.username, agent.username, "Not known"),
         ],
-        ["5 October 2026 at 8:03am", "Logged in", person.username, "The person", "192.0.2.7 Chrome on Windows"],
+        ["5 October 2026 at 8:03am", "Logged in", person.username, "None", "192.0.2.7 Chrome on Windows"],
     ]
     assert page(desk).select_one(f'tbody a[href="{desk_addresses.of_person(key=person.pk)}"]')
 
@@ -274,7 +274,7 @@ def test_who_may_export_downloads_all_that_fit_and_no_cell_is_a_formula(monkeypa
     response = desk.get(EVENTS, {"format": "csv", "person": person.username})
     text = b"".join(response.streaming_content).decode("utf-8-sig")  # type: ignore[attr-defined]
     heading, *lines = csv.reader(io.StringIO(text))
-    assert heading == ["Time", "What happened", "Person", "By", "Address", "Device", "Reference"]
+    assert heading == ["Time", "What happened", "Person", "Agent", "Address", "Device", "Reference"]
     assert len(lines) == 5
     assert lines[0] == ["2026-10-05 08:08:00+01:00", "Logged in", person.username, "", "192.0.2.7", "'=1+1", ""]
     assert "Download these events (CSV)" in page(desk).get_text()
