@@ -129,6 +129,11 @@ def is_signed(seal: EventSeal) -> bool | None:
     return hmac.compare_digest(_mac(keys[seal.key_name], seal.link), seal.mac)
 
 
+def is_by_newest_key(seal: EventSeal) -> bool:
+    """Return whether the newest key made the MAC of a seal."""
+    return seal.key_name == _name(settings.SECOND_STEP_KEYS[0])
+
+
 def keys_by_name() -> Mapping[str, str]:
     """Return the keys of the environment by their names, none of which tells a key."""
     return {_name(key): key for key in settings.SECOND_STEP_KEYS}

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
-import itertools
 from typing import TYPE_CHECKING, NamedTuple
 
 from accounts.identifiers import normalise_username
@@ -76,25 +75,23 @@ class Page:
 
 def find(*, wanted: Wanted, by: User, behind: Place | None = None, most: int = PAGE) -> Page:
     """Return up to `most` events that fit, which the agent `by` may see, of those behind a place."""
-    organisation = finding.looks_after(by=by)
-    search = _Search(wanted, organisation)
+    search = _Search(wanted, finding.looks_after(by=by))
     keys = search.keys()
     if keys is None:
         return Page()
     found: list[SecurityEvent] = []
     for step in STEPS:
         places = keys(behind, step)
-        for some in _batches([place for place in places if search.may_fit(place)], COMPARED_AT_ONCE):
-            found += search.fitting([place.key for place in some])
-            if len(found) > most:
-                last = found[most - 1]
-                return Page(found[:most], next=Place(last.at, last.pk), is_behind=search.is_behind)
+        found += search.fitting_among(places, most=most + 1 - len(found))
+        if len(found) > most:
+            last = found[most - 1]
+            return Page(found[:most], next=Place(last.at, last.pk), is_behind=search.is_behind)
         if len(places) < step:
             return Page(found, is_behind=search.is_behind)
         # What came of a request is not told to every agent, nor when.
         told = (place for place in reversed(places) if place.kind != Event.RECOVERY_DECIDED)
         behind = next(told, places[-1])
-    return Page(found, next=behind, looked_back_to=behind.at if behind else None, is_behind=search.is_behind)
+    return Page(found, next=behind, looked_back_to=behind and behind.at, is_behind=search.is_behind)
 
 
 def keys_of(*, typed: str, by: User, most: int) -> list[int]:
@@ -149,18 +146,25 @@ class _Search:
             return self._of_events(SecurityEvent.objects.all())
         return self._of_filed(filed)
 
-    def may_fit(self, place: Place) -> bool:
+    def fitting_among(self, places: Sequence[Place], *, most: int) -> list[SecurityEvent]:
+        """Return the events at these places that are as asked for: `most` of them at least, where there are so many."""
+        exactly = {"user": self._person, "by": self._agent, "reference": self._wanted.reference}
+        rows = self._compared.filter(**{name: value for name, value in exactly.items() if value})
+        rows = rows.select_related("user", "by").order_by("-at", "-pk")
+        keys = [place.key for place in places if self._may_fit(place)]
+        found: list[SecurityEvent] = []
+        for start in range(0, len(keys), COMPARED_AT_ONCE):
+            found += rows.filter(pk__in=keys[start : start + COMPARED_AT_ONCE])
+            if len(found) >= most:
+                break
+        return found
+
+    def _may_fit(self, place: Place) -> bool:
         """Return whether the kind and address of an event are as asked for."""
         wanted = self._wanted
         if wanted.kind and place.kind != wanted.kind:
             return False
         return wanted.network is None or event_networks.holds(wanted.network, place.address)
-
-    def fitting(self, keys: list[int]) -> list[SecurityEvent]:
-        """Return the events with these keys, which may fit, that are as asked for, the newest first."""
-        exactly = {"user": self._person, "by": self._agent, "reference": self._wanted.reference}
-        rows = self._compared.filter(pk__in=keys, **{name: value for name, value in exactly.items() if value})
-        return list(rows.select_related("user", "by").order_by("-at", "-pk"))
 
     def _scoped(self, events: QuerySet[SecurityEvent]) -> QuerySet[SecurityEvent]:
         return events if self._organisation is None else events.filter(user__organisation=self._organisation)
@@ -229,14 +233,6 @@ class _Search:
 
 def _newest(filed: list[Place], unfiled: Iterator[Place], most: int) -> list[Place]:
     return sorted({*filed, *unfiled}, reverse=True)[:most]
-
-
-def _batches(places: Sequence[Place], size: int) -> Iterator[Sequence[Place]]:
-    for start in itertools.count(0, size):
-        some = places[start : start + size]
-        if not some:
-            return
-        yield some
 
 
 def _key_of(username: str, organisation: Organisation | None) -> int:

@@ -57,7 +57,7 @@ class Migration(migrations.Migration):
                 ('day', models.DateField()),
                 ('kind', models.CharField(blank=True, max_length=40)),
                 ('generation', models.PositiveIntegerField()),
-                ('why', models.CharField(choices=[('closed', 'the day was over'), ('age', 'events went by their age'), ('as_they_are', 'sealed as they are by an operator')], max_length=12)),
+                ('why', models.CharField(choices=[('closed', 'Closed'), ('age', 'Age'), ('key', 'Key'), ('as_they_are', 'As They Are')], max_length=12)),
                 ('events', models.PositiveBigIntegerField()),
                 ('gone', models.PositiveBigIntegerField()),
                 ('first_key', models.BigIntegerField(null=True)),

@@ -8,11 +8,13 @@ class Why(models.TextChoices):
     """Why a seal was made."""
 
     # The day was over.
-    CLOSED = "closed", "the day was over"
+    CLOSED = "closed"
     # Some of the day's events were deleted at their age.
-    AGE = "age", "events went by their age"
+    AGE = "age"
+    # The newest key had made none yet: from here on the chain needs no older one.
+    KEY = "key"
     # An operator looked at what differed, and sealed the events as they are.
-    AS_THEY_ARE = "as_they_are", "sealed as they are by an operator"
+    AS_THEY_ARE = "as_they_are"
 
 
 class EventSeal(models.Model):
@@ -51,7 +53,7 @@ class EventSeal(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"Seal {self.number} of {self.kind or 'all kinds'} on {self.day}"
+        return f"{self.number} {self.day} {self.kind}"
 
 
 class EventMarks(models.Model):
@@ -65,4 +67,4 @@ class EventMarks(models.Model):
     marks = models.BinaryField()
 
     def __str__(self) -> str:
-        return f"Marks of seal {self.pk}"
+        return str(self.pk)

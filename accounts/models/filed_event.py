@@ -33,4 +33,4 @@ class FiledEvent(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"Event {self.pk}, filed"
+        return str(self.pk)

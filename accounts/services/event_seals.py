@@ -61,19 +61,14 @@ class ChainBroken(Exception):
 
 def seal_closed_days(*, wait: datetime.timedelta = LONGEST_WAIT) -> int:
     """Seal each day that is over and not sealed yet; return how many. The head of the chain goes into the log."""
-    end = (timezone.now() - GRACE).astimezone(datetime.UTC).date()
     sealed = 0
-    if (day := _next_day(end)) is not None:
-        if settled_events.newest(within=wait) is None:
-            logger.warning("not sealed: a transaction that writes security events goes on for long")
-            return 0
-        try:
-            while day is not None:
-                sealed += _seal(day)
-                day = _next_day(end)
-        except ChainBroken:
-            logger.error("not sealed: SECOND_STEP_KEYS has not the key of the newest seal, or it is forged")
-            return sealed
+    try:
+        for day in _days_to_seal(wait):
+            sealed += _seal(day)
+        _seal_with_the_newest_key()
+    except ChainBroken:
+        logger.error("not sealed: SECOND_STEP_KEYS has not the key of the newest seal, or it is forged")
+        return sealed
     newest = EventSeal.objects.last()
     if newest is not None:
         logger.info("sealed", extra={"days": sealed, "head": event_chain.head_of(newest)})
@@ -126,6 +121,30 @@ def seal_as_they_are(*, day: datetime.date, kind: str) -> EventSeal:
     seal = _add(day, kind, block, why=Why.AS_THEY_ARE, before=before, gone=before.gone if before else 0)
     logger.warning("sealed as they are", extra={"day": day.isoformat(), "kind": kind, "seal": seal.number})
     return seal
+
+
+def _days_to_seal(wait: datetime.timedelta) -> Iterator[datetime.date]:
+    """Give the days that are over, each once the one before it is sealed."""
+    end = (timezone.now() - GRACE).astimezone(datetime.UTC).date()
+    day = _next_day(end)
+    if day is not None and settled_events.newest(within=wait) is None:
+        logger.warning("not sealed: a transaction that writes security events goes on for long")
+        return
+    while day is not None:
+        yield day
+        day = _next_day(end)
+
+
+@transaction.atomic
+def _seal_with_the_newest_key() -> None:
+    """Add a seal where the newest key has made none, so that the key before it may be taken away."""
+    _lock()
+    newest = EventSeal.objects.last()
+    if newest is None or event_chain.is_by_newest_key(newest):
+        return
+    closing = EventSeal.objects.filter(kind="").latest("day", "generation")
+    again = EventSeal(day=closing.day, kind="", generation=closing.generation + 1, events=closing.events)
+    _append(again, why=Why.KEY)
 
 
 def _next_day(end: datetime.date) -> datetime.date | None:

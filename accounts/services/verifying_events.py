@@ -115,29 +115,37 @@ def verify(*, month: datetime.date | None = None, head: str = "") -> Iterator[To
 
 def _chain(sealed: _Sealed, *, month: datetime.date | None, head: str) -> Iterator[Told]:
     """Read the chain from its beginning, and put into `sealed` the number of each day's seals that count."""
-    link, number, unknown, newest, head_is_there = event_chain.BEGINNING, 0, 0, None, False
+    link, number, unknown, newest, head_is_there = event_chain.BEGINNING, 0, 0, None, not head
     for newest in EventSeal.objects.order_by("number").iterator(chunk_size=event_seals.CHUNK):
         yield from (Finding(Wrong.SEAL_MISSING, key=gap) for gap in range(number + 1, min(newest.number, number + 10)))
-        is_signed = event_chain.is_signed(newest)
-        if newest.link != event_chain.link_of(before=link, seal=newest):
-            yield Finding(Wrong.SEAL_ALTERED, newest.day, newest.kind, newest.number)
-        elif is_signed is False:
-            yield Finding(Wrong.SEAL_FORGED, newest.day, newest.kind, newest.number)
-        unknown += is_signed is None
-        if newest.why == Why.AS_THEY_ARE:
-            yield Noted(f"{newest.day} {newest.kind}: sealed as they are by an operator at {newest.made_at:%F %T} UTC")
+        yield from _link(newest, before=link)
         link, number = newest.link, newest.number
+        unknown += event_chain.is_signed(newest) is None
         head_is_there = head_is_there or event_chain.head_of(newest) == head
-        # Days alone of the other months: which is the last.
+        # Of other months the days alone, which say what the last one is.
         sealed.setdefault(newest.day, {})
         if _is_in(newest.day, month):
             sealed[newest.day][newest.kind] = newest.number
+    yield from _end(newest, unknown)
+    if not head_is_there:
+        yield Finding(Wrong.CUT_OFF, key=head)
+
+
+def _link(seal: EventSeal, *, before: str) -> Iterator[Told]:
+    if seal.link != event_chain.link_of(before=before, seal=seal):
+        yield Finding(Wrong.SEAL_ALTERED, seal.day, seal.kind, seal.number)
+    elif event_chain.is_signed(seal) is False:
+        yield Finding(Wrong.SEAL_FORGED, seal.day, seal.kind, seal.number)
+    if seal.why == Why.AS_THEY_ARE:
+        yield Noted(f"{seal.day} {seal.kind}: sealed as they are by an operator at {seal.made_at:%F %T} UTC")
+
+
+def _end(newest: EventSeal | None, unknown: int) -> Iterator[Told]:
+    """Tell of seals whose keys are not there: the last one has to be proved, and then proves those before it."""
     if newest is not None and event_chain.is_signed(newest) is None:
         yield Finding(Wrong.HEAD_UNKNOWN, key=newest.number)
     elif unknown:
         yield Noted(f"{unknown} seals were made with keys that are not there any more; those after them cover them.")
-    if head and not head_is_there:
-        yield Finding(Wrong.CUT_OFF, key=head)
 
 
 def _restored() -> Iterator[Told]:
@@ -185,24 +193,29 @@ def _compare(day: datetime.date, numbers: dict[str, int]) -> Iterator[Told]:
 
 def _locate(day: datetime.date, kind: str, seal: _Seal | None) -> Iterator[Finding]:
     """Tell which events of a block differ, by the marks that were kept with its seal."""
-    marks: dict[int, bytes] = {}
-    if seal is not None and seal.events and seal.first_key is not None:
-        for kept in EventMarks.objects.filter(pk=seal.number):
-            marks = event_chain.read_marks(bytes(kept.marks), first_key=seal.first_key)
-        if not marks:
-            yield Finding(Wrong.DIFFERS, day, kind)
-            return
-    is_one = False
+    marks = _marks_of(seal)
+    differing = _differing(day, kind, marks) if marks is not None else iter(())
+    named = list(itertools.islice(differing, MOST_NAMED + 1))
+    yield from named or [Finding(Wrong.DIFFERS, day, kind)]
+
+
+def _marks_of(seal: _Seal | None) -> dict[int, bytes] | None:
+    """Return the marks of a seal; none where it is of no event; None where they are gone."""
+    if seal is None or seal.first_key is None:
+        return {}
+    kept = EventMarks.objects.filter(pk=seal.number).first()
+    return event_chain.read_marks(bytes(kept.marks), first_key=seal.first_key) if kept else None
+
+
+def _differing(day: datetime.date, kind: str, marks: dict[int, bytes]) -> Iterator[Finding]:
     for row in event_seals.rows(events_of(day).filter(event=kind)):
         mark = marks.pop(row[0], None)
-        if mark != event_chain.tag(event_chain.digest_of(row)):
-            is_one = True
-            yield Finding(Wrong.ADDED if mark is None else Wrong.ALTERED, day, kind, row[0])
+        if mark is None:
+            yield Finding(Wrong.ADDED, day, kind, row[0])
+        elif mark != event_chain.tag(event_chain.digest_of(row)):
+            yield Finding(Wrong.ALTERED, day, kind, row[0])
     for key in sorted(marks):
-        is_one = True
         yield Finding(Wrong.MISSING, day, kind, key)
-    if not is_one:
-        yield Finding(Wrong.DIFFERS, day, kind)
 
 
 def _limited(findings: Iterable[Finding]) -> Iterator[Finding]:

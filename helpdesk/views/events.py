@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.services.recovery import looking_up
-from helpdesk import desk_addresses, event_form, event_search, finding, happened
+from helpdesk import desk_addresses, event_form, event_search, happened
 from helpdesk.event_form import EventForm
 from helpdesk.views.second_steps import without_formula
 from people.services import rights
@@ -43,25 +43,26 @@ def events(request: HttpRequest) -> HttpResponseBase:
     is_export = request.GET.get("format") == "csv"
     if is_export and not rights.may_export(by=by):
         raise PermissionDenied
-    form = EventForm(request.GET) if request.GET else EventForm({})
-    found = event_search.Page()
-    if form.is_valid():
-        wanted = form.wanted()
-        behind = event_form.place_in(request.GET.get("behind", ""))
-        if wanted.reference and behind is None:
-            looking_up.record_look_up(typed=wanted.reference, by=by)
-        if is_export:
-            return _as_csv(wanted, by)
-        found = event_search.find(wanted=wanted, by=by, behind=behind)
+    form = EventForm(request.GET)
+    if not form.is_valid():
+        return _page(request, form, event_search.Page())
+    wanted, behind = form.wanted(), event_form.place_in(request.GET.get("behind", ""))
+    if wanted.reference and behind is None:
+        looking_up.record_look_up(typed=wanted.reference, by=by)
+    if is_export:
+        return _as_csv(wanted, by)
+    return _page(request, form, event_search.find(wanted=wanted, by=by, behind=behind))
+
+
+def _page(request: HttpRequest, form: EventForm, found: event_search.Page) -> TemplateResponse:
     context = {
         "page": "events",
         "form": form,
         "rows": [(row, happened.words(row), _page_of(row)) for row in found.events],
         "found": found,
         "next": _address_of(request, behind=event_form.spelt(found.next)) if found.next else "",
-        "export": _address_of(request, format="csv") if rights.may_export(by=by) else "",
+        "export": _address_of(request, format="csv") if rights.may_export(by=cast("User", request.user)) else "",
         "is_next": "behind" in request.GET,
-        "shows_unknown": finding.looks_after(by=by) is None,
     }
     return TemplateResponse(request, "desk/events.html", context)
 

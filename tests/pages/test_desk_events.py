@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import datetime
-import io
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -17,7 +15,7 @@ from accounts.models.security_event import Event
 from accounts.services import filing_events, recovery
 from helpdesk import desk_addresses, event_networks, event_search
 from tests.support.factories import DATE_OF_BIRTH, make_organisation, make_user
-from tests.support.helpdesk import at_work, make_agent, make_lead, make_operator
+from tests.support.helpdesk import at_work, make_agent, make_operator
 
 if TYPE_CHECKING:
     from pytest_django import DjangoAssertNumQueries
@@ -260,44 +258,6 @@ def test_more_than_is_looked_at_waits_to_be_filed_and_the_page_says_so(monkeypat
     assert "still being sorted" in page(desk, kind="logged_in").get_text()
     filing_events.file_new()
     assert "still being sorted" not in page(desk, kind="logged_in").get_text()
-
-
-def test_who_may_export_downloads_all_that_fit_and_no_cell_is_a_formula(monkeypatch: pytest.MonkeyPatch) -> None:
-    from helpdesk.views import events
-
-    monkeypatch.setattr(events, "READ_AT_ONCE", 2)
-    person = make_user()
-    for minutes in range(5):
-        add(person, Event.LOGGED_IN, minutes=minutes, device="=1+1", address="192.0.2.7")
-    add(make_user(organisation=make_organisation(code="998")), Event.LOGGED_IN)
-    desk = at_work(make_lead())
-    response = desk.get(EVENTS, {"format": "csv", "person": person.username})
-    text = b"".join(response.streaming_content).decode("utf-8-sig")  # type: ignore[attr-defined]
-    heading, *lines = csv.reader(io.StringIO(text))
-    assert heading == ["Time", "What happened", "Person", "Agent", "Address", "Device", "Reference"]
-    assert len(lines) == 5
-    assert lines[0] == ["2026-10-05 08:08:00+01:00", "Logged in", person.username, "", "192.0.2.7", "'=1+1", ""]
-    assert "Download these events (CSV)" in page(desk).get_text()
-
-
-def test_a_download_ends_where_it_is_too_long_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    from helpdesk.views import events
-
-    monkeypatch.setattr(events, "READ_AT_ONCE", 2)
-    monkeypatch.setattr(events, "MOST_EXPORTED", 2)
-    person = make_user()
-    for minutes in range(5):
-        add(person, Event.LOGGED_IN, minutes=minutes)
-    response = at_work(make_lead()).get(EVENTS, {"format": "csv", "person": person.username})
-    text = b"".join(response.streaming_content).decode()  # type: ignore[attr-defined]
-    assert text.splitlines()[-1] == '"There are more events. Choose fewer days."'
-
-
-def test_an_agent_may_not_export() -> None:
-    desk = at_work(make_agent())
-    add(make_user())
-    assert desk.get(EVENTS, {"format": "csv"}).status_code == 403
-    assert "Download" not in page(desk).get_text()
 
 
 @pytest.mark.parametrize("role", [Role.AGENT, Role.NATIONAL_ADMIN])

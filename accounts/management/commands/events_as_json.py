@@ -86,10 +86,8 @@ class Command(BaseCommand):
 
     def handle(self, *, after: int | None, cursor_file: Path | None, follow: bool, **options: Any) -> None:
         """Hand out, once or until stopped."""
-        if after is not None and cursor_file is not None and cursor_file.exists():
-            raise CommandError("Give --after or a --cursor-file that is there, not both.")
-        if cursor_file is not None and not os.access(cursor_file.parent, os.W_OK):
-            raise CommandError("The folder of --cursor-file cannot be written to.")
+        if cursor_file is not None:
+            _check(cursor_file, after)
         with CursorFile(cursor_file).held() if cursor_file else contextlib.nullcontext() as kept:
             cursor = (kept.read() if kept else None) or after or 0
             try:
@@ -101,22 +99,25 @@ class Command(BaseCommand):
 
     def _hand_out(self, cursor: int, kept: CursorFile | None, *, follow: bool) -> None:
         stop = Stop() if follow else None
-        while True:
-            for lines, behind in self._batches(cursor, follow=follow):
-                self.stdout.write(lines, ending="")
-                self.stdout.flush()
-                cursor = behind
-                if kept:
-                    kept.write(cursor)
-                if stop and stop.asked:
-                    break
-            if stop is None or stop.asked:
-                break
+        cursor = self._hand_out_what_there_is(cursor, kept, stop)
+        while stop is not None and not stop.asked:
             stop.sleep(BETWEEN_LOOKS)
-            if stop.asked:
-                break
+            if not stop.asked:
+                cursor = self._hand_out_what_there_is(cursor, kept, stop)
         if kept is None:
             self.stderr.write(f"cursor: {cursor}", self.style.NOTICE)
+
+    def _hand_out_what_there_is(self, cursor: int, kept: CursorFile | None, stop: Stop | None) -> int:
+        """Write the lines, and move the cursor behind those that are out; return it."""
+        for lines, behind in self._batches(cursor, follow=stop is not None):
+            self.stdout.write(lines, ending="")
+            self.stdout.flush()
+            cursor = behind
+            if kept:
+                kept.write(cursor)
+            if stop and stop.asked:
+                break
+        return cursor
 
     def _batches(self, cursor: int, *, follow: bool) -> Iterator[tuple[str, int]]:
         try:
@@ -130,3 +131,10 @@ class Command(BaseCommand):
             if not follow:
                 raise CommandError(f"The database does not answer ({type(error).__name__}). Run it again.") from error
             connection.close()
+
+
+def _check(cursor_file: Path, after: int | None) -> None:
+    if after is not None and cursor_file.exists():
+        raise CommandError("Give --after or a --cursor-file that is there, not both.")
+    if not os.access(cursor_file.parent, os.W_OK):
+        raise CommandError("The folder of --cursor-file cannot be written to.")
