@@ -54,6 +54,8 @@ class Wanted:
     """What was asked for. Empty is anything."""
 
     person: str = ""
+    # The same by primary key, where it is known.
+    person_key: int = 0
     agent: str = ""
     kind: str = ""
     network: Network | None = None
@@ -113,7 +115,7 @@ class _Search:
         self._wanted, self._organisation = wanted, organisation
         self.is_behind = False
         self._compared = looking_up.readable_events(self._scoped(SecurityEvent.objects.all()))
-        self._person = self._agent = 0
+        self._person, self._agent = wanted.person_key, 0
 
     def keys(self) -> Callable[[Place | None, int], list[Place]] | None:
         """Return what gives the places of events that may fit; None where the person or agent is not there."""
