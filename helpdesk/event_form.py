@@ -100,10 +100,12 @@ def place_in(text: str) -> Place | None:
     """Return the place that the address of a next page holds, or None where it holds none."""
     at, _, key = text.partition("~")
     try:
-        place = Place(datetime.datetime.fromisoformat(at), int(key))
-    except ValueError:
+        moment = datetime.datetime.fromisoformat(at)
+        # Near the ends of the calendar there is none in UTC.
+        place = Place(moment.astimezone(datetime.UTC), int(key))
+    except (ValueError, OverflowError):
         return None
-    return place if place.at.tzinfo is not None and abs(place.key) < 2**63 else None
+    return place if moment.tzinfo is not None and abs(place.key) < 2**63 else None
 
 
 def spelt(place: Place) -> str:

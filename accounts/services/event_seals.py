@@ -240,7 +240,8 @@ def _add(
     if before:
         EventMarks.objects.filter(pk=before.pk).delete()
     if block.events:
-        EventMarks.objects.create(seal=seal, marks=block.marks())
+        # There are some already where the seal of this number was taken away from the end of the chain.
+        EventMarks.objects.update_or_create(pk=seal.number, defaults={"marks": block.marks()})
     return seal
 
 

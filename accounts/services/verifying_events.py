@@ -22,7 +22,7 @@ from accounts.services import event_seals
 from accounts.services.event_seals import DAY, events_of, start_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
 # Yesterday is sealed some time today; one day more, for a daily work that came late.
 SEALED_WITHIN = 2 * DAY
@@ -43,7 +43,9 @@ class Wrong(enum.Enum):
     SEAL_ALTERED = "the seal {key} was altered, or one before it was"
     SEAL_FORGED = "the seal {key} was not made with the key that it names"
     HEAD_UNKNOWN = "the newest seal {key} was made with a key that is not in SECOND_STEP_KEYS, so no seal is proved"
-    CUT_OFF = "the seal {key} of --head is not in the chain: the end was cut off, or an older back-up was restored"
+    CUT_OFF = (
+        "the seal {key} of --head is not in the chain: its end was cut off or made anew, or a back-up was restored"
+    )
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -92,14 +94,15 @@ Told = Finding | Compared | Noted
 _Sealed = dict[datetime.date, dict[str, int]]
 
 
-def verify(*, month: datetime.date | None = None, head: str = "") -> Iterator[Told]:
+def verify(*, month: datetime.date | None = None, heads: Collection[str] = ()) -> Iterator[Told]:
     """Compare all events with the seals, or those of the month that begins on `month`.
 
-    The chain of seals is always read as a whole. `head` is one that the log has: with it the end of the chain cannot be
-    missing without being found. Yields what is found, and each day that was compared.
+    The chain of seals is always read as a whole. `heads` are those that the log has: with them the end of the chain
+    cannot have been cut off at any of these times, nor made anew, without being found. Yields what is found, and each
+    day that was compared.
     """
     sealed: _Sealed = {}
-    yield from _chain(sealed, month=month, head=head)
+    yield from _chain(sealed, month=month, heads=heads)
     yield from _restored()
     yield from _not_sealed(max(sealed, default=None))
     # What is older than the first sealed day was never sealed, and counts as added.
@@ -113,22 +116,21 @@ def verify(*, month: datetime.date | None = None, head: str = "") -> Iterator[To
         yield from _between(past, min(end, max(sealed) + DAY))
 
 
-def _chain(sealed: _Sealed, *, month: datetime.date | None, head: str) -> Iterator[Told]:
+def _chain(sealed: _Sealed, *, month: datetime.date | None, heads: Collection[str]) -> Iterator[Told]:
     """Read the chain from its beginning, and put into `sealed` the number of each day's seals that count."""
-    link, number, unknown, newest, head_is_there = event_chain.BEGINNING, 0, 0, None, not head
+    link, number, unknown, newest, missing = event_chain.BEGINNING, 0, 0, None, set(heads)
     for newest in EventSeal.objects.order_by("number").iterator(chunk_size=event_seals.CHUNK):
         yield from (Finding(Wrong.SEAL_MISSING, key=gap) for gap in range(number + 1, min(newest.number, number + 10)))
         yield from _link(newest, before=link)
         link, number = newest.link, newest.number
         unknown += event_chain.is_signed(newest) is None
-        head_is_there = head_is_there or event_chain.head_of(newest) == head
+        missing.discard(event_chain.head_of(newest))
         # Of other months the days alone, which say what the last one is.
         sealed.setdefault(newest.day, {})
         if _is_in(newest.day, month):
             sealed[newest.day][newest.kind] = newest.number
     yield from _end(newest, unknown)
-    if not head_is_there:
-        yield Finding(Wrong.CUT_OFF, key=head)
+    yield from (Finding(Wrong.CUT_OFF, key=head) for head in sorted(missing))
 
 
 def _link(seal: EventSeal, *, before: str) -> Iterator[Told]:

@@ -6,6 +6,7 @@ import datetime
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
@@ -80,7 +81,10 @@ class SecurityEventAdmin(HelpdeskAdmin):
 
 
 def _wanted(request: HttpRequest) -> Wanted:
-    """Return what the filters beside the list ask for. What is none of them is refused by Django afterwards."""
+    """Return what the filters beside the list ask for. Raises IncorrectLookupParameters.
+
+    What is none of them is refused by Django afterwards.
+    """
     typed = request.GET
     key = typed.get("user__id__exact", "")
     return Wanted(
@@ -92,9 +96,14 @@ def _wanted(request: HttpRequest) -> Wanted:
 
 
 def _moment(text: str) -> datetime.datetime | None:
-    """Return the moment that the filter of days writes into its links, or None."""
+    """Return the moment that the filter of days writes into its links. Raises IncorrectLookupParameters."""
+    if not text:
+        return None
     try:
         moment = parse_datetime(text) or datetime.datetime.combine(datetime.date.fromisoformat(text), datetime.time())
-    except ValueError:
-        return None
+    except ValueError as error:
+        raise IncorrectLookupParameters from error
+    # Near the ends of the calendar a moment has none in UTC, which the databases keep.
+    if not datetime.MINYEAR + 1 < moment.year < datetime.MAXYEAR - 1:
+        raise IncorrectLookupParameters
     return moment if timezone.is_aware(moment) else timezone.make_aware(moment)

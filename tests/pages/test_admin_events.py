@@ -64,3 +64,10 @@ def test_a_key_that_is_none_finds_no_event_of_another(key: str) -> None:
     response = at_work(make_agent()).get(EVENTS, {"user__id__exact": key})
     assert response.status_code in {200, 302, 400}
     assert b"Locked after" not in response.content.partition(b'id="result_list"')[2]
+
+
+@pytest.mark.parametrize("moment", ["x", "0001-01-01", "0001-01-01T00:00:00+14:00", "9999-12-31 23:59:59-14:00"])
+def test_a_moment_that_is_none_breaks_nothing(moment: str) -> None:
+    desk = at_work(make_agent())
+    for name in ("at__gte", "at__lt"):
+        assert desk.get(EVENTS, {name: moment}).status_code in {200, 302, 400}, name

@@ -217,7 +217,19 @@ def test_what_cannot_be_looked_for_is_said_beside_its_box(typed: dict[str, str],
     assert not shown.select("tbody tr")
 
 
-@pytest.mark.parametrize("behind", ["", "x", "2026-10-05~7", f"{NOW.isoformat()}~x", f"{NOW.isoformat()}~{2**70}", "~"])
+ENDS = ["0001-01-01T00:00:00+14:00~7", "9999-12-31T23:59:59-14:00~7"]
+NO_PLACES = [
+    "",
+    "x",
+    "2026-10-05~7",
+    "2026-10-05T07:08:00~7",
+    f"{NOW.isoformat()}~x",
+    f"{NOW.isoformat()}~{2**70}",
+    "~",
+]
+
+
+@pytest.mark.parametrize("behind", [*NO_PLACES, *ENDS])
 def test_a_place_that_was_made_up_is_no_place(behind: str) -> None:
     add(make_user())
     assert len(rows(at_work(make_agent()), behind=behind)) == 1

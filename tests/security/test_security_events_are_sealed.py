@@ -153,7 +153,20 @@ def test_an_end_that_was_cut_off_is_found_by_a_head_that_the_log_has() -> None:
     sql("DELETE FROM accounts_eventseal WHERE day >= %s", last)
     assert wrong() == [], "the database alone cannot tell"
     (found,) = wrong(head=logged)
-    assert f"the seal {logged} of --head is not in the chain: the end was cut off" in found
+    assert f"the seal {logged} of --head is not in the chain: its end was cut off" in found
+
+
+def test_an_end_that_was_cut_off_and_sealed_anew_is_found_by_the_head_of_that_time() -> None:
+    """The attacker deletes the newest seals, changes the events, and waits for the daily work."""
+    event = sealed()[-1]
+    logged = head()
+    sql("DELETE FROM accounts_eventseal WHERE day >= %s", day(2))
+    sql("UPDATE accounts_securityevent SET reason = 'nothing happened' WHERE id = %s", event.pk)
+    assert event_seals.seal_closed_days() > 0
+    assert head() != logged
+    assert wrong(head=head()) == []
+    (found,) = wrong(head=logged)
+    assert "made anew" in found
 
 
 def test_seals_that_are_all_removed_are_missed() -> None:

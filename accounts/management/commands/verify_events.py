@@ -42,14 +42,16 @@ class Command(BaseCommand):
         parser.add_argument("--month", type=month, help="This month alone, like 2026-10 (UTC). Default: all.")
         parser.add_argument(
             "--head",
-            default="",
-            help="A head that the log had (logger esr_portal.seals): finds that the end of the chain was cut off.",
+            nargs="+",
+            default=[],
+            help="Heads that the log had (logger esr_portal.seals): finds that the end of the chain was cut off, and "
+            "made anew.",
         )
 
-    def handle(self, *, month: datetime.date | None, head: str, **options: Any) -> None:
+    def handle(self, *, month: datetime.date | None, head: list[str], **options: Any) -> None:
         """Verify, and say what came of it month by month."""
         try:
-            wrong = self._tell(verifying_events.verify(month=month, head=head.strip()))
+            wrong = self._tell(verifying_events.verify(month=month, heads=head))
         except (OperationalError, ProgrammingError) as error:
             raise CommandError(
                 f"Not verified: the database does not answer, or needs manage.py migrate first. {error}"
