@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import functools
+import time
 from importlib import import_module
 from typing import TYPE_CHECKING, Protocol
 
@@ -14,7 +15,7 @@ from django.utils import timezone
 from django.utils.module_loading import module_has_submodule
 
 from accounts.models.outbox import Kind
-from accounts.services import lock_mail, mail, mail_server, outbox, recovery
+from accounts.services import filing_events, lock_mail, mail, mail_server, outbox, recovery
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -30,6 +31,8 @@ MAILING = frozenset(Kind) - DECIDING - LONG
 DECISIONS_BETWEEN_MAILS = 10
 # While the mail server is unreachable one mail tries it this often, and the others keep their first attempt.
 MAIL_PAUSE = outbox.FIRST_WAIT
+# Seconds. The search reads what is not filed yet as well: it takes a little longer for each.
+BETWEEN_FILINGS = 30.0
 
 
 def run(message: OutboxMessage, connection: mail_server.Connection) -> datetime.datetime | None:
@@ -153,3 +156,15 @@ class Worker:
                 outbox.finish(message=message)
             else:
                 outbox.postpone(message=message, until=until)
+
+
+class Filing:
+    """Files security events for the helpdesk's search now and then, a batch at a time: mails go between."""
+
+    def __init__(self) -> None:
+        self._due = 0.0
+
+    def do_what_is_due(self) -> None:
+        """File a batch where it is time. Raises django.db.Error when the database is away."""
+        if time.monotonic() >= self._due and filing_events.file_some() < filing_events.BATCH:
+            self._due = time.monotonic() + BETWEEN_FILINGS

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import NOT_PROVIDED
 
 if TYPE_CHECKING:
@@ -34,14 +34,16 @@ def _copy(model: type[Model], columns: Sequence[str], rows: Sequence[Sequence[An
     quoted = connection.ops.quote_name
     key = model._meta.pk
     names = ", ".join(map(quoted, [str(key.column), *attributes, *(str(field.column) for field in others)]))
-    with connection.cursor() as cursor:
+    table = quoted(model._meta.db_table)
+    with transaction.atomic(), connection.cursor() as cursor:
+        # As an INSERT does, before it draws a key: a reader that waits for lower keys waits for it (settled_events.py).
+        cursor.execute(f"LOCK TABLE {table} IN ROW EXCLUSIVE MODE")
         cursor.execute(
             "SELECT nextval(pg_get_serial_sequence(%s, %s)) FROM generate_series(1, %s)",
-            [quoted(model._meta.db_table), key.column, len(rows)],
+            [table, key.column, len(rows)],
         )
         keys = [number for (number,) in cursor.fetchall()]
-        copy = f"COPY {quoted(model._meta.db_table)} ({names}) FROM STDIN"
-        with connection.wrap_database_errors, cursor.copy(copy) as to:
+        with connection.wrap_database_errors, cursor.copy(f"COPY {table} ({names}) FROM STDIN") as to:
             for number, row in zip(keys, rows, strict=True):
                 to.write_row((number, *row, *same))
     return keys

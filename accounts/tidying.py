@@ -10,7 +10,9 @@ from accounts.services import (
     device_cookies,
     dormancy,
     email_corrections,
+    event_seals,
     events,
+    filing_events,
     joining,
     leaving,
     lockout,
@@ -57,4 +59,6 @@ DUE: dict[str, Callable[[], int]] = {
 PUTTING_RIGHT: dict[str, Callable[[], int]] = {
     "people whose words of a search did not follow from their names": search_words.refold,
     "second steps that the newest key did not seal": second_step.put_right,
+    "security events that the search did not have": filing_events.file_new,
+    "days of security events that were not sealed": event_seals.seal_closed_days,
 }

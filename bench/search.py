@@ -10,6 +10,7 @@ import random
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from importlib import import_module
 from typing import Any
 
@@ -54,8 +55,6 @@ def main() -> None:
 
 def make(count: int) -> None:
     """Add `count` people at ORGANISATIONS organisations, with names as frequent as they are."""
-    from django.db import connection
-
     from accounts.models import Organisation
 
     Organisation.objects.bulk_create(
@@ -63,10 +62,19 @@ def make(count: int) -> None:
         for n in range(ORGANISATIONS)
     )
     keys = list(Organisation.objects.filter(code__lt=f"{100 + ORGANISATIONS}").values_list("pk", "code"))
+    with without_words_index():
+        _copy(_people(count, keys))
+
+
+@contextmanager
+def without_words_index() -> Iterator[None]:
+    """Drop the index of words for as long as people are added."""
+    from django.db import connection
+
     indexes = import_module("accounts.migrations.0014_words_of_people_on_record")
     with connection.schema_editor(atomic=False) as editor:
         indexes.drop_indexes(None, editor)
-        _copy(_people(count, keys))
+        yield
         indexes.add_indexes(None, editor)
 
 

@@ -9,6 +9,7 @@ from helpdesk import actions
 from helpdesk.views import (
     asking,
     corrections,
+    events,
     find,
     imports,
     imports_new,
@@ -34,6 +35,7 @@ PAGES: tuple[tuple[str, Callable[..., Any], str], ...] = (
     ("unlock-many/", unlock_many.unlock_many, "desk_unlock_many"),
     ("unlock-many/<int:key>/", unlock_many.preview, "desk_unlock_many_preview"),
     ("unlock-many/<int:key>/do/", unlock_many.unlock, "desk_unlock_many_do"),
+    ("events/", events.events, "desk_events"),
     *((f"people/<int:key>/{each.value}/", asking.asking(each), f"desk_{each.value}") for each in proposal.Action),
     ("corrections/", corrections.corrections_list, "desk_corrections"),
     ("corrections/<int:key>/", corrections.correction, "desk_correction"),

@@ -45,13 +45,14 @@ def last(*, person: User) -> Sequence[Entry]:
 def _entry(row: SecurityEvent, networks: OwnNetworks) -> Entry:
     if row.by_id is not None and row.by_id != row.user_id:
         by = row.by.username if row.by else ""
-        return Entry(_words(row), row.at, by=by, note=row.note or "")
-    return Entry(_words(row), row.at, row.device, networks.in_words(row.address) if row.address else "")
+        return Entry(words(row), row.at, by=by, note=row.note or "")
+    return Entry(words(row), row.at, row.device, networks.in_words(row.address) if row.address else "")
 
 
-def _words(row: SecurityEvent) -> str:
-    words = row.get_event_display()
+def words(row: SecurityEvent) -> str:
+    """Return what happened, and of a recovery request what came of it, as far as an agent may know."""
+    event = row.get_event_display()
     if row.event != Event.RECOVERY_DECIDED or row.reason not in Outcome.values:
-        return words
+        return event
     came_of_it = looking_up.DATE_DIFFERED if row.reason in _WRONG_DATE else Outcome(row.reason).label
-    return _("%(event)s: %(outcome)s") % {"event": words, "outcome": came_of_it}
+    return _("%(event)s: %(outcome)s") % {"event": event, "outcome": came_of_it}

@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0025_leavers_and_corrections'),
+        ('accounts', '0026_event_seals'),
     ]
 
     operations = [

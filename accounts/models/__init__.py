@@ -8,6 +8,8 @@ from accounts.models.care_identity_log_out import CareIdentityLogOut
 from accounts.models.daily_count import CountedDay, DailyCount
 from accounts.models.demo_mark import DemoMark
 from accounts.models.device_cookie import DeviceCookie
+from accounts.models.event_seal import EventMarks, EventSeal
+from accounts.models.filed_event import FiledEvent
 from accounts.models.former_email import FormerEmail
 from accounts.models.given_address import GivenAddress
 from accounts.models.lockout import Lockout
@@ -40,6 +42,9 @@ __all__ = [
     "DemoMark",
     "DeviceCookie",
     "EmailDomain",
+    "EventMarks",
+    "EventSeal",
+    "FiledEvent",
     "FormerEmail",
     "GivenAddress",
     "Lockout",

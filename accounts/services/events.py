@@ -20,6 +20,7 @@ from django.utils import timezone
 from accounts import many_rows, prepared, user_agents
 from accounts.models import SecurityEvent
 from accounts.models.security_event import Event
+from accounts.services import event_seals
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("esr_portal.security")
 
-DELETED_AT_ONCE = 5000
 # Of one kind and one person, so that an attacker who knows the password does not fill the table.
 FAILURES_A_DAY = 100
 DAY = datetime.timedelta(days=1)
@@ -153,10 +153,17 @@ def kept_for(*, event: Event) -> datetime.timedelta:
 def delete_old() -> int:
     """Delete the events that have been kept for as long as their kind is; return how many. Daily work.
 
-    The two newest log-ins of each person stay as long as what is kept longest: My ESR and the helpdesk show them.
-    Raises django.db.Error where the portal's clock is so far ahead that the database thinks an event too young.
+    A day that is sealed goes as a whole, when its last event is old enough. The two newest log-ins of each person stay
+    as long as what is kept longest: My ESR and the helpdesk show them. Raises django.db.Error where the portal's clock
+    is so far ahead that the database thinks an event too young.
     """
-    return sum(_delete(_past_their_age(event)) for event in Event)
+    now, sealed = timezone.now(), event_seals.sealed_until()
+    old = {event.value: (_past_their_age(event), now - kept_for(event=event)) for event in Event}
+    if sealed is None:
+        return sum(event_seals.delete(rows) for rows, _ in old.values())
+    after = event_seals.start_of(sealed + DAY)
+    unsealed = sum(event_seals.delete(rows.filter(at__gte=after)) for rows, before in old.values() if before > after)
+    return unsealed + event_seals.delete_due(old=old)
 
 
 def _past_their_age(event: Event) -> QuerySet[SecurityEvent]:
@@ -166,11 +173,3 @@ def _past_their_age(event: Event) -> QuerySet[SecurityEvent]:
         return old
     newer = SecurityEvent.objects.filter(user=OuterRef("user"), event=event, at__gt=OuterRef("at")).order_by()
     return old.filter(Exists(newer[1:2]) | Q(at__lt=now - settings.SECURITY_EVENTS_KEPT[""]))
-
-
-def _delete(old: QuerySet[SecurityEvent]) -> int:
-    """Delete events, some at a time, so that no other work waits for long; return how many."""
-    deleted = 0
-    while some := list(old.values_list("pk", flat=True)[:DELETED_AT_ONCE]):
-        deleted += SecurityEvent.objects.filter(pk__in=some).delete_old()
-    return deleted

@@ -13,7 +13,7 @@ from django.utils import timezone
 from accounts import checks
 from accounts.models import SecurityEvent, User
 from accounts.models.security_event import WRITTEN_BY_STRANGERS, Event, least_age
-from accounts.services import events, log_in
+from accounts.services import event_seals, events, log_in
 from tests.support.factories import make_user
 from tests.support.travel import Travel
 
@@ -57,7 +57,7 @@ def test_the_two_newest_log_ins_of_a_person_stay() -> None:
 
 
 def test_the_daily_work_deletes_more_than_fits_into_one_go(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(events, "DELETED_AT_ONCE", 3)
+    monkeypatch.setattr(event_seals, "DELETED_AT_ONCE", 3)
     for _ in range(7):
         add(Event.LOG_IN_FAILED, age=91 * DAY)
     call_command("tidy_up", verbosity=0)

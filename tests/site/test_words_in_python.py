@@ -22,6 +22,8 @@ LOOKED_AT = [
 # What speaks to operators, at the command line, at the start and in the log, speaks English (decision 35).
 TO_OPERATORS = {
     *("accounts/checks.py", "accounts/clocks.py", "accounts/tidying.py", "hub/services/readiness.py"),
+    # What `manage.py verify_events` finds.
+    "accounts/services/verifying_events.py",
     *(
         "people/tidying.py",
         "helpdesk/tidying.py",
@@ -51,7 +53,9 @@ NOT_READ = {
         "SELECT …, COALESCE(has",
         " UNION ALL ",
     ),
-    *("UPDATE …", "COPY …", "SELECT nextval(", "\nINSERT INTO", "INSERT INTO", "' ' || …", "from"),
+    *("UPDATE …", "COPY …", "LOCK TABLE …", "SELECT nextval(", "\nINSERT INTO", "INSERT INTO", "' ' || …", "from"),
+    *("SELECT pg_", "SELECT seq", "SELECT setval", "DELETE FROM sqlite", "\nSELECT DISTINCT", "\nWITH RECURSIVE"),
+    "AND organisation =",
     # Headers, and what goes between programs.
     *("username webauthn", "text/csv;", "%Y-%m-%d", "text/plain;", "public, max-age", "camera=()"),
     *("Preferred-Languages:", "not ready:"),
@@ -67,7 +71,7 @@ NOT_READ = {
     # The log.
     *("not asked for", "too many requests", "form without its token"),
     # What a digest or a sealed secret is made of.
-    *("recovery code …", "second step "),
+    *("recovery code …", "second step ", "seals of security events …", "name of seals"),
     # A mistake in the code.
     "The outbox keeps primary keys",
     # Kept in the database: a translation would be that of the person who was there first.

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 # What the migrations themselves have written: it is the same for each test.
 WRITTEN_BY_MIGRATIONS = {"django_content_type", "auth_permission"}
-# No young row of it can be deleted. No table refers to it, so that it can be truncated by itself.
-APPEND_ONLY = "accounts_securityevent"
+# No young row of them can be deleted. No table refers to them, so that they can be truncated by themselves.
+APPEND_ONLY = frozenset({"accounts_securityevent", "accounts_eventseal"})
 
 
 def is_sqlite() -> bool:
@@ -67,7 +67,7 @@ def empty() -> None:
     tables = sorted(set(connection.introspection.django_table_names()) - WRITTEN_BY_MIGRATIONS)
     with transaction.atomic(), connection.cursor() as cursor:
         filled = _filled(cursor, tables)
-        with _without_triggers(cursor) if APPEND_ONLY in filled and is_sqlite() else contextlib.nullcontext():
+        with _without_triggers(cursor) if APPEND_ONLY & filled and is_sqlite() else contextlib.nullcontext():
             for statement in _emptying(filled):
                 cursor.execute(statement)
 
@@ -75,7 +75,9 @@ def empty() -> None:
 @contextlib.contextmanager
 def _without_triggers(cursor: Any) -> Iterator[None]:
     """Set aside SQLite's triggers on APPEND_ONLY: it empties a table by deleting its rows, which they refuse."""
-    cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = %s", [APPEND_ONLY])
+    cursor.execute(
+        "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name IN (%s, %s)", sorted(APPEND_ONLY)
+    )
     triggers = cursor.fetchall()
     for name, _ in triggers:
         cursor.execute(f"DROP TRIGGER {connection.ops.quote_name(name)}")
@@ -94,5 +96,5 @@ def _filled(cursor: Any, tables: Iterable[str]) -> set[str]:
 def _emptying(tables: set[str]) -> list[str]:
     """Return what empties the tables, in any order: references between rows are checked at the end of a transaction."""
     quote = connection.ops.quote_name
-    truncated = connection.ops.sql_flush(no_style(), sorted(tables & {APPEND_ONLY}))
-    return [*truncated, *(f"DELETE FROM {quote(table)}" for table in sorted(tables - {APPEND_ONLY}))]  # noqa: S608
+    truncated = connection.ops.sql_flush(no_style(), sorted(tables & APPEND_ONLY))
+    return [*truncated, *(f"DELETE FROM {quote(table)}" for table in sorted(tables - APPEND_ONLY))]  # noqa: S608

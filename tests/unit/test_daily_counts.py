@@ -246,14 +246,14 @@ def test_a_worker_counts_and_a_day_that_cannot_be_counted_keeps_no_mail_back(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     happened(Event.LOGGED_IN, make_user(), at=timezone.now())
-    work.Counter().count()
+    work.Counter().do_what_is_due()
     assert CountedDay.objects.get().counted_at is not None
 
     def fail() -> None:
         raise ValueError
 
     monkeypatch.setattr(daily_counts, "count_next", fail)
-    work.Counter().count()
+    work.Counter().do_what_is_due()
     assert "a day could not be counted" in caplog.text
 
 

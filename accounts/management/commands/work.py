@@ -1,4 +1,4 @@
-"""Decide recovery requests, send mail, and count the days for the helpdesk's overview, until stopped."""
+"""Decide recovery requests, send mail, count the days, and file security events for the search, until stopped."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from django.db import Error as DatabaseIsAway
 from django.db import connection
 
 from accounts import clocks
-from accounts.jobs import LongWorker, Worker
+from accounts.jobs import Filing, LongWorker, Worker
 from accounts.services import daily_counts
 
 if TYPE_CHECKING:
@@ -72,14 +72,14 @@ class Command(BaseCommand):
             Worker().do_what_is_due()
             return
         stop, ended = Stop(), threading.Event()
-        worker, counter = Worker(stopping=lambda: stop.asked), Counter()
+        works = Worker(stopping=lambda: stop.asked), Counter(), Filing()
         # A thread has a connection to the database of its own.
         beside = threading.Thread(target=_work_beside, args=[ended], name="long jobs", daemon=True)
         logger.info("started")
         clocks.log_disagreement()
         beside.start()
         while not stop.asked:
-            stop.sleep(_look(worker, counter))
+            stop.sleep(_look(*works))
         ended.set()
         beside.join(SECONDS_TO_LET_GO)
         logger.info("stopped")
@@ -99,7 +99,7 @@ class Counter:
     def __init__(self) -> None:
         self._next_at = 0.0
 
-    def count(self) -> None:
+    def do_what_is_due(self) -> None:
         """Count one day, where one is due. A day that cannot be counted keeps no mail back."""
         if time.monotonic() < self._next_at:
             return
@@ -113,12 +113,11 @@ class Counter:
             logger.exception("a day could not be counted")
 
 
-def _look(worker: Worker | LongWorker, counter: Counter | None = None) -> float:
-    """Do what is due; return how many seconds to wait until the next look."""
+def _look(*works: Worker | LongWorker | Counter | Filing) -> float:
+    """Do what is due, of one kind after the other; return how many seconds to wait until the next look."""
     try:
-        worker.do_what_is_due()
-        if counter is not None:
-            counter.count()
+        for each in works:
+            each.do_what_is_due()
     except DatabaseIsAway as error:
         # Only the kind: the text may repeat what is in a row.
         logger.error("database is away", extra={"error": type(error).__name__})

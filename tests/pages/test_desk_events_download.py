@@ -1,0 +1,60 @@
+"""The desk's events as CSV, for who may export."""
+
+from __future__ import annotations
+
+import csv
+import datetime
+import io
+from typing import Any
+
+import pytest
+
+from accounts.models import SecurityEvent, User
+from accounts.models.security_event import Event
+from helpdesk.views import events
+from tests.support.factories import make_organisation, make_user
+from tests.support.helpdesk import at_work, make_agent, make_lead, text
+
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+
+EVENTS = "/admin/desk/events/"
+NOW = datetime.datetime(2026, 10, 5, 7, 8, tzinfo=datetime.UTC)
+
+
+def add(user: User, event: Event = Event.UNLOCKED, *, minutes: int = 0, **facts: Any) -> None:
+    """Add an event so many minutes before NOW."""
+    SecurityEvent.objects.create(user=user, event=event, at=NOW - datetime.timedelta(minutes=minutes), **facts)
+
+
+def test_who_may_export_downloads_all_that_fit_and_no_cell_is_a_formula(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(events, "READ_AT_ONCE", 2)
+    person = make_user()
+    for minutes in range(5):
+        add(person, Event.LOGGED_IN, minutes=minutes, device="=1+1", address="192.0.2.7")
+    add(make_user(organisation=make_organisation(code="998")), Event.LOGGED_IN)
+    desk = at_work(make_lead())
+    response = desk.get(EVENTS, {"format": "csv", "person": person.username})
+    lines_of = b"".join(response.streaming_content).decode("utf-8-sig")  # type: ignore[attr-defined]
+    heading, *lines = csv.reader(io.StringIO(lines_of))
+    assert heading == ["Time", "What happened", "Person", "Agent", "Address", "Device", "Reference"]
+    assert len(lines) == 5
+    assert lines[0] == ["2026-10-05 08:08:00+01:00", "Logged in", person.username, "", "192.0.2.7", "'=1+1", ""]
+    assert "Download these events (CSV)" in text(desk, EVENTS)
+
+
+def test_a_download_ends_where_it_is_too_long_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(events, "READ_AT_ONCE", 2)
+    monkeypatch.setattr(events, "MOST_EXPORTED", 2)
+    person = make_user()
+    for minutes in range(5):
+        add(person, Event.LOGGED_IN, minutes=minutes)
+    response = at_work(make_lead()).get(EVENTS, {"format": "csv", "person": person.username})
+    lines_of = b"".join(response.streaming_content).decode()  # type: ignore[attr-defined]
+    assert lines_of.splitlines()[-1] == '"There are more events. Choose fewer days."'
+
+
+def test_an_agent_may_not_export() -> None:
+    desk = at_work(make_agent())
+    add(make_user())
+    assert desk.get(EVENTS, {"format": "csv"}).status_code == 403
+    assert "Download" not in text(desk, EVENTS)
