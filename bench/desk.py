@@ -70,7 +70,10 @@ def main() -> None:
         search.make(people)
         _make_events(people)
         print(f"{people:,} people, {people * LOG_INS_EACH:,} log-ins, {REQUESTS:,} requests and {MAILS:,} mails,")
-        print(f"made in {time.perf_counter() - began:.0f} s\n")
+        print(f"made in {time.perf_counter() - began:.0f} s")
+        began = time.perf_counter()
+        days = _count_days()
+        print(f"{days} days counted for the overview in {time.perf_counter() - began:.0f} s\n")
         _print_times()
 
 
@@ -84,6 +87,18 @@ def _make_events(people: int) -> None:
     with connection.cursor() as cursor:
         for statement in _MADE:
             cursor.execute(statement.format(**facts))
+
+
+def _count_days() -> int:
+    """Count each day that the overview shows, as a worker does; return how many."""
+    from accounts.services import daily_counts
+    from helpdesk.services import people_counts
+
+    days = 0
+    while daily_counts.count_next() is not None:
+        days += 1
+    people_counts.count()
+    return days
 
 
 def _print_times() -> None:
@@ -110,7 +125,8 @@ def _looks(agent: User) -> dict[str, Callable[[User], object]]:
     """Return each look at the desk, as a function of who looks."""
     from accounts.models import SecurityEvent
     from accounts.models.security_event import Event
-    from helpdesk import finding, mail_fate, recent_requests
+    from helpdesk import diagnosis, finding, happened, mail_fate, mails_waiting, recent_requests
+    from helpdesk.overview import Overview
 
     decided = SecurityEvent.objects.filter(event=Event.RECOVERY_DECIDED, user__organisation=agent.organisation)
     typed = TYPED | {"reference": decided.order_by("-at")[0].reference}
@@ -120,9 +136,21 @@ def _looks(agent: User) -> dict[str, Callable[[User], object]]:
 
     looks = {f"find: {kind}": find(words) for kind, words in typed.items()}
     person = decided.order_by("-at")[0].user
+    assert person is not None  # noqa: S101 - the request was for one.
+
+    def open_person(by: User) -> None:
+        diagnosis.diagnose(person=person)
+        happened.last(person=person)
+
+    def open_overview(by: User) -> None:
+        Overview(organisation=None if by.is_superuser else agent.organisation)
+        mails_waiting.now()
+
     return looks | {
+        "person": open_person,
+        "overview": open_overview,
         "requests of the last days": lambda by: recent_requests.newest(by=by),
-        "mails of a person": lambda by: mail_fate.of(person=person, to_operator=by.is_superuser),  # type: ignore[arg-type]
+        "mails of a person": lambda by: mail_fate.of(person=person, to_operator=by.is_superuser),
     }
 
 
