@@ -35,9 +35,10 @@ def seen_by(*, agent: User) -> QuerySet[GivenAddress]:
     return rows if rights.is_operator(user=agent) else rows.filter(user__organisation_id=agent.organisation_id)
 
 
-def may_decide(*, by: User, person: User) -> bool:
-    """Return whether `by` may accept or refuse a correction for `person`, who is another human being."""
-    return rights.may_change(by=by, person=person) and not second_agent.is_same(user=by, other=person)
+def may_decide(*, by: User, correction: GivenAddress) -> bool:
+    """Return whether `by` may accept or refuse a correction: of another human being, and to no mailbox of their own."""
+    is_another = not second_agent.is_same(user=by, other=correction.user)
+    return rights.may_change(by=by, person=correction.user) and is_another and correction.email != by.email
 
 
 def accept(*, correction: GivenAddress, by: User, reason: str) -> Proposal:
@@ -79,11 +80,11 @@ def _taken(correction: GivenAddress, *, by: User) -> GivenAddress:
     Of two agents who press at once, one has it.
     """
     person = User.objects.select_for_update(of=("self",)).select_related("organisation").get(pk=correction.user_id)
-    if not may_decide(by=by, person=person):
-        raise rights.NotAllowed
     row = email_corrections.open_ones().filter(pk=correction.pk, email=correction.email).first()
     if row is None:
         raise Gone
     row.user = person
+    if not may_decide(by=by, correction=row):
+        raise rights.NotAllowed
     GivenAddress.objects.filter(pk=row.pk).delete()
     return row

@@ -72,6 +72,9 @@ def ask(
         if not rights.may_change(by=by, person=now) or second_agent.is_same(user=by, other=now):
             raise rights.NotAllowed
         value = _as_stored(now, action, value)
+        # They would get in themselves by it.
+        if value in second_agent.ways_in_of(user=by):
+            raise rights.NotAllowed
         before = _on_record(now, action)
         if not _is_to_do(now, action, value, before):
             raise NothingToDo
@@ -253,7 +256,7 @@ def _locked(proposal: Proposal) -> Proposal:
 def _decided(proposal: Proposal, *, by: User, decision: str) -> Proposal:
     """Write down that `by` decides. Raises NotAllowed, and ChangedSince where it does not wait any more."""
     row = _locked(proposal)
-    may_be_second = second_agent.may_be_second(by=by, asked_by=row.asked_by, person=row.user)
+    may_be_second = second_agent.may_be_second(by=by, asked_by=row.asked_by, person=row.user, value=row.value)
     if not may_be_second or not rights.may_approve(by=by, person=row.user):
         raise rights.NotAllowed
     if row.state != State.WAITING or row.asked_at + WAITS_FOR <= timezone.now():

@@ -62,14 +62,15 @@ def in_words_after_a_card(*, person: User, action: Action) -> str:
     return str(why_needed.label) if why_needed else ""
 
 
-def may_be_second(*, by: User, asked_by: User, person: User) -> bool:
+def may_be_second(*, by: User, asked_by: User, person: User, value: str = "") -> bool:
     """Return whether `by` counts as another agent than `asked_by`, and as another human being than both.
 
-    A national administrator could add an account, give it a role and agree with themselves: a role that `asked_by`
-    gave within LATELY does not count.
+    Nor may `value`, the address or number that is to be put on record, be theirs. A national administrator could add an
+    account, give it a role and agree with themselves: a role that `asked_by` gave within LATELY does not count.
     """
     given = by.security_events.filter(event=Event.ROLE_GIVEN, by=asked_by, at__gt=timezone.now() - LATELY)
-    return not is_same(user=by, other=asked_by) and not is_same(user=by, other=person) and not given.exists()
+    is_another = not is_same(user=by, other=asked_by) and not is_same(user=by, other=person)
+    return is_another and value not in ways_in_of(user=by) and not given.exists()
 
 
 def is_same(*, user: User, other: User) -> bool:
@@ -81,6 +82,11 @@ def is_same(*, user: User, other: User) -> bool:
         return True
     cards = CareIdentity.objects.filter(user=user).values("uid")
     return CareIdentity.objects.filter(user=other, uid__in=cards).exists()
+
+
+def ways_in_of(*, user: User) -> frozenset[str]:
+    """Return the mailbox and the Care Identity of an agent, neither of which they may put on another's record."""
+    return frozenset({user.email, *CareIdentity.objects.filter(user=user).values_list("uid", flat=True)})
 
 
 def same_among(*, user: User, people: Collection[User]) -> set[int]:

@@ -190,6 +190,15 @@ def test_an_agent_decides_about_nobody_elsewhere_and_not_about_themselves() -> N
         assert is_open(asked)
 
 
+def test_an_agent_accepts_no_mailbox_of_their_own() -> None:
+    """Threat: an agent has a stolen card and its PIN, and puts themselves on its owner's record."""
+    agent, person = make_agent(), make_user()
+    asked = asked_by_card(person, agent.email)
+    with pytest.raises(rights.NotAllowed):
+        accept(asked, agent)
+    assert is_open(asked)
+
+
 def test_a_refusal_leaves_the_record_and_tells_both_addresses(inbox: Inbox, deliver_mail: Callable[[], None]) -> None:
     user, agent = make_user(), make_agent()
     asked = asked_by_card(user)
