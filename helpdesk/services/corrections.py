@@ -16,7 +16,7 @@ from accounts.models.outbox import Kind
 from accounts.models.proposal import Action
 from accounts.models.security_event import Event
 from accounts.services import email_corrections, events, outbox
-from helpdesk.services import proposals, second_agent
+from helpdesk.services import doing, proposals, second_agent
 from people.services import rights
 
 if TYPE_CHECKING:
@@ -79,6 +79,8 @@ def _taken(correction: GivenAddress, *, by: User) -> GivenAddress:
 
     Of two agents who press at once, one has it.
     """
+    # Before the person, as everywhere.
+    doing.lock_organisation(person=correction.user)
     person = User.objects.select_for_update(of=("self",)).select_related("organisation").get(pk=correction.user_id)
     row = email_corrections.open_ones().filter(pk=correction.pk, email=correction.email).first()
     if row is None:
