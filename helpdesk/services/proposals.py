@@ -241,8 +241,11 @@ def _is_as_it_was(row: Proposal) -> bool:
         fits = _as_stored(row.user, action, row.value) == row.value
     except Unusable:
         return False
-    added = row.user.security_events.filter(event__in=_NEW_SECOND_STEP, at__gt=row.asked_at)
-    return fits and not (action in _OF_SECOND_STEP and added.exists())
+    since = row.user.security_events.filter(at__gt=row.asked_at)
+    # The person says that something was not them, which may be this.
+    if action is not Action.UNFREEZE and since.filter(event=Event.FROZEN).exists():
+        return False
+    return fits and not (action in _OF_SECOND_STEP and since.filter(event__in=_NEW_SECOND_STEP).exists())
 
 
 def _locked(proposal: Proposal) -> Proposal:
