@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 
 from accounts.models import FormerEmail, GivenAddress, User
-from accounts.models.caller_check import CheckKind
 from accounts.models.outbox import Kind
 from accounts.models.proposal import Action
 from accounts.models.security_event import Event
@@ -54,7 +53,7 @@ def accept(*, correction: GivenAddress, by: User, reason: str) -> Proposal:
             by=by,
             reason=reason,
             value=row.email,
-            checked_by_portal=CheckKind.CARD,
+            card_at=row.card_shown_at,
         )
         with events.noting(reason):
             events.record(event=Event.EMAIL_CORRECTION_ACCEPTED, user_id=row.user_id, by=by)

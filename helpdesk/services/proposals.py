@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from accounts.identifiers import normalise_care_identity, normalise_email
 from accounts.models import CareIdentity, Proposal, User
+from accounts.models.caller_check import CheckKind
 from accounts.models.outbox import Kind
 from accounts.models.proposal import Action, State
 from accounts.models.security_event import Event
@@ -58,13 +59,13 @@ class WaitsAlready(Exception):
 
 
 def ask(
-    *, person: User, action: Action, by: User, reason: str, value: str = "", checked_by_portal: str = ""
+    *, person: User, action: Action, by: User, reason: str, value: str = "", card_at: datetime.datetime | None = None
 ) -> Proposal:
     """Ask for `action` for `person`; return what became of it: done, approved (a code to be made), or waiting.
 
-    `value` is the new address or number, as it is typed; `checked_by_portal` a CheckKind where the person has shown it
-    to the portal itself. Records DONE_FOR_CALLER or SECOND_AGENT_ASKED. Raises NotAllowed, Unusable, NothingToDo,
-    WaitsAlready, and LinkedToAnotherPerson of people.services.care_identity_links.
+    `value` is the new address or number, as it is typed; `card_at` is when the person has shown their card to the
+    portal itself, where they have. Records DONE_FOR_CALLER or SECOND_AGENT_ASKED. Raises NotAllowed, Unusable,
+    NothingToDo, WaitsAlready, and LinkedToAnotherPerson of people.services.care_identity_links.
     """
     with transaction.atomic():
         doing.lock_organisation(person=person)
@@ -82,7 +83,7 @@ def ask(
         if open_ones().filter(user=now, action=action).exists():
             raise WaitsAlready
         check = caller_checks.passed(person=now, agent=by)
-        kind = checked_by_portal or (check.kind if check else "")
+        kind = CheckKind.CARD if card_at else check.kind if check else ""
         proposal = Proposal(
             user=now,
             action=action,
@@ -91,7 +92,7 @@ def ask(
             reason=reason,
             asked_by=by,
             check_kind=kind,
-            second=second_agent.why(person=now, action=action, check_kind=kind),
+            second=second_agent.why(person=now, action=action, check_kind=kind, checked_at=card_at),
         )
         doing.refuse_impossible(proposal)
         if proposal.second:

@@ -40,8 +40,11 @@ _FACTS_OF_WAYS_IN = (
 )
 
 
-def why(*, person: User, action: Action, check_kind: str) -> Second:
-    """Return why `action` for `person` needs a second agent, or NOT_NEEDED where the check of the caller is enough."""
+def why(*, person: User, action: Action, check_kind: str, checked_at: datetime.datetime | None = None) -> Second:
+    """Return why `action` for `person` needs a second agent, or NOT_NEEDED where the check of the caller is enough.
+
+    `checked_at` is when they were checked, None just now: who was changed since may be another by now.
+    """
     if action is Action.CONFIRM_EMAIL:
         return Second.CONFIRMS
     if person.role:
@@ -52,13 +55,13 @@ def why(*, person: User, action: Action, check_kind: str) -> Second:
         return Second.CARD_FOR_CARD
     # A person who pressed by mistake calls soon after: of their own freeze alone it is not asked.
     but = (Event.FROZEN,) if action is Action.UNFREEZE else ()
-    changed = was_changed(person=person, since=timezone.now() - LATELY, but=but)
+    changed = was_changed(person=person, since=(checked_at or timezone.now()) - LATELY, but=but)
     return Second.CHANGED_LATELY if changed else Second.NOT_NEEDED
 
 
-def in_words_after_a_card(*, person: User, action: Action) -> str:
+def in_words_after_a_card(*, person: User, action: Action, shown_at: datetime.datetime | None) -> str:
     """Return why `action` for a person who has shown their card needs a second agent, in words, or ""."""
-    why_needed = why(person=person, action=action, check_kind=CheckKind.CARD)
+    why_needed = why(person=person, action=action, check_kind=CheckKind.CARD, checked_at=shown_at)
     return str(why_needed.label) if why_needed else ""
 
 

@@ -94,7 +94,9 @@ def _page(request: HttpRequest, found: GivenAddress, form: CorrectionForm) -> Ht
         "person": person,
         "form": form,
         "may_decide": corrections.may_decide(by=cast("User", request.user), correction=found),
-        "second": second_agent.in_words_after_a_card(person=person, action=Action.CHANGE_EMAIL),
+        "second": second_agent.in_words_after_a_card(
+            person=person, action=Action.CHANGE_EMAIL, shown_at=found.card_shown_at
+        ),
     }
     return render(request, "desk/correction.html", context)
 

@@ -159,6 +159,22 @@ def test_a_person_who_was_changed_lately_takes_two() -> None:
     assert User.objects.get(pk=user.pk).email == user.email
 
 
+@pytest.mark.parametrize(
+    "event", [Event.CARE_IDENTITY_UNLINKED, Event.CARE_IDENTITY_LINKED, Event.RECOVERY_LINK_USED, Event.EMAIL_CONFIRMED]
+)
+def test_who_was_changed_since_the_card_was_shown_takes_two_however_long_it_waited(
+    event: Event, travel: Travel
+) -> None:
+    """Threat: a thief asks with a stolen card; it is taken from the record, and an agent comes to the request later."""
+    user = link(make_user())
+    asked = asked_by_card(user)
+    SecurityEvent.objects.create(event=event, user=user)
+    travel(days=10)
+    proposal = accept(asked, make_agent())
+    assert (proposal.state, proposal.second) == (State.WAITING, Second.CHANGED_LATELY)
+    assert User.objects.get(pk=user.pk).email == user.email
+
+
 def test_a_person_with_a_role_takes_two_and_a_national_administrator() -> None:
     person = make_lead()
     asked = asked_by_card(person)
