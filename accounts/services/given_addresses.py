@@ -177,10 +177,16 @@ def remove(*, user: User, purpose: Purpose) -> bool:
     return True
 
 
-def forget_unconfirmed(*, user: User) -> None:
-    """Erase what `user` has given and not confirmed yet, and corrections: another person may have given them."""
+def forget_doubtful(*, user: User, since: datetime.datetime) -> None:
+    """Erase what another person may have given in the name of `user`: all corrections, and what is not confirmed yet.
+
+    Of what was confirmed after `since` a mail has told with a button that still works, so that goes too. Records
+    ADDRESS_REMOVED for such a personal one.
+    """
     theirs = GivenAddress.objects.filter(user=user)
     theirs.filter(Q(confirmed_at__isnull=True) | Q(purpose=Purpose.CORRECTION)).delete()
+    if theirs.filter(confirmed_at__gt=since).delete()[0]:
+        events.record(event=Event.ADDRESS_REMOVED, user_id=user.pk, reason=f"{Purpose.PERSONAL}_doubtful")
 
 
 def erase(*, addresses: QuerySet[GivenAddress]) -> int:
