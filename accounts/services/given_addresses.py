@@ -108,12 +108,13 @@ def link_in_mail(*, message_id: uuid.UUID, address: GivenAddress, page: str) -> 
 def digest_in(*, written: str) -> str:
     """Return the digest of the token in what stands in an address where it should be; does nothing.
 
-    Raises LinkUnusable where it is not whole.
+    Raises LinkUnusable where it is not whole, or none that an address has now.
     """
     token = written_tokens.read(written, length=_TOKEN_LENGTH)
-    if token is None:
+    digest = _digest(token) if token is not None else ""
+    if not any(_with_link(digest, is_confirmed=is_confirmed).exists() for is_confirmed in (True, False)):
         raise LinkUnusable("unknown")
-    return _digest(token)
+    return digest
 
 
 def to_confirm(*, digest: str) -> GivenAddress:
