@@ -29,7 +29,10 @@ _STILL_OPEN = Slot("still_open", lasts=PAGE_LASTS)
 
 
 def begin(request: HttpRequest, slot: Slot, *, token: str) -> str:
-    """Remember the link that was opened; return what its page is about, or "" where it holds no whole token."""
+    """Remember the link that was opened; return what its page is about, or "" where it is none that works.
+
+    Of made-up ones nothing is stored.
+    """
     try:
         digest = given_addresses.digest_in(written=token)
     except given_addresses.LinkUnusable:

@@ -200,7 +200,7 @@ def _freeze(user: User, reason: Reason, by: User | None = None) -> None:
     sessions.end_all(user=user)
     remembered_browsers.forget_all(user=user, reason="frozen")
     bootstrap_codes.delete(user=user)
-    given_addresses.forget_unconfirmed(user=user)
+    given_addresses.forget_doubtful(user=user, since=timezone.now() - LASTS)
     told = {"users": [user.pk], "event": event.pk}
     outbox.add(kind=Kind.FROZEN, about=told)
     outbox.add(kind=Kind.FROZEN_FOR_CONTACT, about=told)

@@ -108,12 +108,13 @@ def link_in_mail(*, message_id: uuid.UUID, address: GivenAddress, page: str) -> 
 def digest_in(*, written: str) -> str:
     """Return the digest of the token in what stands in an address where it should be; does nothing.
 
-    Raises LinkUnusable where it is not whole.
+    Raises LinkUnusable where it is not whole, or none that an address has now.
     """
     token = written_tokens.read(written, length=_TOKEN_LENGTH)
-    if token is None:
+    digest = _digest(token) if token is not None else ""
+    if not any(_with_link(digest, is_confirmed=is_confirmed).exists() for is_confirmed in (True, False)):
         raise LinkUnusable("unknown")
-    return _digest(token)
+    return digest
 
 
 def to_confirm(*, digest: str) -> GivenAddress:
@@ -177,10 +178,16 @@ def remove(*, user: User, purpose: Purpose) -> bool:
     return True
 
 
-def forget_unconfirmed(*, user: User) -> None:
-    """Erase what `user` has given and not confirmed yet, and corrections: another person may have given them."""
+def forget_doubtful(*, user: User, since: datetime.datetime) -> None:
+    """Erase what another person may have given in the name of `user`: all corrections, and what is not confirmed yet.
+
+    Of what was confirmed after `since` a mail has told with a button that still works, so that goes too. Records
+    ADDRESS_REMOVED for such a personal one.
+    """
     theirs = GivenAddress.objects.filter(user=user)
     theirs.filter(Q(confirmed_at__isnull=True) | Q(purpose=Purpose.CORRECTION)).delete()
+    if theirs.filter(confirmed_at__gt=since).delete()[0]:
+        events.record(event=Event.ADDRESS_REMOVED, user_id=user.pk, reason=f"{Purpose.PERSONAL}_doubtful")
 
 
 def erase(*, addresses: QuerySet[GivenAddress]) -> int:

@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 
 from accounts.models import FormerEmail, GivenAddress, User
-from accounts.models.caller_check import CheckKind
 from accounts.models.outbox import Kind
 from accounts.models.proposal import Action
 from accounts.models.security_event import Event
 from accounts.services import email_corrections, events, outbox
-from helpdesk.services import proposals, second_agent
+from helpdesk.services import doing, proposals, second_agent
 from people.services import rights
 
 if TYPE_CHECKING:
@@ -35,9 +34,10 @@ def seen_by(*, agent: User) -> QuerySet[GivenAddress]:
     return rows if rights.is_operator(user=agent) else rows.filter(user__organisation_id=agent.organisation_id)
 
 
-def may_decide(*, by: User, person: User) -> bool:
-    """Return whether `by` may accept or refuse a correction for `person`, who is another human being."""
-    return rights.may_change(by=by, person=person) and not second_agent.is_same(user=by, other=person)
+def may_decide(*, by: User, correction: GivenAddress) -> bool:
+    """Return whether `by` may accept or refuse a correction: of another human being, and to no mailbox of their own."""
+    is_another = not second_agent.is_same(user=by, other=correction.user)
+    return rights.may_change(by=by, person=correction.user) and is_another and correction.email != by.email
 
 
 def accept(*, correction: GivenAddress, by: User, reason: str) -> Proposal:
@@ -53,7 +53,7 @@ def accept(*, correction: GivenAddress, by: User, reason: str) -> Proposal:
             by=by,
             reason=reason,
             value=row.email,
-            checked_by_portal=CheckKind.CARD,
+            card_at=row.card_shown_at,
         )
         with events.noting(reason):
             events.record(event=Event.EMAIL_CORRECTION_ACCEPTED, user_id=row.user_id, by=by)
@@ -78,12 +78,14 @@ def _taken(correction: GivenAddress, *, by: User) -> GivenAddress:
 
     Of two agents who press at once, one has it.
     """
+    # Before the person, as everywhere.
+    doing.lock_organisation(person=correction.user)
     person = User.objects.select_for_update(of=("self",)).select_related("organisation").get(pk=correction.user_id)
-    if not may_decide(by=by, person=person):
-        raise rights.NotAllowed
     row = email_corrections.open_ones().filter(pk=correction.pk, email=correction.email).first()
     if row is None:
         raise Gone
     row.user = person
+    if not may_decide(by=by, correction=row):
+        raise rights.NotAllowed
     GivenAddress.objects.filter(pk=row.pk).delete()
     return row

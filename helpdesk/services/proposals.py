@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from accounts.identifiers import normalise_care_identity, normalise_email
 from accounts.models import CareIdentity, Proposal, User
+from accounts.models.caller_check import CheckKind
 from accounts.models.outbox import Kind
 from accounts.models.proposal import Action, State
 from accounts.models.security_event import Event
@@ -58,13 +59,13 @@ class WaitsAlready(Exception):
 
 
 def ask(
-    *, person: User, action: Action, by: User, reason: str, value: str = "", checked_by_portal: str = ""
+    *, person: User, action: Action, by: User, reason: str, value: str = "", card_at: datetime.datetime | None = None
 ) -> Proposal:
     """Ask for `action` for `person`; return what became of it: done, approved (a code to be made), or waiting.
 
-    `value` is the new address or number, as it is typed; `checked_by_portal` a CheckKind where the person has shown it
-    to the portal itself. Records DONE_FOR_CALLER or SECOND_AGENT_ASKED. Raises NotAllowed, Unusable, NothingToDo,
-    WaitsAlready, and LinkedToAnotherPerson of people.services.care_identity_links.
+    `value` is the new address or number, as it is typed; `card_at` is when the person has shown their card to the
+    portal itself, where they have. Records DONE_FOR_CALLER or SECOND_AGENT_ASKED. Raises NotAllowed, Unusable,
+    NothingToDo, WaitsAlready, and LinkedToAnotherPerson of people.services.care_identity_links.
     """
     with transaction.atomic():
         doing.lock_organisation(person=person)
@@ -72,6 +73,9 @@ def ask(
         if not rights.may_change(by=by, person=now) or second_agent.is_same(user=by, other=now):
             raise rights.NotAllowed
         value = _as_stored(now, action, value)
+        # They would get in themselves by it.
+        if value in second_agent.ways_in_of(user=by):
+            raise rights.NotAllowed
         before = _on_record(now, action)
         if not _is_to_do(now, action, value, before):
             raise NothingToDo
@@ -79,7 +83,7 @@ def ask(
         if open_ones().filter(user=now, action=action).exists():
             raise WaitsAlready
         check = caller_checks.passed(person=now, agent=by)
-        kind = checked_by_portal or (check.kind if check else "")
+        kind = CheckKind.CARD if card_at else check.kind if check else ""
         proposal = Proposal(
             user=now,
             action=action,
@@ -88,7 +92,7 @@ def ask(
             reason=reason,
             asked_by=by,
             check_kind=kind,
-            second=second_agent.why(person=now, action=action, check_kind=kind),
+            second=second_agent.why(person=now, action=action, check_kind=kind, checked_at=card_at),
         )
         doing.refuse_impossible(proposal)
         if proposal.second:
@@ -238,8 +242,11 @@ def _is_as_it_was(row: Proposal) -> bool:
         fits = _as_stored(row.user, action, row.value) == row.value
     except Unusable:
         return False
-    added = row.user.security_events.filter(event__in=_NEW_SECOND_STEP, at__gt=row.asked_at)
-    return fits and not (action in _OF_SECOND_STEP and added.exists())
+    since = row.user.security_events.filter(at__gt=row.asked_at)
+    # The person says that something was not them, which may be this.
+    if action is not Action.UNFREEZE and since.filter(event=Event.FROZEN).exists():
+        return False
+    return fits and not (action in _OF_SECOND_STEP and since.filter(event__in=_NEW_SECOND_STEP).exists())
 
 
 def _locked(proposal: Proposal) -> Proposal:
@@ -253,7 +260,7 @@ def _locked(proposal: Proposal) -> Proposal:
 def _decided(proposal: Proposal, *, by: User, decision: str) -> Proposal:
     """Write down that `by` decides. Raises NotAllowed, and ChangedSince where it does not wait any more."""
     row = _locked(proposal)
-    may_be_second = second_agent.may_be_second(by=by, asked_by=row.asked_by, person=row.user)
+    may_be_second = second_agent.may_be_second(by=by, asked_by=row.asked_by, person=row.user, value=row.value)
     if not may_be_second or not rights.may_approve(by=by, person=row.user):
         raise rights.NotAllowed
     if row.state != State.WAITING or row.asked_at + WAITS_FOR <= timezone.now():

@@ -40,8 +40,11 @@ _FACTS_OF_WAYS_IN = (
 )
 
 
-def why(*, person: User, action: Action, check_kind: str) -> Second:
-    """Return why `action` for `person` needs a second agent, or NOT_NEEDED where the check of the caller is enough."""
+def why(*, person: User, action: Action, check_kind: str, checked_at: datetime.datetime | None = None) -> Second:
+    """Return why `action` for `person` needs a second agent, or NOT_NEEDED where the check of the caller is enough.
+
+    `checked_at` is when they were checked, None just now: who was changed since may be another by now.
+    """
     if action is Action.CONFIRM_EMAIL:
         return Second.CONFIRMS
     if person.role:
@@ -52,24 +55,25 @@ def why(*, person: User, action: Action, check_kind: str) -> Second:
         return Second.CARD_FOR_CARD
     # A person who pressed by mistake calls soon after: of their own freeze alone it is not asked.
     but = (Event.FROZEN,) if action is Action.UNFREEZE else ()
-    changed = was_changed(person=person, since=timezone.now() - LATELY, but=but)
+    changed = was_changed(person=person, since=(checked_at or timezone.now()) - LATELY, but=but)
     return Second.CHANGED_LATELY if changed else Second.NOT_NEEDED
 
 
-def in_words_after_a_card(*, person: User, action: Action) -> str:
+def in_words_after_a_card(*, person: User, action: Action, shown_at: datetime.datetime | None) -> str:
     """Return why `action` for a person who has shown their card needs a second agent, in words, or ""."""
-    why_needed = why(person=person, action=action, check_kind=CheckKind.CARD)
+    why_needed = why(person=person, action=action, check_kind=CheckKind.CARD, checked_at=shown_at)
     return str(why_needed.label) if why_needed else ""
 
 
-def may_be_second(*, by: User, asked_by: User, person: User) -> bool:
+def may_be_second(*, by: User, asked_by: User, person: User, value: str = "") -> bool:
     """Return whether `by` counts as another agent than `asked_by`, and as another human being than both.
 
-    A national administrator could add an account, give it a role and agree with themselves: a role that `asked_by`
-    gave within LATELY does not count.
+    Nor may `value`, the address or number that is to be put on record, be theirs. A national administrator could add an
+    account, give it a role and agree with themselves: a role that `asked_by` gave within LATELY does not count.
     """
     given = by.security_events.filter(event=Event.ROLE_GIVEN, by=asked_by, at__gt=timezone.now() - LATELY)
-    return not is_same(user=by, other=asked_by) and not is_same(user=by, other=person) and not given.exists()
+    is_another = not is_same(user=by, other=asked_by) and not is_same(user=by, other=person)
+    return is_another and value not in ways_in_of(user=by) and not given.exists()
 
 
 def is_same(*, user: User, other: User) -> bool:
@@ -81,6 +85,11 @@ def is_same(*, user: User, other: User) -> bool:
         return True
     cards = CareIdentity.objects.filter(user=user).values("uid")
     return CareIdentity.objects.filter(user=other, uid__in=cards).exists()
+
+
+def ways_in_of(*, user: User) -> frozenset[str]:
+    """Return the mailbox and the Care Identity of an agent, neither of which they may put on another's record."""
+    return frozenset({user.email, *CareIdentity.objects.filter(user=user).values_list("uid", flat=True)})
 
 
 def same_among(*, user: User, people: Collection[User]) -> set[int]:

@@ -51,7 +51,7 @@ def refuse(request: HttpRequest, key: int) -> HttpResponse:
 
 def _decide(request: HttpRequest, key: int, *, accepts: bool) -> HttpResponse:
     found, by = _found(request, key), cast("User", request.user)
-    if not corrections.may_decide(by=by, person=found.user):
+    if not corrections.may_decide(by=by, correction=found):
         return _not_allowed(request, found)
     if out_of_date.is_out_of_date(request, held=about.of(request)):
         return out_of_date.page(request)
@@ -93,8 +93,10 @@ def _page(request: HttpRequest, found: GivenAddress, form: CorrectionForm) -> Ht
         "correction": found,
         "person": person,
         "form": form,
-        "may_decide": corrections.may_decide(by=cast("User", request.user), person=person),
-        "second": second_agent.in_words_after_a_card(person=person, action=Action.CHANGE_EMAIL),
+        "may_decide": corrections.may_decide(by=cast("User", request.user), correction=found),
+        "second": second_agent.in_words_after_a_card(
+            person=person, action=Action.CHANGE_EMAIL, shown_at=found.card_shown_at
+        ),
     }
     return render(request, "desk/correction.html", context)
 

@@ -129,7 +129,7 @@ def _page(request: HttpRequest, found: Proposal, form: DecisionForm) -> HttpResp
 
 
 def _may_decide(by: User, found: Proposal) -> bool:
-    may_be_second = second_agent.may_be_second(by=by, asked_by=found.asked_by, person=found.user)
+    may_be_second = second_agent.may_be_second(by=by, asked_by=found.asked_by, person=found.user, value=found.value)
     return may_be_second and rights.may_approve(by=by, person=found.user)
 
 

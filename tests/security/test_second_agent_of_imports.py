@@ -16,7 +16,7 @@ from accounts.models.role import Role
 from helpdesk.services.people_uploads import deciding, looking, taking
 from people.services import rights
 from tests.support.factories import make_organisation, make_user
-from tests.support.helpdesk import at_work, make_agent, make_lead, text
+from tests.support.helpdesk import at_work, make_agent, make_lead, make_operator, text
 from tests.support.imports import (
     MINE,
     UID,
@@ -54,6 +54,16 @@ def asked(lead: User, desk: PortalClient, *lines: str, heading: str = HEADING) -
     row.refresh_from_db()
     assert row.state == UploadState.WAITING
     return row
+
+
+def test_a_second_agent_does_not_agree_to_their_own_card(lead: User, desk: PortalClient) -> None:
+    """Threat: a national administrator has a lead ask for what opens the account to them."""
+    second = make_operator(organisation=make_organisation(code="111", name="South"))
+    CareIdentity.objects.create(user=second, uid=UID)
+    row = asked(lead, desk, f"{line_of(victim())},{UID}", heading=WITH_CARD)
+    assert not deciding.may_agree(upload=row, by=second)
+    with pytest.raises(rights.NotAllowed):
+        deciding.agree(upload=row, by=second, digest=row.digest)
 
 
 def test_a_second_agent_sees_old_and_new_and_agrees(

@@ -127,6 +127,15 @@ def test_nor_gives_a_person_their_own_mailbox(lead: User) -> None:
     assert (row.guarded, row.left_out) == ([], 1)
 
 
+def test_nor_their_own_card() -> None:
+    """A national administrator's card is known at another organisation, so it is free at this one."""
+    operator = make_operator(organisation=make_organisation(code="111", name="South"))
+    CareIdentity.objects.create(user=operator, uid=UID)
+    person = victim()
+    row = looked_at(csv_of(f"{line_of(person)},{UID}", heading=WITH_CARD), by=operator, into=person.organisation)
+    assert (row.guarded, row.left_out) == ([], 1)
+
+
 def test_a_new_person_gets_no_username_of_the_agents_choice(lead: User) -> None:
     """By hand nobody chooses one."""
     row = looked_at(csv_of(f"{jo()},999ADMIN01", heading=f"{HEADING},username"), by=lead)

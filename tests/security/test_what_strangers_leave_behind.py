@@ -47,6 +47,8 @@ NOTHING_STAYS: dict[str, Visit] = {
     ),
     "a recovery link that is none": lambda stranger: stranger.get(f"/recovery/link/{'x' * 43}/"),
     "its page": lambda stranger: stranger.get("/recovery/new-password/?about=x"),
+    "a link to confirm an address that is none": lambda stranger: stranger.get(f"/confirm-address/link/{'x' * 43}/"),
+    "a leaver's link that is none": lambda stranger: stranger.get(f"/after-leaving/link/{'x' * 43}/"),
     "the second step of no log-in": lambda stranger: stranger.get("/log-in/second-step/"),
     "the log-in page": lambda stranger: stranger.get("/log-in/?next=/help/&ended="),
     "the log-out page": lambda stranger: stranger.post("/log-out/"),

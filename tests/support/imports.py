@@ -18,6 +18,7 @@ from tests.support.people_files import HEADING, jo
 if TYPE_CHECKING:
     from typing import Any
 
+    from accounts.models import Organisation
     from tests.support.steps import PortalClient
 
 NEW = "/admin/desk/imports/new/"
@@ -32,12 +33,17 @@ def csv_of(*lines: str, heading: str = HEADING) -> bytes:
     return "\n".join([heading, *lines, ""]).encode()
 
 
-def upload(content: bytes, *, by: User, name: str = "people.csv") -> PeopleUpload:
-    """Return what a file is kept as that `by` has uploaded for their organisation."""
+def upload(content: bytes, *, by: User, name: str = "people.csv", into: Organisation | None = None) -> PeopleUpload:
+    """Return what a file is kept as that `by` has uploaded for an organisation: their own, where none is given."""
     sealed_as = uuid.uuid4()
     pieces = [taking.seal_piece(content, sealed_as=sealed_as, number=0)]
     return taking.take(
-        organisation=by.organisation, file_name=name, size=len(content), sealed_as=sealed_as, pieces=pieces, by=by
+        organisation=into or by.organisation,
+        file_name=name,
+        size=len(content),
+        sealed_as=sealed_as,
+        pieces=pieces,
+        by=by,
     )
 
 
@@ -48,9 +54,9 @@ def work(row: PeopleUpload) -> PeopleUpload:
     return row
 
 
-def looked_at(content: bytes, *, by: User) -> PeopleUpload:
+def looked_at(content: bytes, *, by: User, into: Organisation | None = None) -> PeopleUpload:
     """Return an import that is to be confirmed."""
-    return work(upload(content, by=by))
+    return work(upload(content, by=by, into=into))
 
 
 def send_file(desk: PortalClient, content: bytes, name: str = "people.csv", **typed: Any) -> Any:

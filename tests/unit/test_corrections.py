@@ -159,6 +159,22 @@ def test_a_person_who_was_changed_lately_takes_two() -> None:
     assert User.objects.get(pk=user.pk).email == user.email
 
 
+@pytest.mark.parametrize(
+    "event", [Event.CARE_IDENTITY_UNLINKED, Event.CARE_IDENTITY_LINKED, Event.RECOVERY_LINK_USED, Event.EMAIL_CONFIRMED]
+)
+def test_who_was_changed_since_the_card_was_shown_takes_two_however_long_it_waited(
+    event: Event, travel: Travel
+) -> None:
+    """Threat: a thief asks with a stolen card; it is taken from the record, and an agent comes to the request later."""
+    user = link(make_user())
+    asked = asked_by_card(user)
+    SecurityEvent.objects.create(event=event, user=user)
+    travel(days=10)
+    proposal = accept(asked, make_agent())
+    assert (proposal.state, proposal.second) == (State.WAITING, Second.CHANGED_LATELY)
+    assert User.objects.get(pk=user.pk).email == user.email
+
+
 def test_a_person_with_a_role_takes_two_and_a_national_administrator() -> None:
     person = make_lead()
     asked = asked_by_card(person)
@@ -188,6 +204,15 @@ def test_an_agent_decides_about_nobody_elsewhere_and_not_about_themselves() -> N
         with pytest.raises(rights.NotAllowed):
             accept(asked, agent)
         assert is_open(asked)
+
+
+def test_an_agent_accepts_no_mailbox_of_their_own() -> None:
+    """Threat: an agent has a stolen card and its PIN, and puts themselves on its owner's record."""
+    agent, person = make_agent(), make_user()
+    asked = asked_by_card(person, agent.email)
+    with pytest.raises(rights.NotAllowed):
+        accept(asked, agent)
+    assert is_open(asked)
 
 
 def test_a_refusal_leaves_the_record_and_tells_both_addresses(inbox: Inbox, deliver_mail: Callable[[], None]) -> None:

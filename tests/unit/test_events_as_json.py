@@ -73,6 +73,20 @@ def test_a_cursor_file_is_begun_with_after_and_goes_on_by_itself(tmp_path: Path)
     assert handed_out(cursor_file=tmp_path / "cursor")[0] == []
 
 
+def test_no_other_user_of_the_machine_moves_the_cursor_or_holds_the_lock(tmp_path: Path) -> None:
+    """Threat: a process of another user hides events from the system that watches, or keeps all from it."""
+    events.record(event=Event.LOGGED_IN, user_id=None)
+    before = os.umask(0)
+    try:
+        handed_out(cursor_file=tmp_path / "cursor")
+    finally:
+        os.umask(before)
+    assert {path.name: path.stat().st_mode & 0o777 for path in tmp_path.iterdir()} == {
+        "cursor": 0o600,
+        "cursor.lock": 0o600,
+    }
+
+
 def test_a_cursor_file_that_cannot_be_used_is_said(tmp_path: Path) -> None:
     (tmp_path / "cursor").write_text("seven\n")
     with pytest.raises(CommandError, match="There is no cursor"):

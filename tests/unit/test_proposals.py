@@ -127,6 +127,18 @@ def test_what_opens_nothing_leaves_one_agent_enough(event: Event, reason: str) -
     assert ask(person, agent).second == ""
 
 
+@pytest.mark.parametrize("action", [Action.CHANGE_EMAIL, Action.LINK_CARE_IDENTITY, Action.REMOVE_SECOND_STEP])
+def test_this_was_not_me_ends_what_waits_for_a_second_agent(action: Action) -> None:
+    """Threat: a thief has asked, the owner presses the button of the mail, and a second agent agrees later."""
+    person = with_app()
+    value = {Action.CHANGE_EMAIL: NEW, Action.LINK_CARE_IDENTITY: UID}.get(action, "")
+    asked = ask(person, make_agent(), action, value)
+    freezing.freeze(user=person)
+    with pytest.raises(proposals.ChangedSince):
+        proposals.approve(proposal=asked, by=make_lead())
+    assert email_of(person) == person.email
+
+
 def test_for_a_person_with_rights_it_takes_two() -> None:
     person, operator = make_agent(), make_operator()
     checked(person, operator)

@@ -8,7 +8,7 @@ import fcntl
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.db import Error as DatabaseIsAway
@@ -38,7 +38,7 @@ class CursorFile:
     def held(self) -> Iterator[CursorFile]:
         """Keep other processes from this file. Raises CommandError."""
         try:
-            with self._path.with_name(f"{self._path.name}.lock").open("w") as lock:
+            with _ours_alone(self._path.with_name(f"{self._path.name}.lock")) as lock:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 yield self
         except BlockingIOError:
@@ -56,7 +56,7 @@ class CursorFile:
     def write(self, cursor: int) -> None:
         """Keep the cursor, so that it outlives a power cut."""
         new = self._path.with_name(f"{self._path.name}.new")
-        with new.open("w", encoding="ascii") as file:
+        with _ours_alone(new) as file:
             file.write(f"{cursor}\n")
             file.flush()
             os.fsync(file.fileno())
@@ -131,6 +131,16 @@ class Command(BaseCommand):
             if not follow:
                 raise CommandError(f"The database does not answer ({type(error).__name__}). Run it again.") from error
             connection.close()
+
+
+def _ours_alone(path: Path) -> IO[str]:
+    """Open a file to be written, which no other user of the machine may read or write, whatever their umask says.
+
+    A cursor that another moves on would hide events, and a lock that another holds would stop them all.
+    """
+    opened = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
+    os.fchmod(opened, 0o600)
+    return os.fdopen(opened, "w", encoding="ascii")
 
 
 def _check(cursor_file: Path, after: int | None) -> None:

@@ -74,7 +74,7 @@ def may_agree(*, upload: PeopleUpload, by: User) -> bool:
     asked = [upload.confirmed_by, upload.uploaded_by]
     if any(not second_agent.may_be_second(by=by, asked_by=other, person=other) for other in asked):
         return False
-    if any(each["new"] == by.email for each in upload.guarded):
+    if not second_agent.ways_in_of(user=by).isdisjoint(each["new"] for each in upload.guarded):
         return False
     people = list(User.objects.filter(pk__in=[each["person"] for each in upload.guarded]))
     return not second_agent.same_among(user=by, people=people) and all(
