@@ -35,6 +35,11 @@ def seen_by(*, agent: User) -> QuerySet[GivenAddress]:
     return rows if rights.is_operator(user=agent) else rows.filter(user__organisation_id=agent.organisation_id)
 
 
+def waiting_for(*, person: User) -> GivenAddress | None:
+    """Return the open correction of `person`, or None."""
+    return email_corrections.open_ones().filter(user=person).first()
+
+
 def may_decide(*, by: User, person: User) -> bool:
     """Return whether `by` may accept or refuse a correction for `person`, who is another human being."""
     return rights.may_change(by=by, person=person) and not second_agent.is_same(user=by, other=person)
