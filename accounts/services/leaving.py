@@ -118,7 +118,8 @@ def keys_of_leavers(*, email: str) -> list[int]:
 
 def tell(*, request_id: int, users: Collection[User]) -> None:
     """Mail leavers, who have shown their date of birth, a link each to what they may still do."""
-    outbox.add_many(kind=Kind.STILL_OPEN, about=({"request": request_id, "users": [user.pk]} for user in users))
+    about = ({"request": request_id, "users": [user.pk]} for user in users)
+    outbox.add_many(kind=Kind.STILL_OPEN, about=about, is_waited_for=True)
 
 
 def address_of_leaver(*, user: User) -> GivenAddress | None:
