@@ -9,15 +9,13 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
-import enum
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import gettext_noop
 
-from accounts.models.role import Role
 from accounts.models.user import PersonType
 from demo.care_identity import cards
+from demo.situations import Situation
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrPromise
@@ -31,40 +29,6 @@ SHARED_DOMAIN = "nhsmail.example"
 # The titles of its notices, the second to its date.
 PAYSLIP = "Your payslip for this month is ready"
 DOWNTIME = "ESR will not be available on "
-
-
-class Situation(enum.Enum):
-    """What the person finds when they try to get in. The value is in English: `demo.people` translates it."""
-
-    ORDINARY = gettext_noop("Everything is in order")
-    LOCKED = gettext_noop("Locked")
-    NEVER_LOGGED_IN = gettext_noop("Has never had a password")
-    VOLUNTEER = gettext_noop("A volunteer")
-    TWO_EMPLOYERS = gettext_noop("Two employers, one mailbox")
-    MUST_CHANGE = gettext_noop("Must change the password")
-    ENDED = gettext_noop("Has left")
-    CARE_IDENTITY_ONLY = gettext_noop("Smartcard only")
-    NOT_YET_STARTED = gettext_noop("Has not started yet")
-    HAS_AN_APP = gettext_noop("Has an authenticator app")
-    LOST_THE_PHONE = gettext_noop("Has lost the phone")
-    NEEDS_A_SECOND_STEP = gettext_noop("Must set up a second step")
-    HELPDESK = gettext_noop("The helpdesk")
-    LEAD = gettext_noop("The helpdesk’s lead")
-    AUDITOR = gettext_noop("An auditor")
-    ADMINISTRATOR = gettext_noop("The administrator of all organisations")
-
-
-# What those who may open the admin may do there.
-ROLES = {
-    Situation.HELPDESK: Role.AGENT,
-    Situation.LEAD: Role.LEAD,
-    Situation.AUDITOR: Role.AUDITOR,
-    Situation.ADMINISTRATOR: Role.NATIONAL_ADMIN,
-}
-# Those who have set up an app as their second step.
-WITH_AN_APP = frozenset({Situation.HAS_AN_APP, Situation.LOST_THE_PHONE, *ROLES})
-# Those whose code stands beside them on the demo page. The helpdesk's stands above.
-WITH_A_CODE = WITH_AN_APP - {Situation.LOST_THE_PHONE, Situation.HELPDESK}
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -249,6 +213,29 @@ CAST = (
         ),
     ),
     Part(
+        situation=Situation.DORMANT,
+        given_name="Quentin",
+        family_name="Bell",
+        organisation="101",
+        employee_number="10000114",
+        email=f"quentin.bell@{SHARED_DOMAIN}",
+        date_of_birth=datetime.date(1977, 4, 8),
+        to_try=_("Try to log in: the password was not used for so long that it is dormant. Then wake it by email."),
+    ),
+    Part(
+        situation=Situation.LEAVING,
+        given_name="Ruth",
+        family_name="Jones",
+        organisation="101",
+        employee_number="10000115",
+        email=f"ruth.jones@{SHARED_DOMAIN}",
+        date_of_birth=datetime.date(1964, 9, 26),
+        to_try=_(
+            "Log in, and give a personal email address in My ESR: for 90 days after the last day it gets a page that "
+            "says where to ask for payslips."
+        ),
+    ),
+    Part(
         situation=Situation.HELPDESK,
         given_name="Jess",
         family_name="Turner",
@@ -270,7 +257,10 @@ CAST = (
         employee_number="10000111",
         email="nadia.rahman@riverside.nhs.example",
         date_of_birth=datetime.date(1984, 1, 19),
-        to_try=_("Log in with the code on this page. Then open the admin, and download the table of second steps."),
+        to_try=_(
+            "Log in with the code on this page. Then open the admin: import the file from this page, or download the "
+            "table of second steps."
+        ),
     ),
     Part(
         situation=Situation.AUDITOR,

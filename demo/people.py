@@ -15,7 +15,8 @@ from accounts.models import Authenticator, Organisation, RecoveryCodes, User
 from accounts.services import care_identities, internet_access, lockout
 from accounts.services.second_step import recovery_codes
 from demo import parts, stand_in
-from demo.cast import CAST, PASSWORD, WITH_A_CODE, Part, Situation
+from demo.cast import CAST, PASSWORD, Part
+from demo.situations import WITH_A_CODE, Situation
 from nhsuk.wording import spoken_date, spoken_time
 
 # More than these few make the row long, and each log-in uses one up.
@@ -112,13 +113,21 @@ def _now(part: Part, user: User) -> str:
         return _("Locked until %(time)s.") % {"time": spoken_time(locked_until)}
     if part.situation is Situation.LOCKED:
         return _("No longer locked. Ten wrong passwords lock it again.")
-    if part.situation is Situation.NOT_YET_STARTED and user.starts_on:
-        return _("Starts on %(day)s.") % {"day": spoken_date(user.starts_on)}
     if part.situation is Situation.MUST_CHANGE and not user.must_change_password:
         return _("Has changed it.")
+    if part.situation is Situation.DORMANT and not user.is_dormant():
+        return _("Has woken it.")
     if part.care_identity and not _has_their_card(part, user):
         return _("The card was unlinked.")
-    return _internet_access_now(part, user)
+    return _day_now(part, user) or _internet_access_now(part, user)
+
+
+def _day_now(part: Part, user: User) -> str:
+    if part.situation is Situation.NOT_YET_STARTED and user.starts_on:
+        return _("Starts on %(day)s.") % {"day": spoken_date(user.starts_on)}
+    if part.situation is Situation.LEAVING and user.ends_on:
+        return _("Leaves on %(day)s.") % {"day": spoken_date(user.ends_on)}
+    return ""
 
 
 def _internet_access_now(part: Part, user: User) -> str:

@@ -21,8 +21,9 @@ from accounts.models.security_event import Event
 from accounts.services import demo_parts, internet_access, lockout, log_in, password_policy, second_step
 from accounts.services.second_step import recovery_codes
 from demo import days, ownership, parts
-from demo.cast import CAST, DOWNTIME, PASSWORD, PAYSLIP, ROLES, SHARED_DOMAIN, WITH_AN_APP, Part, Situation
+from demo.cast import CAST, DOWNTIME, PASSWORD, PAYSLIP, SHARED_DOMAIN, Part
 from demo.places import ORGANISATIONS, DemoOrganisation
+from demo.situations import ROLES, WITH_AN_APP, Situation
 from hub.models import Application, Notice
 from people.organisation_facts import OrganisationFacts
 from people.services import care_identity_links, organisations, people
@@ -128,7 +129,6 @@ def _make_notice(wanted: Notice) -> None:
 
 
 def _make_person(part: Part) -> User:
-    has_left = part.situation is Situation.ENDED
     organisation = Organisation.objects.get(pk__in=demo_parts.key(f"organisation {part.organisation}"))
     with transaction.atomic():
         user = people.add(
@@ -140,7 +140,7 @@ def _make_person(part: Part) -> User:
                 employee_number=part.employee_number,
                 person_type=part.person_type,
                 organisation=organisation,
-                ends_on=timezone.localdate() - datetime.timedelta(days=30) if has_left else None,
+                ends_on=_last_day(part),
                 internet_access_since=timezone.now() if part.has_internet_access else None,
                 care_identity_only=part.situation is Situation.CARE_IDENTITY_ONLY,
                 role=ROLES.get(part.situation, NO_ROLE),
@@ -153,9 +153,17 @@ def _make_person(part: Part) -> User:
         if part.situation is Situation.MUST_CHANGE:
             user.must_change_password = True
             people.change(person=user, by=None)
+        if part.situation is Situation.DORMANT:
+            # After the password, which wakes.
+            User.objects.filter(pk=user.pk).update(dormant_since=timezone.now() - datetime.timedelta(days=20))
         if part.situation in WITH_AN_APP:
             _set_up_second_step(user)
     return user
+
+
+def _last_day(part: Part) -> datetime.date | None:
+    days = {Situation.ENDED: -30, Situation.LEAVING: 7}.get(part.situation)
+    return None if days is None else timezone.localdate() + datetime.timedelta(days=days)
 
 
 def _link_card(part: Part, user: User) -> None:
@@ -182,8 +190,15 @@ def _refresh(part: Part, user: User) -> None:
         recovery_codes.make(user=user, tell=False)
     if part.situation is Situation.LOCKED and not lockout.is_locked(username=user.username):
         _lock(user)
+    _refresh_days(part, user)
+
+
+def _refresh_days(part: Part, user: User) -> None:
     if part.situation is Situation.NOT_YET_STARTED and not user.starts_later():
         user.starts_on = timezone.localdate() + datetime.timedelta(days=30)
+        people.change(person=user, by=None)
+    if part.situation is Situation.LEAVING and user.has_ended():
+        user.ends_on = _last_day(part)
         people.change(person=user, by=None)
 
 

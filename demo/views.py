@@ -5,15 +5,16 @@ from __future__ import annotations
 from csp.constants import SELF
 from csp.decorators import csp_update
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts.services import events
 from demo import inbox as demo_inbox
 from demo import people as demo_people
-from demo import stand_in
+from demo import sample_file, stand_in
 from demo.cast import PASSCODE
+from helpdesk import tables
 
 # A mail is not a page of ours: it may style itself and nothing more. Its links open in the whole window, on a click.
 SANDBOX = "allow-top-navigation-by-user-activation"
@@ -35,6 +36,12 @@ def people(request: HttpRequest) -> HttpResponse:
         "mail_goes_to": _other_mail_server(),
     }
     return render(request, "demo/people.html", context)
+
+
+@require_safe
+def people_to_import(request: HttpRequest) -> HttpResponseBase:
+    """Send the file that the lead can import."""
+    return tables.as_csv("people-to-import", sample_file.rows())
 
 
 @require_safe

@@ -21,6 +21,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.jobs import DECIDING, LONG
 from accounts.models import OutboxMessage
 from accounts.models.outbox import Kind
 from accounts.services import outbox
@@ -81,11 +82,12 @@ KINDS: Mapping[Kind, StrPromise] = {
     Kind.FROZEN: gettext_lazy("Password frozen"),
     Kind.FROZEN_FOR_CONTACT: gettext_lazy("To the ESR contact: this was not me"),
 }
-# They lead to mails, and are none.
-_NO_MAILS = (Kind.DECIDE_RECOVERY, Kind.DECIDE_LOCK_MAIL)
+_NO_MAILS = DECIDING | LONG
 
 # The whole words that the outbox keeps of a failure (accounts/services/mail_server.py, restoring.py).
 _REFUSED = re.compile(r"SMTP(RecipientsRefused|DataError)((?: [0-9]{3})+)")
+# The same for the database, of mails to one address.
+REFUSED_FOR_GOOD = Q(last_error__startswith="SMTPRecipientsRefused 5") | Q(last_error__startswith="SMTPDataError 5")
 _RESTORED = "Not sent: the database was restored"
 
 

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 from django.db.models import Count, Min, Q
 from django.utils import timezone
 
-from accounts.jobs import DECIDING
+from accounts.jobs import MAILING
 from accounts.models import OutboxMessage
+from helpdesk import mail_fate
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -36,8 +37,17 @@ class Waiting:
 
 
 def now() -> Waiting:
-    """Return what waits, in one query of the mails that are not sent."""
-    rows: QuerySet[OutboxMessage] = OutboxMessage.objects.filter(sent_at__isnull=True).exclude(kind__in=DECIDING)
-    long_ago = Q(created_at__lte=timezone.now() - HELD_UP_AFTER)
-    found = rows.order_by().aggregate(number=Count("pk"), oldest=Min("created_at"), late=Count("pk", filter=long_ago))
+    """Return what waits, in one query of the mails that are not sent.
+
+    Not those to closed mailboxes, which are tried for ever. Held up is what was tried in vain, or whose turn it is: the
+    daily work's mails to many stand behind the others without anything being wrong.
+    """
+    moment = timezone.now()
+    rows: QuerySet[OutboxMessage] = OutboxMessage.objects.filter(sent_at__isnull=True, kind__in=MAILING)
+    late = Q(created_at__lte=moment - HELD_UP_AFTER) & (Q(turn_at__lte=moment) | ~Q(last_error=""))
+    found = (
+        rows.exclude(mail_fate.REFUSED_FOR_GOOD)
+        .order_by()
+        .aggregate(number=Count("pk"), oldest=Min("created_at"), late=Count("pk", filter=late))
+    )
     return Waiting(number=found["number"], oldest=found["oldest"], are_held_up=found["late"] >= MANY)

@@ -23,7 +23,7 @@ class UploadState(models.TextChoices):
     REFUSED = "refused", _("Refused by a second agent")
     CANCELLED = "cancelled", _("Cancelled")
     OVER = "over", _("Not confirmed in time")
-    # By a fault of the portal, or because the agent who confirmed it may import no longer.
+    # By a fault of the portal, a back-up that was restored, or because the agent who confirmed it may import no longer.
     STOPPED = "stopped", _("Stopped")
 
 

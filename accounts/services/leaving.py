@@ -57,6 +57,14 @@ def is_offered(*, user: User) -> bool:
     return is_leaving(user=user) and user.may_enter() and bool(user.organisation.payslip_address)
 
 
+def has_confirmed(*, user: User) -> bool:
+    """Return whether `user`, who leaves, has confirmed a personal address. No query for those who do not leave."""
+    if not is_leaving(user=user):
+        return False
+    address = given_addresses.of(user=user, purpose=Purpose.PERSONAL)
+    return address is not None and address.confirmed_at is not None
+
+
 def give(*, user: User, email: str) -> None:
     """Take the personal address of `user` and mail it a link. Raises Unusable, and what given_addresses.give raises."""
     if user.organisation.email_domains.filter(domain=email.rpartition("@")[2]).exists():
@@ -110,7 +118,8 @@ def keys_of_leavers(*, email: str) -> list[int]:
 
 def tell(*, request_id: int, users: Collection[User]) -> None:
     """Mail leavers, who have shown their date of birth, a link each to what they may still do."""
-    outbox.add_many(kind=Kind.STILL_OPEN, about=({"request": request_id, "users": [user.pk]} for user in users))
+    about = ({"request": request_id, "users": [user.pk]} for user in users)
+    outbox.add_many(kind=Kind.STILL_OPEN, about=about, is_waited_for=True)
 
 
 def address_of_leaver(*, user: User) -> GivenAddress | None:

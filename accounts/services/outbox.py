@@ -40,6 +40,9 @@ JITTER = 0.25
 # RFC 5321, 4.5.4.1, has mail servers go on for days; ours goes on for ever, but less often.
 REFUSED_FOR_GOOD_AFTER = datetime.timedelta(days=1)
 WAIT_WHEN_REFUSED_FOR_GOOD = datetime.timedelta(days=1)
+# Mails to many at once (the daily work, an import, an outage) stand behind those that are asked for within this time:
+# people wait for links. Where nothing else is due, they go at once.
+STANDS_BEHIND = datetime.timedelta(hours=1)
 # Made by strangers, and of no use once they are decided: they are not kept, nor waited with for longer than a day.
 LEAVE_NOTHING = frozenset({Kind.DECIDE_LOCK_MAIL})
 LEAVE_NOTHING_AFTER = datetime.timedelta(days=1)
@@ -87,11 +90,14 @@ def add(
     return row
 
 
-def add_many(*, kind: Kind, about: Iterable[Mapping[str, object]], turn_at: datetime.datetime | None = None) -> None:
-    """Add a row for each of `about` to the caller's transaction, as `add` does, in few statements."""
+def add_many(*, kind: Kind, about: Iterable[Mapping[str, object]], is_waited_for: bool = False) -> None:
+    """Add a row for each of `about` to the caller's transaction, as `add` does, in few statements.
+
+    They stand behind what people wait for, unless `is_waited_for`.
+    """
     rows = [_row(kind, each) for each in about]
     for row in rows:
-        row.turn_at = turn_at or row.turn_at
+        row.turn_at += datetime.timedelta() if is_waited_for else STANDS_BEHIND
     OutboxMessage.objects.bulk_create(rows, batch_size=1000)
 
 

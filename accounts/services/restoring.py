@@ -16,14 +16,19 @@ from accounts.models import (
     BootstrapCode,
     CallerCheck,
     GivenAddress,
+    OutageUnlock,
     OutboxMessage,
+    PeopleUpload,
+    PeopleUploadPiece,
     Proposal,
     RecoveryLink,
     RecoveryRequest,
     RememberedBrowser,
     Session,
 )
+from accounts.models.given_address import Purpose
 from accounts.models.outbox import Kind
+from accounts.models.people_upload import OPEN, UploadState
 from accounts.models.proposal import State
 from accounts.models.security_event import Event
 from accounts.services import events
@@ -52,10 +57,11 @@ class Ended:
 def end_what_was_revived() -> Ended:
     """End all sessions, half-finished log-ins, recovery links and requests, and remembered browsers; return how many.
 
-    Of the helpdesk: checks of callers, what waits for a second agent or was allowed, and codes for a new second step. A
-    proposal that was refused since would wait again, and a code that was used be good once more. People log in again,
-    and ask for a link again. The counters of remembered browsers are behind their cookies. Mails that only tell
-    something stay in the outbox. Records DATABASE_RESTORED. A second call finds nothing to end.
+    Of the helpdesk: checks of callers, what waits for a second agent or was allowed, codes for a new second step,
+    corrections of addresses, imports, and previews of many to unlock. What was refused or cancelled since would wait
+    again, and a code that was used be good once more. People log in again, and ask for a link again. The counters of
+    remembered browsers are behind their cookies. Mails that only tell something stay in the outbox. Records
+    DATABASE_RESTORED. A second call finds nothing to end.
     """
     now = timezone.now()
     sessions = Session.objects.filter(user_id__isnull=False).count()
@@ -85,4 +91,15 @@ def _end_what_the_helpdesk_had_begun() -> int:
     checks, _ = CallerCheck.objects.all().delete()
     codes, _ = BootstrapCode.objects.all().delete()
     proposals = Proposal.objects.filter(state__in=[State.WAITING, State.APPROVED]).order_by().update(state=State.OVER)
-    return checks + codes + proposals
+    corrections, _ = GivenAddress.objects.filter(purpose=Purpose.CORRECTION).delete()
+    previews, _ = OutageUnlock.objects.filter(done_at__isnull=True).delete()
+    return checks + codes + proposals + corrections + previews + _stop_imports()
+
+
+def _stop_imports() -> int:
+    """Stop imports where they are, whose agents may have lost the right since, and erase their files."""
+    uploads = PeopleUpload.objects.filter(state__in=OPEN).order_by()
+    PeopleUploadPiece.objects.filter(upload__in=uploads).delete()
+    return uploads.update(
+        state=UploadState.STOPPED, ended_at=timezone.now(), faults=[], sample=[], guarded=[], has_changed=False
+    )

@@ -34,6 +34,11 @@ def seen_by(*, agent: User) -> QuerySet[GivenAddress]:
     return rows if rights.is_operator(user=agent) else rows.filter(user__organisation_id=agent.organisation_id)
 
 
+def waiting_for(*, person: User) -> GivenAddress | None:
+    """Return the open correction of `person`, or None."""
+    return email_corrections.open_ones().filter(user=person).first()
+
+
 def may_decide(*, by: User, correction: GivenAddress) -> bool:
     """Return whether `by` may accept or refuse a correction: of another human being, and to no mailbox of their own."""
     is_another = not second_agent.is_same(user=by, other=correction.user)

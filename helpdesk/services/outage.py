@@ -34,8 +34,6 @@ if TYPE_CHECKING:
 GOOD_FOR = lockout.DURATION
 # So many are unlocked in one transaction, which keeps other work from none of them for long.
 AT_ONCE = 500
-# People who wait for a link go first: these mails can wait.
-MAILS_LATER = datetime.timedelta(hours=1)
 DAY = datetime.timedelta(days=1)
 
 
@@ -142,7 +140,6 @@ def _let_in(keys: Collection[int], found: kept_out.Found, *, by: User, note: str
         outbox.add_many(
             kind=Kind.HELPED,
             about=[{"users": [key], "event": recorded[key, reason]} for key in sorted(let_in)],
-            turn_at=timezone.now() + MAILS_LATER,
         )
     return len(let_in)
 

@@ -20,7 +20,7 @@ from helpdesk import actions, diagnosis, happened, mail_fate, second_step_state
 from helpdesk.desk_forms import DateOfBirthForm, LastDayForm, NoteForm
 from helpdesk.diagnosis.on_record import describe_personal_address
 from helpdesk.facts import Facts
-from helpdesk.services import dates_of_birth, helping
+from helpdesk.services import corrections, dates_of_birth, helping
 from helpdesk.views import whose
 from nhsuk.wording import spoken_date, spoken_moment, until_the_minute
 
@@ -109,6 +109,7 @@ def _page(request: HttpRequest, person: User, form: NoteForm) -> HttpResponse:
         "person": person,
         "is_oneself": person.pk == _agent(request).pk,
         "diagnosis": found,
+        "correction": corrections.waiting_for(person=person),
         "may_help": may_help,
         "events": happened.last(person=person),
         "facts": _facts(facts),

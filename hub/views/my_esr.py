@@ -29,6 +29,7 @@ _VARIES_BY = (
     "portal.may_have_other_accounts",
     "works_outside",
     "is_leaving",
+    "has_personal_address",
     "notices.new",
     "notices.read",
     "applications",
@@ -51,6 +52,7 @@ def show(request: LoggedInRequest) -> HttpResponse:
         "last_log_in": _in_words(previous) if previous else None,
         "works_outside": internet_access.works_outside(user=user),
         "is_leaving": leaving.is_offered(user=user),
+        "has_personal_address": leaving.has_confirmed(user=user),
         "notices": notices.for_person(organisation=user.organisation_id, last_here=previous.at if previous else None),
         "applications": applications.for_people_of(user.organisation_id),
     }

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
-from demo.cast import CAST, PASSWORD, Situation
+from demo.cast import CAST, PASSWORD
+from demo.situations import Situation
 from esr_portal import server
 from tests.journeys import at_care_identity, doing
 from tests.journeys.doing import LOG_IN, RECOVER

@@ -38,6 +38,18 @@ def test_the_list_has_what_waits_at_the_organisation_and_nothing_else(desk: Port
             assert (desk.post(address) if path else desk.get(address)).status_code == 404
 
 
+def test_the_page_of_the_person_leads_to_it(desk: PortalClient) -> None:
+    person = make_user()
+    asked = asked_by_card(person, confirmed=False)
+    said = "They have asked by smartcard for another email address on their record"
+    assert said not in text(desk, f"/admin/desk/people/{person.pk}/")
+    GivenAddress.objects.update(confirmed_at=asked.card_shown_at)
+    page = desk.get(f"/admin/desk/people/{person.pk}/").text
+    assert said in page
+    assert f'href="{page_of(asked)}"' in page
+    assert NEW_EMAIL not in page
+
+
 def test_the_page_shows_old_and_new_and_that_the_card_was_used_and_when(desk: PortalClient) -> None:
     person = make_user()
     page = text(desk, page_of(asked_by_card(person)))

@@ -10,10 +10,10 @@ from accounts.models import PeopleUpload, PeopleUploadPiece, SecurityEvent, User
 from accounts.models.people_upload import UploadState
 from accounts.models.role import Role
 from accounts.models.security_event import Event
-from helpdesk.services.people_uploads import taking
+from helpdesk.services.people_uploads import deciding, taking
 from tests.support.factories import make_organisation, make_user
 from tests.support.helpdesk import at_work, make_agent, make_lead, make_operator, text
-from tests.support.imports import NEW, csv_of, page_of, press, send_file, upload, work
+from tests.support.imports import NEW, csv_of, looked_at, page_of, press, send_file, upload, work
 from tests.support.people_files import ANN, HEADING, JO, jo, jo_cells, workbook
 from tests.support.steps import PortalClient
 from tests.support.travel import Travel
@@ -258,3 +258,22 @@ def test_a_tab_of_another_person_uploads_and_confirms_nothing(desk: PortalClient
     assert send_file(desk, csv_of(JO), about="another").status_code == 409
     row.refresh_from_db()
     assert row.state == UploadState.READY
+
+
+def test_the_report_outlives_the_agent_who_uploaded_the_file(lead: User) -> None:
+    other = make_lead(organisation=lead.organisation)
+    row = looked_at(csv_of(jo()), by=other)
+    waiting = at_work(lead)
+    User.objects.filter(pk=other.pk).delete()
+    for page in ("/admin/desk/imports/", page_of(row)):
+        assert "A person who is on record no more" in text(waiting, page)
+    PeopleUpload.objects.update(state=UploadState.WAITING, with_guarded=True, confirmed_by=other.pk)
+    assert waiting.get(page_of(row)).status_code == 200
+    assert not deciding.may_agree(upload=PeopleUpload.objects.get(), by=lead)
+
+
+def test_a_file_whose_agent_is_on_record_no_more_is_not_looked_at(lead: User) -> None:
+    other = make_lead(organisation=lead.organisation)
+    row = upload(csv_of(jo()), by=other)
+    User.objects.filter(pk=other.pk).delete()
+    assert work(row).state == UploadState.STOPPED

@@ -164,6 +164,22 @@ def test_an_agent_is_not_told_of_a_single_mail_that_waits() -> None:
     assert "Emails are held up" in text(desk, OVERVIEW)
 
 
+def test_mails_that_wait_rightly_are_not_held_up() -> None:
+    """Else the banner stays for ever: closed mailboxes, files to confirm, the daily work's that stand behind."""
+    operator = at_work(make_operator())
+    about = [{"users": [1]}] * 12
+    outbox.add_many(kind=Kind.DORMANT_SOON, about=about)
+    outbox.add_many(kind=Kind.PASSWORD_CHANGED, about=about)
+    outbox.add_many(kind=Kind.PEOPLE_FILE, about=[{"upload": 1}] * 12)
+    OutboxMessage.objects.filter(kind=Kind.PASSWORD_CHANGED).update(last_error="SMTPRecipientsRefused 550")
+    OutboxMessage.objects.update(created_at=timezone.now() - datetime.timedelta(minutes=16))
+    said = text(operator, OVERVIEW)
+    assert "Emails are held up" not in said
+    assert "Emails waiting 12 the oldest since" in said
+    OutboxMessage.objects.filter(kind=Kind.PASSWORD_CHANGED).update(last_error="SMTPRecipientsRefused 450")
+    assert "Emails are held up" in text(operator, OVERVIEW)
+
+
 def test_second_steps_are_as_of_the_day_on_which_they_were_counted() -> None:
     agent = make_agent()
     desk = at_work(agent)

@@ -39,6 +39,25 @@ def test_my_esr_offers_it_in_the_two_weeks_before_the_last_day(client: PortalCli
         assert OFFER not in come_in(PortalClient(), other).get("/my-esr/").text
 
 
+def test_my_esr_leads_to_one_that_is_confirmed_and_asks_for_no_other(client: PortalClient) -> None:
+    user = make_leaver()
+    with_address(user)
+    page = come_in(client, user).get("/my-esr/").text
+    assert OFFER not in page
+    assert "See or erase your personal email address" in page
+    waiting = make_leaver()
+    with_address(waiting, "ann@home.example", confirmed=False)
+    assert OFFER in come_in(PortalClient(), waiting).get("/my-esr/").text
+
+
+def test_it_is_led_to_where_the_organisation_uses_it_no_more(client: PortalClient) -> None:
+    """Else its person could not erase it."""
+    user = make_leaver()
+    with_address(user)
+    Organisation.objects.update(payslip_address="")
+    assert "See or erase your personal email address" in come_in(client, user).get("/my-esr/").text
+
+
 def test_it_is_not_offered_where_the_organisation_does_not_use_it(client: PortalClient) -> None:
     user = make_leaver()
     Organisation.objects.update(payslip_address="")

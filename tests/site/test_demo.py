@@ -7,7 +7,8 @@ from html import unescape
 
 import pytest
 
-from demo.cast import CAST, PASSCODE, PASSWORD, SHARED_DOMAIN, Part, Situation
+from demo.cast import CAST, PASSCODE, PASSWORD, SHARED_DOMAIN, Part
+from demo.situations import Situation
 from tests.support.portal import Page, Running, Visitor, wait_until
 
 pytestmark = pytest.mark.own_processes
@@ -86,11 +87,16 @@ def test_the_ordinary_person_gets_in(visitor: Visitor) -> None:
     assert "Rota" in landed.text
 
 
+def test_the_file_to_import_can_be_downloaded(visitor: Visitor) -> None:
+    assert 'href="/demo/people-to-import/"' in visitor.open("/demo/").text
+    assert "Whitfield" in visitor.open("/demo/people-to-import/").text
+
+
 def test_the_planned_downtime_is_announced(visitor: Visitor) -> None:
     assert re.search(r"ESR will not be available on Sunday \d+ \w+ from 6am to 10am", visitor.open("/").text)
 
 
-@pytest.mark.parametrize("situation", [Situation.LOCKED, Situation.ENDED])
+@pytest.mark.parametrize("situation", [Situation.LOCKED, Situation.ENDED, Situation.DORMANT])
 def test_the_right_password_does_not_let_in(visitor: Visitor, situation: Situation) -> None:
     assert log_in(visitor, situation).path == "/log-in/"
     assert visitor.open("/my-esr/").path == "/log-in/"
@@ -139,7 +145,7 @@ def test_the_volunteer_is_written_to_at_home(visitor: Visitor) -> None:
     assert "dev.patel@home.example" in ask(visitor, Situation.VOLUNTEER)
 
 
-@pytest.mark.parametrize("situation", [Situation.NEVER_LOGGED_IN, Situation.LOCKED])
+@pytest.mark.parametrize("situation", [Situation.NEVER_LOGGED_IN, Situation.LOCKED, Situation.DORMANT])
 def test_whoever_cannot_get_in_gets_a_link(visitor: Visitor, situation: Situation) -> None:
     assert "/recovery/link/" in ask(visitor, situation)
 

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+from django.apps import apps
 
 from bench import layout
 
@@ -21,6 +22,9 @@ _MADE = ("var/", "mutants/", ".venv/", "node_modules/", "static-built/", "locale
 def _is_there(path: str) -> bool:
     """Return whether a path leads somewhere from the root, or inside one of the apps."""
     return (ROOT / path).exists() or any(ROOT.glob(f"*/{path}"))
+
+
+_APPS = ("accounts", "people", "care_identity", "helpdesk", "hub")
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.relative_to(ROOT).as_posix())
@@ -42,3 +46,13 @@ def test_every_decision_says_its_status_and_date() -> None:
         title, _, status, *_ = path.read_text(encoding="utf-8").splitlines()
         assert title.startswith(f"# {int(path.name[:4])}. "), path.name
         assert re.fullmatch(r"(Proposed|Accepted|Replaced by \d+), \d{1,2} [A-Z][a-z]+ \d{4}", status), path.name
+
+
+def test_every_table_is_in_the_inventory_of_what_is_kept() -> None:
+    """A table that is forgotten there has no reader and no end that anybody has thought of."""
+    text = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+    _, _, inventory = text.partition("## What is kept, and how long")
+    named = set(re.findall(r"`([A-Z][A-Za-z]+)`", inventory.partition("\n## ")[0]))
+    tables = {model.__name__ for label in _APPS for model in apps.get_app_config(label).get_models()}
+    assert sorted(tables - named) == []
+    assert sorted(named - tables) == [], "no table of these names is left"

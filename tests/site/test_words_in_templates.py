@@ -29,6 +29,7 @@ SHORT_PHRASES = {
 _TAG = re.compile(r"</?([a-z0-9]+)")
 _PLACEHOLDER = re.compile(r"%\(\w+\)s")
 _MARKUP = re.compile(r"<[^>]*>")
+_TITLE = re.compile(r"{% block title %}(.*?){% endblock", re.DOTALL)
 # A msgid in what Django makes of a template for xgettext: gettext(u"…"), ngettext(u"…", u"…", count) or _("…").
 _TAKEN = re.compile(r"""(?:\(|, )u?("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')""")
 
@@ -145,3 +146,10 @@ def test_what_is_no_sentence_is_found(sentence: str) -> None:
 @pytest.mark.parametrize("sentence", ["Log in", "use the keyboard alone", "%(a)s and %(b)s", '<a href="%(b)s">Go</a>'])
 def test_what_can_be_translated_is_left_alone(sentence: str) -> None:
     assert not faults(sentence)
+
+
+def test_only_the_layouts_put_error_before_a_title() -> None:
+    """`layouts/base.html` does so for every page whose form has errors: said by the page too, it is read out twice."""
+    titles = {name(path): " ".join(_TITLE.findall(path.read_text())) for path in TEMPLATES}
+    assert sum(map(bool, titles.values())) > 100
+    assert [page for page, title in titles.items() if "Error" in title] == []

@@ -14,7 +14,10 @@ from django.db import OperationalError, connection
 from accounts.models import (
     BootstrapCode,
     CallerCheck,
+    GivenAddress,
+    OutageUnlock,
     OutboxMessage,
+    PeopleUploadPiece,
     Proposal,
     RecoveryLink,
     RecoveryRequest,
@@ -23,13 +26,19 @@ from accounts.models import (
     Session,
     User,
 )
+from accounts.models.outage_unlock import Cause
 from accounts.models.outbox import Kind
+from accounts.models.people_upload import UploadState
 from accounts.models.proposal import Action, State
 from accounts.services import caller_checks, outbox, recovery
 from accounts.services.second_step import bootstrap_codes
+from tests.support.corrections import asked_by_card
 from tests.support.factories import DATE_OF_BIRTH, NEW_PASSWORD, make_user
-from tests.support.helpdesk import make_agent
+from tests.support.helpdesk import make_agent, make_lead
+from tests.support.imports import csv_of, looked_at, work
+from tests.support.leavers import with_address
 from tests.support.links import link_path, open_link
+from tests.support.people_files import jo
 from tests.support.smtp import Inbox
 from tests.support.steps import PortalClient, log_in, send
 
@@ -136,3 +145,35 @@ def test_what_the_helpdesk_had_begun_ends(user: User) -> None:
     assert not BootstrapCode.objects.exists()
     states = dict(Proposal.objects.values_list("pk", "state"))
     assert states == {allowed.pk: State.OVER, waits.pk: State.OVER, done.pk: State.DONE}
+
+
+def test_a_correction_that_was_refused_since_waits_no_more(user: User) -> None:
+    """A personal address stays: it lets no person in, and its person cannot give it again after the last day."""
+    asked_by_card(user)
+    kept = with_address(user)
+    assert "of the helpdesk: 1 ended" in after_restore()
+    assert list(GivenAddress.objects.all()) == [kept]
+
+
+@pytest.mark.parametrize("state", [UploadState.READY, UploadState.WAITING, UploadState.APPLYING])
+def test_an_import_that_was_cancelled_since_is_not_done(state: UploadState) -> None:
+    """Threat: a second agent has refused it since, or its agents have lost the right; the back-up knows neither."""
+    lead = make_lead()
+    row = looked_at(csv_of(jo()), by=lead)
+    row.confirmed_by, row.state = lead, state
+    row.save()
+    assert "of the helpdesk: 1 ended" in after_restore()
+    assert work(row).state == UploadState.STOPPED
+    assert (row.sample, row.faults, row.guarded) == ([], [], [])
+    assert not PeopleUploadPiece.objects.exists()
+    assert not User.objects.filter(email="jo.smith@nhs.net").exists()
+
+
+def test_whom_a_lead_was_shown_is_not_unlocked(user: User) -> None:
+    now = datetime.datetime.now(datetime.UTC)
+    since = now - datetime.timedelta(hours=1)
+    shown = {"asked_by": user, "cause": Cause.WRONG_PASSWORDS, "begins_at": since, "ends_at": now, "people": [user.pk]}
+    done = OutageUnlock.objects.create(**shown, done_at=now)
+    OutageUnlock.objects.create(**shown)
+    assert "of the helpdesk: 1 ended" in after_restore()
+    assert list(OutageUnlock.objects.all()) == [done]

@@ -16,11 +16,13 @@ from accounts.models import (
 )
 from accounts.services import demo_parts
 from demo import parts
-from demo.cast import CAST, Situation
+from demo.cast import CAST
+from demo.situations import Situation
 from tests.support.demo import clear, faults, mark_as_an_upgrade_does, real_organisation
 from tests.support.factories import make_user
 
 WITH_A_SECOND_STEP = {Situation.HAS_AN_APP, Situation.LOST_THE_PHONE, Situation.NEEDS_A_SECOND_STEP}
+AT_THE_END = {Situation.DORMANT, Situation.LEAVING}
 WITH_A_ROLE = {Situation.LEAD, Situation.AUDITOR, Situation.ADMINISTRATOR}
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("seeded")]
@@ -94,7 +96,7 @@ def test_an_upgrade_marks_what_the_version_before_put_into_a_production() -> Non
 
 def _leave_out_what_came_later() -> None:
     """Delete the people and the organisation that the cast has got since there are marks."""
-    people = [parts.name_of(part) for part in CAST if part.situation in WITH_A_SECOND_STEP | WITH_A_ROLE]
+    people = [parts.name_of(part) for part in CAST if part.situation in WITH_A_SECOND_STEP | AT_THE_END | WITH_A_ROLE]
     for name in (*people, "organisation 505"):
         (mark,) = DemoMark.objects.filter(part=name)
         apps.get_model(mark.model)._default_manager.filter(pk=mark.row).delete()

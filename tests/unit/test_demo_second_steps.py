@@ -10,8 +10,8 @@ from accounts.models.outbox import Kind
 from accounts.services import second_step
 from accounts.services.second_step import recovery_codes
 from demo import people, seed
-from demo.cast import Situation
 from demo.people import Shown
+from demo.situations import Situation
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("seeded")]
 

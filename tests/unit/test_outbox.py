@@ -69,6 +69,19 @@ def test_the_row_that_has_been_due_longest_goes_first(travel: Travel) -> None:
     assert claim() == first
 
 
+def test_mails_to_many_stand_behind_the_link_that_a_person_waits_for(travel: Travel) -> None:
+    """The daily work warns thousands at once, in the minutes in which a shift begins."""
+    outbox.add_many(kind=Kind.DORMANT_SOON, about=({"users": [key]} for key in range(1, 4)))
+    travel(minutes=30)
+    outbox.add(kind=Kind.RECOVERY, about={"users": [9]})
+    outbox.add_many(kind=Kind.STILL_OPEN, about=[{"users": [10]}], is_waited_for=True)
+    kinds = {Kind.DORMANT_SOON, Kind.RECOVERY, Kind.STILL_OPEN}
+    claimed = [outbox.claim(kinds=kinds) for _ in range(5)]
+    order = [row.about["users"] for row in claimed if row]
+    assert order[:2] == [[9], [10]]
+    assert sorted(order[2:]) == [[1], [2], [3]], "they are due all the same"
+
+
 def test_a_row_of_another_kind_is_left_alone() -> None:
     add(Kind.RECOVERY)
     assert outbox.claim(kinds=[Kind.DECIDE_RECOVERY]) is None

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
 from accounts import trusted_networks
 from accounts.models import (
@@ -16,15 +18,20 @@ from accounts.models import (
     OutboxMessage,
     User,
 )
+from accounts.models.people_upload import UploadState
 from accounts.models.role import Role
-from accounts.services import care_identities, internet_access
-from demo import ownership, parts, seed
-from demo.cast import CAST, Situation
+from accounts.services import care_identities, internet_access, leaving, log_in, password_policy
+from demo import ownership, parts, sample_file, seed
+from demo.cast import CAST, PASSWORD
 from demo.management.commands import seed_demo
+from demo.situations import Situation
+from helpdesk import tables
+from helpdesk.services.people_uploads import deciding
 from people.services import care_identity_links
 from tests.support.database import is_sqlite
 from tests.support.demo import everything, part, real_organisation, real_person
 from tests.support.factories import make_user
+from tests.support.imports import looked_at, work
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("seeded")]
 
@@ -60,6 +67,32 @@ def test_what_was_done_in_the_demo_stays_so() -> None:
     seed.seed()
     after = [list(model._default_manager.order_by("pk").values()) for model in (User, CareIdentity, Organisation)]
     assert after == before
+
+
+def test_the_password_of_the_dormant_is_dormant_until_it_is_woken() -> None:
+    quentin = parts.person(part("Quentin"))
+    assert log_in.check_password(username=quentin.username, password=PASSWORD).user is None
+    password_policy.set_password(user=quentin, password="harbour velvet biscuit")
+    seed.seed()
+    assert not parts.person(part("Quentin")).is_dormant()
+
+
+def test_the_person_who_leaves_soon_does_so_again_where_the_day_went_by() -> None:
+    ruth = parts.person(part("Ruth"))
+    assert leaving.is_offered(user=ruth)
+    User.objects.filter(pk=ruth.pk).update(ends_on=timezone.localdate() - datetime.timedelta(days=1))
+    seed.seed()
+    assert leaving.is_offered(user=parts.person(part("Ruth")))
+
+
+def test_the_file_to_import_adds_a_person_changes_another_and_has_a_line_with_a_fault() -> None:
+    lead = parts.person(part("Nadia"))
+    row = looked_at(b"".join(tables.as_csv("people", sample_file.rows())), by=lead)
+    assert (row.state, row.added, row.changed, row.left_out) == (UploadState.READY, 1, 1, 1)
+    assert row.guarded == [], "the lead can import it alone"
+    deciding.confirm(upload=row, by=lead, digest=row.digest)
+    assert work(row).state == UploadState.APPLIED
+    assert parts.person(part("Femi")).family_name == "Adeyemi-Cole"
 
 
 @pytest.mark.parametrize("address", ["jo.real@northern.nhs.uk", "jo@home.example.org", "jo@example"])

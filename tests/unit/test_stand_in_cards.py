@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from demo import cast
+from demo import cast, situations
 from demo.care_identity import cards
 
 
@@ -20,7 +20,7 @@ def test_the_demo_page_shows_the_passcode_of_the_cards() -> None:
 
 def test_there_is_a_card_that_opens_nothing_in_esr_and_one_of_a_person_who_has_left() -> None:
     linked = {part.care_identity for part in cast.CAST}
-    gone = {part.care_identity for part in cast.CAST if part.situation is cast.Situation.ENDED}
+    gone = {part.care_identity for part in cast.CAST if part.situation is situations.Situation.ENDED}
     assert [card for card in cards.CARDS if card.uid not in linked and card.identity_level == 3 and not card.cancelled]
     assert [card for card in cards.CARDS if card.uid in gone]
 

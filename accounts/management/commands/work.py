@@ -1,4 +1,4 @@
-"""Decide recovery requests, send mail, count the days, and file security events for the search, until stopped."""
+"""Decide recovery requests, send mail, import people, count days, and file events for the search, until stopped."""
 
 from __future__ import annotations
 
@@ -59,11 +59,14 @@ class Stop:
 class Command(BaseCommand):
     """Run a worker. Several may run side by side, on one machine or on many."""
 
-    help = "Decide recovery requests and send mail until stopped (SIGTERM or Ctrl-C ends it after the mail in hand)."
+    help = (
+        "Decide recovery requests, send mail, import files of people, count the days and file security events for the "
+        "search, until stopped (SIGTERM or Ctrl-C ends it after the mail in hand, and the batch of an import)."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Add --once."""
-        parser.add_argument("--once", action="store_true", help="Do what is due now, then stop.")
+        parser.add_argument("--once", action="store_true", help="Import, decide and send what is due now, then stop.")
 
     def handle(self, *args: Any, once: bool = False, **options: Any) -> None:
         """Work until stopped, or with `once` until nothing is due."""

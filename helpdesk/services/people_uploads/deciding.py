@@ -27,7 +27,9 @@ class ChangedSince(Exception):
 
 def seen_by(*, agent: User) -> QuerySet[PeopleUpload]:
     """Return the imports that `agent` may see: none, without a right to see any."""
-    rows = PeopleUpload.objects.select_related("organisation", "uploaded_by", "confirmed_by", "decided_by")
+    # Not joined with its agents: the report stays where one of them is on record no more.
+    agents = ("uploaded_by", "confirmed_by", "decided_by")
+    rows = PeopleUpload.objects.select_related("organisation").prefetch_related(*agents)
     if not rights.may_see_imports(by=agent):
         return rows.none()
     return rows if rights.is_operator(user=agent) else rows.filter(organisation_id=agent.organisation_id)
@@ -69,10 +71,9 @@ def cancel(*, upload: PeopleUpload, by: User) -> None:
 
 def may_agree(*, upload: PeopleUpload, by: User) -> bool:
     """Return whether `by` may be the second agent: another human being than who brought it and whom it changes."""
-    if upload.confirmed_by is None or not rights.may_agree_to_import(by=by, organisation=upload.organisation):
+    if not rights.may_agree_to_import(by=by, organisation=upload.organisation):
         return False
-    asked = [upload.confirmed_by, upload.uploaded_by]
-    if any(not second_agent.may_be_second(by=by, asked_by=other, person=other) for other in asked):
+    if not _is_another_agent(upload, by=by):
         return False
     if not second_agent.ways_in_of(user=by).isdisjoint(each["new"] for each in upload.guarded):
         return False
@@ -80,6 +81,14 @@ def may_agree(*, upload: PeopleUpload, by: User) -> bool:
     return not second_agent.same_among(user=by, people=people) and all(
         rights.may_approve(by=by, person=person) for person in people
     )
+
+
+def _is_another_agent(upload: PeopleUpload, *, by: User) -> bool:
+    """Return whether `by` is another than who uploaded and who confirmed a file, and both are still on record."""
+    keys = {upload.confirmed_by_id, upload.uploaded_by_id}
+    asked = list(User.objects.filter(pk__in=[key for key in keys if key]))
+    others = [other for other in asked if second_agent.may_be_second(by=by, asked_by=other, person=other)]
+    return len(others) == len(keys)
 
 
 def agree(*, upload: PeopleUpload, by: User, digest: str, decision: str = "") -> None:

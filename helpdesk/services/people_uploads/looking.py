@@ -54,8 +54,8 @@ class Look:
 
 def look(*, upload: PeopleUpload, keep: Callable[[], None]) -> None:
     """Read a file, keep what it would do, and let the agents confirm it; or say why it cannot be read."""
-    by = User.objects.get(pk=upload.uploaded_by_id)
-    if not rights.may_import(by=by, organisation=upload.organisation):
+    by = User.objects.filter(pk=upload.uploaded_by_id).first()
+    if by is None or not rights.may_import(by=by, organisation=upload.organisation):
         ending.end(upload=upload, state=UploadState.STOPPED)
         return
     checked = read(upload=upload, keep=keep)

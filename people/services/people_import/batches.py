@@ -14,8 +14,9 @@ SIZE = 900
 T = TypeVar("T")
 
 
-def batches(things: Iterable[T], *, size: int = SIZE) -> Iterator[list[T]]:
-    """Give `things` as lists of at most `size`."""
+def batches(things: Iterable[T], *, size: int | None = None) -> Iterator[list[T]]:
+    """Give `things` as lists of at most `size`, or SIZE."""
     waiting = iter(things)
-    while batch := list(itertools.islice(waiting, size)):
+    # SIZE as it is now, not as it was when this was imported: tests have small batches.
+    while batch := list(itertools.islice(waiting, size or SIZE)):
         yield batch

@@ -166,16 +166,16 @@ def test_i_have_left_and_need_my_payslip(somebody: TypeOfPerson, inbox: Inbox, d
 
 
 def test_my_contract_has_ended_or_has_not_begun(person: Walker, care_identity: StandIn) -> None:
-    """Both, at two employers: with a smartcard the page says each day, and the contact who can correct it."""
+    """Both, at two employers: with a smartcard the page says each day, who can correct it, and what else is missing."""
     left = holder("Ewa", ends_on=today() - 2 * DAY)
-    begins = holder(
-        "Ewa", organisation=make_organisation(code="998", name="Southern Test Trust"), starts_on=today() + DAY
-    )
+    southern = make_organisation(code="998", name="Southern Test Trust")
+    begins = holder("Ewa", organisation=southern, starts_on=today() + DAY, password=None)
     with story("My contract has ended or has not begun", person, ends="call", presses=9, fields=1):
         doing.come_to_log_in(person)
         log_in_from_here(person, care_identity, card_of("Ewa"))
         assert person.heading == "Your ESR account is not in use"
         person.sees("your last day was", "You can log in from that day", "state your Name and ESR number")
+        person.sees("What is still missing, and whose it is:", "You set one yourself, from your first day.")
         person.sees(left.organisation.support_email, begins.organisation.support_email)
         person.does_not_see(left.username, begins.username)
         assert set(reasons()) == {"not_in_force"}
