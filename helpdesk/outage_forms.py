@@ -19,7 +19,7 @@ from helpdesk.proposal_forms import ReasonField
 from nhsuk.wording import spoken_time
 
 if TYPE_CHECKING:
-    from django.utils.functional import _StrPromise as StrPromise
+    from django_stubs_ext import StrPromise
 
     from accounts.models import User
 
