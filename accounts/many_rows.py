@@ -1,7 +1,7 @@
 """Many new rows of one table at once.
 
-By COPY on PostgreSQL, which takes the rows of an import in a fraction of the time in which Django makes objects of
-facts and parameters of objects. By INSERT on SQLite.
+On PostgreSQL by COPY, which takes the rows of an import in a fraction of the time in which Django makes objects of facts
+and parameters of objects. By INSERT on SQLite, and where the rows are few.
 """
 
 from __future__ import annotations
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
     from django.db.models import Field, Model
 
+# COPY takes three statements, one INSERT of so many rows no longer than those.
+FEW = 50
+
 
 def insert(*, model: type[Model], columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> list[int]:
     """Add rows to the table of `model`, all or none; return their primary keys, in the order of the rows.
@@ -24,7 +27,8 @@ def insert(*, model: type[Model], columns: Sequence[str], rows: Sequence[Sequenc
     default in all the rows, worked out once. What a model's `save` or a field works out from others has to be given.
     Raises what the database raises, as Django's errors.
     """
-    return (_copy if connection.vendor == "postgresql" else _create)(model, columns, rows)
+    copies = connection.vendor == "postgresql" and len(rows) > FEW
+    return (_copy if copies else _create)(model, columns, rows)
 
 
 def _copy(model: type[Model], columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> list[int]:
@@ -35,7 +39,7 @@ def _copy(model: type[Model], columns: Sequence[str], rows: Sequence[Sequence[An
     key = model._meta.pk
     names = ", ".join(map(quoted, [str(key.column), *attributes, *(str(field.column) for field in others)]))
     table = quoted(model._meta.db_table)
-    with transaction.atomic(), connection.cursor() as cursor:
+    with transaction.atomic(savepoint=False), connection.cursor() as cursor:
         # As an INSERT does, before it draws a key: a reader that waits for lower keys waits for it (settled_events.py).
         cursor.execute(f"LOCK TABLE {table} IN ROW EXCLUSIVE MODE")
         cursor.execute(

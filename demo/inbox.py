@@ -17,7 +17,7 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from nhsuk.wording import spoken_date
+from nhsuk.wording import spoken_moment
 
 # Set by esr_portal.run for its children when it starts our mail server.
 VARIABLE = "DEMO_INBOX"
@@ -96,7 +96,7 @@ def _read(maildir: mailbox.Maildir, key: str) -> Mail:
         sender=str(message["From"] or ""),
         to=str(message["To"] or ""),
         subject=str(message["Subject"] or _("(no subject)")),
-        received=_("%(day)s at %(time)s") % {"day": spoken_date(arrived.date()), "time": f"{arrived:%H:%M:%S}"},
+        received=spoken_moment(arrived),
         html=_part(message, "html"),
         text=_part(message, "plain"),
     )

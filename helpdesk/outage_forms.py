@@ -10,15 +10,17 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Organisation
 from accounts.models.outage_unlock import Cause
 from helpdesk.organisation_choice import OrganisationChoice
 from helpdesk.proposal_forms import ReasonField
+from nhsuk.wording import spoken_time
 
 if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
+
     from accounts.models import User
 
 TODAY, YESTERDAY = "today", "yesterday"
@@ -31,10 +33,11 @@ _TIME = re.compile(r"([0-9]{1,2})(?:[:.]?([0-9]{2}))?(am|pm)?", re.ASCII)
 class TimeField(forms.CharField):
     """A time of day, as people write it: "8:15am", "08.15", "20:15", "9pm"."""
 
-    def __init__(self, **facts: Any) -> None:
+    def __init__(self, *, asks: StrPromise, **facts: Any) -> None:
+        self.asks = asks
         super().__init__(
             max_length=20,
-            error_messages={"required": gettext_lazy("Enter a time, like 8:15am or 14:30")},
+            error_messages={"required": asks},
             widget=forms.TextInput(attrs={"autocomplete": "off", "class": "nhsuk-input--width-5"}),
             **facts,
         )
@@ -50,7 +53,7 @@ class TimeField(forms.CharField):
         elif half:
             hour = 99
         if hour > 23 or minute > 59:
-            raise ValidationError(_("Enter a time, like 8:15am or 14:30"))
+            raise ValidationError(self.asks)
         return datetime.time(hour, minute)
 
 
@@ -65,8 +68,16 @@ class OutageForm(OrganisationChoice):
         choices=[(TODAY, gettext_lazy("Today")), (YESTERDAY, gettext_lazy("Yesterday"))],
         widget=forms.RadioSelect,
     )
-    begins = TimeField(label=gettext_lazy("From"), help_text=gettext_lazy("For example, 8:15am or 14:30"))
-    ends = TimeField(label=gettext_lazy("To"), help_text=gettext_lazy("Earlier than “From” is a time on the next day"))
+    begins = TimeField(
+        label=gettext_lazy("From"),
+        help_text=gettext_lazy("For example, 8:15am or 14:30"),
+        asks=gettext_lazy("Enter the time from which people were kept out, like 8:15am or 14:30"),
+    )
+    ends = TimeField(
+        label=gettext_lazy("To"),
+        help_text=gettext_lazy("Earlier than “From” is a time on the next day"),
+        asks=gettext_lazy("Enter the time until which people were kept out, like 8:15am or 14:30"),
+    )
     field_order = ("organisation", "cause", "day", "begins", "ends")
 
     def __init__(self, *args: Any, sees_all: bool, **kwargs: Any) -> None:
@@ -104,9 +115,9 @@ def beginning() -> dict[str, str]:
     return {
         "cause": Cause.WRONG_PASSWORDS.value,
         "day": TODAY if begins.date() == now.date() else YESTERDAY,
-        "begins": f"{begins:%H:%M}",
+        "begins": spoken_time(begins),
         # What was a minute ago is to be in it.
-        "ends": f"{now + datetime.timedelta(minutes=1):%H:%M}",
+        "ends": spoken_time(now + datetime.timedelta(minutes=1)),
     }
 
 

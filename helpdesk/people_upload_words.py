@@ -51,11 +51,18 @@ def of(upload: PeopleUpload) -> dict[str, Any]:
     """Return what the page shows of an import, by the names that it has there."""
     return {
         "samples": sorted(map(_sample, upload.sample), key=lambda each: each.line),
-        "guarded": [(each, _changed(each["column"], each["old"], each["new"])) for each in upload.guarded],
+        "guarded": [(each, change) for each in upload.guarded for change in _all_of(each)],
         "left": [_left(*fault) for fault in upload.faults],
         "has_more_left": len(upload.faults) >= looking.MOST_FAULTS_KEPT,
         "not_shown": upload.added + upload.changed > len(upload.sample),
     }
+
+
+def _all_of(guarded: dict[str, Any]) -> list[Changed]:
+    """Return what a line changes for which a second agent is needed: the address or the card, and what else."""
+    own = [guarded["column"], guarded["old"], guarded["new"]]
+    # A line that was looked at by the version before has no others.
+    return [_changed(*change) for change in (own, *guarded.get("others", []))]
 
 
 def _left(line: int, column: str, problem: str, says: str) -> Left:

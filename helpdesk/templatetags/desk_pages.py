@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from django import template
+from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from people.services import rights
 
@@ -14,10 +16,28 @@ if TYPE_CHECKING:
 register = template.Library()
 
 
+class Page(NamedTuple):
+    """A page of the navigation, by the word with which a page says that it is this one."""
+
+    word: str
+    address: str
+    name: str
+
+
 @register.simple_tag
-def may_see_imports(user: User | None) -> bool:
-    """Return whether the page of imports is named."""
-    return user is not None and rights.may_see_imports(by=user)
+def pages_of_desk(user: User | None) -> list[Page]:
+    """Return them in the order in which an agent works: the call, what waits for an agent, what happened, the rest."""
+    pages = [
+        Page("find", reverse("admin:desk_find"), _("Find a person")),
+        Page("requests", reverse("admin:desk_requests"), _("Requests")),
+        Page("approvals", reverse("admin:desk_proposals"), _("Second agent")),
+        Page("corrections", reverse("admin:desk_corrections"), _("Corrections")),
+        Page("events", reverse("admin:desk_events"), _("Events")),
+        Page("overview", reverse("admin:desk_overview"), _("Overview")),
+    ]
+    if user is not None and rights.may_see_imports(by=user):
+        pages.append(Page("imports", reverse("admin:desk_imports"), _("Imports")))
+    return [*pages, Page("tables", reverse("admin:index"), _("All tables"))]
 
 
 @register.filter

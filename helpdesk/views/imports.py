@@ -19,7 +19,7 @@ from accounts.models.people_upload import OPEN, UploadState
 from helpdesk import people_upload_words
 from helpdesk.people_upload_forms import ASK, ConfirmForm
 from helpdesk.proposal_forms import DecisionForm
-from helpdesk.services.people_uploads import deciding, ending
+from helpdesk.services.people_uploads import deciding, ending, taking
 from people.services import rights
 
 if TYPE_CHECKING:
@@ -134,15 +134,19 @@ def _page(request: HttpRequest, found: PeopleUpload, form: Form | None = None) -
     if form is None:
         form = ConfirmForm(initial={"look": found.digest}, has_guarded=bool(found.guarded)) if is_ready else None
         form = DecisionForm() if may_agree else form
+    does_something = bool(found.added or found.changed or found.guarded)
     context = {
         "page": "imports",
         "upload": found,
+        "reference": taking.reference(found),
         "form": form,
         "is_open": found.state in OPEN,
         "is_under_way": found.state in {UploadState.CHECKING, UploadState.APPLYING},
         "is_ready": is_ready,
         "percent": 100 * found.done // found.of if found.of else 0,
-        "may_confirm": is_ready and may_import,
+        "does_nothing": is_ready and not does_something,
+        "may_confirm": is_ready and may_import and does_something,
+        "may_import": may_import,
         "may_cancel": may_import and found.state in {UploadState.CHECKING, UploadState.READY, UploadState.WAITING},
         "may_agree": may_agree,
         "erased_at": found.uploaded_at + ending.FILE_KEPT_FOR,

@@ -45,13 +45,14 @@ def _new(request: HttpRequest) -> HttpResponse:
     if out_of_date.is_out_of_date(request, held=about.of(request)):
         return out_of_date.page(request)
     form = FileForm(request.POST or None, request.FILES or None, by=by)
-    upload = _taken(form, by) if form.is_valid() else None
+    upload, not_over = _taken(form, by) if form.is_valid() else (None, None)
     if upload is not None:
         messages.success(request, _("The file is uploaded. Nothing is changed until you confirm it."))
         return redirect("admin:desk_import", upload.pk)
     context = {
         "page": "imports",
         "form": form,
+        "not_over": not_over,
         "required": REQUIRED,
         "optional": OPTIONAL,
         "most_lines": MOST_LINES,
@@ -60,11 +61,11 @@ def _new(request: HttpRequest) -> HttpResponse:
     return render(request, "desk/import_new.html", context)
 
 
-def _taken(form: FileForm, by: User) -> PeopleUpload | None:
-    """Return what was kept, or None where the form says what is wrong."""
+def _taken(form: FileForm, by: User) -> tuple[PeopleUpload | None, PeopleUpload | None]:
+    """Return what was kept, or None where the form says what is wrong; and the import that is in the way, if any."""
     file: SealedFile = form.cleaned_data["file"]
     try:
-        return taking.take(
+        kept = taking.take(
             organisation=form.cleaned_data.get("organisation") or by.organisation,
             file_name=file.name or "",
             size=file.size or 0,
@@ -75,13 +76,16 @@ def _taken(form: FileForm, by: User) -> PeopleUpload | None:
     except taking.OpenAlready as already:
         form.add_error(
             None,
-            _("An import of “%(file)s” is not over yet. Confirm it or cancel it first. See “Imports”.")
+            _("An import of “%(file)s” is not over yet. Confirm it or cancel it first.")
             % {"file": already.upload.file_name},
         )
+        return None, already.upload
     except taking.TooManyToday:
         form.add_error(
             None,
             _("%(most)s files were uploaded for this organisation within 24 hours. Try again tomorrow.")
             % {"most": taking.UPLOADS_A_DAY},
         )
-    return None
+    else:
+        return kept, None
+    return None, None

@@ -13,9 +13,11 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts import out_of_date
 from accounts.browser import about
 from accounts.models import User
+from accounts.models.people_upload import UploadState
 from accounts.models.proposal import State
 from helpdesk.proposal_forms import DecisionForm
 from helpdesk.services import proposals, second_agent
+from helpdesk.services.people_uploads import deciding
 from people.services import care_identity_links, rights
 
 if TYPE_CHECKING:
@@ -31,7 +33,12 @@ def proposals_list(request: HttpRequest) -> HttpResponse:
     by = cast("User", request.user)
     waiting = proposals.seen_by(agent=by).filter(pk__in=proposals.open_ones().values("pk"))
     decided = proposals.seen_by(agent=by).exclude(state__in=[State.WAITING, State.APPROVED])
-    context = {"page": "approvals", "waiting": waiting.order_by("asked_at")[:200], "decided": decided[:DECIDED_SHOWN]}
+    context = {
+        "page": "approvals",
+        "waiting": waiting.order_by("asked_at")[:200],
+        "decided": decided[:DECIDED_SHOWN],
+        "imports": deciding.seen_by(agent=by).filter(state=UploadState.WAITING),
+    }
     return render(request, "desk/proposals.html", context)
 
 

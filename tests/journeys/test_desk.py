@@ -10,7 +10,7 @@ from helpdesk import desk_addresses
 from tests.journeys import doing
 from tests.support.browser import DESKTOP, PHONE
 from tests.support.factories import DATE_OF_BIRTH, make_user
-from tests.support.helpdesk import at_work, make_agent
+from tests.support.helpdesk import at_work, make_agent, make_lead
 
 if TYPE_CHECKING:
     from playwright.sync_api import ViewportSize
@@ -56,6 +56,19 @@ def test_the_caller_is_found_by_name_by_reference_and_among_the_requests(somebod
     agent.sees(reference, "It matched: a mail with a way in", "Waiting to be sent")
     agent.follow("Seán O’Brien")
     assert agent.path == address
+
+
+def test_the_desks_pages_take_one_row_at_a_tablet_and_three_on_a_phone(somebody: TypeOfPerson) -> None:
+    """A lead has the most. Events are rows of a table at a tablet, and blocks of lines on a phone."""
+    lead = somebody(size=DESKTOP)
+    doing.go_on_from(lead, at_work(make_lead()))
+    for size, rows, display in ((DESKTOP, 1, "table-row"), (NARROW_TABLET, 1, "table-row"), (PHONE, 3, "block")):
+        lead.page.set_viewport_size(size)
+        lead.open("/admin/desk/events/")
+        places = [link.bounding_box() for link in lead.page.locator(".desk-pages a").all()]
+        assert len({place["y"] for place in places if place}) == rows
+        row = lead.page.locator(".desk-table tbody tr").first
+        assert row.evaluate("row => getComputedStyle(row).display") == display
 
 
 def typed_and_sent(agent: Walker, words: str) -> None:

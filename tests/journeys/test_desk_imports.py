@@ -63,7 +63,7 @@ def test_a_spreadsheet_is_uploaded_checked_agreed_to_and_imported(somebody: Type
     )
     lead.page.get_by_label("Ask a second agent to agree, and import all of it then").check()
     lead.page.get_by_label("Why do they change?").fill("New addresses, list from HR of 20 November")
-    lead.press("Import Starters November.xlsx")
+    lead.press("Import this file")
     lead.look("it waits for a second agent")
     lead.sees("Waiting for a second agent")
 

@@ -66,7 +66,7 @@ def test_a_row_says_what_happened_to_whom_when_by_whom_and_from_where(file: Any)
             "Unlocked Jo called from ward 4",
             *(person.username, agent.username, "Not known"),
         ],
-        ["5 October 2026 at 8:03am", "Logged in", person.username, "None", "192.0.2.7 Chrome on Windows"],
+        ["5 October 2026 at 8:03am", "Logged in", person.username, "No agent", "192.0.2.7 Chrome on Windows"],
     ]
     assert page(desk).select_one(f'tbody a[href="{desk_addresses.of_person(key=person.pk)}"]')
 

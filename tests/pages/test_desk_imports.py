@@ -139,6 +139,7 @@ def test_one_import_at_a_time(desk: PortalClient, lead: User) -> None:
     upload(csv_of(JO), by=make_lead(), name="first.csv")
     answer = send_file(desk, csv_of(ANN))
     assert "An import of “first.csv” is not over yet" in answer.text
+    assert f'<a href="{page_of(only())}">Open the import that is not over</a>' in answer.text
     assert press(desk, only(), "cancel").status_code == 302
     assert only().state == UploadState.CANCELLED
     assert send_file(desk, csv_of(ANN)).status_code == 302
@@ -277,3 +278,16 @@ def test_a_file_whose_agent_is_on_record_no_more_is_not_looked_at(lead: User) ->
     row = upload(csv_of(jo()), by=other)
     User.objects.filter(pk=other.pk).delete()
     assert work(row).state == UploadState.STOPPED
+
+
+def test_a_file_of_which_nothing_can_be_imported_is_not_to_be_confirmed(desk: PortalClient, lead: User) -> None:
+    empty = upload(f"{HEADING}\n".encode(), by=lead)
+    work(empty)
+    said = text(desk, page_of(empty))
+    assert "There is nothing to import No line of this file can be used." in said
+    assert "Line All Column All What to do There is nobody in this file" in said
+    assert "Import this file" not in said
+    assert press(desk, empty, "cancel").url == page_of(empty)
+    unreadable = upload(b"a picture", by=lead)
+    work(unreadable)
+    assert "Upload another file" in text(desk, page_of(unreadable))

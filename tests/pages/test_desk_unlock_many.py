@@ -191,7 +191,7 @@ def test_a_time_is_read_as_people_write_it(typed: str, time: tuple[int, int] | N
     if time is not None:
         assert form.cleaned_data["begins"] == datetime.time(*time)
     else:
-        assert form.errors == {"begins": ["Enter a time, like 8:15am or 14:30"]}
+        assert form.errors == {"begins": ["Enter the time from which people were kept out, like 8:15am or 14:30"]}
 
 
 def test_an_outage_may_have_gone_on_past_midnight() -> None:
@@ -214,3 +214,19 @@ def test_the_mail_says_that_it_was_us_and_not_that_they_called(deliver_mail: Del
     assert len(sent) == 1
     assert "Something in ESR did not work, and may have kept you out." in " ".join(sent[0].text.split())
     assert "you called" not in sent[0].text
+
+
+def test_the_form_begins_with_times_as_the_pages_say_them(travel: Travel) -> None:
+    travel.to(datetime.datetime(2026, 10, 5, 14, 29, tzinfo=datetime.UTC))
+    assert (beginning()["begins"], beginning()["ends"]) == ("1:29pm", "3:30pm")
+
+
+def test_each_time_that_is_missing_has_a_sentence_of_its_own() -> None:
+    form = OutageForm({**beginning(), "begins": "", "ends": ""}, sees_all=False)
+    assert len({sentence for sentences in form.errors.values() for sentence in sentences}) == 2
+
+
+def test_where_nobody_was_kept_out_the_page_says_what_to_try() -> None:
+    page = said(ask(at_work(make_lead())))
+    assert "Nobody can be let in" in page
+    assert "Try a longer time or the other cause." in page

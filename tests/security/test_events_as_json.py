@@ -14,7 +14,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 
-from accounts import settled_events
+from accounts import many_rows, settled_events
 from accounts.models import SecurityEvent
 from accounts.models.security_event import Event
 from accounts.services import event_seals, events, shipping_events
@@ -106,8 +106,9 @@ def test_a_key_that_was_drawn_before_its_transaction_has_an_id_is_waited_for() -
 
 
 @one_writer
-def test_keys_that_were_drawn_for_many_events_at_once_are_waited_for() -> None:
+def test_keys_that_were_drawn_for_many_events_at_once_are_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     """They are drawn in a statement of their own, before COPY writes the first of them."""
+    monkeypatch.setattr(many_rows, "FEW", 0)
     drawn, write_on = threading.Event(), threading.Event()
 
     def stop_once_drawn(execute: Any, sql: str, *arguments: Any) -> Any:

@@ -89,6 +89,26 @@ def test_a_second_agent_sees_old_and_new_and_agrees(
     assert "Their reason Seen the list" in page
 
 
+def test_a_second_agent_sees_what_else_a_line_changes(lead: User, desk: PortalClient) -> None:
+    """A name that becomes that of the mailbox's owner, shown as an address alone, would be agreed to unseen."""
+    person = victim()
+    row = asked(lead, desk, line_of(person, email="jo@new.example", family_name="Thief"))
+    assert "Need a second agent 1" in text(desk, page_of(row))
+    second = at_work(make_lead())
+    page = text(second, page_of(row))
+    assert "What Family name On record now" in page
+    assert "To become Thief" in page
+
+
+def test_an_import_that_waits_is_named_where_a_second_agent_looks(lead: User, desk: PortalClient) -> None:
+    row = asked(lead, desk, line_of(victim(), email="jo@new.example"))
+    second = at_work(make_lead())
+    assert f'<a href="{page_of(row)}">' in second.get("/admin/desk/second-agent/").text
+    assert "Nothing waits." not in text(second, "/admin/desk/second-agent/")
+    for other in (make_agent(), make_lead(organisation=make_organisation(code="998"))):
+        assert "Nothing waits." in text(at_work(other), "/admin/desk/second-agent/")
+
+
 def test_a_care_identity_too(lead: User, desk: PortalClient) -> None:
     person = victim()
     row = asked(lead, desk, f"{line_of(person)},{UID}", heading=WITH_CARD)

@@ -25,6 +25,12 @@ COLUMNS = (
 AWKWARD = ("O\\Brien", "Tab\there", "Two\nlines", "\\N", "\\.", "王小明", '"quoted"')
 
 
+@pytest.fixture(autouse=True, params=[0, many_rows.FEW], ids=["many", "few"])
+def how_many_are_few(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On PostgreSQL the same rows are written in both ways."""
+    monkeypatch.setattr(many_rows, "FEW", request.param)
+
+
 @pytest.fixture
 def organisation() -> Organisation:
     return make_organisation()

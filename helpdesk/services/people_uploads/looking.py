@@ -120,7 +120,11 @@ def as_kept(faults: Iterable[Fault]) -> list[list[Any]]:
 
 
 def as_shown(guarded: web_rules.Guarded) -> dict[str, Any]:
-    """Return what a second agent sees of one change, and what is compared before it is done."""
+    """Return what a second agent sees of one line, and what is compared before it is done.
+
+    `others` is what else it changes: who is shown an address and no name would agree to a name unseen.
+    """
+    changes = _shown(guarded.change, guarded.person)["changes"]
     return {
         "line": guarded.change.line,
         "person": guarded.person.pk,
@@ -129,6 +133,7 @@ def as_shown(guarded: web_rules.Guarded) -> dict[str, Any]:
         "column": guarded.column,
         "old": guarded.old,
         "new": guarded.new,
+        "others": [change for change in changes if change[0] != guarded.column],
     }
 
 

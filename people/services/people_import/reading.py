@@ -145,7 +145,7 @@ def _first_line(physical: Iterator[str]) -> tuple[str, int]:
 
 
 def _empty() -> str:
-    return _("The file is empty. Its first line is: %(columns)s") % {"columns": ",".join(REQUIRED)}
+    return _("The file is empty. Its first line is: %(columns)s") % {"columns": ", ".join(REQUIRED)}
 
 
 def _records(physical: Iterator[str], *, separator: str, above: int) -> Iterator[Record | Fault]:
@@ -178,12 +178,14 @@ def _columns(number: int, heading: list[str], may_lack: Collection[str]) -> list
         heading.pop()
     columns = [_column_name(cell) for cell in heading]
     if not set(columns) & set(REQUIRED):
+        if not all(cell.isprintable() for cell in heading):
+            raise Faulty([Fault(0, "", str(_NOT_UTF8))])
         raise Faulty(
             [
                 Fault(
                     number,
                     "",
-                    _("This line does not name the columns. Write: %(columns)s") % {"columns": ",".join(REQUIRED)},
+                    _("This line does not name the columns. Write: %(columns)s") % {"columns": ", ".join(REQUIRED)},
                 )
             ]
         )
