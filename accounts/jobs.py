@@ -159,7 +159,7 @@ class Worker:
 
 
 class Filing:
-    """Files security events for the helpdesk's search now and then, a batch at a time: mails go between."""
+    """Files security events for the helpdesk's search now and then, a batch at a time."""
 
     def __init__(self) -> None:
         self._due = 0.0

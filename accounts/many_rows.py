@@ -1,7 +1,7 @@
 """Many new rows of one table at once.
 
-On PostgreSQL by COPY, which takes the rows of an import in a fraction of the time in which Django makes objects of facts
-and parameters of objects. By INSERT on SQLite, and where the rows are few.
+On PostgreSQL by COPY, which takes the rows of an import in a fraction of the time in which Django makes objects of
+facts and parameters of objects. By INSERT on SQLite, and where the rows are few.
 """
 
 from __future__ import annotations

@@ -110,6 +110,11 @@ class PeopleUpload(models.Model):
     def __str__(self) -> str:
         return f"{self.file_name} {self.pk}"
 
+    @property
+    def does_anything(self) -> bool:
+        """Whether any line of it adds or changes a person, with a second agent's word or without."""
+        return bool(self.added or self.changed or self.guarded)
+
 
 class PeopleUploadPiece(models.Model):
     """A piece of a file, sealed: it holds dates of birth."""

@@ -131,21 +131,17 @@ def _page(request: HttpRequest, found: PeopleUpload, form: Form | None = None) -
     may_import = rights.may_import(by=by, organisation=found.organisation)
     is_ready, is_waiting = found.state == UploadState.READY, found.state == UploadState.WAITING
     may_agree = is_waiting and deciding.may_agree(upload=found, by=by)
-    if form is None:
-        form = ConfirmForm(initial={"look": found.digest}, has_guarded=bool(found.guarded)) if is_ready else None
-        form = DecisionForm() if may_agree else form
-    does_something = bool(found.added or found.changed or found.guarded)
     context = {
         "page": "imports",
         "upload": found,
         "reference": taking.reference(found),
-        "form": form,
+        "form": form or _form(found, may_agree=may_agree),
         "is_open": found.state in OPEN,
         "is_under_way": found.state in {UploadState.CHECKING, UploadState.APPLYING},
         "is_ready": is_ready,
         "percent": 100 * found.done // found.of if found.of else 0,
-        "does_nothing": is_ready and not does_something,
-        "may_confirm": is_ready and may_import and does_something,
+        "does_nothing": is_ready and not found.does_anything,
+        "may_confirm": is_ready and may_import and found.does_anything,
         "may_import": may_import,
         "may_cancel": may_import and found.state in {UploadState.CHECKING, UploadState.READY, UploadState.WAITING},
         "may_agree": may_agree,
@@ -157,6 +153,15 @@ def _page(request: HttpRequest, found: PeopleUpload, form: Form | None = None) -
     if context["is_under_way"]:
         response.headers["Refresh"] = f"{BETWEEN_LOOKS}; url={request.path}?{REFRESHED}=1"
     return response
+
+
+def _form(found: PeopleUpload, *, may_agree: bool) -> Form | None:
+    """Return the form of the step that an import waits for, or None where it waits for none of the reader's."""
+    if may_agree:
+        return DecisionForm()
+    if found.state == UploadState.READY:
+        return ConfirmForm(initial={"look": found.digest}, has_guarded=bool(found.guarded))
+    return None
 
 
 def _found(request: HttpRequest, key: int) -> PeopleUpload:

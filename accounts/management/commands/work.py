@@ -29,7 +29,7 @@ logger = logging.getLogger("esr_portal.worker")
 # Seconds. A person is waiting for the mail; looking costs two short reads.
 BETWEEN_LOOKS = 1.0
 BETWEEN_LOOKS_WITHOUT_DATABASE = 2.0
-# Between two looks whether a day is to be counted, of this process; each is one at a time, after the mails.
+# Between two looks whether a day is to be counted, of this process; each is one at a time.
 BETWEEN_COUNTS = 15.0
 # A batch of an import is in the database by then. What is not goes back as it does when a worker is killed.
 SECONDS_TO_LET_GO = 10
@@ -75,25 +75,40 @@ class Command(BaseCommand):
             Worker().do_what_is_due()
             return
         stop, ended = Stop(), threading.Event()
-        works = Worker(stopping=lambda: stop.asked), Counter(), Filing()
-        # A thread has a connection to the database of its own.
-        beside = threading.Thread(target=_work_beside, args=[ended], name="long jobs", daemon=True)
+        worker = Worker(stopping=lambda: stop.asked)
+        # A person waits for a mail: it waits for none of these, nor they for each other. A thread has a connection to
+        # the database of its own.
+        beside = [
+            _beside(LongWorker(stopping=ended.is_set), ended=ended, name="long jobs"),
+            _beside(Counter(), Filing(), ended=ended, name="counting and filing"),
+        ]
         logger.info("started")
         clocks.log_disagreement()
-        beside.start()
+        for thread in beside:
+            thread.start()
         while not stop.asked:
-            stop.sleep(_look(*works))
+            stop.sleep(_look(worker))
         ended.set()
-        beside.join(SECONDS_TO_LET_GO)
+        for thread in beside:
+            thread.join(SECONDS_TO_LET_GO)
         logger.info("stopped")
 
 
-def _work_beside(ended: threading.Event) -> None:
-    """Do what takes minutes, until `ended` is set."""
-    worker = LongWorker(stopping=ended.is_set)
-    while not ended.is_set():
-        ended.wait(_look(worker))
-    connection.close()
+def _beside(*works: LongWorker | Counter | Filing, ended: threading.Event, name: str) -> threading.Thread:
+    """Return a thread that does what is due of `works` until `ended` is set."""
+
+    def work() -> None:
+        while not ended.is_set():
+            try:
+                seconds = _look(*works)
+            except Exception:
+                # The mails go on meanwhile, and this goes on after it.
+                logger.exception("failed beside the mails", extra={"work": name})
+                seconds = BETWEEN_LOOKS_WITHOUT_DATABASE
+            ended.wait(seconds)
+        connection.close()
+
+    return threading.Thread(target=work, name=name, daemon=True)
 
 
 class Counter:

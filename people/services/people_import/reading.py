@@ -178,23 +178,21 @@ def _columns(number: int, heading: list[str], may_lack: Collection[str]) -> list
         heading.pop()
     columns = [_column_name(cell) for cell in heading]
     if not set(columns) & set(REQUIRED):
-        if not all(cell.isprintable() for cell in heading):
-            raise Faulty([Fault(0, "", str(_NOT_UTF8))])
-        raise Faulty(
-            [
-                Fault(
-                    number,
-                    "",
-                    _("This line does not name the columns. Write: %(columns)s") % {"columns": ", ".join(REQUIRED)},
-                )
-            ]
-        )
+        raise Faulty([_no_heading(number, heading)])
     missing = [column for column in REQUIRED if column not in {*columns, *may_lack}]
     faults = [Fault(number, column, _("This column is missing.")) for column in missing]
     faults += filter(None, (_column_fault(number, columns[: place + 1]) for place in range(len(columns))))
     if faults:
         raise Faulty(faults)
     return columns
+
+
+def _no_heading(number: int, cells: list[str]) -> Fault:
+    """Return the fault of a line that names no column at all: of a picture, it is in no letters."""
+    if not all(cell.isprintable() for cell in cells):
+        return Fault(0, "", str(_NOT_UTF8))
+    problem = _("This line does not name the columns. Write: %(columns)s") % {"columns": ", ".join(REQUIRED)}
+    return Fault(number, "", problem)
 
 
 def _column_fault(number: int, so_far: list[str]) -> Fault | None:
