@@ -1,4 +1,4 @@
-"""How long the helpdesk's desk takes among many people, events and mails: `python -m bench.desk [PEOPLE]`.
+"""How long the helpdesk's desk takes among many people, events and mails: `python -m bench.desk [PEOPLE [LOG_INS]]`.
 
 Server time is PostgreSQL's own, all statements of a page's service together, as `bench.search` measures it. With
 `--plans` the plan of each statement is printed too.
@@ -64,12 +64,13 @@ def main() -> None:
     """Make people, requests, events and mails in a database of our own, and print what each look takes."""
     numbers = [int(argument) for argument in sys.argv[1:] if argument.isdecimal()]
     people = numbers[0] if numbers else PEOPLE
+    log_ins = numbers[1] if len(numbers) > 1 else people * LOG_INS_EACH
     with portal.database():
         logging.disable(logging.WARNING)
         began = time.perf_counter()
         search.make(people)
-        _make_events(people)
-        print(f"{people:,} people, {people * LOG_INS_EACH:,} log-ins, {REQUESTS:,} requests and {MAILS:,} mails,")
+        _make_events(people, log_ins)
+        print(f"{people:,} people, {log_ins:,} log-ins, {REQUESTS:,} requests and {MAILS:,} mails,")
         print(f"made in {time.perf_counter() - began:.0f} s")
         began = time.perf_counter()
         days = _count_days()
@@ -77,13 +78,13 @@ def main() -> None:
         _print_times()
 
 
-def _make_events(people: int) -> None:
+def _make_events(people: int, log_ins: int) -> None:
     from django.db import connection
 
     from accounts.models import User
 
     first = User.objects.filter(email="person0@bench.example").get().pk
-    facts = {"people": people, "first": first, "requests": REQUESTS, "mails": MAILS, "log_ins": people * LOG_INS_EACH}
+    facts = {"people": people, "first": first, "requests": REQUESTS, "mails": MAILS, "log_ins": log_ins}
     with connection.cursor() as cursor:
         for statement in _MADE:
             cursor.execute(statement.format(**facts))
