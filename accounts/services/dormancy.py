@@ -4,7 +4,7 @@ Each organisation says after how many days without a log-in, by whatever way; no
 warned twice by mail before. From then on a right password is answered like a wrong one. A new password by recovery
 wakes it, or a log-in with Care Identity or a passkey: no call is needed.
 
-No log-in writes for this. The daily work finds who was not in for long, by the LOGGED_IN events, of which the newest
+No log-in writes for this. The daily work finds who was not in for long, by the events of log-ins, of which the newest
 of each person is kept for six years. A log-in reads one column more of the row that it reads anyway.
 """
 
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 # How many days before a password becomes dormant its person is warned, and warned again.
 FIRST_WARNING, SECOND_WARNING = 30, 7
+# Of a person who goes from one account of theirs to another, both accounts have been used.
+_IN = (Event.LOGGED_IN, Event.ACCOUNT_SWITCHED)
 # People in one transaction, so that no other work waits for long.
 _AT_ONCE = 500
 
@@ -104,7 +106,7 @@ def _idle_for(organisation: Organisation, *, but: int = 0) -> QuerySet[User]:
     none to become dormant.
     """
     since, today = _end_of_day((organisation.dormant_after_days or 0) - but), timezone.localdate()
-    lately = SecurityEvent.objects.filter(user=OuterRef("pk"), event=Event.LOGGED_IN, at__gte=since)
+    lately = SecurityEvent.objects.filter(user=OuterRef("pk"), event__in=_IN, at__gte=since)
     return (
         User.objects.filter(
             Q(starts_on__isnull=True) | Q(starts_on__lt=since.date()),
@@ -123,7 +125,7 @@ def _idle_for(organisation: Organisation, *, but: int = 0) -> QuerySet[User]:
 
 def _was_in_since(field: str) -> Q:
     """Return whether a person logged in, or got a new password, after the moment in `field`."""
-    later = SecurityEvent.objects.filter(user=OuterRef("pk"), event=Event.LOGGED_IN, at__gt=OuterRef(field))
+    later = SecurityEvent.objects.filter(user=OuterRef("pk"), event__in=_IN, at__gt=OuterRef(field))
     return Q(Exists(later)) | Q(password_changed_at__gt=F(field))
 
 
@@ -189,5 +191,5 @@ def _make_dormant(keys: Sequence[int]) -> None:
 
 def _last_in(user: User) -> datetime.datetime:
     """Return when `user` last showed that the account is theirs, or since when it has been there for them."""
-    log_in = user.security_events.filter(event=Event.LOGGED_IN).order_by("-at").values_list("at", flat=True).first()
+    log_in = user.security_events.filter(event__in=_IN).order_by("-at").values_list("at", flat=True).first()
     return max(moment for moment in (log_in, user.password_changed_at, user.created_at) if moment is not None)

@@ -16,7 +16,7 @@ from django.utils import timezone
 from accounts.models import Organisation, OutboxMessage, SecurityEvent, User
 from accounts.models.outbox import Kind
 from accounts.models.security_event import Event
-from accounts.services import dormancy, lockout, log_in, mail, recovery
+from accounts.services import dormancy, lockout, log_in, mail, recovery, switching
 from accounts.services.mail_server import Connection
 from tests.support.care_identity import smartcard
 from tests.support.factories import NEW_PASSWORD, PASSWORD, make_organisation, make_user
@@ -104,6 +104,15 @@ def test_an_organisation_that_has_just_begun_with_it_warns_first(travel: Travel)
     assert not is_dormant(user)
     day(travel, 30)
     assert is_dormant(user)
+
+
+def test_an_account_that_its_person_switches_to_is_in_use(travel: Travel) -> None:
+    user = make_person()
+    switching.record(left=make_user().pk, entered=user.pk)
+    day(travel, 59)
+    before = warnings(user)
+    day(travel, 60)
+    assert (before, warnings(user)) == (0, 1)
 
 
 def test_after_an_outage_of_the_daily_work_both_warnings_still_come(travel: Travel) -> None:
