@@ -1,7 +1,7 @@
-"""The list of people, as a table to download. It can be edited and imported again: its columns are those of an import.
+"""What agents download, and that they did so.
 
-It has no date of birth and no Care Identity: neither is needed to find a person by, and nobody can lose what they have
-not got.
+The list of people can be edited and imported again: its columns are those of an import. It has no date of birth and no
+Care Identity: neither is needed to find a person by, and nobody can lose what they have not got.
 """
 
 from __future__ import annotations
@@ -43,6 +43,13 @@ def export(*, people: QuerySet[User], kind: str, by: User) -> Iterator[Sequence[
         raise rights.NotAllowed
     events.record(event=Event.PEOPLE_EXPORTED, user_id=by.pk, reason=f"{kind}_{people.count()}")
     return _rows(people)
+
+
+def record_events(*, by: User) -> None:
+    """Record that `by` downloads security events. Records EVENTS_EXPORTED; raises NotAllowed."""
+    if not rights.may_export(by=by):
+        raise rights.NotAllowed
+    events.record(event=Event.EVENTS_EXPORTED, user_id=by.pk)
 
 
 def _rows(people: QuerySet[User]) -> Iterator[Sequence[object]]:

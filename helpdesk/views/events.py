@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 from accounts.services.recovery import looking_up
 from helpdesk import desk_addresses, event_form, event_search, happened, tables
 from helpdesk.event_form import EventForm
+from helpdesk.services import exporting
 from people.services import rights
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ def events(request: HttpRequest) -> HttpResponseBase:
     if wanted.reference and behind is None:
         looking_up.record_look_up(typed=wanted.reference, by=by)
     if is_export:
+        exporting.record_events(by=by)
         return tables.as_csv("events", _rows(wanted, by))
     return _page(request, form, event_search.find(wanted=wanted, by=by, behind=behind))
 

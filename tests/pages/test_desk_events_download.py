@@ -32,8 +32,9 @@ def test_who_may_export_downloads_all_that_fit_and_no_cell_is_a_formula(monkeypa
     for minutes in range(5):
         add(person, Event.LOGGED_IN, minutes=minutes, device="=1+1", address="192.0.2.7")
     add(make_user(organisation=make_organisation(code="998")), Event.LOGGED_IN)
-    desk = at_work(make_lead())
+    desk = at_work(lead := make_lead())
     response = desk.get(EVENTS, {"format": "csv", "person": person.username})
+    assert SecurityEvent.objects.filter(event=Event.EVENTS_EXPORTED).values_list("user", flat=True).get() == lead.pk
     lines_of = b"".join(response.streaming_content).decode("utf-8-sig")  # type: ignore[attr-defined]
     heading, *lines = csv.reader(io.StringIO(lines_of))
     assert heading == ["Time", "What happened", "Person", "Agent", "Address", "Device", "Reference"]
