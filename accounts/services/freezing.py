@@ -61,15 +61,8 @@ class Reason(enum.StrEnum):
     HELPDESK = "helpdesk"
 
 
-class LinkUnusable(Exception):
-    """The link is mistyped, older than LASTS, or older than a freeze or a password set by recovery or with a smartcard.
-
-    `reason` is a short code for us; people are told the same in every case.
-    """
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
+class LinkUnusable(written_tokens.LinkUnusable):
+    """The link is mistyped, older than LASTS, or than a freeze or a password set by recovery or with a smartcard."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -6,10 +6,7 @@ carries the same. GET never uses one up; of many who use it at once, one wins. N
 
 from __future__ import annotations
 
-import base64
-import dataclasses
 import datetime
-import hashlib
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -17,7 +14,6 @@ from django.db import transaction
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.crypto import salted_hmac
 
 from accounts import written_tokens
 from accounts.models import GivenAddress, User
@@ -35,8 +31,6 @@ if TYPE_CHECKING:
 # So that no person fills a stranger's mailbox with links.
 LINKS_A_DAY = 5
 DAY = datetime.timedelta(days=1)
-# Characters: 256 bits in base 64.
-_TOKEN_LENGTH = 43
 
 
 class TooMany(Exception):
@@ -47,23 +41,8 @@ class AlreadyConfirmed(Exception):
     """There is a confirmed address of this purpose: it is to be removed first."""
 
 
-class LinkUnusable(Exception):
-    """The link is mistyped, used, over an hour old, replaced by a newer one, or its person has left or changed since.
-
-    `reason` is a short code for us; people are told the same in every case.
-    """
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class MintedLink:
-    """A link that works: the address to put into a mail, and when it ends."""
-
-    address: str
-    ends_at: datetime.datetime
+class LinkUnusable(written_tokens.LinkUnusable):
+    """The link is mistyped, used, over an hour old, replaced by a newer one, or its person left or changed since."""
 
 
 def of(*, user: User, purpose: Purpose) -> GivenAddress | None:
@@ -93,16 +72,16 @@ def give(*, user: User, purpose: Purpose, email: str, card_shown_at: datetime.da
     return address
 
 
-def link_in_mail(*, message_id: uuid.UUID, address: GivenAddress, page: str) -> MintedLink:
+def link_in_mail(*, message_id: uuid.UUID, address: GivenAddress, page: str) -> written_tokens.MintedLink:
     """Return the link in the mail `message_id` to an address, to a page by its name, good for LINK_LASTS from now.
 
     It is the same whenever it is made for the same mail. The link of an earlier mail ends.
     """
-    token = _token(f"{page} {message_id} {address.pk} {address.email}")
+    token = written_tokens.derive(purpose="given_address", about=f"{page} {message_id} {address.pk} {address.email}")
     ends_at = timezone.now() + LINK_LASTS
-    GivenAddress.objects.filter(pk=address.pk).update(link_digest=_digest(token), link_expires_at=ends_at)
+    GivenAddress.objects.filter(pk=address.pk).update(link_digest=written_tokens.digest(token), link_expires_at=ends_at)
     # The configured origin, never what a request says its host is.
-    return MintedLink(address=settings.BASE_URL + reverse(page, args=[token]), ends_at=ends_at)
+    return written_tokens.MintedLink(address=settings.BASE_URL + reverse(page, args=[token]), ends_at=ends_at)
 
 
 def digest_in(*, written: str) -> str:
@@ -110,8 +89,8 @@ def digest_in(*, written: str) -> str:
 
     Raises LinkUnusable where it is not whole, or none that an address has now.
     """
-    token = written_tokens.read(written, length=_TOKEN_LENGTH)
-    digest = _digest(token) if token is not None else ""
+    token = written_tokens.read(written, length=written_tokens.LENGTH)
+    digest = written_tokens.digest(token) if token is not None else ""
     if not any(_with_link(digest, is_confirmed=is_confirmed).exists() for is_confirmed in (True, False)):
         raise LinkUnusable("unknown")
     return digest
@@ -210,12 +189,3 @@ def _with_link(digest: str, *, is_confirmed: bool) -> QuerySet[GivenAddress]:
     return GivenAddress.objects.filter(
         link_digest=digest, link_expires_at__gt=timezone.now(), confirmed_at__isnull=not is_confirmed
     )
-
-
-def _token(about: str) -> str:
-    mac = salted_hmac("esr-portal.given_address.link", about, algorithm="sha256").digest()
-    return base64.urlsafe_b64encode(mac).rstrip(b"=").decode("ascii")
-
-
-def _digest(token: str) -> str:
-    return hashlib.sha256(token.encode("ascii")).hexdigest()

@@ -6,10 +6,7 @@ Password; Web Security Testing Guide, "Weak Password Change or Reset Functionali
 
 from __future__ import annotations
 
-import base64
-import dataclasses
 import datetime
-import hashlib
 import uuid
 from typing import TYPE_CHECKING
 
@@ -18,7 +15,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.crypto import constant_time_compare, salted_hmac
+from django.utils.crypto import constant_time_compare
 
 from accounts import written_tokens
 from accounts.models import RecoveryLink, User
@@ -35,30 +32,12 @@ if TYPE_CHECKING:
 # How long the row of a link is kept once it has ended, so that a late resend of its mail does not bring it back.
 KEPT_AFTER_ITS_END = datetime.timedelta(days=30)
 
-# Characters: 256 bits in base 64.
-_TOKEN_LENGTH = 43
+
+class LinkUnusable(written_tokens.LinkUnusable):
+    """The link is mistyped, used, over an hour old, replaced by a newer one, or its person has changed since."""
 
 
-class LinkUnusable(Exception):
-    """The link is mistyped, used, over an hour old, replaced by a newer one, or its person has changed since.
-
-    `reason` is a short code for us; people are told the same in every case.
-    """
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class MintedLink:
-    """A link that works: the address to put into a mail, and when it ends."""
-
-    address: str
-    ends_at: datetime.datetime
-
-
-def link_in_mail(*, message_id: uuid.UUID, user: User) -> MintedLink:
+def link_in_mail(*, message_id: uuid.UUID, user: User) -> written_tokens.MintedLink:
     """Return the link for `user` in the mail `message_id`, good for LINK_LASTS from now.
 
     It is the one that an earlier mail has, where that was made no longer than LINK_LASTS ago and still works: otherwise
@@ -81,11 +60,11 @@ def _made_for(*, message_id: uuid.UUID, user: User) -> uuid.UUID:
         return message_id
     works = link.email == user.email and constant_time_compare(link.password_digest, log_in.fingerprint(user))
     # Under another SECRET_KEY the same mail has another link.
-    is_the_same = _digest(_token(message_id=link.message_id, user=user)) == link.token_digest
+    is_the_same = written_tokens.digest(_token(message_id=link.message_id, user=user)) == link.token_digest
     return link.message_id if works and is_the_same else message_id
 
 
-def mint_link(*, message_id: uuid.UUID, user: User) -> MintedLink:
+def mint_link(*, message_id: uuid.UUID, user: User) -> written_tokens.MintedLink:
     """Return the link for `user` in the mail `message_id`, good for LINK_LASTS from now.
 
     It is the same whenever it is made for the same mail and address, so that a resend after a crash repeats it. Every
@@ -96,9 +75,9 @@ def mint_link(*, message_id: uuid.UUID, user: User) -> MintedLink:
     token, mailed_to = _token(message_id=message_id, user=user), user.email
     with transaction.atomic():
         user = User.objects.select_for_update().get(pk=user.pk)
-        user.recovery_links.filter(used_at__isnull=True).exclude(token_digest=_digest(token)).delete()
+        user.recovery_links.filter(used_at__isnull=True).exclude(token_digest=written_tokens.digest(token)).delete()
         link, is_new = user.recovery_links.get_or_create(
-            token_digest=_digest(token),
+            token_digest=written_tokens.digest(token),
             defaults={
                 "email": mailed_to,
                 "password_digest": log_in.fingerprint(user),
@@ -111,7 +90,8 @@ def mint_link(*, message_id: uuid.UUID, user: User) -> MintedLink:
             link.save(update_fields=["expires_at"])
     ends_at = link_for(token=token).expires_at
     # The configured origin, never what a request says its host is.
-    return MintedLink(address=settings.BASE_URL + reverse("recovery_link", args=[token]), ends_at=ends_at)
+    address = settings.BASE_URL + reverse("recovery_link", args=[token])
+    return written_tokens.MintedLink(address=address, ends_at=ends_at)
 
 
 def new_link_for_admin(*, user: User) -> str:
@@ -125,7 +105,7 @@ def link_for(*, token: str) -> RecoveryLink:
     What mail programs and people put around a token, or into it at a line's end, is passed over: full stops, brackets,
     quotation marks, blanks, marks without a width, a second encoding.
     """
-    return _usable(RecoveryLink.objects.filter(token_digest=_digest(_token_in(token))))
+    return _usable(RecoveryLink.objects.filter(token_digest=written_tokens.digest(_token_in(token))))
 
 
 def link_by_id(*, link_id: uuid.UUID) -> RecoveryLink:
@@ -194,17 +174,12 @@ def _refuse_changed(link: RecoveryLink, user: User) -> None:
 def _token(*, message_id: uuid.UUID, user: User) -> str:
     # With the address in it, a mail held up by a wrong address carries a fresh link once it goes to the right one.
     about = f"{message_id} {user.pk} {user.email}"
-    mac = salted_hmac("esr-portal.recovery.link", about, algorithm="sha256").digest()
-    return base64.urlsafe_b64encode(mac).rstrip(b"=").decode("ascii")
+    return written_tokens.derive(purpose="recovery", about=about)
 
 
 def _token_in(written: str) -> str:
     """Return the token in what stands in an address where it should be. Raises LinkUnusable where it is not whole."""
-    token = written_tokens.read(written, length=_TOKEN_LENGTH)
+    token = written_tokens.read(written, length=written_tokens.LENGTH)
     if token is None:
         raise LinkUnusable("unknown")
     return token
-
-
-def _digest(token: str) -> str:
-    return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
