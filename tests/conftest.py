@@ -16,12 +16,11 @@ from django.test import TransactionTestCase
 from django.test import client as test_client
 from hypothesis import settings as hypothesis_settings
 
-from accounts.hashers import Argon2idPasswordHasher
-from accounts.services import log_in
 from tests.support import cookies, database, portal, stand_in
 from tests.support.care_identity import link
 from tests.support.factories import make_user
-from tests.support.helpdesk import at_work, make_agent, make_operator
+from tests.support.hashes import full_hashes, quick_hashes  # noqa: F401  (the second each test asks for)
+from tests.support.helpdesk import at_work, make_agent, make_lead, make_operator
 from tests.support.openid_provider import CLIENT_ID, OpenIDProvider
 from tests.support.portal import Running
 from tests.support.scheduling import longest_first
@@ -92,22 +91,6 @@ def quick_emptying() -> Iterator[None]:
         yield
 
 
-# KiB: the least that argon2 takes.
-QUICK = 8
-
-
-@pytest.fixture(scope="session", autouse=True)
-def quick_hashes() -> Iterator[int]:
-    """Let a password hash take no time, in the processes of pytest itself: a fifth of the tests' time went into it.
-
-    It is the same function with the same steps around it. Yield the memory (KiB) of the portal's own.
-    """
-    with pytest.MonkeyPatch.context() as patch:
-        own = Argon2idPasswordHasher.memory_cost
-        patch.setattr(Argon2idPasswordHasher, "memory_cost", QUICK)
-        yield own
-
-
 @pytest.fixture(scope="session", autouse=True)
 def one_context_a_page() -> Iterator[None]:
     """Let Django's test client copy no context but the page's own: a page is drawn with up to a hundred templates."""
@@ -122,17 +105,6 @@ def cookies_are_described() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(HttpResponseBase, "set_cookie", cookies.set_one_that_is_described)
         yield
-
-
-@pytest.fixture
-def full_hashes(quick_hashes: int) -> Iterator[None]:
-    """Hash at the portal's own strength: for tests of the hash itself, and of what many at once do to each other."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Argon2idPasswordHasher, "memory_cost", quick_hashes)
-        log_in._hash_of_no_person.cache_clear()
-        log_in.warm_up()
-        yield
-    log_in._hash_of_no_person.cache_clear()
 
 
 # Storages that let pages name static files which have not been collected.
@@ -200,6 +172,12 @@ def user(db: None) -> User:
 def agent(db: None) -> User:
     """Return a person of the helpdesk of Northern Test Hospitals (999)."""
     return make_agent(username="999AGENT01")
+
+
+@pytest.fixture
+def lead(db: None) -> User:
+    """Return an agent of the same who may approve and import."""
+    return make_lead(given_name="Lee", family_name="Lead")
 
 
 @pytest.fixture

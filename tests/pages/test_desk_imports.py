@@ -24,11 +24,6 @@ LIST = "/admin/desk/imports/"
 
 
 @pytest.fixture
-def lead() -> User:
-    return make_lead(given_name="Lee", family_name="Lead")
-
-
-@pytest.fixture
 def desk(lead: User) -> PortalClient:
     return at_work(lead)
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 from django.utils import timezone
@@ -22,30 +21,13 @@ from tests.support.factories import make_user
 from tests.support.helpdesk import make_lead
 from tests.support.imports import csv_of, looked_at, upload, work
 from tests.support.people_files import JO, jo
-from tests.support.smtp import MailServer
 from tests.support.travel import Travel
-from tests.support.workers import WorkerProcess, wait_until
-
-StartWorker = Callable[[], WorkerProcess]
+from tests.support.workers import StartWorker, wait_until
 
 
 def lines(count: int) -> list[str]:
     """Return the lines of as many people, who all get their own number behind the same letters."""
     return [jo(employee_number=f"1{n:07}", email=f"jo{n}@nhs.net") for n in range(count)]
-
-
-@pytest.fixture
-def start_worker(smtp_server: MailServer, tmp_path: Path) -> Iterator[StartWorker]:
-    """Return a function that starts a worker process; all are ended with the test."""
-    started: list[WorkerProcess] = []
-
-    def start() -> WorkerProcess:
-        started.append(WorkerProcess(mail_server=smtp_server, log=tmp_path / f"worker-{len(started)}.log"))
-        return started[-1]
-
-    yield start
-    for worker in started:
-        worker.kill()
 
 
 @pytest.mark.django_db(transaction=True)

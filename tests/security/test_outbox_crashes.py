@@ -9,7 +9,6 @@ import signal
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,7 +24,7 @@ from accounts.services import outbox, recovery
 from tests.support.factories import make_user
 from tests.support.mails import link_in, token_in
 from tests.support.smtp import Inbox, MailServer
-from tests.support.workers import WorkerProcess, wait_until
+from tests.support.workers import StartWorker, WorkerProcess, wait_until
 
 if TYPE_CHECKING:
     from aiosmtpd.smtp import SMTP, Envelope, Session
@@ -33,22 +32,6 @@ if TYPE_CHECKING:
     from tests.support.travel import Travel
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-StartWorker = Callable[[], WorkerProcess]
-
-
-@pytest.fixture
-def start_worker(smtp_server: MailServer, tmp_path: Path) -> Iterator[StartWorker]:
-    """Return a function that starts a worker process; all are ended with the test."""
-    started: list[WorkerProcess] = []
-
-    def start() -> WorkerProcess:
-        started.append(WorkerProcess(mail_server=smtp_server, log=tmp_path / f"worker-{len(started)}.log"))
-        return started[-1]
-
-    yield start
-    for worker in started:
-        worker.kill()
 
 
 def add_recoveries(count: int) -> list[User]:

@@ -38,11 +38,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def lead() -> User:
-    return make_lead()
-
-
-@pytest.fixture
 def desk(lead: User) -> PortalClient:
     return at_work(lead)
 

@@ -14,7 +14,7 @@ from accounts.models import CareIdentity, User
 from accounts.models.people_upload import UploadState
 from accounts.models.role import Role
 from tests.support.factories import make_organisation, make_user
-from tests.support.helpdesk import at_work, make_lead, make_operator, text
+from tests.support.helpdesk import at_work, make_operator, text
 from tests.support.imports import (
     MINE,
     UID,
@@ -34,11 +34,6 @@ from tests.support.smtp import Inbox
 from tests.support.steps import PortalClient
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def lead() -> User:
-    return make_lead()
 
 
 @pytest.fixture

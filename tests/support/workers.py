@@ -7,6 +7,7 @@ import multiprocessing
 import os
 import signal
 import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from django.db import connection
@@ -14,7 +15,6 @@ from django.db import connection
 from tests.support import warm_portal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
     from tests.support.smtp import MailServer
@@ -65,6 +65,9 @@ class WorkerProcess:
     def has_logged(self, message: str) -> bool:
         """Return whether it has logged a line with this message."""
         return any(line["message"] == message for line in self.log)
+
+
+StartWorker = Callable[[], WorkerProcess]
 
 
 def wait_until(condition: Callable[[], bool], *, seconds: float = 60) -> None:
