@@ -10,7 +10,8 @@ from django.contrib.admin.options import ShowFacets
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.core.exceptions import BadRequest, ValidationError
 from django.core.paginator import Paginator
-from django.db.models import ForeignKey, Model, QuerySet
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db.models import ForeignKey, Model, PositiveSmallIntegerField, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -45,6 +46,17 @@ def agent(request: HttpRequest) -> User:
 def to_the_second(moment: datetime.datetime) -> str:
     """Return a moment as lists of what happened show it: "26 Nov 2026 07:45:12"."""
     return date_format(timezone.localtime(moment), "d M Y H:i:s")
+
+
+def bounds(number: PositiveSmallIntegerField[Any, Any]) -> dict[str, Any]:
+    """Return what a form is told of the least and the most that a column takes, where its validators say so."""
+    said: dict[str, Any] = {}
+    for each in number.validators:
+        if isinstance(each, MinValueValidator):
+            said["min_value"] = each.limit_value
+        elif isinstance(each, MaxValueValidator):
+            said["max_value"] = each.limit_value
+    return said
 
 
 class LimitedPaginator(Paginator):  # type: ignore[type-arg]
@@ -155,7 +167,12 @@ class HelpdeskAdmin(ModelAdmin):
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        """Return the field of the form, without the icons that open a second window."""
+        """Return the field of the form, without the icons that open a second window.
+
+        Where a number has bounds, the box has them too: Django would say of -5 that 0 is enough.
+        """
+        if isinstance(db_field, PositiveSmallIntegerField):
+            kwargs = bounds(db_field) | kwargs
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if field is not None and isinstance(field.widget, RelatedFieldWidgetWrapper):
             field.widget = field.widget.widget

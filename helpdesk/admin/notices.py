@@ -51,8 +51,13 @@ class NoticeAdmin(HelpdeskAdmin):
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """Let operators alone leave the organisation empty."""
         field = super().formfield_for_foreignkey(db_field, request, **kwargs)
-        if field is not None:
-            field.required = not self.is_operator(request)
+        if field is None:
+            return field
+        field.required = not self.is_operator(request)
+        if field.required:
+            field.help_text = _("Its people read it on My ESR.")
+        else:
+            field.empty_label = _("All visitors")
         return field
 
     @admin.display(description=_("for"), ordering="organisation__name")

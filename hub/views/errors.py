@@ -10,6 +10,7 @@ from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooMany
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
+from django.urls import is_valid_path
 from django.utils.html import format_html
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -93,8 +94,17 @@ def page_not_found(request: HttpRequest, exception: Exception | None = None) -> 
 
 
 def method_not_allowed(request: HttpRequest) -> HttpResponse:
-    """405: the page is there, but not for this kind of request."""
-    return _page(request, "errors/method_not_allowed.html", status=405)
+    """405: the page is there, but not for this kind of request.
+
+    A person comes here by Back or a reload where a form was answered, so the way to the page of that form is shown.
+    """
+    return _page(request, "errors/method_not_allowed.html", status=405, facts={"page_above": _page_above(request.path)})
+
+
+def _page_above(path: str) -> str:
+    """Return a path without its last part, or nothing where no page but the front page can be there."""
+    above = path.rstrip("/").rpartition("/")[0] + "/"
+    return above if above != "/" and is_valid_path(above) else ""
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
@@ -134,14 +144,16 @@ def _too_many_requests(language: str | None) -> bytes:
     return _page(None, "errors/too_many_requests.html", status=429).content
 
 
-def _page(request: HttpRequest | None, template: str, *, status: int) -> HttpResponse:
+def _page(
+    request: HttpRequest | None, template: str, *, status: int, facts: dict[str, str] | None = None
+) -> HttpResponse:
     """Return an error page, with what the layout knows of `request`, or without it.
 
     Nothing that goes wrong while showing it may hide what went wrong before: then there is a barer page.
     """
     for source in [request, None] if request else [None]:
         try:
-            return HttpResponse(render_to_string(template, request=source), status=status)
+            return HttpResponse(render_to_string(template, facts, request=source), status=status)
         except Exception:
             logger.exception("error page %s could not be shown", template)
     return HttpResponse(_bare_page(), status=status)

@@ -9,13 +9,15 @@ A double underscore goes one level down: ``label__text="Name"`` is ``{"label": {
 """
 
 import datetime
+import re
 from typing import Any
 
 from django import template
 from django.forms import BaseForm, BoundField
 from django.template.base import FilterExpression, NodeList, Parser, Token, token_kwargs
 from django.utils import timezone, translation
-from django.utils.safestring import SafeString
+from django.utils.html import conditional_escape
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from nhsuk import wording
@@ -30,6 +32,12 @@ register.filter("spoken_time", wording.spoken_time)
 def spoken_date(day: datetime.date) -> str:
     """Return a date in words; of a moment, the date that it has here."""
     return wording.spoken_date(timezone.localtime(day) if isinstance(day, datetime.datetime) else day)
+
+
+@register.filter
+def breakable(address: str) -> SafeString:
+    """Return an email address that goes on in the next line at its @ or a full stop, rather than within a word."""
+    return mark_safe(re.sub(r"(@|(?<=.)\.)", r"<wbr>\1", conditional_escape(address)))  # noqa: S308
 
 
 @register.simple_tag

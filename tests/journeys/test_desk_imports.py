@@ -72,6 +72,10 @@ def test_a_spreadsheet_is_uploaded_checked_agreed_to_and_imported(somebody: Type
     second.open("/admin/desk/imports/")
     second.follow("Starters November.xlsx")
     second.look("the second agent sees old and new")
+    words = second.page.locator(".desk-table__value--whole")
+    assert {"Email", moved.username} <= set(words.all_inner_texts())
+    for _ in second.sizes():
+        assert set(words.evaluate_all("words => words.map((word) => word.getClientRects().length)")) == {1}
     second.sees("list from HR of 20 November", "Do you agree?")
     second.press("Agree")
     second.sees("The file is being imported")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import re
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from django.core.management import call_command
@@ -13,6 +14,7 @@ from accounts.services import lockout
 from tests.journeys import doing
 from tests.journeys.doing import LOG_IN
 from tests.support.authenticator import PhoneApp
+from tests.support.browser import PHONE
 from tests.support.factories import NEW_PASSWORD, PASSWORD, make_organisation, make_user
 from tests.support.helpdesk import at_work, make_agent, make_operator, page_of
 
@@ -113,6 +115,20 @@ def test_a_mistake_in_a_record_is_said_beside_it(somebody: TypeOfPerson) -> None
     agent.page.locator("#id_employee_number").fill("1234")
     agent.press("Save")
     agent.sees("Not saved yet. Put right what is said below")
+
+
+def test_the_buttons_above_a_list_begin_at_the_same_edge_on_a_phone(somebody: TypeOfPerson) -> None:
+    """They take two rows there, whatever is in them: none stands further in than the one above it."""
+    operator = somebody(size=PHONE)
+    doing.go_on_from(operator, at_work(make_operator()))
+    operator.open("/admin/accounts/user/")
+    boxes = [box for item in operator.page.locator(".object-tools > li").all() if (box := item.bounding_box())]
+    assert len(boxes) == 3
+    left = min(box["x"] for box in boxes)
+    # What begins a row is not to the right of all that comes before it.
+    begin_a_row = [after for before, after in pairwise(boxes) if after["x"] < before["x"] + before["width"]]
+    assert begin_a_row, "three buttons do not fit one row"
+    assert {box["x"] for box in begin_a_row} == {left}
 
 
 def test_every_page_of_the_admin_is_whole(somebody: TypeOfPerson) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from tests.journeys import doing
@@ -101,3 +102,17 @@ def _fits(page: Page) -> None:
 def _stands_out(element: Locator) -> dict[str, float]:
     found: list[dict[str, float]] = element.evaluate_all(STAND_OUT)
     return found[0]
+
+
+def test_the_buttons_of_my_esr_stand_apart_at_a_tablet_and_below_each_other_on_a_phone(somebody: TypeOfPerson) -> None:
+    """WCAG 2.5.8: a finger that misses one is not on another. "This was not me" is no button to press by mistake."""
+    person, user = somebody(size={"width": 768, "height": 1024}), make_user()
+    doing.come_in(person, user)
+    names = ("This was not me", "Change password", "Security and recent activity")
+    for width in (768, 360):
+        person.page.set_viewport_size({"width": width, "height": 1024})
+        boxes = [person.page.get_by_role("button", name=name, exact=True).bounding_box() for name in names]
+        for one, following in pairwise(box for box in boxes if box):
+            beside = following["x"] - one["x"] - one["width"]
+            below = following["y"] - one["y"] - one["height"]
+            assert (beside if width == 768 else below) >= 8, width

@@ -104,6 +104,29 @@ def test_a_wrong_method_gets_a_page_and_the_methods_that_work(client: PortalClie
     assert response["Allow"] == "GET, HEAD"
 
 
+@pytest.mark.django_db
+def test_back_to_the_answer_to_a_form_leads_to_the_page_of_that_form(client: PortalClient) -> None:
+    """The form may have been sent again since, and done what it does: not even "Nothing was changed" is true then."""
+    log_in(client, make_user())
+    response = client.get("/my-esr/personal-address/erase/")
+    assert response.status_code == 405
+    soup = BeautifulSoup(response.content, "html5lib")
+    assert soup.h1
+    assert soup.h1.get_text() == "That does not work here"
+    assert soup.select_one('main a[href="/my-esr/personal-address/"]')
+    assert "Nothing was changed" not in soup.main.get_text()  # type: ignore[union-attr]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", ["/help/", "/session/keep/"])
+def test_where_there_is_no_page_above_it_leads_to_the_front_page(client: PortalClient, path: str) -> None:
+    log_in(client, make_user())
+    response = client.put(path)
+    assert response.status_code == 405
+    assert "Start again from the front page. Nothing was changed." in response.text
+    assert "Open the page that the form was on" not in response.text
+
+
 def test_a_form_without_its_token_is_explained(csrf_client: PortalClient) -> None:
     response = csrf_client.post("/change-password/", {"current_password": "x", "new_password": "y"})
     assert (response.status_code, _heading(response)) == (403, "Please send that again")

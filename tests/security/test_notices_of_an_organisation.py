@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from bs4 import BeautifulSoup
 
 from accounts.models import Organisation
 from accounts.models.role import Role
@@ -70,3 +71,21 @@ def test_an_operator_writes_for_every_visitor_and_for_any_organisation(elsewhere
     listed = operator.get(NOTICES, {"organisation": elsewhere.pk})
     assert listed.status_code == 200
     assert "All visitors" not in listed.text
+
+
+@pytest.mark.parametrize(
+    ("role", "choices", "says_what_empty_means"),
+    [
+        (Role.NATIONAL_ADMIN, ["All visitors", "Northern Test Hospitals (999)"], True),
+        (Role.ORGANISATION_ADMIN, ["Northern Test Hospitals (999)"], False),
+    ],
+)
+def test_the_form_offers_and_explains_what_its_writer_may_choose(
+    role: Role, choices: list[str], says_what_empty_means: bool
+) -> None:
+    page = BeautifulSoup(at_work(make_user(role=role)).get(f"{NOTICES}add/").content, "html.parser")
+    assert [option.get_text() for option in page.select("#id_organisation option")] == choices
+    help_text = page.select_one("#id_organisation_helptext")
+    assert help_text
+    assert "Its people read it on My ESR." in help_text.get_text()
+    assert ("Empty: all visitors" in help_text.get_text()) is says_what_empty_means

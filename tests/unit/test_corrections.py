@@ -16,7 +16,7 @@ from accounts.models.proposal import Second, State
 from accounts.models.role import Role
 from accounts.models.security_event import Event
 from accounts.proof import Proof
-from accounts.services import email_corrections, freezing, given_addresses
+from accounts.services import email_corrections, events, freezing, given_addresses
 from helpdesk.services import corrections
 from people.services import rights
 from tests.support.care_identity import an_app, link, smartcard
@@ -24,6 +24,7 @@ from tests.support.corrections import NEW_EMAIL, asked_by_card
 from tests.support.factories import make_organisation, make_user
 from tests.support.helpdesk import make_agent, make_lead, make_operator
 from tests.support.mails import token_in
+from tests.support.remembered_browsers import CHROME
 from tests.support.smtp import Inbox
 from tests.support.threads import all_at_once
 from tests.support.travel import Travel
@@ -60,6 +61,20 @@ def test_it_is_a_request_once_the_owner_of_the_new_address_has_confirmed_it(
     assert User.objects.get(pk=user.pk).email == user.email
     deliver_mail()
     assert inbox.newest(user.email).subject == "A new email address was asked for your ESR account"
+
+
+def test_the_mail_to_the_address_on_record_says_once_from_what_it_was_asked(
+    inbox: Inbox, deliver_mail: Callable[[], None]
+) -> None:
+    """Said twice, it looks as if two devices had been there."""
+    user = link(make_user())
+    ask(user)
+    deliver_mail()
+    with events.coming_from(events.Origin(address="192.0.2.7", user_agent=CHROME)):
+        given_addresses.confirm(digest=given_addresses.digest_in(written=token_in(inbox.only().links[0])))
+    deliver_mail()
+    mail = inbox.newest(user.email)
+    assert (mail.text.count("Device:"), mail.html.count("Device:")) == (1, 1)
 
 
 @pytest.mark.parametrize(

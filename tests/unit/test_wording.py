@@ -6,6 +6,7 @@ import datetime
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.template import Context, Template
 from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy
 
@@ -90,3 +91,16 @@ def test_a_date_says_what_it_lacks_in_one_sentence(boxes: tuple[str, str, str], 
 def test_what_is_stored_is_a_code_in_any_language() -> None:
     assert {type(event.value) for event in Event} == {str}
     assert all(event.value == event.name.lower() for event in Event)
+
+
+@pytest.mark.parametrize(
+    ("address", "markup"),
+    [
+        ("jo.smith@nhs.net", "jo<wbr>.smith<wbr>@nhs<wbr>.net"),
+        ("<b>&@nhs.net", "&lt;b&gt;&amp;<wbr>@nhs<wbr>.net"),
+        ("5550 0000 0101", "5550 0000 0101"),
+        ("", ""),
+    ],
+)
+def test_an_address_goes_on_in_the_next_line_before_its_at_or_a_full_stop(address: str, markup: str) -> None:
+    assert Template("{% load nhsuk %}{{ address|breakable }}").render(Context({"address": address})) == markup
