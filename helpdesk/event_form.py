@@ -92,7 +92,7 @@ class EventForm(forms.Form):
             network=facts["network"],
             reference=facts["reference"],
             since=_start_of(facts["since"]) if facts["since"] else None,
-            until=_start_of(facts["until"] + DAY) if facts["until"] else None,
+            until=_end_of(facts["until"]) if facts["until"] else None,
         )
 
 
@@ -111,6 +111,11 @@ def place_in(text: str) -> Place | None:
 def spelt(place: Place) -> str:
     """Return a place as the address of a next page holds it."""
     return f"{place.at.astimezone(datetime.UTC).isoformat()}~{place.key}"
+
+
+def _end_of(day: datetime.date) -> datetime.datetime | None:
+    """Return when a day is over, or None for the last of the calendar, which has no end."""
+    return _start_of(day + DAY) if day < datetime.date.max else None
 
 
 def _start_of(day: datetime.date) -> datetime.datetime:

@@ -89,8 +89,9 @@ class OutageForm(OrganisationChoice):
         """Return what was typed, once it is right, as helpdesk/services/outage.preview takes it."""
         typed = self.cleaned_data
         day = timezone.localdate() - datetime.timedelta(days=typed["day"] == YESTERDAY)
-        begins_at = _at(day, typed["begins"])
-        ends_at = _at(day if typed["ends"] > typed["begins"] else day + datetime.timedelta(days=1), typed["ends"])
+        begins_at = min(_moments(day, typed["begins"]))
+        last_day = day if typed["ends"] > typed["begins"] else day + datetime.timedelta(days=1)
+        ends_at = max(_moments(last_day, typed["ends"]))
         organisation: Organisation | None = by.organisation
         if "organisation" in self.fields:
             organisation = Organisation.objects.filter(code=typed["organisation"]).first()
@@ -121,5 +122,10 @@ def beginning() -> dict[str, str]:
     }
 
 
-def _at(day: datetime.date, time: datetime.time) -> datetime.datetime:
-    return timezone.make_aware(datetime.datetime.combine(day, time))
+def _moments(day: datetime.date, time: datetime.time) -> list[datetime.datetime]:
+    """Return the moments that a time of a day may be: where the clocks are changed, by those before and after it.
+
+    They are in UTC, or the clocks would be compared and not the moments.
+    """
+    meant = datetime.datetime.combine(day, time, tzinfo=timezone.get_current_timezone())
+    return [meant.replace(fold=fold).astimezone(datetime.UTC) for fold in (0, 1)]

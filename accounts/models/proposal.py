@@ -32,6 +32,9 @@ class State(models.TextChoices):
     OVER = "over", _("Not decided in time")
 
 
+OPEN = (State.WAITING, State.APPROVED)
+
+
 class Second(models.TextChoices):
     """Why a second agent is needed."""
 

@@ -45,6 +45,16 @@ def export(*, people: QuerySet[User], kind: str, by: User) -> Iterator[Sequence[
     return _rows(people)
 
 
+def record_exceptions(*, number: int, by: User) -> None:
+    """Record that `by` downloads `number` people who are excused from the second step, by name.
+
+    Records PEOPLE_EXPORTED; raises NotAllowed.
+    """
+    if not rights.may_export(by=by):
+        raise rights.NotAllowed
+    events.record(event=Event.PEOPLE_EXPORTED, user_id=by.pk, reason=f"exceptions_{number}")
+
+
 def record_events(*, by: User) -> None:
     """Record that `by` downloads security events. Records EVENTS_EXPORTED; raises NotAllowed."""
     if not rights.may_export(by=by):

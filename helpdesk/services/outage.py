@@ -12,6 +12,7 @@ import itertools
 from typing import TYPE_CHECKING
 
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from accounts.models import OutageUnlock, User
@@ -24,7 +25,7 @@ from helpdesk import kept_out
 from people.services import rights
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterator
 
     from django.db.models import QuerySet
 
@@ -106,14 +107,14 @@ def unlock(*, row: OutageUnlock, by: User, note: str) -> int:
     found = kept_out.find(by=by, organisation=row.organisation, outage=outage)
     if found is None or not set(found.people) <= set(row.people):
         raise Grew
-    # Of two presses one does it.
-    if not OutageUnlock.objects.filter(pk=row.pk, done_at__isnull=True).update(done_at=timezone.now()):
-        raise Over
-    done = 0
     people = iter(found.people)
-    while some := list(itertools.islice(people, AT_ONCE)):
-        done += _let_in(some, found, by=by, note=note)
-    OutageUnlock.objects.filter(pk=row.pk).update(unlocked=done, people=[])
+    with transaction.atomic():
+        # Of two presses one does it, unless the first people fail, who leave it to be done.
+        if not OutageUnlock.objects.filter(pk=row.pk, done_at__isnull=True).update(done_at=timezone.now(), people=[]):
+            raise Over
+        done = _let_in(_some(people), found, row=row, by=by, note=note)
+    while some := _some(people):
+        done += _let_in(some, found, row=row, by=by, note=note)
     return done
 
 
@@ -128,8 +129,12 @@ def _refuse_who_may_not(by: User, organisation: Organisation | None) -> None:
         raise rights.NotAllowed
 
 
-def _let_in(keys: Collection[int], found: kept_out.Found, *, by: User, note: str) -> int:
-    """Let some people in, in one transaction; return how many there were still to let in."""
+def _some(people: Iterator[int]) -> list[int]:
+    return list(itertools.islice(people, AT_ONCE))
+
+
+def _let_in(keys: Collection[int], found: kept_out.Found, *, row: OutageUnlock, by: User, note: str) -> int:
+    """Let some people in, in one transaction, and count them; return how many there were still to let in."""
     with events.noting(note), transaction.atomic():
         if found.outage.cause is Cause.WRONG_CODES:
             event, let_in = Event.WRONG_CODES_FORGIVEN, wrong_codes.lift_waits(people=keys)
@@ -141,6 +146,7 @@ def _let_in(keys: Collection[int], found: kept_out.Found, *, by: User, note: str
             kind=Kind.HELPED,
             about=[{"users": [key], "event": recorded[key, reason]} for key in sorted(let_in)],
         )
+        OutageUnlock.objects.filter(pk=row.pk).update(unlocked=F("unlocked") + len(let_in))
     return len(let_in)
 
 

@@ -12,7 +12,7 @@ import datetime
 from typing import TYPE_CHECKING
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -20,7 +20,7 @@ from accounts.identifiers import normalise_care_identity, normalise_email
 from accounts.models import CareIdentity, Proposal, User
 from accounts.models.caller_check import CheckKind
 from accounts.models.outbox import Kind
-from accounts.models.proposal import Action, State
+from accounts.models.proposal import OPEN, Action, State
 from accounts.models.security_event import Event
 from accounts.services import caller_checks, events, outbox, second_step
 from accounts.services.second_step import bootstrap_codes
@@ -79,7 +79,8 @@ def ask(
         before = _on_record(now, action)
         if not _is_to_do(now, action, value, before):
             raise NothingToDo
-        _overdue().filter(user=now, action=action).update(state=State.OVER)
+        for ended in (_overdue(), _left_alone()):
+            ended.filter(user=now, action=action).update(state=State.OVER)
         if open_ones().filter(user=now, action=action).exists():
             raise WaitsAlready
         check = caller_checks.passed(person=now, agent=by)
@@ -135,7 +136,7 @@ def withdraw(*, proposal: Proposal, by: User) -> None:
         row = _locked(proposal)
         if row.asked_by_id != by.pk:
             raise rights.NotAllowed
-        if row.state not in {State.WAITING, State.APPROVED}:
+        if row.state not in OPEN:
             raise ChangedSince
         row.state = State.WITHDRAWN
         row.save(update_fields=["state"])
@@ -163,23 +164,23 @@ def make_code(*, proposal: Proposal, by: User) -> str:
 
 def open_ones() -> QuerySet[Proposal]:
     """Return what waits for a second agent, or for the code to be made."""
-    return Proposal.objects.filter(state__in=[State.WAITING, State.APPROVED]).exclude(
-        pk__in=_overdue().values_list("pk", flat=True)
-    )
+    over = Q(pk__in=_overdue().values("pk")) | Q(pk__in=_left_alone().values("pk"))
+    return Proposal.objects.filter(state__in=OPEN).exclude(over)
 
 
 def seen_by(*, agent: User) -> QuerySet[Proposal]:
-    """Return the proposals that `agent` may see: those for the people whose records they see."""
-    rows = Proposal.objects.select_related("user__organisation", "asked_by", "decided_by")
+    """Return the proposals that `agent` may see: for the people whose records they see, and not left alone."""
+    # Not joined with its agents: what came of it stays where one of them is on record no more.
+    rows = Proposal.objects.select_related("user__organisation").prefetch_related("asked_by", "decided_by")
+    rows = rows.exclude(pk__in=_left_alone().values("pk"))
     return rows if rights.is_operator(user=agent) else rows.filter(user__organisation_id=agent.organisation_id)
 
 
 def end_old() -> int:
     """End what was not decided in time, forget addresses and numbers, delete old rows; return how many. Daily work."""
     now = timezone.now()
-    ended = _overdue().update(state=State.OVER)
     old = Proposal.objects.filter(asked_at__lte=now - VALUES_KEPT_FOR).exclude(value="", before="")
-    ended += old.update(value="", before="")
+    ended = _overdue().update(state=State.OVER) + old.update(value="", before="")
     deleted, _ = Proposal.objects.filter(asked_at__lte=now - ROWS_KEPT_FOR).delete()
     return ended + deleted
 
@@ -189,6 +190,11 @@ def _overdue() -> QuerySet[Proposal]:
     rows = Proposal.objects.alias(since=Coalesce("decided_at", "asked_at")).order_by()
     not_decided = Q(state=State.WAITING, since__lte=now - WAITS_FOR)
     return rows.filter(not_decided | Q(state=State.APPROVED, since__lte=now - APPROVED_FOR))
+
+
+def _left_alone() -> QuerySet[Proposal]:
+    """Return what waits of agents who are on record no more: no second agent could ask them."""
+    return Proposal.objects.filter(~Exists(User.objects.filter(pk=OuterRef("asked_by"))), state__in=OPEN).order_by()
 
 
 def _as_stored(person: User, action: Action, typed: str) -> str:
@@ -253,15 +259,13 @@ def _locked(proposal: Proposal) -> Proposal:
     """Return a proposal as it is by now, under locks on the organisation, the person and itself, in this order."""
     doing.lock_organisation(person=proposal.user)
     User.objects.select_for_update().get(pk=proposal.user_id)
-    rows = Proposal.objects.select_for_update(of=("self",)).select_related("user__organisation", "asked_by")
-    return rows.get(pk=proposal.pk)
+    return Proposal.objects.select_for_update(of=("self",)).select_related("user__organisation").get(pk=proposal.pk)
 
 
 def _decided(proposal: Proposal, *, by: User, decision: str) -> Proposal:
     """Write down that `by` decides. Raises NotAllowed, and ChangedSince where it does not wait any more."""
     row = _locked(proposal)
-    may_be_second = second_agent.may_be_second(by=by, asked_by=row.asked_by, person=row.user, value=row.value)
-    if not may_be_second or not rights.may_approve(by=by, person=row.user):
+    if not second_agent.may_decide(by=by, proposal=row):
         raise rights.NotAllowed
     if row.state != State.WAITING or row.asked_at + WAITS_FOR <= timezone.now():
         raise ChangedSince

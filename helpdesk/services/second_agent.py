@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING
 from django.db.models import Q
 from django.utils import timezone
 
-from accounts.models import CareIdentity
+from accounts.models import CareIdentity, User
 from accounts.models.caller_check import CheckKind
 from accounts.models.proposal import STRONG, Action, Second
 from accounts.models.security_event import Event
+from people.services import rights
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from accounts.models import User
+    from accounts.models import Proposal
 
 # How long after a recovery or a change the next change needs two.
 LATELY = datetime.timedelta(hours=72)
@@ -74,6 +75,14 @@ def may_be_second(*, by: User, asked_by: User, person: User, value: str = "") ->
     given = by.security_events.filter(event=Event.ROLE_GIVEN, by=asked_by, at__gt=timezone.now() - LATELY)
     is_another = not is_same(user=by, other=asked_by) and not is_same(user=by, other=person)
     return is_another and value not in ways_in_of(user=by) and not given.exists()
+
+
+def may_decide(*, by: User, proposal: Proposal) -> bool:
+    """Return whether `by` may be the second agent of `proposal`: not where the agent who asked is on record no more."""
+    asked_by = User.objects.filter(pk=proposal.asked_by_id).first()
+    if asked_by is None or not rights.may_approve(by=by, person=proposal.user):
+        return False
+    return may_be_second(by=by, asked_by=asked_by, person=proposal.user, value=proposal.value)
 
 
 def is_same(*, user: User, other: User) -> bool:

@@ -44,7 +44,8 @@ def overview(request: HttpRequest) -> HttpResponseBase:
     if request.GET.get("format") == "csv":
         if not rights.may_export(by=by):
             raise PermissionDenied
-        return tables.as_csv("overview", _rows(organisation))
+        # Read before the answer begins, which would else end after its heading where the database goes away.
+        return tables.as_csv("overview", list(_rows(organisation)))
     return TemplateResponse(request, "desk/overview.html", _context(request, by, organisation))
 
 

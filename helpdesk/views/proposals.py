@@ -98,7 +98,7 @@ def make_code(request: HttpRequest, key: int) -> HttpResponse:
 
 def _decide(request: HttpRequest, key: int, *, refuses: bool) -> HttpResponse:
     found, by = _found(request, key), cast("User", request.user)
-    if not _may_decide(by, found):
+    if not second_agent.may_decide(by=by, proposal=found):
         return _not_allowed(request, found)
     if out_of_date.is_out_of_date(request, held=about.of(request)):
         return out_of_date.page(request)
@@ -128,16 +128,11 @@ def _page(request: HttpRequest, found: Proposal, form: DecisionForm) -> HttpResp
         "person": found.user,
         "form": form,
         "is_over": found.state in {State.WAITING, State.APPROVED} and not is_open,
-        "may_decide": is_open and found.state == State.WAITING and _may_decide(by, found),
+        "may_decide": is_open and found.state == State.WAITING and second_agent.may_decide(by=by, proposal=found),
         "may_withdraw": is_open and is_theirs,
         "may_make_code": is_open and is_theirs and found.state == State.APPROVED,
     }
     return render(request, "desk/proposal.html", context)
-
-
-def _may_decide(by: User, found: Proposal) -> bool:
-    may_be_second = second_agent.may_be_second(by=by, asked_by=found.asked_by, person=found.user, value=found.value)
-    return may_be_second and rights.may_approve(by=by, person=found.user)
 
 
 def _found(request: HttpRequest, key: int) -> Proposal:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from helpdesk import coverage, tables
+from helpdesk.services import exporting
 from people.services import rights
 
 if TYPE_CHECKING:
@@ -35,7 +36,9 @@ def second_steps(request: HttpRequest) -> HttpResponseBase:
         if not rights.may_export(by=by):
             raise PermissionDenied
         if request.GET.get("of") == "exceptions":
-            return tables.as_csv("second-step-exceptions", _rows_of_exceptions(coverage.excuses(by=by)))
+            rows = coverage.excuses(by=by)
+            exporting.record_exceptions(number=rows.count(), by=by)
+            return tables.as_csv("second-step-exceptions", _rows_of_exceptions(rows))
         return tables.as_csv("second-steps", _rows_of_lines(coverage.lines(by=by)))
     return _page(request, by)
 

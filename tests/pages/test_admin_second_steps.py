@@ -12,8 +12,9 @@ from bs4 import BeautifulSoup
 from django.utils import timezone
 from django_otp_webauthn.models import WebAuthnCredential as Passkey
 
-from accounts.models import Authenticator, Organisation, RecoveryCodes, SecondStepExcuse, User
+from accounts.models import Authenticator, Organisation, RecoveryCodes, SecondStepExcuse, SecurityEvent, User
 from accounts.models.role import Role
+from accounts.models.security_event import Event
 from accounts.services import second_step
 from accounts.services.second_step import policy, roll_out
 from helpdesk import coverage
@@ -217,3 +218,12 @@ def test_however_many_people_there_are_the_database_is_asked_as_often(
     with django_assert_max_num_queries(most):
         answer = desk.get(PAGE + query)
         assert answer.getvalue() if answer.streaming else answer.content
+
+
+def test_who_downloads_the_exceptions_is_on_record_with_how_many_people_it_names() -> None:
+    """Threat: a list of people who have no second step is taken, and no event says by whom."""
+    excused(make_user())
+    auditor = make_user(role=Role.AUDITOR)
+    rows(at_work(auditor), "?format=csv&of=exceptions")
+    told = SecurityEvent.objects.filter(event=Event.PEOPLE_EXPORTED)
+    assert list(told.values_list("user", "reason")) == [(auditor.pk, "exceptions_1")]

@@ -59,3 +59,12 @@ def test_an_agent_may_not_export() -> None:
     add(make_user())
     assert desk.get(EVENTS, {"format": "csv"}).status_code == 403
     assert "Download" not in text(desk, EVENTS)
+
+
+@pytest.mark.parametrize("query", [{}, {"format": "csv"}])
+@pytest.mark.parametrize("name", ["since", "until"])
+def test_the_last_day_of_the_calendar_is_a_day_as_others(name: str, query: dict[str, str]) -> None:
+    """Threat: a day with none after it makes the page fail."""
+    add(make_user())
+    typed = {f"{name}_day": "31", f"{name}_month": "12", f"{name}_year": "9999"}
+    assert at_work(make_lead()).get(EVENTS, typed | query).status_code == 200

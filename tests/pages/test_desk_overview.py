@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from bs4 import BeautifulSoup
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -253,3 +253,16 @@ def test_a_national_administrator_downloads_all_together_or_one() -> None:
 
 def test_an_agent_downloads_nothing() -> None:
     assert at_work(make_agent()).get(f"{OVERVIEW}?format=csv").status_code == 403
+
+
+def test_where_the_database_goes_away_the_table_is_an_error_and_no_file_without_lines() -> None:
+    desk = at_work(make_lead())
+    desk.raise_request_exception = False
+
+    def away(execute: Any, sql: str, *rest: Any) -> Any:
+        if "dailycount" in sql.replace("_", "").lower():
+            raise OperationalError
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(away):
+        assert desk.get(f"{OVERVIEW}?format=csv").status_code == 503

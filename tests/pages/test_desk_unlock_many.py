@@ -230,3 +230,23 @@ def test_where_nobody_was_kept_out_the_page_says_what_to_try() -> None:
     page = said(ask(at_work(make_lead())))
     assert "Nobody can be let in" in page
     assert "Try a longer time or the other cause." in page
+
+
+@pytest.mark.parametrize(
+    ("now", "begins", "ends", "said_as"),
+    [
+        # The clocks go forward at 1am: there is no 1:30am, and 2:15am is an hour and a quarter after midnight.
+        *((datetime.datetime(2027, 3, 28, 3, tzinfo=datetime.UTC), "1:30", "2:15", ("00:30", "01:15")),),
+        *((datetime.datetime(2027, 3, 28, 3, tzinfo=datetime.UTC), "1:15", "1:45", ("00:15", "01:45")),),
+        # They go back at 2am: there are two of 1:30am.
+        *((datetime.datetime(2027, 10, 31, 3, tzinfo=datetime.UTC), "1:10", "1:30", ("00:10", "01:30")),),
+    ],
+)
+def test_where_the_clocks_are_changed_no_time_is_missed(
+    travel: Travel, now: datetime.datetime, begins: str, ends: str, said_as: tuple[str, str]
+) -> None:
+    """Threat: an outage in the night of the change begins after its end, and the page fails."""
+    travel.to(now)
+    assert ask(at_work(make_lead()), day="today", begins=begins, ends=ends).status_code == 200
+    row = OutageUnlock.objects.get()
+    assert tuple(f"{at.astimezone(datetime.UTC):%H:%M}" for at in (row.begins_at, row.ends_at)) == said_as

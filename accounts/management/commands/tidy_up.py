@@ -5,12 +5,19 @@ Run it daily; running it more often, or twice at once, does no harm.
 
 from __future__ import annotations
 
+import logging
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
+from django.db import InterfaceError, OperationalError, connection
 from django.utils.module_loading import module_has_submodule
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+logger = logging.getLogger("esr_portal.tidying")
 
 
 class Command(BaseCommand):
@@ -19,14 +26,32 @@ class Command(BaseCommand):
     help = "Delete what is no longer needed, do what is due, and put right what is out of date. Run it daily."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Delete, do and put right, and say how much there was of each kind."""
-        for app in apps.get_app_configs():
-            if app.module is None or not module_has_submodule(app.module, "tidying"):
-                continue
-            tidying = import_module(f"{app.name}.tidying")
-            for what, delete in tidying.TIDYING.items():
-                self.stdout.write(f"{what}: {delete()} deleted")
-            for what, do in getattr(tidying, "DUE", {}).items():
-                self.stdout.write(f"{what}: {do()}")
-            for what, put_right in getattr(tidying, "PUTTING_RIGHT", {}).items():
-                self.stdout.write(f"{what}: {put_right()} put right")
+        """Delete, do and put right, and say how much there was of each kind.
+
+        A part that fails keeps back none of those behind it. Raises CommandError at the end, which names what failed.
+        """
+        failed = []
+        for what, do, ending in _parts():
+            try:
+                number = do()
+            except Exception as error:
+                logger.exception("a part of the daily work failed", extra={"part": what})
+                if isinstance(error, OperationalError | InterfaceError):
+                    # It may be there again.
+                    connection.close()
+                failed.append(what)
+            else:
+                self.stdout.write(f"{what}: {number}{ending}")
+        if failed:
+            raise CommandError(f"Not done, and the log says why: {'; '.join(failed)}. All else is done.")
+
+
+def _parts() -> Iterator[tuple[str, Callable[[], int], str]]:
+    """Yield each part of all apps: what it is about, what does it, and what is said behind the number."""
+    for app in apps.get_app_configs():
+        if app.module is None or not module_has_submodule(app.module, "tidying"):
+            continue
+        tidying = import_module(f"{app.name}.tidying")
+        for name, ending in (("TIDYING", " deleted"), ("DUE", ""), ("PUTTING_RIGHT", " put right")):
+            for what, do in getattr(tidying, name, {}).items():
+                yield what, do, ending
