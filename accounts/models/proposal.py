@@ -66,6 +66,8 @@ class Proposal(models.Model):
     )
     asked_at = models.DateTimeField(default=timezone.now)
     check_kind = models.CharField(max_length=10, choices=CheckKind, blank=True)
+    # Where the card was shown to the portal itself, and to no agent: when.
+    card_shown_at = models.DateTimeField(null=True)
     second = models.CharField(max_length=20, choices=Second, blank=True)
     state = models.CharField(max_length=10, choices=State, default=State.WAITING)
     decided_by = models.ForeignKey(

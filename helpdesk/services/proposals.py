@@ -93,6 +93,7 @@ def ask(
             reason=reason,
             asked_by=by,
             check_kind=kind,
+            card_shown_at=card_at,
             second=second_agent.why(person=now, action=action, check_kind=kind, checked_at=card_at),
         )
         doing.refuse_impossible(proposal)

@@ -89,6 +89,9 @@ def test_who_was_recovered_lately_takes_a_second_agent_and_the_page_says_so(desk
     answer = desk.post(f"{page_of(asked)}accept/", {**shown, "reason": "HR has it"})
     assert answer["Location"].startswith("/admin/desk/second-agent/")
     assert "A second agent has to agree." in desk.get(answer["Location"]).text
+    waits = text(at_work(make_lead()), answer["Location"])
+    assert "The person asked in My ESR, after using their smartcard on" in waits
+    assert "Card shown in person" not in waits
     lead = at_work(make_lead())
     send(lead, answer["Location"] + "agree/", about_in(lead.get(answer["Location"])))
     assert User.objects.get(pk=person.pk).email == NEW_EMAIL
