@@ -10,7 +10,7 @@ from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooMany
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
-from django.urls import is_valid_path
+from django.urls import Resolver404, resolve
 from django.utils.html import format_html
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -63,6 +63,11 @@ _FORM_AGAIN: dict[str, Callable[[HttpRequest], HttpResponse]] = {
     "log_out": log_in.log_out_again,
     "recovery_start": recovery.again,
 }
+# Pages whose forms are sent to addresses below their own: they can be opened by themselves, which not all can.
+_PAGES_OF_FORMS = frozenset(
+    ["email_correction", "personal_address", "switching"]
+    + [f"admin:desk_{name}" for name in ("correction", "import", "person", "proposal", "unlock_many_preview")]
+)
 _shown_again = CountedLog(logging.getLogger("esr_portal.forms"), message="form without its token", field="page")
 
 
@@ -102,9 +107,13 @@ def method_not_allowed(request: HttpRequest) -> HttpResponse:
 
 
 def _page_above(path: str) -> str:
-    """Return a path without its last part, or nothing where no page but the front page can be there."""
+    """Return a path without its last part where a page is there that shows what its forms have done, else nothing."""
     above = path.rstrip("/").rpartition("/")[0] + "/"
-    return above if above != "/" and is_valid_path(above) else ""
+    try:
+        name = resolve(above).view_name
+    except Resolver404:
+        return ""
+    return above if name in _PAGES_OF_FORMS else ""
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
