@@ -87,6 +87,10 @@ def text(client: PortalClient, address: str) -> str:
     assert response.status_code == 200
     main = part_of(response.content.decode(), "main").select_one("main")
     assert main is not None
+    # Where a long address may break is not where a word ends.
+    for place in main.select("wbr"):
+        place.unwrap()
+    main.smooth()
     return " ".join(main.get_text(" ").split())
 
 
