@@ -16,16 +16,16 @@ from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from accounts.identifiers import normalise_care_identity, normalise_email
-from accounts.models import CareIdentity, Proposal, User
+from accounts.models import Proposal, User
 from accounts.models.caller_check import CheckKind
 from accounts.models.outbox import Kind
 from accounts.models.proposal import OPEN, Action, State
 from accounts.models.security_event import Event
-from accounts.services import caller_checks, events, outbox, second_step
+from accounts.services import caller_checks, events, outbox
 from accounts.services.second_step import bootstrap_codes
+from helpdesk import asked_for
 from helpdesk.services import doing, second_agent
-from people.services import person_facts, rights
+from people.services import rights
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -38,12 +38,6 @@ WAITS_FOR = datetime.timedelta(hours=72)
 APPROVED_FOR = datetime.timedelta(hours=24)
 VALUES_KEPT_FOR = datetime.timedelta(days=30)
 ROWS_KEPT_FOR = datetime.timedelta(days=365)
-_OF_SECOND_STEP = (Action.REMOVE_SECOND_STEP, Action.MAKE_BOOTSTRAP_CODE)
-_NEW_SECOND_STEP = (Event.SECOND_STEP_ENROLLED, Event.PASSKEY_ADDED)
-
-
-class Unusable(Exception):
-    """What was typed cannot be put on record; a sentence says why."""
 
 
 class NothingToDo(Exception):
@@ -64,20 +58,20 @@ def ask(
     """Ask for `action` for `person`; return what became of it: done, approved (a code to be made), or waiting.
 
     `value` is the new address or number, as it is typed; `card_at` is when the person has shown their card to the
-    portal itself, where they have. Records DONE_FOR_CALLER or SECOND_AGENT_ASKED. Raises NotAllowed, Unusable,
-    NothingToDo, WaitsAlready, and LinkedToAnotherPerson of people.services.care_identity_links.
+    portal itself, where they have. Records DONE_FOR_CALLER or SECOND_AGENT_ASKED. Raises NotAllowed,
+    asked_for.Unusable, NothingToDo, WaitsAlready, and LinkedToAnotherPerson of people.services.care_identity_links.
     """
     with transaction.atomic():
         doing.lock_organisation(person=person)
         now = User.objects.select_for_update().select_related("organisation").get(pk=person.pk)
         if not rights.may_change(by=by, person=now) or second_agent.is_same(user=by, other=now):
             raise rights.NotAllowed
-        value = _as_stored(now, action, value)
+        value = asked_for.as_stored(now, action, value)
         # They would get in themselves by it.
         if value in second_agent.ways_in_of(user=by):
             raise rights.NotAllowed
-        before = _on_record(now, action)
-        if not _is_to_do(now, action, value, before):
+        before = asked_for.on_record(now, action)
+        if not asked_for.is_to_do(now, action, value, before):
             raise NothingToDo
         for ended in (_overdue(), _left_alone()):
             ended.filter(user=now, action=action).update(state=State.OVER)
@@ -115,7 +109,7 @@ def approve(*, proposal: Proposal, by: User, decision: str = "") -> Proposal:
         row = _decided(proposal, by=by, decision=decision)
         if not rights.may_change(by=row.asked_by, person=row.user) or not row.asked_by.may_enter():
             raise rights.NotAllowed
-        if not _is_as_it_was(row):
+        if not asked_for.is_as_it_was(row):
             raise ChangedSince
         _record(Event.SECOND_AGENT_AGREED, row, by=by)
         _do(row, by=row.asked_by)
@@ -196,64 +190,6 @@ def _overdue() -> QuerySet[Proposal]:
 def _left_alone() -> QuerySet[Proposal]:
     """Return what waits of agents who are on record no more: no second agent could ask them."""
     return Proposal.objects.filter(~Exists(User.objects.filter(pk=OuterRef("asked_by"))), state__in=OPEN).order_by()
-
-
-def _as_stored(person: User, action: Action, typed: str) -> str:
-    """Return an address or number in its one spelling, "" for an action that has none. Raises Unusable."""
-    if action is Action.CHANGE_EMAIL:
-        email = normalise_email(typed)
-        problem = person_facts.email_problem(
-            email=email,
-            person_type=person.person_type,
-            domains=person_facts.domains_of(organisation=person.organisation),
-        )
-    elif action is Action.LINK_CARE_IDENTITY:
-        email = normalise_care_identity(typed)
-        problem = person_facts.care_identity_problem(uid=email)
-    else:
-        return ""
-    if problem:
-        raise Unusable(problem)
-    return email
-
-
-def _on_record(person: User, action: Action) -> str:
-    """Return what the record says now of what is to change: a later answer that differs is another record."""
-    if action in {Action.CHANGE_EMAIL, Action.CONFIRM_EMAIL}:
-        return person.email
-    if action in {Action.LINK_CARE_IDENTITY, Action.UNLINK_CARE_IDENTITY}:
-        return CareIdentity.objects.filter(user=person).values_list("uid", flat=True).first() or ""
-    if action is Action.UNFREEZE:
-        return person.password_frozen_at.isoformat() if person.password_frozen_at else ""
-    return ""
-
-
-def _is_to_do(person: User, action: Action, value: str, before: str) -> bool:
-    match action:
-        case Action.CHANGE_EMAIL | Action.LINK_CARE_IDENTITY:
-            return value != before
-        case Action.UNLINK_CARE_IDENTITY | Action.UNFREEZE:
-            return before != ""
-        case Action.REMOVE_SECOND_STEP | Action.MAKE_BOOTSTRAP_CODE:
-            return second_step.is_set_up(user=person)
-        case Action.CONFIRM_EMAIL:
-            return person.links_are_held()
-
-
-def _is_as_it_was(row: Proposal) -> bool:
-    """Return whether what was asked for is still to be done, and to the record that the agent saw who asked."""
-    action = Action(row.action)
-    if _on_record(row.user, action) != row.before or not _is_to_do(row.user, action, row.value, row.before):
-        return False
-    try:
-        fits = _as_stored(row.user, action, row.value) == row.value
-    except Unusable:
-        return False
-    since = row.user.security_events.filter(at__gt=row.asked_at)
-    # The person says that something was not them, which may be this.
-    if action is not Action.UNFREEZE and since.filter(event=Event.FROZEN).exists():
-        return False
-    return fits and not (action in _OF_SECOND_STEP and since.filter(event__in=_NEW_SECOND_STEP).exists())
 
 
 def _locked(proposal: Proposal) -> Proposal:

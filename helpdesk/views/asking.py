@@ -17,6 +17,7 @@ from accounts.models import User
 from accounts.models.caller_check import CheckKind
 from accounts.models.proposal import Action, State
 from accounts.services import caller_checks, internet_access
+from helpdesk import asked_for
 from helpdesk.proposal_forms import NOT_CHECKED, AskForm
 from helpdesk.services import proposals, second_agent
 from helpdesk.views import whose
@@ -145,7 +146,7 @@ def _asked(form: AskForm, person: User, action: Action, by: User) -> Proposal | 
     facts = form.cleaned_data
     try:
         return proposals.ask(person=person, action=action, by=by, reason=facts["reason"], value=facts.get("value", ""))
-    except (proposals.Unusable, care_identity_links.LinkedToAnotherPerson) as problem:
+    except (asked_for.Unusable, care_identity_links.LinkedToAnotherPerson) as problem:
         form.add_error("value", str(problem))
     except proposals.NothingToDo:
         form.add_error("value" if "value" in form.fields else None, _("There is nothing to do: it is so already."))

@@ -14,6 +14,7 @@ from accounts import out_of_date
 from accounts.browser import about
 from accounts.models import User
 from accounts.models.proposal import Action, State
+from helpdesk import asked_for
 from helpdesk.proposal_forms import CorrectionForm
 from helpdesk.services import corrections, proposals, second_agent
 from people.services import rights
@@ -64,7 +65,7 @@ def _decide(request: HttpRequest, key: int, *, accepts: bool) -> HttpResponse:
         return _not_allowed(request, found)
     except corrections.Gone:
         messages.error(request, _("Nothing was done: it was decided already, or taken back."))
-    except proposals.Unusable as unusable:
+    except asked_for.Unusable as unusable:
         messages.error(request, _("Nothing was done: %(problem)s") % {"problem": unusable})
     except (proposals.NothingToDo, proposals.WaitsAlready):
         messages.error(request, _("Nothing was done: the address is on record, or waits for a second agent already."))

@@ -13,6 +13,7 @@ from accounts.models.outbox import Kind
 from accounts.models.proposal import Action, Second, State
 from accounts.models.security_event import Event
 from accounts.services import caller_checks, events, freezing, recovery
+from helpdesk import asked_for
 from helpdesk.services import proposals
 from people.services import care_identity_links, people, rights
 from tests.support.authenticator import PhoneApp
@@ -236,7 +237,7 @@ def test_an_address_that_the_command_line_changed_is_not_held() -> None:
     ("action", "value"), [(Action.CHANGE_EMAIL, "jo@gmail.com"), (Action.LINK_CARE_IDENTITY, "55500000010")]
 )
 def test_what_the_record_may_not_hold_is_refused_before_it_waits(action: Action, value: str) -> None:
-    with pytest.raises(proposals.Unusable):
+    with pytest.raises(asked_for.Unusable):
         ask(make_user(), make_agent(), action, value)
     assert not Proposal.objects.exists()
 
