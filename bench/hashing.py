@@ -13,7 +13,7 @@ from accounts.hash_memory import Memory
 from accounts.hashers import Argon2idPasswordHasher
 
 SECONDS = 3.0
-_memory = Memory()
+MEMORY = Memory()
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ def per_second() -> Rate:
 
 def once() -> None:
     """Compute one argon2id hash with the portal's parameters, in memory that is kept."""
-    if _memory.hash(b"violet harbour tandem 7", os.urandom(16), Argon2idPasswordHasher().params()) is None:
+    if MEMORY.hash(b"violet harbour tandem 7", os.urandom(16), Argon2idPasswordHasher().params()) is None:
         msg = "argon2 cannot compute in memory of ours here"
         raise RuntimeError(msg)
 

@@ -71,14 +71,16 @@ def requests(number: int) -> list[tuple[str, Callable[[], Answer], int]]:
 _HASH: tuple[str, Callable[[], Answer | None], int | None] = ("hash", hashing.once, None)
 
 
-def measure(profile: cProfile.Profile | None = None, *, clock: Callable[[], float] = time.process_time) -> Costs:
+def measure(
+    profile: cProfile.Profile | None = None, *, clock: Callable[[], float] = time.process_time, first: int = 0
+) -> Costs:
     """Return what each request costs on the database that Django is set up on; `profile` gets those of a log-in.
 
-    `clock` counts seconds: of processor time, or another.
+    `clock` counts seconds: of processor time, or another. `first` is the number of the first person who logs in.
     """
     took: dict[str, list[float]] = {}
     for number in range(WARM_UP + TRIES):
-        for name, request, expected in [_HASH, *requests(number)]:
+        for name, request, expected in [_HASH, *requests(first + number)]:
             profiled = profile if profile and number >= WARM_UP and name in LOG_IN else None
             before = clock()
             if profiled:
