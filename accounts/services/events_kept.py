@@ -83,21 +83,20 @@ def delete_old() -> int:
     A day of a kind that is sealed loses the events of such organisations, and is sealed again, once a month at most:
     each goes up to a month later. What is not sealed stays, and so does a day that differs from its seal.
     """
-    sealed = event_seals.sealed_until()
-    due = _due(until=start_of(sealed + DAY)) if sealed else []
+    due = _due()
     pieces = (due[first : first + NUMBERS_AT_ONCE] for first in range(0, len(due), NUMBERS_AT_ONCE))
     found = {block for some in pieces for block in _blocks(some)}
     blocks = event_seals.to_seal_again(sorted(found))[:BLOCKS_A_DAY]
     return sum(event_seals.delete_from(seal, old=_of_day(due, seal.day, seal.kind)) for seal in blocks)
 
 
-def _due(*, until: datetime.datetime) -> list[_Due]:
-    """Return what is past its age, of days before `until`, by the number of days that organisations have chosen."""
+def _due() -> list[_Due]:
+    """Return what is past its age, by the number of days that organisations have chosen."""
     now = timezone.now()
     chosen = Organisation.objects.filter(events_kept_days__isnull=False, events_kept_since__lte=now - HELD_FOR)
     in_order = chosen.order_by("events_kept_days", "pk").values_list("events_kept_days", "pk")
     return [
-        _Due(min(until, _day_of(now - days * DAY)), [pk for _, pk in rows])
+        _Due(_day_of(now - days * DAY), [pk for _, pk in rows])
         for days, rows in itertools.groupby(in_order, lambda row: row[0] or 0)
     ]
 

@@ -111,7 +111,12 @@ def test_the_page_says_before_it_is_saved_that_events_are_deleted_for_good_and_f
 
 
 def test_an_operator_adds_an_organisation_that_keeps_events_for_less(operators_desk: PortalClient) -> None:
-    facts = {"code": "321", "name": "West", "support_email": "esr@west.nhs.example", "events_kept_days": "730"}
+    facts: dict[str, Any] = {
+        "code": "321",
+        "name": "West",
+        "support_email": "esr@west.nhs.example",
+        "events_kept_days": "730",
+    }
     new = form(make_organisation(), **facts)
     assert operators_desk.post("/admin/accounts/organisation/add/", new).status_code == 302
     added = Organisation.objects.get(code="321")
