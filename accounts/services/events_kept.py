@@ -117,14 +117,16 @@ def _blocks(due: Sequence[_Due]) -> Iterator[tuple[datetime.date, str]]:
 def _of_day(due: Sequence[_Due], day: datetime.date, kind: str) -> QuerySet[SecurityEvent]:
     """Return what is due of a day and kind."""
     organisations = [pk for each in due if each.before > start_of(day) for pk in each.organisations]
-    filed = FiledEvent.objects.filter(organisation__in=organisations, kind=kind)
-    return _of_people(filed.filter(at__gte=start_of(day), at__lt=start_of(day + DAY)))
+    filed = FiledEvent.objects.filter(organisation__in=organisations, at__gte=start_of(day), at__lt=start_of(day + DAY))
+    # Of a person whose record was deleted, the filed row alone still knows it.
+    theirs = Q(user__organisation__in=organisations) | Q(user__organisation=None)
+    return _of_people(filed.filter(kind=kind)).filter(theirs, event=kind)
 
 
 def _of_people(filed: QuerySet[FiledEvent]) -> QuerySet[SecurityEvent]:
     """Return those of the events that no agent did, and that are about a person who never had a role.
 
-    The filed row says of which organisation it is. Who did it is read from the event, which is sealed.
+    Rows of the search are not sealed: they lead to the events, and what decides is read from the event and its person.
     """
     keys = filed.filter(kind__in=SHORTENED, by__isnull=True).values("pk")
     role = SecurityEvent.objects.filter(user=OuterRef("user"), event__in=_OF_ROLES).order_by()

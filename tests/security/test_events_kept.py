@@ -150,3 +150,27 @@ def test_no_page_sets_the_moment_from_which_the_week_counts(boss: User) -> None:
     file_and_seal()
     assert Organisation.objects.get().events_kept_days == 400
     assert events_kept.delete_old() == 0
+
+
+def test_a_filed_row_that_names_another_kind_has_no_event_deleted_behind_its_seal(boss: User) -> None:
+    """Threat: what the search reads, altered, has the daily work delete an event whose own day is not sealed again."""
+    person = make_user()
+    frozen = add(Event.FROZEN, days_ago=450, user=person).pk
+    changed(person, days_ago=450)
+    keep(boss.organisation, 400)
+    file_and_seal()
+    FiledEvent.objects.filter(pk=frozen).update(kind=Event.PASSWORD_CHANGED)
+    assert events_kept.delete_old() == 1
+    assert left() == {frozen}
+    fine()
+
+
+def test_a_filed_row_that_names_another_organisation_has_nothing_deleted(boss: User) -> None:
+    stranger = make_user(organisation=make_organisation(code="111", name="South"))
+    theirs, ours = changed(stranger, days_ago=450), changed(make_user(), days_ago=450)
+    keep(boss.organisation, 400)
+    file_and_seal()
+    FiledEvent.objects.update(organisation=boss.organisation_id)
+    assert events_kept.delete_old() == 1
+    assert left() == {theirs}
+    assert ours not in left()
