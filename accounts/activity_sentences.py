@@ -190,6 +190,7 @@ SHOWN: Mapping[Event, Told] = {
     Event.PEOPLE_FILE_AGREED: Told(_("You agreed to an import of people.")),
     Event.PEOPLE_EXPORTED: Told(_("You exported a list of people.")),
     Event.EVENTS_EXPORTED: Told(_("You exported security events.")),
+    Event.EVENTS_KEPT_CHANGED: Told(_("You changed how long an organisation keeps security events.")),
     Event.PERSON_IMPORTED: Told(_("Your account was made.")),
     Event.PERSON_ADDED: Told(_("Your account was made."), by_helpdesk=_("The helpdesk made your account.")),
     Event.ROLE_GIVEN: Told(

@@ -12,6 +12,7 @@ from accounts.services import (
     email_corrections,
     event_seals,
     events,
+    events_kept,
     filing_events,
     joining,
     leaving,
@@ -46,6 +47,7 @@ TIDYING: dict[str, Callable[[], int]] = {
     "outbox rows done long ago": outbox.delete_done,
     "counts of days longer than a year ago": daily_counts.delete_old,
     "security events past their age": events.delete_old,
+    "security events that their organisation keeps for less": events_kept.delete_old,
 }
 
 # What is due on a day, and is caught up with where it was not done on that day.

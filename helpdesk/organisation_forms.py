@@ -57,6 +57,13 @@ class OrganisationForm(ModelForm):
                 "They are warned by email 30 and 7 days before, and wake it themselves, by recovery, Care Identity or "
                 "a passkey. Empty: passwords are never dormant. What is dormant already stays so."
             ),
+            "events_kept_days": _(
+                "From 400 to 2190. Warning: what is older is deleted for good: what happened to the accounts of people "
+                "here, like new passwords and changes of their record. A lower number deletes nothing for 7 days, in "
+                "which you can take it back; after that events go within a month of their day. What agents did, and "
+                "what happened to the accounts of people who have or had a role, stays. Log-ins and failed tries have "
+                "ages of their own, which this does not change. Empty: six years."
+            ),
         }
 
 

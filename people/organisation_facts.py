@@ -125,6 +125,14 @@ class OrganisationFacts:
         str,
         Setting("what is shown to them with it, like what to send (optional)", stored_as=str.strip),
     ] = ""
+    events_kept_days: Annotated[
+        int | None,
+        Setting(
+            "for how many days what happened to people's accounts is kept, but not what agents did: with fewer, older "
+            "events are deleted for good from a week later on (400 to 2190; six years where it is not said)",
+            instead="Put a number from 400 to 2190.",
+        ),
+    ] = None
 
     def stored(self, name: str) -> Any:
         """Return the fact with this name in the form that is stored."""

@@ -28,6 +28,10 @@ def validate_payslip_address(value: str) -> None:
 # known for six years.
 FEWEST_DAYS_TO_DORMANCY, MOST_DAYS_TO_DORMANCY = 60, 1095
 
+# Log-ins are kept for 400 days (esr_portal/event_ages.py): with fewer for the rest, a log-in would be known and not how
+# its password, passkey or Care Identity came to be. Six years is the longest that the portal keeps anything.
+FEWEST_DAYS_EVENTS_KEPT, MOST_DAYS_EVENTS_KEPT = 400, 2190
+
 
 class AuthenticationLevel(models.IntegerChoices):
     """How sure Care Identity is of who logged in (NHS England, authentication assurance levels)."""
@@ -110,6 +114,15 @@ class Organisation(models.Model):
         db_default="",
         help_text=_("A sentence or two that are shown with it, like what to send."),
     )
+    events_kept_days = models.PositiveSmallIntegerField(
+        _("days that events are kept"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(FEWEST_DAYS_EVENTS_KEPT), MaxValueValidator(MOST_DAYS_EVENTS_KEPT)],
+        help_text=_("What happened to people's accounts, but not what agents did. Empty: six years."),
+    )
+    # When the number was lowered last: nothing is deleted by it within a week (accounts/services/events_kept.py).
+    events_kept_since = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
         ordering = ["name"]
@@ -133,6 +146,14 @@ class Organisation(models.Model):
                 condition=models.Q(dormant_after_days__isnull=True)
                 | models.Q(dormant_after_days__range=(FEWEST_DAYS_TO_DORMANCY, MOST_DAYS_TO_DORMANCY)),
                 name="days_to_dormancy_within_bounds",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(events_kept_days__isnull=True)
+                | models.Q(
+                    events_kept_days__range=(FEWEST_DAYS_EVENTS_KEPT, MOST_DAYS_EVENTS_KEPT),
+                    events_kept_since__isnull=False,
+                ),
+                name="events_kept_within_bounds_since_a_moment",
             ),
         ]
 

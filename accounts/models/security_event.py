@@ -82,6 +82,7 @@ class Event(models.TextChoices):
     PEOPLE_FILE_AGREED = "people_file_agreed", _("Import of people agreed to by a second agent")
     PEOPLE_EXPORTED = "people_exported", _("List of people exported")
     EVENTS_EXPORTED = "events_exported", _("Security events exported")
+    EVENTS_KEPT_CHANGED = "events_kept_changed", _("How long an organisation keeps security events was changed")
     PERSON_IMPORTED = "person_imported", _("Person imported")
     PERSON_ADDED = "person_added", _("Person added")
     PERSON_CHANGED = "person_changed", _("Person changed")

@@ -16,9 +16,10 @@ from django.utils import timezone
 from accounts import event_chain, settled_events
 from accounts.models import EventMarks, EventSeal, FiledEvent, SecurityEvent
 from accounts.models.event_seal import Why
+from accounts.models.security_event import Event
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from django.db.models import QuerySet
 
@@ -36,8 +37,9 @@ CHUNK = 5000
 DELETED_AT_ONCE = 5000
 # One for all sealers: "seal" in ASCII.
 _LOCK = 0x7365616C
-# The two newest log-ins of each person stay until there are newer ones, so the days of log-ins lose a few each day.
-# Each time is a seal more: a day of which some have gone is looked at again after this.
+# The two newest log-ins of each person stay until there are newer ones, so the days of log-ins lose a few each day. Of
+# other kinds each organisation may keep what is its own for another time (services/events_kept.py). Each time is a seal
+# more: a day of which some have gone is looked at again after this.
 BETWEEN_SEALS = datetime.timedelta(days=30)
 
 
@@ -101,10 +103,43 @@ def delete_due(*, old: Mapping[str, tuple[QuerySet[SecurityEvent], datetime.date
     `old` has for each kind what is past its age, and the moment before which that may be. A day of a kind goes when all
     of it is before that. Where its events differ from their seal nothing is deleted: they are evidence.
     """
-    seals = EventSeal.objects.filter(kind__in=old).order_by("number").values_list(*_CURRENT)
-    newest = {(seal.day, seal.kind): seal for seal in (Current(*row) for row in seals.iterator(chunk_size=CHUNK))}
-    due = [seal for seal in newest.values() if _is_due(seal, before=old[seal.kind][1])]
-    return sum(_delete_from(seal, old[seal.kind][0]) for seal in due)
+    newest = _newest(EventSeal.objects.filter(kind__in=old)).values()
+    due = [seal for seal in newest if _is_due(seal, before=old[seal.kind][1])]
+    return sum(delete_from(seal, old=old[seal.kind][0]) for seal in due)
+
+
+def to_seal_again(blocks: Sequence[tuple[datetime.date, str]]) -> list[Current]:
+    """Return the newest seals of `blocks`, which are in the order of their days.
+
+    Without those that lost events within BETWEEN_SEALS, and those of what was never sealed.
+    """
+    if not blocks:
+        return []
+    days, kinds = (blocks[0][0], blocks[-1][0]), {kind for _, kind in blocks}
+    newest = _newest(EventSeal.objects.filter(kind__in=kinds, day__range=days))
+    found = [newest[block] for block in blocks if block in newest]
+    return [seal for seal in found if not _lost_some_lately(seal)]
+
+
+def delete_from(seal: Current, *, old: QuerySet[SecurityEvent]) -> int:
+    """Delete the old events of a block, and seal the others; return how many. None where it differs from its seal."""
+    events = events_of(seal.day).filter(event=seal.kind)
+    old = old.filter(at__gte=start_of(seal.day), at__lt=start_of(seal.day + DAY))
+    if not old.exists():
+        return 0
+    with transaction.atomic():
+        _lock()
+        before = _newest_of(seal.day, seal.kind)
+        if before is None or before.number != seal.number:
+            return 0
+        found = _block(events)
+        if (found.digest, found.events) != (before.digest, before.events):
+            about = {"day": seal.day.isoformat(), "kind": seal.kind}
+            logger.error("not deleted: security events differ from their seal", extra=about)
+            return 0
+        deleted = delete(old)
+        _add(seal.day, seal.kind, _block(events), why=Why.AGE, before=before, gone=before.gone + deleted)
+    return deleted
 
 
 @transaction.atomic
@@ -175,30 +210,20 @@ def _seal(day: datetime.date) -> int:
     return 1
 
 
+def _newest(seals: QuerySet[EventSeal]) -> dict[tuple[datetime.date, str], Current]:
+    """Return the newest seal of each day and kind."""
+    in_order = seals.order_by("number").values_list(*_CURRENT)
+    return {(seal.day, seal.kind): seal for seal in (Current(*row) for row in in_order.iterator(chunk_size=CHUNK))}
+
+
 def _is_due(seal: Current, *, before: datetime.datetime) -> bool:
-    lately = seal.why == Why.AGE and seal.made_at > timezone.now() - BETWEEN_SEALS
-    return bool(seal.events) and not lately and start_of(seal.day + DAY) <= before
+    # Log-ins alone go in parts at their age. Of other kinds all that is left goes, and no organisation holds it up.
+    waits = seal.kind == Event.LOGGED_IN and _lost_some_lately(seal)
+    return bool(seal.events) and not waits and start_of(seal.day + DAY) <= before
 
 
-def _delete_from(seal: Current, old: QuerySet[SecurityEvent]) -> int:
-    """Delete the old events of a block, and seal the others."""
-    events = events_of(seal.day).filter(event=seal.kind)
-    old = old.filter(at__gte=start_of(seal.day), at__lt=start_of(seal.day + DAY))
-    if not old.exists():
-        return 0
-    with transaction.atomic():
-        _lock()
-        before = _newest_of(seal.day, seal.kind)
-        if before is None or before.number != seal.number:
-            return 0
-        found = _block(events)
-        if (found.digest, found.events) != (before.digest, before.events):
-            about = {"day": seal.day.isoformat(), "kind": seal.kind}
-            logger.error("not deleted: security events differ from their seal", extra=about)
-            return 0
-        deleted = delete(old)
-        _add(seal.day, seal.kind, _block(events), why=Why.AGE, before=before, gone=before.gone + deleted)
-    return deleted
+def _lost_some_lately(seal: Current) -> bool:
+    return seal.why == Why.AGE and seal.made_at > timezone.now() - BETWEEN_SEALS
 
 
 def delete(old: QuerySet[SecurityEvent]) -> int:

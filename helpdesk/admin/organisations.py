@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import EmailDomain, Organisation, TrustedNetwork
 from helpdesk.admin.base import HelpdeskAdmin, StackedInline, agent
 from helpdesk.organisation_forms import EmailDomainForm, OrganisationForm, TrustedNetworkForm, TrustedNetworks
-from hub.services import organisations
-from people.services import rights
+from hub.services import organisations as public_search
+from people.services import organisations, rights
 
 # What the form shows under a heading of its own.
 SECOND_STEP = ("second_step", "second_step_share")
@@ -91,7 +91,7 @@ class OrganisationAdmin(HelpdeskAdmin):
     ) -> tuple[QuerySet[Any], bool]:
         """Return the organisations that the public search finds, of those that the agent sees."""
         if search_term.strip():
-            queryset = queryset.filter(pk__in=organisations.fitting(text=search_term))
+            queryset = queryset.filter(pk__in=public_search.fitting(text=search_term))
         return queryset, False
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -101,6 +101,10 @@ class OrganisationAdmin(HelpdeskAdmin):
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Return whether an organisation may be changed, by its administrator and by operators."""
         return rights.may_set_up(by=agent(request), organisation=obj)
+
+    def save_model(self, request: HttpRequest, obj: Organisation, form: Any, change: bool) -> None:
+        """Store it."""
+        organisations.save(organisation=obj, by=agent(request))
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         """Return what stays of an organisation that is there already.

@@ -1,7 +1,8 @@
-"""Organisations: what may be known of one, adding one, and changing it from the command line."""
+"""Organisations: what may be known of one, adding one, and changing it from the command line and in the admin."""
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 import itertools
 from typing import TYPE_CHECKING, Any
@@ -12,11 +13,14 @@ from django.utils.translation import gettext as _
 
 from accounts.models import EmailDomain, Organisation
 from accounts.models.trusted_network import read_network
+from accounts.services import events_kept
 from people.organisation_facts import SETTINGS, OrganisationFacts, label
+from people.services import rights
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from accounts.models import User
     from accounts.models.trusted_network import Network
 
 
@@ -51,13 +55,26 @@ def add(*, facts: OrganisationFacts) -> Outcome:
     if problems:
         raise Unusable(problems)
     with transaction.atomic():
-        kept, is_new = Organisation.objects.select_for_update().get_or_create(code=said["code"], defaults=said)
-        changes = [] if is_new else _update(kept, said)
+        # How long events are kept is noted with a moment and an event, on a new one as on another.
+        first = {name: value for name, value in said.items() if name != "events_kept_days"}
+        kept, is_new = Organisation.objects.select_for_update().get_or_create(code=said["code"], defaults=first)
+        changes = _update(kept, said)
         added = [*_add_domains(kept, domains), *_add_networks(kept, networks)]
         problems = _problems_together(kept)
         if problems:
             raise Unusable(problems)
     return Outcome(organisation=kept, is_new=is_new, changes=[] if is_new else changes + added)
+
+
+@transaction.atomic
+def save(*, organisation: Organisation, by: User) -> None:
+    """Store an organisation as `by` has set it up: a new one, or one that is there. Raises NotAllowed."""
+    kept = Organisation.objects.select_for_update().filter(pk=organisation.pk).first()
+    may = rights.is_operator(user=by) if kept is None else rights.may_set_up(by=by, organisation=kept)
+    if not may:
+        raise rights.NotAllowed
+    events_kept.note_change(organisation=organisation, before=kept or Organisation(), by=by)
+    organisation.save()
 
 
 def overlap_problem(*, networks: Iterable[Network]) -> str:
@@ -145,6 +162,7 @@ def _add_networks(kept: Organisation, networks: Iterable[Network]) -> list[str]:
 
 def _update(kept: Organisation, said: Mapping[str, Any]) -> list[str]:
     """Store what differs; return it in words."""
+    before = copy.copy(kept)
     changed = [name for name, wanted in said.items() if wanted != getattr(kept, name)]
     changes = []
     for name in changed:
@@ -153,6 +171,8 @@ def _update(kept: Organisation, said: Mapping[str, Any]) -> list[str]:
             % {"what": label(name), "before": _in_words(getattr(kept, name)), "after": _in_words(said[name])}
         )
         setattr(kept, name, said[name])
+    if events_kept.note_change(organisation=kept, before=before, by=None):
+        changed.append("events_kept_since")
     if changed:
         kept.save(update_fields=changed)
     return changes

@@ -33,7 +33,8 @@ class Right(enum.Enum):
     EXPORT = enum.auto()
     # The applications on My ESR.
     APPLICATIONS = enum.auto()
-    # How people of an organisation get in: contacts, second step, Care Identity level, networks. And its notices.
+    # How people of an organisation get in: contacts, second step, Care Identity level, networks. And its notices, and
+    # how long its events are kept.
     SET_UP = enum.auto()
     GIVE_ROLES = enum.auto()
     # And what they share: notices for all visitors, outbox, parts that are switched off.
@@ -154,7 +155,7 @@ def may_keep_applications(*, by: User) -> bool:
 
 
 def may_set_up(*, by: User, organisation: Organisation | None = None) -> bool:
-    """Return whether `by` may change how people of `organisation` get in: of any at all, where none is given."""
+    """Return whether `by` may change what `organisation` decides for its people: of any at all, where none is given."""
     return _holds(by, Right.SET_UP) and (organisation is None or _reaches(by, organisation.pk))
 
 

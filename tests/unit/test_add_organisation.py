@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from accounts.models import Organisation
+from accounts.models import Organisation, SecurityEvent
 from people.organisation_facts import FIELDS
 from tests.support.threads import all_at_once
+from tests.support.travel import Travel
 
 pytestmark = pytest.mark.django_db
 
@@ -237,5 +238,41 @@ def test_a_second_step_that_cannot_be_is_refused_with_what_to_put(facts: dict[st
 
 
 def test_every_field_of_an_organisation_is_a_setting_of_the_command_line_and_the_admin() -> None:
-    fields = {field.name for field in Organisation._meta.concrete_fields if not field.primary_key}
+    fields = {field.name for field in Organisation._meta.concrete_fields if field.editable and not field.primary_key}
     assert set(FIELDS) == fields
+
+
+def test_how_long_events_are_kept_is_stored_with_its_moment_and_recorded(
+    capsys: pytest.CaptureFixture[str], travel: Travel
+) -> None:
+    add(events_kept_days=800)
+    first = Organisation.objects.get()
+    travel(minutes=2)
+    add()
+    assert Organisation.objects.get().events_kept_since == first.events_kept_since
+    add(events_kept_days=400)
+    lowered = Organisation.objects.get()
+    assert (first.events_kept_days, lowered.events_kept_days) == (800, 400)
+    assert first.events_kept_since
+    assert lowered.events_kept_since
+    assert lowered.events_kept_since > first.events_kept_since
+    travel(minutes=2)
+    add(events_kept_days=900)
+    assert Organisation.objects.get().events_kept_since == lowered.events_kept_since
+    assert capsys.readouterr().out.splitlines()[2:] == [
+        "Northern Test Hospitals (999): days that events are kept changed from 800 to 400.",
+        "Northern Test Hospitals (999): days that events are kept changed from 400 to 900.",
+    ]
+    recorded = list(SecurityEvent.objects.order_by("pk"))
+    assert [(row.event, row.reason) for row in recorded] == [
+        ("events_kept_changed", f"999_{reason}") for reason in ("none_to_800", "800_to_400", "400_to_900")
+    ]
+    assert {(row.user_id, row.by_id) for row in recorded} == {(None, None)}
+
+
+@pytest.mark.parametrize("days", [399, 2191, -400])
+def test_days_that_events_cannot_be_kept_are_refused_with_what_to_put(days: int) -> None:
+    with pytest.raises(CommandError) as refused:
+        add(events_kept_days=days)
+    assert str(refused.value) == "--events-kept-days: Put a number from 400 to 2190."
+    assert not Organisation.objects.exists()
