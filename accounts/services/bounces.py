@@ -57,7 +57,9 @@ def take(*, notice: bytes) -> Read:
     if status is None:
         return Read.NO_NOTICE
     for row in OutboxMessage.objects.filter(pk__in=[uuid.UUID(_OUR_ID.fullmatch(each)[1]) for each in ids]):  # type: ignore[index]
-        if mail.message_id(row) in ids and row.sent_at is not None:
+        # A server that answers at once may be quicker than the worker that is still noting that it has sent the mail.
+        went_out = row.sent_at is not None or row.leased_until is not None
+        if mail.message_id(row) in ids and went_out:
             OutboxMessage.objects.filter(pk=row.pk, bounced_at__isnull=True).update(
                 bounced_at=timezone.now(), bounce_status=status
             )

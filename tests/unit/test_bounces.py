@@ -123,6 +123,16 @@ def test_a_notice_of_a_mail_that_is_forgotten_marks_nothing(row: OutboxMessage) 
     assert bounces.take(notice=of_postfix("unknown")) is Read.NOT_OURS
 
 
+def test_a_notice_that_comes_before_the_worker_has_noted_that_it_sent_the_mail_counts() -> None:
+    outbox.add(kind=Kind.PASSWORD_CHANGED, about={"users": [make_user().pk]})
+    row = outbox.claim(kinds={Kind.PASSWORD_CHANGED})
+    assert row is not None
+    assert bounces.take(notice=of_postfix("unknown", about=row)) is Read.RECORDED
+    outbox.finish(message=row)
+    row.refresh_from_db()
+    assert (row.bounced_at is not None, row.bounce_status) == (True, "5.1.1")
+
+
 def test_the_first_of_several_notices_counts(row: OutboxMessage) -> None:
     bounces.take(notice=notice(mail.message_id(row), status="5.2.2"))
     assert bounces.take(notice=notice(mail.message_id(row))) is Read.RECORDED
