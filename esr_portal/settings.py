@@ -280,8 +280,8 @@ EMAIL_USE_SSL = _read.mail.use_ssl
 # Seconds: much less than the lease under which a worker holds a mail (accounts/services/outbox.py).
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = _read.mail.sender
-# Where notices of mails that came back go, or "".
-BOUNCE_EMAIL = _read.mail.bounces
+# Where notices of mails that came back go, or "", and the mailbox in which the worker reads them, or None.
+BOUNCE_EMAIL, BOUNCE_MAILBOX = _read.bounces.address, _read.bounces.mailbox
 
 # The people who run the portal, for pages that name them.
 OPERATOR_NAME = _read.operator.name

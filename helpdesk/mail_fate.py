@@ -44,7 +44,7 @@ _BOUNCES_ARE_NOT_KNOWN = gettext_lazy(
     "“Sent” means that the mail server has taken the mail. This page does not know of mails that came back after that."
 )
 _BOUNCES_ARE_KNOWN = gettext_lazy(
-    "“Sent” means that the mail server has taken the mail, and that it has not come back so far."
+    "“Sent” means that the mail server has taken the mail, and that the portal has read no notice that it came back."
 )
 
 

@@ -15,13 +15,14 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from esr_portal import state
-from esr_portal.configuration import addresses, database, keys, mail, operator, web_server
+from esr_portal.configuration import addresses, bounces, database, keys, mail, operator, web_server
 from esr_portal.configuration.faults import Fault, Variables
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from esr_portal.configuration.addresses import Addresses
+    from esr_portal.configuration.bounces import Bounces
     from esr_portal.configuration.keys import Keys
     from esr_portal.configuration.mail import Mail
     from esr_portal.configuration.operator import Operator
@@ -56,6 +57,7 @@ class Configuration:
     keys: Keys
     database: dict[str, Any]
     mail: Mail
+    bounces: Bounces
     # Whether the operator named a mail server; the demo brings its own.
     names_a_mail_server: bool
     operator: Operator
@@ -89,6 +91,7 @@ def read(environment: Mapping[str, str], *, base: Path) -> Configuration:
         keys=keys.read(variables, demo=demo, of_the_demo=lambda: _key_of_the_demo(folder)),
         database=data,
         mail=mail.read(variables, demo=demo, host=urlsplit(where.base_url).hostname or ""),
+        bounces=bounces.read(variables),
         names_a_mail_server=bool(variables.text("EMAIL_URL")),
         operator=operator.read(variables, demo=demo),
         common_passwords_file=variables.text("COMMON_PASSWORDS_FILE"),

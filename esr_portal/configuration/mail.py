@@ -1,4 +1,4 @@
-"""How mail leaves, and where it comes back: EMAIL_URL, FROM_EMAIL and BOUNCE_EMAIL."""
+"""How mail leaves: EMAIL_URL and FROM_EMAIL."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _OF_THE_DEMO = "smtp://127.0.0.1:8025"
 _SMTP = "django.core.mail.backends.smtp.EmailBackend"
 _EXAMPLE = "Put the mail server there, like smtps://user:password@mail.example.nhs.uk:465."
-_ESCAPES = "Write /, ?, #, @ and : in a password as %2F, %3F, %23, %40 and %3A."
+ESCAPES = "Write /, ?, #, @ and : in a password as %2F, %3F, %23, %40 and %3A."
 _FROM_EXAMPLE = 'Put one address there, like "ESR Portal, Northern Hospitals" <no-reply@esr.example.nhs.uk>.'
 # The word that allows mail to another machine without TLS: smtp://relay.example.nhs.uk:25?tls=none.
 ALLOWED_WITHOUT_TLS = "none"
@@ -44,21 +44,19 @@ class Mail:
     use_tls: bool = False
     use_ssl: bool = False
     sender: str = ""
-    # Where mail servers send what they could not deliver, or "": it goes to the sender, and is not read.
-    bounces: str = ""
 
 
 def read(variables: Variables, *, demo: bool, host: str) -> Mail:
     """Return how mail leaves. `host` is that of BASE_URL, whose mail it is where FROM_EMAIL does not say."""
-    sender, bounces = _sender(variables, demo=demo, host=host), _bounces(variables)
+    sender = _sender(variables, demo=demo, host=host)
     url = variables.text("EMAIL_URL")
     if not url and not demo:
         variables.fault("E016", "EMAIL_URL is not set.", _EXAMPLE)
     parsed = _parse(url or _OF_THE_DEMO)
     if parsed is None:
-        variables.fault("E050", "EMAIL_URL cannot be read.", f"{_EXAMPLE} {_ESCAPES}")
-        return Mail(sender=sender, bounces=bounces)
-    mail = dataclasses.replace(parsed, sender=sender, bounces=bounces)
+        variables.fault("E050", "EMAIL_URL cannot be read.", f"{_EXAMPLE} {ESCAPES}")
+        return Mail(sender=sender)
+    mail = dataclasses.replace(parsed, sender=sender)
     if not demo and url:
         _look_at(mail, variables, word=_query(url).get("tls", ""))
     return mail
@@ -89,7 +87,7 @@ def _parse(url: str) -> Mail | None:
         query = _query(url)
     except (ValueError, ImproperlyConfigured):
         return None
-    if _ends_too_early(url) or read["EMAIL_PORT"] == 0:
+    if ends_too_early(url) or read["EMAIL_PORT"] == 0:
         return None
     use_ssl = name == "smtp+ssl" or query.get("email_use_ssl") in YES
     use_tls = name == "smtp+tls" or query.get("email_use_tls") in YES
@@ -104,7 +102,7 @@ def _parse(url: str) -> Mail | None:
     )
 
 
-def _ends_too_early(url: str) -> bool:
+def ends_too_early(url: str) -> bool:
     """Return whether a password seems to have a #, ? or / in it, so that its host is read as something else."""
     parts = urlsplit(url)
     return bool(parts.fragment) or "@" in parts.query + parts.path
@@ -134,16 +132,6 @@ def _sender(variables: Variables, *, demo: bool, host: str) -> str:
     if problem and not demo:
         variables.fault("E029", f"FROM_EMAIL {problem}.", _FROM_EXAMPLE)
     return sender
-
-
-def _bounces(variables: Variables) -> str:
-    """Return BOUNCE_EMAIL, one address alone, or "" where it is not set."""
-    address = variables.text("BOUNCE_EMAIL")
-    problem = address_problem(address) if address else ""
-    if problem:
-        example = "Put one address there, without a name, like esr-bounces@esr.example.nhs.uk, or leave it out."
-        variables.fault("E063", f"BOUNCE_EMAIL {problem}.", example)
-    return "" if problem else address
 
 
 _NOT_ONE_ADDRESS = "is not one name and address: a name with a comma or an @ stands in quotation marks"

@@ -53,6 +53,8 @@ def test_production_refuses_to_start_and_names_every_fault_at_once(tmp_path: Pat
 
 MALFORMED = {
     "ALLOWED_HOSTS": "https://hunter2.nhs.uk",
+    "BOUNCE_EMAIL": "ESR <hunter2@esr.example.nhs.uk>",
+    "BOUNCE_MAILBOX": "imaps://portal:hun/ter2@mail.example.nhs.uk",
     "BASE_URL": "https://portal:hunter2@esr.example.nhs.uk:port",
     "DATABASE_URL": "postgres://portal:hun/ter2@db.example.nhs.uk/esr",
     "DEMO": "hunter2",

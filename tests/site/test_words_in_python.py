@@ -24,6 +24,8 @@ TO_OPERATORS = {
     *("accounts/checks.py", "accounts/clocks.py", "accounts/tidying.py", "hub/services/readiness.py"),
     # What `manage.py verify_events` finds.
     "accounts/services/verifying_events.py",
+    # At which step a mailbox fails, for the log.
+    "accounts/imap.py",
     *(
         "people/tidying.py",
         "helpdesk/tidying.py",

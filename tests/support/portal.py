@@ -36,6 +36,8 @@ _first_demo: list[Path] = []
 VARIABLES = {
     "ALLOWED_HOSTS",
     "BASE_URL",
+    "BOUNCE_EMAIL",
+    "BOUNCE_MAILBOX",
     "COMMON_PASSWORDS_FILE",
     "DATABASE_URL",
     "DEMO",

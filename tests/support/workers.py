@@ -17,6 +17,7 @@ from tests.support import warm_portal
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from accounts.imap import Mailbox
     from tests.support.smtp import MailServer
 
 # Processes that are forked where the portal is loaded already: no test of workers is about how a process starts, which
@@ -29,13 +30,14 @@ FORKED.set_forkserver_preload(["pytest", "tests.support.warm_portal"])
 class WorkerProcess:
     """A worker that can be asked to stop, and killed. Its log goes to `log`, a file of its own."""
 
-    def __init__(self, *, mail_server: MailServer, log: Path) -> None:
+    def __init__(self, *, mail_server: MailServer, log: Path, mailbox: Mailbox | None = None) -> None:
         self._log = log
         log.touch()
         told = {
             "database": str(connection.settings_dict["NAME"]),
             "mail_server": (mail_server.host, mail_server.port),
             "log": str(log),
+            "mailbox": mailbox,
         }
         self._process = FORKED.Process(target=warm_portal.work, kwargs=told, daemon=True)
         self._process.start()

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING
 import pytest
 from django.core.management import call_command
 
-from accounts.models import OutboxMessage
+from accounts.models import OutboxMessage, User
 from accounts.models.outbox import Kind
 from accounts.services import bounces, mail, outbox
 from accounts.services.bounces import Read
 from helpdesk import mail_fate
 from helpdesk.mail_fate import State
 from tests.support.factories import make_user
+from tests.support.notices import made_by, of_postfix
 from tests.support.smtp import Inbox
 
 if TYPE_CHECKING:
@@ -36,7 +37,14 @@ def row() -> OutboxMessage:
     return row
 
 
-def notice(message_id: str, *, action: str = "failed", status: str = "5.1.1", returned: str = WHOLE) -> bytes:
+def notice(
+    message_id: str,
+    *,
+    action: str = "failed",
+    status: str = "5.1.1",
+    said: str = "smtp; 550 no such user",
+    returned: str = WHOLE,
+) -> bytes:
     """Return a notice as RFC 3464 has it: three parts, of which the last is our mail or its headers."""
     return f"""From: MAILER-DAEMON@mx.nhs.example (Mail Delivery System)
 To: esr-bounces@esr.nhs.example
@@ -59,7 +67,7 @@ Arrival-Date: Thu, 26 Nov 2026 14:30:00 +0000
 Final-Recipient: rfc822; jo.smith@nhs.net
 Action: {action}
 Status: {status}
-Diagnostic-Code: smtp; 550 5.1.1 no such user
+Diagnostic-Code: {said}
 
 --b1
 Content-Type: {returned}
@@ -84,6 +92,47 @@ def test_a_notice_marks_the_mail_that_it_is_about(row: OutboxMessage, returned: 
     assert row.bounce_status == "5.1.1"
 
 
+@pytest.mark.parametrize(
+    ("name", "status", "says"),
+    [
+        ("postfix-unknown", "5.1.1", "There is no such mailbox"),
+        ("postfix-full", "5.2.2", "The mailbox is full."),
+        ("postfix-policy", "5.7.1", "refuses our mail"),
+        # Exim says 5.0.0 of every failure, and repeats what the other server has said.
+        ("exim-unknown", "5.1.1", "There is no such mailbox"),
+    ],
+)
+@pytest.mark.parametrize("line_end", [b"\n", b"\r\n"])
+def test_a_notice_that_a_mail_server_has_made_is_read(
+    row: OutboxMessage, name: str, status: str, says: str, line_end: bytes
+) -> None:
+    raw = made_by(name, about=row).replace(b"\n", line_end)
+    assert bounces.take(notice=raw) is Read.RECORDED
+    row.refresh_from_db()
+    assert row.bounce_status == status
+    assert says in mail_fate.of(person=User.objects.get(pk=row.about["users"][0]))[0].reason
+
+
+def test_a_notice_of_postfix_that_it_tries_on_marks_nothing(row: OutboxMessage) -> None:
+    assert bounces.take(notice=of_postfix("delayed", about=row)) is Read.NO_NOTICE
+    row.refresh_from_db()
+    assert row.bounced_at is None
+
+
+def test_a_notice_of_a_mail_that_is_forgotten_marks_nothing(row: OutboxMessage) -> None:
+    assert bounces.take(notice=of_postfix("unknown")) is Read.NOT_OURS
+
+
+def test_a_notice_that_comes_before_the_worker_has_noted_that_it_sent_the_mail_counts() -> None:
+    outbox.add(kind=Kind.PASSWORD_CHANGED, about={"users": [make_user().pk]})
+    row = outbox.claim(kinds={Kind.PASSWORD_CHANGED})
+    assert row is not None
+    assert bounces.take(notice=of_postfix("unknown", about=row)) is Read.RECORDED
+    outbox.finish(message=row)
+    row.refresh_from_db()
+    assert (row.bounced_at is not None, row.bounce_status) == (True, "5.1.1")
+
+
 def test_the_first_of_several_notices_counts(row: OutboxMessage) -> None:
     bounces.take(notice=notice(mail.message_id(row), status="5.2.2"))
     assert bounces.take(notice=notice(mail.message_id(row))) is Read.RECORDED
@@ -103,6 +152,26 @@ def test_a_status_that_is_none_is_kept_as_unknown(row: OutboxMessage, status: st
     assert bounces.take(notice=notice(mail.message_id(row), status=status)) is Read.RECORDED
     row.refresh_from_db()
     assert row.bounce_status == "5.0.0"
+
+
+@pytest.mark.parametrize(
+    ("status", "said", "kept"),
+    [
+        ("5.0.0", "smtp; 550 5.1.1 no such user", "5.1.1"),
+        ("5.0.0", "SMTP;552-5.2.2 full", "5.2.2"),
+        ("", "smtp; 550 5.1.1 no such user", "5.1.1"),
+        ("5.1.1", "smtp; 550 5.7.1 refused", "5.1.1"),
+        ("5.0.0", "smtp; 550 no such user", "5.0.0"),
+        ("5.0.0", "smtp; 550 9.1.1 no such user", "5.0.0"),
+        ("5.0.0", "x-unix; 550 5.1.1 no such user", "5.0.0"),
+    ],
+)
+def test_a_status_that_says_nothing_gives_way_to_what_the_other_server_said(
+    row: OutboxMessage, status: str, said: str, kept: str
+) -> None:
+    assert bounces.take(notice=notice(mail.message_id(row), status=status, said=said)) is Read.RECORDED
+    row.refresh_from_db()
+    assert row.bounce_status == kept
 
 
 def test_what_is_about_no_mail_of_ours_marks_nothing(row: OutboxMessage) -> None:
@@ -155,7 +224,7 @@ def test_the_helpdesk_reads_that_it_came_back_and_why(row: OutboxMessage, status
 def test_the_page_says_whether_it_knows_of_mails_that_came_back(settings: Settings) -> None:
     assert "does not know" in mail_fate.on_bounces()
     settings.BOUNCE_EMAIL = "esr-bounces@esr.example.nhs.uk"
-    assert "it has not come back so far" in mail_fate.on_bounces()
+    assert "has read no notice that it came back" in mail_fate.on_bounces()
 
 
 def test_a_mail_server_is_told_where_to_send_what_it_cannot_deliver(

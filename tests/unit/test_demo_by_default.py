@@ -16,6 +16,8 @@ OF_PRODUCTION = {
     "SECOND_STEP_KEYS": "hunter2",
     "ALLOWED_HOSTS": "esr.example.nhs.uk",
     "TRUSTED_PROXIES": "10.0.0.5",
+    "BOUNCE_EMAIL": "hunter2@example.nhs.uk",
+    "BOUNCE_MAILBOX": "imaps://portal:hunter2@mail.example.nhs.uk",
     "FROM_EMAIL": "ESR <hunter2@example.nhs.uk>",
     "OPERATOR_EMAIL": "hunter2@example.nhs.uk",
     "OPERATOR_NAME": "hunter2",

@@ -1,4 +1,4 @@
-"""Decide recovery requests, send mail, import people, count days, and file events for the search, until stopped."""
+"""Decide recovery requests, send mail, read what comes back, import people, count days, file events, until stopped."""
 
 from __future__ import annotations
 
@@ -9,13 +9,15 @@ import select
 import signal
 import threading
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
+from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.db import Error as DatabaseIsAway
 from django.db import connection
 
 from accounts import clocks
+from accounts.bounce_reading import BounceReading
 from accounts.jobs import Filing, LongWorker, Worker
 from accounts.services import daily_counts
 
@@ -33,6 +35,13 @@ BETWEEN_LOOKS_WITHOUT_DATABASE = 2.0
 BETWEEN_COUNTS = 15.0
 # A batch of an import is in the database by then. What is not goes back as it does when a worker is killed.
 SECONDS_TO_LET_GO = 10
+
+
+class Work(Protocol):
+    """What is looked after again and again."""
+
+    def do_what_is_due(self) -> object:
+        """Do it. Raises django.db.Error when the database is away."""
 
 
 class Stop:
@@ -60,19 +69,23 @@ class Command(BaseCommand):
     """Run a worker. Several may run side by side, on one machine or on many."""
 
     help = (
-        "Decide recovery requests, send mail, import files of people, count the days and file security events for the "
-        "search, until stopped (SIGTERM or Ctrl-C ends it after the mail in hand, and the batch of an import)."
+        "Decide recovery requests, send mail, read what comes back, import files of people, count the days and file "
+        "security events for the search, until stopped (SIGTERM or Ctrl-C ends it after the mail in hand, and the "
+        "batch of an import)."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Add --once."""
-        parser.add_argument("--once", action="store_true", help="Import, decide and send what is due now, then stop.")
+        parser.add_argument(
+            "--once", action="store_true", help="Import, decide, send and read what is due now, then stop."
+        )
 
     def handle(self, *args: Any, once: bool = False, **options: Any) -> None:
         """Work until stopped, or with `once` until nothing is due."""
         if once:
             LongWorker().do_what_is_due()
             Worker().do_what_is_due()
+            BounceReading().do_what_is_due()
             return
         stop, ended = Stop(), threading.Event()
         worker = Worker(stopping=lambda: stop.asked)
@@ -82,6 +95,8 @@ class Command(BaseCommand):
             _beside(LongWorker(stopping=ended.is_set), ended=ended, name="long jobs"),
             _beside(Counter(), Filing(), ended=ended, name="counting and filing"),
         ]
+        if settings.BOUNCE_MAILBOX is not None:
+            beside.append(_beside(BounceReading(), ended=ended, name="reading what comes back"))
         logger.info("started")
         clocks.log_disagreement()
         for thread in beside:
@@ -94,7 +109,7 @@ class Command(BaseCommand):
         logger.info("stopped")
 
 
-def _beside(*works: LongWorker | Counter | Filing, ended: threading.Event, name: str) -> threading.Thread:
+def _beside(*works: Work, ended: threading.Event, name: str) -> threading.Thread:
     """Return a thread that does what is due of `works` until `ended` is set."""
 
     def work() -> None:
@@ -131,7 +146,7 @@ class Counter:
             logger.exception("a day could not be counted")
 
 
-def _look(*works: Worker | LongWorker | Counter | Filing) -> float:
+def _look(*works: Work) -> float:
     """Do what is due, of one kind after the other; return how many seconds to wait until the next look."""
     try:
         for each in works:
