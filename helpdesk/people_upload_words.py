@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Changed:
-    """One fact: what it is now, and what it becomes. Neither of a date of birth."""
+    """One fact: what it is now, and what it becomes."""
 
     what: str
     old: str
@@ -75,11 +75,9 @@ def _sample(each: dict[str, Any]) -> Sample:
     return Sample(each["line"], each["name"], each["username"], [_changed(*change) for change in each["changes"]])
 
 
-def _changed(column: str, old: str | None, new: str | None) -> Changed:
+def _changed(column: str, old: str, new: str) -> Changed:
     what = _("Care Identity") if column == "care_identity" else str(_field(column).verbose_name)
     what = what[:1].upper() + what[1:]
-    if old is None or new is None:
-        return Changed(what, "", "")
     return Changed(what, _fact(column, old), _fact(column, new))
 
 

@@ -32,7 +32,7 @@ NEW_SHOWN = 5
 CHANGES_SHOWN = 20
 # What a second agent can read through. A file with more of them is work for the command line.
 MOST_GUARDED = 200
-# What the web needs not: whoever is on record keeps the date that is there.
+# What the web needs not: a person on record keeps the date that is there, whatever the file says.
 MAY_LACK = frozenset({"date_of_birth"})
 # Seconds between two notes of how far it is.
 BETWEEN_NOTES = 1.0
@@ -85,7 +85,7 @@ def at(checked: Checked, *, by: User, keep: Callable[[], None]) -> Look:
     for batch in batches(checked.people):
         keep()
         part = Checked(columns=checked.columns, people=batch, faults=[])
-        allowed = web_rules.sort(planned=matching.plan(checked=part, moves_care_identities=False), by=by)
+        allowed = web_rules.sort(planned=matching.plan(checked=part, from_desk=True), by=by)
         _count(seen, allowed)
         told.update(_as_told(allowed).encode())
     told.update(repr([dataclasses.astuple(fault) for fault in checked.faults]).encode())
@@ -160,11 +160,8 @@ def ends(changes: Iterable[Change]) -> int:
 
 
 def _shown(change: Change, person: User) -> dict[str, Any]:
-    """Return one change to be read. Of a date of birth only that it is another."""
-    changes = [
-        [column, None, None] if column == "date_of_birth" else [column, _text(change.before[column]), _text(value)]
-        for column, value in change.after.items()
-    ]
+    """Return one change to be read. No date of birth is among them: a file from the desk changes none."""
+    changes = [[column, _text(change.before[column]), _text(value)] for column, value in change.after.items()]
     return {
         "line": change.line,
         "name": person.get_full_name(),

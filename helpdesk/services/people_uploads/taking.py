@@ -26,8 +26,7 @@ if TYPE_CHECKING:
 
 # Bytes: two hundred thousand people as CSV, and twice as many as XLSX.
 LARGEST = 16 * 1024 * 1024
-# Each of them tells the agent which facts of a record are as the file says, a date of birth too. On a person's page of
-# the desk that is as often a day (helpdesk/services/dates_of_birth.py).
+# Of an organisation: a file that is mended and sent again a few times, and no work for the workers all day.
 UPLOADS_A_DAY = 10
 DAY = datetime.timedelta(days=1)
 LONGEST_FILE_NAME = 100
