@@ -19,6 +19,7 @@ from people.services.people_import import checking, matching, reading
 from people.services.people_import.batches import batches
 from people.services.people_import.checking import Checked
 from people.services.people_import.faults import Fault, Faulty
+from people.services.people_import.spreadsheets import Unseen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -50,6 +51,7 @@ class Look:
     sample: list[dict[str, Any]] = dataclasses.field(default_factory=list)
     guarded: list[web_rules.Guarded] = dataclasses.field(default_factory=list)
     digest: str = ""
+    unseen: Unseen = dataclasses.field(default_factory=Unseen)
 
 
 def look(*, upload: PeopleUpload, keep: Callable[[], None]) -> None:
@@ -80,7 +82,7 @@ def read(*, upload: PeopleUpload, keep: Callable[[], None]) -> Checked | None:
 
 def at(checked: Checked, *, by: User, keep: Callable[[], None]) -> Look:
     """Return what a checked file would do today, by `by`. Writes nothing."""
-    seen = Look(left=list(checked.faults))
+    seen = Look(left=list(checked.faults), unseen=checked.unseen)
     told = hashlib.sha256()
     for batch in batches(checked.people):
         keep()
@@ -106,6 +108,7 @@ def store(*, upload: PeopleUpload, seen: Look, was: UploadState) -> None:
         row.faults = as_kept(seen.left)
         row.sample, row.guarded = seen.sample, [as_shown(each) for each in seen.guarded]
         row.digest = seen.digest
+        row.unseen = dataclasses.asdict(seen.unseen)
         # What was agreed to was another look.
         row.confirmed_by = row.confirmed_at = row.decided_by = row.decided_at = None
         row.with_guarded, row.decision = False, ""
