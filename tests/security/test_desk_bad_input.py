@@ -29,7 +29,7 @@ TYPED = {"100 kB": "x" * 100_000, "1 MB": "ℝ " * 250_000, "NUL": "a\0b"}
 ABOUT_A_PERSON = [*(each.name for each in actions.ALL if each.do), "date_of_birth", "last_day"]
 
 
-@pytest.fixture(params=TYPED.values(), ids=TYPED)
+@pytest.fixture(params=list(TYPED.values()), ids=list(TYPED))
 def typed(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
