@@ -20,6 +20,7 @@ from accounts.models import PeopleUpload, PeopleUploadPiece
 from accounts.models.people_upload import UploadState
 from helpdesk.services.people_uploads import ending, taking
 from tests.support import nginx, portal
+from tests.support.database import is_sqlite
 from tests.support.helpdesk import about_of, at_work, make_lead
 from tests.support.imports import NEW
 from tests.support.people_files import HEADING, JO
@@ -45,8 +46,11 @@ TOKEN = "s3cret-of-a-link"
 
 def database_url() -> str:
     """Return the address of this test's database, which is beside the one of the run."""
+    name = connection.settings_dict["NAME"]
+    if is_sqlite():
+        return f"sqlite:///{name}"
     scheme, server, _, *rest = urlsplit(os.environ["DATABASE_URL"])
-    return urlunsplit((scheme, server, f"/{connection.settings_dict['NAME']}", *rest))
+    return urlunsplit((scheme, server, f"/{name}", *rest))
 
 
 @pytest.fixture
