@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 # Deciding needs no mail server, so it goes first and an outage never delays it.
 DECIDING = frozenset({Kind.DECIDE_RECOVERY, Kind.DECIDE_LOCK_MAIL})
-# What takes minutes is done beside, by a LongWorker: neither waits for it.
-LONG = frozenset({Kind.PEOPLE_FILE})
+# What takes seconds or minutes is done beside, by a LongWorker for each: neither waits for it, nor one for the other.
+LONG = frozenset({Kind.PEOPLE_FILE, Kind.OUTAGE_UNLOCK})
 MAILING = frozenset(Kind) - DECIDING - LONG
 # Nor does a flood of requests keep the mails back: one goes after at most so many decisions.
 DECISIONS_BETWEEN_MAILS = 10
@@ -71,15 +71,15 @@ def long_jobs() -> Mapping[Kind, LongJob]:
 
 
 class LongWorker:
-    """Does what is due of LONG, one row after another, beside a Worker."""
+    """Does what is due of LONG, or of these `kinds` of it, one row after another, beside a Worker."""
 
-    def __init__(self, *, stopping: Callable[[], bool] = lambda: False) -> None:
-        self._stopping = stopping
+    def __init__(self, *, kinds: Collection[Kind] = LONG, stopping: Callable[[], bool] = lambda: False) -> None:
+        self._kinds, self._stopping = kinds, stopping
 
     def do_what_is_due(self) -> int:
         """Work until nothing is due, or until stopped; return how many rows were tried, done or not."""
         tried = 0
-        while not self._stopping() and (message := outbox.claim(kinds=LONG)) is not None:
+        while not self._stopping() and (message := outbox.claim(kinds=self._kinds)) is not None:
             self._try_one(message)
             tried += 1
         return tried

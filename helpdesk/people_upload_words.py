@@ -7,13 +7,17 @@ import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts.models import User
 from accounts.models.user import PersonType
 from helpdesk.services.people_uploads import looking
+from helpdesk.templatetags.desk_pages import grouped
 from nhsuk import wording
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from django.db.models import Field
 
     from accounts.models import PeopleUpload
@@ -21,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Changed:
-    """One fact: what it is now, and what it becomes. Neither of a date of birth."""
+    """One fact: what it is now, and what it becomes."""
 
     what: str
     old: str
@@ -53,9 +57,31 @@ def of(upload: PeopleUpload) -> dict[str, Any]:
         "samples": sorted(map(_sample, upload.sample), key=lambda each: each.line),
         "guarded": [(each, change) for each in upload.guarded for change in _all_of(each)],
         "left": [_left(*fault) for fault in upload.faults],
+        "unseen": list(_unseen(upload.unseen or {})),
         "has_more_left": len(upload.faults) >= looking.MOST_FAULTS_KEPT,
         "not_shown": upload.added + upload.changed > len(upload.sample),
     }
+
+
+def _unseen(unseen: dict[str, Any]) -> Iterator[str]:
+    """Give a sentence for each thing that the person may not see of the workbook, or expect to be read."""
+    number = unseen.get("lines", 0)
+    if number:
+        said = ngettext(
+            "%(number)s line is hidden in your workbook. It is read too.",
+            "%(number)s lines are hidden in your workbook. They are read too.",
+            number,
+        )
+        yield said % {"number": grouped(number)}
+    columns = [column.replace("_", " ") for column in unseen.get("columns", [])]
+    if columns:
+        yield _("Columns are hidden in your workbook. They are read too: %(columns)s.") % {
+            "columns": ", ".join(columns).lower()
+        }
+    if unseen.get("sheet"):
+        yield _("The sheet “%(name)s” is read, which is the first. Your workbook has others, which are not.") % {
+            "name": unseen["sheet"]
+        }
 
 
 def _all_of(guarded: dict[str, Any]) -> list[Changed]:
@@ -75,11 +101,9 @@ def _sample(each: dict[str, Any]) -> Sample:
     return Sample(each["line"], each["name"], each["username"], [_changed(*change) for change in each["changes"]])
 
 
-def _changed(column: str, old: str | None, new: str | None) -> Changed:
+def _changed(column: str, old: str, new: str) -> Changed:
     what = _("Care Identity") if column == "care_identity" else str(_field(column).verbose_name)
     what = what[:1].upper() + what[1:]
-    if old is None or new is None:
-        return Changed(what, "", "")
     return Changed(what, _fact(column, old), _fact(column, new))
 
 

@@ -41,6 +41,7 @@ class Kind(models.TextChoices):
     WELCOME = "welcome", _("Mail: welcome, and how to log in")
     DORMANT_SOON = "dormant_soon", _("Mail: your password will be dormant soon")
     PEOPLE_FILE = "people_file", _("Check or import a file of people")
+    OUTAGE_UNLOCK = "outage_unlock", _("Let in many people after an outage")
     FROZEN_FOR_CONTACT = "frozen_for_contact", _("Mail to the ESR contact: a person says that it was not them")
 
 

@@ -60,6 +60,8 @@ class PeopleUpload(models.Model):
     # Some of the changes, and all that a second agent has to agree to: line, person, and what becomes what.
     sample = models.JSONField(default=_nothing)
     guarded = models.JSONField(default=_nothing)
+    # Of a workbook: how many of the lines that are read are hidden, which columns, and the sheet, where there are more.
+    unseen = models.JSONField(null=True)
     # Of all that it would do, with a key: another, when the records have changed since the page was made.
     digest = models.CharField(max_length=64, blank=True)
     has_changed = models.BooleanField(default=False)

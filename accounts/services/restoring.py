@@ -101,5 +101,11 @@ def _stop_imports() -> int:
     uploads = PeopleUpload.objects.filter(state__in=OPEN).order_by()
     PeopleUploadPiece.objects.filter(upload__in=uploads).delete()
     return uploads.update(
-        state=UploadState.STOPPED, ended_at=timezone.now(), faults=[], sample=[], guarded=[], has_changed=False
+        state=UploadState.STOPPED,
+        ended_at=timezone.now(),
+        faults=[],
+        sample=[],
+        guarded=[],
+        unseen=None,
+        has_changed=False,
     )

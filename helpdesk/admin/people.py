@@ -20,7 +20,8 @@ from helpdesk.admin.base import agent
 from helpdesk.admin.filters import InForceFilter, LockedFilter, OrganisationFilter, RoleFilter
 from helpdesk.admin.people_buttons import PeopleButtons
 from helpdesk.admin.people_export import PeopleExport
-from helpdesk.forms import CARE_IDENTITY, PersonForm
+from helpdesk.forms import CARE_IDENTITY, DATE_OF_BIRTH, PersonForm
+from helpdesk.services import dates_of_birth
 from nhsuk.wording import spoken_time
 from people.services import care_identity_links, people, rights
 
@@ -233,6 +234,8 @@ class PeopleAdmin(PeopleExport, PeopleButtons):
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         """Store the record through the services, which do what follows from each change."""
         if change:
+            if DATE_OF_BIRTH in form.changed_data:
+                dates_of_birth.note_typed(person=obj, by=agent(request))
             people.change(person=obj, by=agent(request))
         else:
             people.add(person=obj, by=agent(request))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
-from accounts.models import FormerEmail, GivenAddress, User
+from accounts.models import FormerEmail, GivenAddress, SecurityEvent, User
 from accounts.models.outbox import Kind
 from accounts.models.proposal import Action
 from accounts.models.security_event import Event
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from accounts.models import Proposal
 
 
+_DECISIONS = (Event.EMAIL_CORRECTION_ACCEPTED, Event.EMAIL_CORRECTION_REFUSED)
+
+
 class Gone(Exception):
     """It was decided, or taken back, or its time is over."""
 
@@ -32,6 +35,18 @@ def seen_by(*, agent: User) -> QuerySet[GivenAddress]:
     """Return the open corrections for the people whose records `agent` may see, those that wait longest first."""
     rows = email_corrections.open_ones().select_related("user__organisation").order_by("confirmed_at")
     return rows if rights.is_operator(user=agent) else rows.filter(user__organisation_id=agent.organisation_id)
+
+
+def decided(*, key: int, agent: User) -> SecurityEvent | None:
+    """Return the event of the decision about the correction with this key, which itself is erased by then, or None.
+
+    Only where `agent` may see the record that it was about.
+    """
+    events_of = SecurityEvent.objects.filter(event__in=_DECISIONS, reference=_reference(key))
+    event = events_of.select_related("user__organisation", "by").first()
+    if event is None or event.user is None or not rights.may_see(by=agent, person=event.user):
+        return None
+    return event
 
 
 def waiting_for(*, person: User) -> GivenAddress | None:
@@ -61,7 +76,8 @@ def accept(*, correction: GivenAddress, by: User, reason: str) -> Proposal:
             card_at=row.card_shown_at,
         )
         with events.noting(reason):
-            events.record(event=Event.EMAIL_CORRECTION_ACCEPTED, user_id=row.user_id, by=by)
+            reference = _reference(correction.pk)
+            events.record(event=Event.EMAIL_CORRECTION_ACCEPTED, user_id=row.user_id, by=by, reference=reference)
     return proposal
 
 
@@ -70,12 +86,18 @@ def refuse(*, correction: GivenAddress, by: User, reason: str) -> None:
     with transaction.atomic():
         row = _taken(correction, by=by)
         with events.noting(reason):
-            event = events.record(event=Event.EMAIL_CORRECTION_REFUSED, user_id=row.user_id, by=by)
+            reference = _reference(correction.pk)
+            event = events.record(event=Event.EMAIL_CORRECTION_REFUSED, user_id=row.user_id, by=by, reference=reference)
         # Kept until the mail to it is out.
         told = FormerEmail.objects.create(user_id=row.user_id, email=row.email)
         about = {"users": [row.user_id], "event": event.pk}
         outbox.add(kind=Kind.CORRECTION_REFUSED, about=about)
         outbox.add(kind=Kind.CORRECTION_REFUSED, about={**about, "former_email": told.pk})
+
+
+def _reference(key: int) -> str:
+    """Return by what the event of a decision names its correction. No key is given twice."""
+    return f"C{key}"
 
 
 def _taken(correction: GivenAddress, *, by: User) -> GivenAddress:

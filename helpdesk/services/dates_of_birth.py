@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime
 
+from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import SecurityEvent, User
@@ -45,6 +46,19 @@ def compare(*, person: User, by: User, note: str, date: datetime.date) -> bool:
         event = events.record(event=Event.DATE_OF_BIRTH_COMPARED, user_id=now.pk, by=by, reason=reason)
         outbox.add(kind=Kind.HELPED, about={"users": [now.pk], "event": event.pk})
     return matches
+
+
+def note_typed(*, person: User, by: User) -> None:
+    """Write down that `by` typed a date into the record which is there already. Records DATE_OF_BIRTH_COMPARED.
+
+    A date that is another is a change, with an event of its own, and the only guess: it takes the place of the one on
+    record. One that is right changes nothing, so that its missing event would tell it unseen. Does nothing otherwise.
+    """
+    with transaction.atomic():
+        now = User.objects.select_for_update().get(pk=person.pk)
+        if now.date_of_birth == person.date_of_birth:
+            event = events.record(event=Event.DATE_OF_BIRTH_COMPARED, user_id=now.pk, by=by, reason="match")
+            outbox.add(kind=Kind.HELPED, about={"users": [now.pk], "event": event.pk})
 
 
 def _refuse_too_many(person: User) -> None:

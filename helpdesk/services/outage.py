@@ -8,33 +8,26 @@ wrong passwords or codes in a row there were stays for all. docs/decisions/0056-
 from __future__ import annotations
 
 import datetime
-import itertools
 from typing import TYPE_CHECKING
 
 from django.db import transaction
-from django.db.models import F
 from django.utils import timezone
 
 from accounts.models import OutageUnlock, User
 from accounts.models.outage_unlock import Cause
 from accounts.models.outbox import Kind
-from accounts.models.security_event import Event
-from accounts.services import events, lockout, outbox
-from accounts.services.second_step import wrong_codes
+from accounts.services import events, outbox
 from helpdesk import kept_out
+from helpdesk.services import letting_in
 from people.services import rights
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
-
     from django.db.models import QuerySet
 
     from accounts.models import Organisation
 
-# What was shown is as good as new for a lock's own time: then the locks have ended by themselves.
-GOOD_FOR = lockout.DURATION
-# So many are unlocked in one transaction, which keeps other work from none of them for long.
-AT_ONCE = 500
+# So many are let in while the lead waits, a second at most. The worker lets in more.
+FEW = 100
 DAY = datetime.timedelta(days=1)
 
 
@@ -88,34 +81,38 @@ def seen_by(*, agent: User) -> QuerySet[OutageUnlock]:
 
 
 def is_over(row: OutageUnlock) -> bool:
-    """Return whether what was shown cannot be done any more."""
-    return row.done_at is not None or row.asked_at <= timezone.now() - GOOD_FOR
+    """Return whether what was shown cannot be done any more, or is being done."""
+    return row.confirmed_at is not None or row.done_at is not None or letting_in.is_late(row=row)
 
 
-def unlock(*, row: OutageUnlock, by: User, note: str) -> int:
-    """Let in the people who were shown to `by`, and are still kept out; return how many.
+def unlock(*, row: OutageUnlock, by: User, note: str) -> int | None:
+    """Let in the people who were shown to `by`, and are still kept out; return how many, or None where a worker does.
 
-    Records UNLOCKED, or WRONG_CODES_FORGIVEN, for each, with `note`, and tells each by mail. Raises rights.NotAllowed,
-    Over, and Grew where there are others by now.
+    A worker lets in more than FEW. Records UNLOCKED, or WRONG_CODES_FORGIVEN, for each, with `note`, and tells each by
+    mail. Raises rights.NotAllowed, Over, and for a few Grew where there are others by now.
     """
     _refuse_who_may_not(by, row.organisation)
     if row.asked_by_id != by.pk:
         raise rights.NotAllowed
     if is_over(row):
         raise Over
-    outage = kept_out.Outage(cause=Cause(row.cause), begins_at=row.begins_at, ends_at=row.ends_at)
-    found = kept_out.find(by=by, organisation=row.organisation, outage=outage)
-    if found is None or not set(found.people) <= set(row.people):
+    is_for_worker = len(row.people) > FEW
+    # Before the transaction: where thousands are left out, it takes seconds.
+    if not is_for_worker and not letting_in.is_as_shown(row=row, by=by):
         raise Grew
-    people = iter(found.people)
     with transaction.atomic():
-        # Of two presses one does it, unless the first people fail, who leave it to be done.
-        if not OutageUnlock.objects.filter(pk=row.pk, done_at__isnull=True).update(done_at=timezone.now(), people=[]):
+        now = OutageUnlock.objects.select_for_update(of=("self",)).select_related("organisation").get(pk=row.pk)
+        # Of two presses one does it.
+        if is_over(now):
             raise Over
-        done = _let_in(_some(people), found, row=row, by=by, note=note)
-    while some := _some(people):
-        done += _let_in(some, found, row=row, by=by, note=note)
-    return done
+        now.people, now.to_let_in = row.people, len(row.people)
+        now.confirmed_at, now.note, now.address = timezone.now(), note, events.origin().address or None
+        if is_for_worker:
+            now.save()
+            outbox.add(kind=Kind.OUTAGE_UNLOCK, about={"outage": now.pk})
+            return None
+        letting_in.some(row=now, by=by)
+    return now.unlocked
 
 
 def delete_old() -> int:
@@ -124,34 +121,5 @@ def delete_old() -> int:
 
 
 def _refuse_who_may_not(by: User, organisation: Organisation | None) -> None:
-    may = rights.may_unlock_many(by=by, organisation_id=organisation.pk if organisation else None)
-    if not may or (organisation is None and not rights.is_operator(user=by)):
+    if not letting_in.may(by=by, organisation=organisation):
         raise rights.NotAllowed
-
-
-def _some(people: Iterator[int]) -> list[int]:
-    return list(itertools.islice(people, AT_ONCE))
-
-
-def _let_in(keys: Collection[int], found: kept_out.Found, *, row: OutageUnlock, by: User, note: str) -> int:
-    """Let some people in, in one transaction, and count them; return how many there were still to let in."""
-    with events.noting(note), transaction.atomic():
-        if found.outage.cause is Cause.WRONG_CODES:
-            event, let_in = Event.WRONG_CODES_FORGIVEN, wrong_codes.lift_waits(people=keys)
-        else:
-            event, let_in = Event.UNLOCKED, _lift_locks(keys, found)
-        reason = events.AFTER_OUTAGE
-        recorded = events.record_many(event=event, about=[(key, reason) for key in sorted(let_in)], by=by)
-        outbox.add_many(
-            kind=Kind.HELPED,
-            about=[{"users": [key], "event": recorded[key, reason]} for key in sorted(let_in)],
-        )
-        OutageUnlock.objects.filter(pk=row.pk).update(unlocked=F("unlocked") + len(let_in))
-    return len(let_in)
-
-
-def _lift_locks(keys: Collection[int], found: kept_out.Found) -> set[int]:
-    people = list(User.objects.filter(pk__in=keys).only("pk", "username"))
-    in_own = [person for person in people if person.pk in found.in_own_browsers_alone]
-    others = [person for person in people if person.pk not in found.in_own_browsers_alone]
-    return lockout.lift(people=others) | lockout.lift(people=in_own, in_known_browsers_alone=True)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts import out_of_date
@@ -20,9 +21,12 @@ from helpdesk.services import corrections, proposals, second_agent
 from people.services import rights
 
 if TYPE_CHECKING:
-    from accounts.models import GivenAddress
+    from django.db.models import QuerySet
+
+    from accounts.models import GivenAddress, SecurityEvent
 
 MOST_SHOWN = 200
+_GONE = gettext_lazy("Nothing was done: it was decided already, or taken back.")
 
 
 @require_safe
@@ -34,8 +38,13 @@ def corrections_list(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def correction(request: HttpRequest, key: int) -> HttpResponse:
-    """Show old and new, and what was shown for it."""
-    return _page(request, _found(request, key), CorrectionForm())
+    """Show old and new, and what was shown for it; or who has decided about it, for the agent who goes back to it."""
+    found = _open(request).filter(pk=key).first()
+    if found is None:
+        return render(
+            request, "desk/correction_decided.html", {"page": "corrections", "event": _decision(request, key)}
+        )
+    return _page(request, found, CorrectionForm())
 
 
 @require_POST
@@ -51,7 +60,11 @@ def refuse(request: HttpRequest, key: int) -> HttpResponse:
 
 
 def _decide(request: HttpRequest, key: int, *, accepts: bool) -> HttpResponse:
-    found, by = _found(request, key), cast("User", request.user)
+    found, by = _open(request).filter(pk=key).first(), cast("User", request.user)
+    if found is None:
+        _decision(request, key)
+        messages.error(request, _GONE)
+        return redirect("admin:desk_correction", key)
     if not corrections.may_decide(by=by, correction=found):
         return _not_allowed(request, found)
     if out_of_date.is_out_of_date(request, held=about.of(request)):
@@ -64,7 +77,7 @@ def _decide(request: HttpRequest, key: int, *, accepts: bool) -> HttpResponse:
     except rights.NotAllowed:
         return _not_allowed(request, found)
     except corrections.Gone:
-        messages.error(request, _("Nothing was done: it was decided already, or taken back."))
+        messages.error(request, _GONE)
     except asked_for.Unusable as unusable:
         messages.error(request, _("Nothing was done: %(problem)s") % {"problem": unusable})
     except (proposals.NothingToDo, proposals.WaitsAlready):
@@ -102,9 +115,16 @@ def _page(request: HttpRequest, found: GivenAddress, form: CorrectionForm) -> Ht
     return render(request, "desk/correction.html", context)
 
 
-def _found(request: HttpRequest, key: int) -> GivenAddress:
-    """Return a correction that the agent may see. Raises Http404."""
-    return get_object_or_404(corrections.seen_by(agent=cast("User", request.user)), pk=key)
+def _open(request: HttpRequest) -> QuerySet[GivenAddress]:
+    return corrections.seen_by(agent=cast("User", request.user))
+
+
+def _decision(request: HttpRequest, key: int) -> SecurityEvent:
+    """Return the decision about a correction that was open once. Raises Http404."""
+    event = corrections.decided(key=key, agent=cast("User", request.user))
+    if event is None:
+        raise Http404
+    return event
 
 
 def _not_allowed(request: HttpRequest, found: GivenAddress) -> HttpResponse:

@@ -14,8 +14,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts import out_of_date
 from accounts.browser import about
+from accounts.middleware import REFRESHED
 from accounts.models import OutageUnlock, User
-from accounts.models.outage_unlock import Cause
+from accounts.models.outage_unlock import Cause, Ending
 from helpdesk import kept_out, outage_forms
 from helpdesk.kept_out import Why
 from helpdesk.services import outage
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
     from django_stubs_ext import StrPromise
 
+# Seconds between two looks of a page that waits for the worker.
+BETWEEN_LOOKS = 3
 # By name, so that the lead sees whether these are the people who call.
 NAMES_SHOWN = 20
 _WHY: Mapping[Why, StrPromise] = {
@@ -40,6 +43,18 @@ _WHY: Mapping[Why, StrPromise] = {
     Why.HAS_RIGHTS: gettext_lazy("People with a role in the helpdesk’s pages, and yourself: on their own pages."),
     Why.NOT_IN_FORCE: gettext_lazy("Not active, ended or not started yet."),
     Why.NO_LONGER: gettext_lazy("Not kept out any more: it has ended by itself, or was ended."),
+}
+_ENDINGS: Mapping[str, StrPromise] = {
+    Ending.GREW.value: gettext_lazy(
+        "Nothing was done: there are people by now who were not on the list. Begin again, and look at the new one."
+    ),
+    Ending.STOPPED.value: gettext_lazy(
+        "It was stopped, because the person who asked for it may not unlock many people any more."
+    ),
+    Ending.LATE.value: gettext_lazy(
+        "It was stopped, because the worker came to it only when those locks had ended by themselves. Begin again "
+        "where people are kept out still."
+    ),
 }
 
 
@@ -87,8 +102,10 @@ def unlock(request: HttpRequest, key: int) -> HttpResponse:
     except outage.Grew:
         return _look_again(request, row, by)
     else:
-        said = ngettext("%(number)s person can get in again.", "%(number)s people can get in again.", number)
-        messages.success(request, said % {"number": number})
+        # None: the page says how far the worker is.
+        if number is not None:
+            said = ngettext("%(number)s person can get in again.", "%(number)s people can get in again.", number)
+            messages.success(request, said % {"number": number})
     return redirect("admin:desk_unlock_many_preview", row.pk)
 
 
@@ -110,7 +127,8 @@ def _look_again(request: HttpRequest, row: OutageUnlock, by: User) -> HttpRespon
 
 
 def _page(request: HttpRequest, row: OutageUnlock, form: outage_forms.UnlockForm) -> HttpResponse:
-    shown = User.objects.filter(pk__in=row.people).select_related("organisation")
+    is_under_way = row.confirmed_at is not None and row.done_at is None
+    shown = User.objects.filter(pk__in=[] if is_under_way else row.people).select_related("organisation")
     if row.organisation is not None:
         # Who has gone to another organisation since is not shown.
         shown = shown.filter(organisation=row.organisation)
@@ -123,10 +141,17 @@ def _page(request: HttpRequest, row: OutageUnlock, form: outage_forms.UnlockForm
         "names_shown": NAMES_SHOWN,
         "left_out": [(words, row.left_out[why.value]) for why, words in _WHY.items() if why.value in row.left_out],
         "is_done": row.done_at is not None,
+        "is_under_way": is_under_way,
+        "percent": 100 * (row.to_let_in - len(row.people)) // row.to_let_in if row.to_let_in else 0,
+        "seconds": BETWEEN_LOOKS,
+        "ending": _ENDINGS.get(row.why_ended, ""),
         "may_unlock": bool(row.people) and not outage.is_over(row) and row.asked_by == request.user,
         "shows_organisation": row.organisation is None,
     }
-    return render(request, "desk/unlock_many_preview.html", context)
+    response = render(request, "desk/unlock_many_preview.html", context)
+    if is_under_way:
+        response.headers["Refresh"] = f"{BETWEEN_LOOKS}; url={request.path}?{REFRESHED}=1"
+    return response
 
 
 def _who_may(request: HttpRequest) -> User:

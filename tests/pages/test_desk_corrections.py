@@ -125,3 +125,46 @@ def test_the_form_of_another_agents_page_decides_nothing(desk: PortalClient) -> 
     other = about_in(at_work(make_agent()).get(page_of(asked)))
     assert desk.post(f"{page_of(asked)}accept/", {**other, "reason": "HR has it"}).status_code == 409
     assert GivenAddress.objects.filter(pk=asked.pk).exists()
+
+
+@pytest.mark.parametrize(("what", "word"), [("accept", "accepted"), ("refuse", "refused")])
+def test_back_from_what_was_decided_leads_to_who_decided_when_and_why(
+    desk: PortalClient, agent: User, what: str, word: str
+) -> None:
+    person = make_user()
+    asked = asked_by_card(person)
+    shown = about_in(desk.get(page_of(asked)))
+    desk.post(f"{page_of(asked)}{what}/", {**shown, "reason": "HR says so"})
+    page = text(desk, page_of(asked))
+    for said in (f"This correction was {word}", agent.get_full_name(), "HR says so", person.get_full_name()):
+        assert said in page
+    # The address that was refused is erased; the one that was accepted stands in the record.
+    assert NEW_EMAIL not in page
+    assert f'href="/admin/desk/people/{person.pk}/"' in desk.get(page_of(asked)).text
+    # And a second press, from the page that is still open, is told so.
+    again = desk.post(f"{page_of(asked)}{what}/", {**shown, "reason": "Again"})
+    assert again["Location"] == page_of(asked)
+    assert "Nothing was done: it was decided already" in desk.get(again["Location"]).text
+    assert SecurityEvent.objects.filter(reference=f"C{asked.pk}").count() == 1
+
+
+def test_what_was_decided_at_another_organisation_is_not_there(desk: PortalClient) -> None:
+    """Threat: the number of a correction tells an agent elsewhere who has asked for one, and who decided."""
+    asked = asked_by_card(make_user())
+    shown = about_in(desk.get(page_of(asked)))
+    desk.post(f"{page_of(asked)}refuse/", {**shown, "reason": "No"})
+    south = at_work(make_agent(organisation=make_organisation(code="111", name="South")))
+    assert south.get(page_of(asked)).status_code == 404
+    for what in ("accept", "refuse"):
+        assert south.post(f"{page_of(asked)}{what}/", {"reason": "x"}).status_code == 404
+    for key in (0, asked.pk + 1, 10**30):
+        assert desk.get(f"{LIST}{key}/").status_code == 404
+    assert "This correction was refused" in text(at_work(make_user(role=Role.AUDITOR)), page_of(asked))
+
+
+def test_of_one_whose_person_is_on_record_no_more_nothing_is_shown(desk: PortalClient) -> None:
+    asked = asked_by_card(make_user())
+    shown = about_in(desk.get(page_of(asked)))
+    desk.post(f"{page_of(asked)}refuse/", {**shown, "reason": "No"})
+    User.objects.filter(pk=asked.user_id).delete()
+    assert desk.get(page_of(asked)).status_code == 404

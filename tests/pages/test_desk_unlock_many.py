@@ -7,14 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from bs4 import BeautifulSoup
+from django.core.management import call_command
 from django.utils import timezone
 
 from accounts.models import OutageUnlock, SecurityEvent, TrustedNetwork
+from accounts.models.outage_unlock import Ending
 from accounts.models.role import Role
 from accounts.models.security_event import Event
 from accounts.services import lockout, log_in
 from accounts.services.events import Origin, coming_from
 from helpdesk.outage_forms import OutageForm, beginning
+from helpdesk.services import outage
 from tests.support.factories import make_organisation, make_user
 from tests.support.helpdesk import about_of, at_work, make_agent, make_lead, make_operator, text
 
@@ -250,3 +253,45 @@ def test_where_the_clocks_are_changed_no_time_is_missed(
     assert ask(at_work(make_lead()), day="today", begins=begins, ends=ends).status_code == 200
     row = OutageUnlock.objects.get()
     assert tuple(f"{at.astimezone(datetime.UTC):%H:%M}" for at in (row.begins_at, row.ends_at)) == said_as
+
+
+def test_where_there_are_many_the_page_says_how_far_the_worker_is_and_what_came_of_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(outage, "FEW", 1)
+    lead = make_lead()
+    desk, people = at_work(lead), [make_user() for _ in range(4)]
+    for person in people:
+        lock(person)
+    ask(desk)
+    row = OutageUnlock.objects.get()
+    answer = do(desk, row)
+    waiting = said(answer)
+    assert "People are being let in" in waiting
+    assert "0 percent is done." in waiting
+    assert "Who it would be" not in waiting
+    assert answer.headers["Refresh"] == f"3; url={PAGE}{row.pk}/?refreshed=1"
+    assert BeautifulSoup(answer.content, "html.parser").find("form", action=f"{PAGE}{row.pk}/do/") is None
+    OutageUnlock.objects.update(people=[people[3].pk], unlocked=3)
+    assert "75 percent is done." in text(desk, f"{PAGE}{row.pk}/")
+    call_command("work", once=True)
+    done = desk.get(f"{PAGE}{row.pk}/")
+    assert "4 people were let in" in said(done)
+    assert "Refresh" not in done.headers
+
+
+@pytest.mark.parametrize("why", Ending.values)
+def test_an_end_before_its_time_is_told_with_what_to_do(why: str) -> None:
+    desk = at_work(make_lead())
+    lock(make_user())
+    ask(desk)
+    now = timezone.now()
+    OutageUnlock.objects.update(confirmed_at=now, done_at=now, why_ended=why, people=[])
+    page = text(desk, f"{PAGE}{OutageUnlock.objects.get().pk}/")
+    assert "0 people were let in" in page
+    assert {
+        "grew": "there are people by now who were not on the list",
+        "stopped": "may not unlock many people any more",
+        "late": "the worker came to it only when those locks had ended",
+    }[why] in page
+    assert "Begin again" in page

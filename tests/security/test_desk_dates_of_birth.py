@@ -15,7 +15,7 @@ from helpdesk.services import dates_of_birth
 from helpdesk.services.dates_of_birth import TooManyTries
 from people.services import rights
 from tests.support.factories import make_organisation, make_user
-from tests.support.helpdesk import make_agent
+from tests.support.helpdesk import at_work, form_of, make_agent, page_of
 from tests.support.threads import all_at_once
 from tests.support.travel import Travel
 
@@ -93,3 +93,22 @@ def test_no_event_mail_or_log_has_a_date_and_the_person_is_told_the_same_of_a_ma
     assert said in other.text
     everything = " ".join([one.text, one.html, other.text, other.html, caplog.text, *map(repr, events.values())])
     assert "1980" not in everything
+
+
+def test_a_date_that_is_typed_into_the_record_and_is_the_one_there_is_told_as_a_comparison(
+    deliver_mail: Callable[[], None], inbox: Inbox
+) -> None:
+    """Threat: a right guess in the form of the record changes nothing, and so would leave no trace."""
+    person, agent = make_user(date_of_birth=BORN), make_agent()
+    desk = at_work(agent)
+    desk.post(page_of(person), form_of(person))
+    assert not SecurityEvent.objects.filter(event=Event.DATE_OF_BIRTH_COMPARED).exists()
+    desk.post(page_of(person), form_of(person, new_date_of_birth="23/4/1980"))
+    told = SecurityEvent.objects.get(event=Event.DATE_OF_BIRTH_COMPARED)
+    assert (told.user_id, told.by_id, told.reason) == (person.pk, agent.pk, "match")
+    deliver_mail()
+    assert "The helpdesk compared a date of birth with the one on your record." in inbox.to(person.email)[0].text
+    # Another is a change, which has its own event; the one that was there is gone.
+    desk.post(page_of(person), form_of(person, new_date_of_birth="24/4/1980"))
+    assert SecurityEvent.objects.filter(event=Event.DATE_OF_BIRTH_COMPARED).count() == 1
+    assert SecurityEvent.objects.filter(event=Event.PERSON_CHANGED, reason="date_of_birth").count() == 1

@@ -178,8 +178,8 @@ def test_the_daily_work_erases_files_where_no_worker_runs_and_old_reports(travel
 
 
 @pytest.mark.django_db
-def test_no_more_files_a_day_than_tries_by_hand(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Threat: whether a date of birth in a file is the one on record shows in what the file would change."""
+def test_an_organisation_has_so_many_files_a_day_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Threat: a lead, or a thief with their session, keeps the workers busy with large files all day."""
     lead = make_lead()
     make_user(employee_number="10000001")
     monkeypatch.setattr(taking, "UPLOADS_A_DAY", 2)

@@ -63,7 +63,7 @@ def preview(by: User, *, organisation: Organisation | None = None) -> OutageUnlo
     return outage.preview(by=by, organisation=of, cause=Cause.WRONG_PASSWORDS, begins_at=now - HOUR, ends_at=now)
 
 
-def unlock(by: User, **facts: object) -> int:
+def unlock(by: User, **facts: object) -> int | None:
     return outage.unlock(row=preview(by, **facts), by=by, note="Database away from 8 to 9")  # type: ignore[arg-type]
 
 

@@ -18,7 +18,7 @@ from django.db import connection
 
 from accounts import clocks
 from accounts.bounce_reading import BounceReading
-from accounts.jobs import Filing, LongWorker, Worker
+from accounts.jobs import LONG, Filing, LongWorker, Worker
 from accounts.services import daily_counts
 
 if TYPE_CHECKING:
@@ -92,7 +92,10 @@ class Command(BaseCommand):
         # A person waits for a mail: it waits for none of these, nor they for each other. A thread has a connection to
         # the database of its own.
         beside = [
-            _beside(LongWorker(stopping=ended.is_set), ended=ended, name="long jobs"),
+            *(
+                _beside(LongWorker(kinds={kind}, stopping=ended.is_set), ended=ended, name=kind.value)
+                for kind in sorted(LONG)
+            ),
             _beside(Counter(), Filing(), ended=ended, name="counting and filing"),
         ]
         if settings.BOUNCE_MAILBOX is not None:

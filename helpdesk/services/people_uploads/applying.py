@@ -102,7 +102,7 @@ def _write(upload: PeopleUpload, part: Checked, numbers: usernames.Numbers) -> i
         raise LetGo
     by = _confirmed_by(row)
     _lock(row, part.people)
-    planned = matching.plan(checked=part, moves_care_identities=False)
+    planned = matching.plan(checked=part, from_desk=True)
     allowed = web_rules.sort(planned=planned, by=by)
     left = [*allowed.left, *_agreed(row, allowed)]
     applying.write(planned=allowed.plan, by=by, numbers=numbers)

@@ -29,6 +29,7 @@ def end(*, upload: PeopleUpload, state: UploadState) -> None:
         PeopleUploadPiece.objects.filter(upload=row).delete()
         row.state, row.ended_at = state, timezone.now()
         row.sample, row.faults = [], [without_what_it_says(fault) for fault in row.faults]
+        row.unseen = None
         if row.decided_by_id is None:
             row.guarded = []
         row.save()

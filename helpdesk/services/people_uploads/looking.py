@@ -19,6 +19,7 @@ from people.services.people_import import checking, matching, reading
 from people.services.people_import.batches import batches
 from people.services.people_import.checking import Checked
 from people.services.people_import.faults import Fault, Faulty
+from people.services.people_import.spreadsheets import Unseen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -32,7 +33,7 @@ NEW_SHOWN = 5
 CHANGES_SHOWN = 20
 # What a second agent can read through. A file with more of them is work for the command line.
 MOST_GUARDED = 200
-# What the web needs not: whoever is on record keeps the date that is there.
+# What the web needs not: a person on record keeps the date that is there, whatever the file says.
 MAY_LACK = frozenset({"date_of_birth"})
 # Seconds between two notes of how far it is.
 BETWEEN_NOTES = 1.0
@@ -50,6 +51,7 @@ class Look:
     sample: list[dict[str, Any]] = dataclasses.field(default_factory=list)
     guarded: list[web_rules.Guarded] = dataclasses.field(default_factory=list)
     digest: str = ""
+    unseen: Unseen = dataclasses.field(default_factory=Unseen)
 
 
 def look(*, upload: PeopleUpload, keep: Callable[[], None]) -> None:
@@ -80,12 +82,12 @@ def read(*, upload: PeopleUpload, keep: Callable[[], None]) -> Checked | None:
 
 def at(checked: Checked, *, by: User, keep: Callable[[], None]) -> Look:
     """Return what a checked file would do today, by `by`. Writes nothing."""
-    seen = Look(left=list(checked.faults))
+    seen = Look(left=list(checked.faults), unseen=checked.unseen)
     told = hashlib.sha256()
     for batch in batches(checked.people):
         keep()
         part = Checked(columns=checked.columns, people=batch, faults=[])
-        allowed = web_rules.sort(planned=matching.plan(checked=part, moves_care_identities=False), by=by)
+        allowed = web_rules.sort(planned=matching.plan(checked=part, from_desk=True), by=by)
         _count(seen, allowed)
         told.update(_as_told(allowed).encode())
     told.update(repr([dataclasses.astuple(fault) for fault in checked.faults]).encode())
@@ -106,6 +108,7 @@ def store(*, upload: PeopleUpload, seen: Look, was: UploadState) -> None:
         row.faults = as_kept(seen.left)
         row.sample, row.guarded = seen.sample, [as_shown(each) for each in seen.guarded]
         row.digest = seen.digest
+        row.unseen = dataclasses.asdict(seen.unseen)
         # What was agreed to was another look.
         row.confirmed_by = row.confirmed_at = row.decided_by = row.decided_at = None
         row.with_guarded, row.decision = False, ""
@@ -160,11 +163,8 @@ def ends(changes: Iterable[Change]) -> int:
 
 
 def _shown(change: Change, person: User) -> dict[str, Any]:
-    """Return one change to be read. Of a date of birth only that it is another."""
-    changes = [
-        [column, None, None] if column == "date_of_birth" else [column, _text(change.before[column]), _text(value)]
-        for column, value in change.after.items()
-    ]
+    """Return one change to be read. No date of birth is among them: a file from the desk changes none."""
+    changes = [[column, _text(change.before[column]), _text(value)] for column, value in change.after.items()]
     return {
         "line": change.line,
         "name": person.get_full_name(),

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
     from people.services.people_import.checking import Facts
 
-# What may not change together with a way in: a second agent judges one thing, and no date of birth is shown to them.
-_NOT_TOGETHER = frozenset({"person_type", "date_of_birth"})
+# May not change together with a way in: a second agent judges one thing.
+_PERSON_TYPE = "person_type"
 CARE_IDENTITY = "care_identity"
 EMAIL = "email"
 
@@ -121,9 +121,9 @@ def _problem_of(change: Change, person: User, ways_in: list[str], *, is_own: boo
         return ""
     if is_own:
         return _("This is your own mailbox, or a person who has it or your Care Identity. Another agent changes it.")
-    if len(ways_in) > 1 or _NOT_TOGETHER & change.after.keys():
+    if len(ways_in) > 1 or _PERSON_TYPE in change.after:
         return _(
-            "An email address or Care Identity does not change together with the other, the person type or the date of "
-            "birth. Change one of them on the page of the person."
+            "An email address or Care Identity does not change together with the other or the person type. Change one "
+            "of them on the page of the person."
         )
     return ""

@@ -40,11 +40,12 @@ _COLUMNS = (*_FACTS, "username", "search_words", "password")
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Result:
-    """How many people an import added, changed, and left unchanged."""
+    """How many people an import added, changed, and left unchanged; how many lines are hidden in the workbook."""
 
     added: int
     changed: int
     unchanged: int
+    hidden: int = 0
 
 
 def apply(*, checked: Checked, by: User | None, progress: Progress) -> Result:
@@ -71,7 +72,7 @@ def _apply(checked: Checked, by: User | None, progress: Progress) -> Result:
     if faults:
         raise Faulty(faults)
     write(planned=planned, by=by, progress=progress)
-    return Result(added=len(planned.new), changed=len(planned.changes), unchanged=planned.unchanged)
+    return Result(len(planned.new), len(planned.changes), planned.unchanged, hidden=checked.unseen.lines)
 
 
 def write(

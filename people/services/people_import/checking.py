@@ -16,6 +16,7 @@ from accounts.models.user import PersonType
 from people.services import person_facts
 from people.services.people_import.faults import Fault
 from people.services.people_import.reading import Line, Table
+from people.services.people_import.spreadsheets import Unseen
 
 _PERSON_TYPES = frozenset(PersonType.values)
 # What may be repeated to the operator: shapes that no date of birth has, even where columns are mixed up.
@@ -44,11 +45,12 @@ class Facts:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Checked:
-    """What a file holds: the columns it has, the people without fault, and the faults of the others."""
+    """What a file holds: the columns it has, the people without fault, the faults of the others; what is hidden."""
 
     columns: frozenset[str]
     people: list[Facts]
     faults: list[Fault]
+    unseen: Unseen = dataclasses.field(default_factory=Unseen)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -74,7 +76,7 @@ def check(*, table: Table, only: Organisation | None = None) -> Checked:
         faults += wrong
         if facts:
             found.append(facts)
-    return Checked(columns=table.columns, people=found, faults=faults)
+    return Checked(columns=table.columns, people=found, faults=faults, unseen=table.unseen)
 
 
 class _Checker:

@@ -25,6 +25,8 @@ _NUMBER = "employee_number"
 # What an import may write to a person's record: what a file must have, and what it has at times.
 _ALWAYS = tuple(field for field in PERSON_FIELDS if field in REQUIRED and field != _NUMBER)
 _AT_TIMES = tuple(field for field in PERSON_FIELDS if field in OPTIONAL)
+# Of a person on record. A new one gets what the file says.
+_NOT_FROM_DESK = frozenset({"date_of_birth"})
 
 Fact = str | datetime.date | None
 
@@ -62,13 +64,15 @@ class _OnRecord:
     facts: dict[str, Fact]
 
 
-def plan(*, checked: Checked, moves_care_identities: bool = True) -> Plan:
+def plan(*, checked: Checked, from_desk: bool = False) -> Plan:
     """Return what to do for the people of a checked file. Reads a few times for each thousand, and writes nothing.
 
-    A Care Identity goes from one person to another where the file links another to the first; not with
-    `moves_care_identities` off, so that what is planned for one person depends on no other line.
+    A Care Identity goes from one person to another where the file links another to the first. Not `from_desk`, so that
+    what is planned for one person depends on no other line; and there a date of birth on record is compared with
+    nothing, because an agent reads what would change.
     """
-    columns = [column for column in _ALWAYS + _AT_TIMES if column in checked.columns]
+    kept = _NOT_FROM_DESK if from_desk else frozenset()
+    columns = [column for column in _ALWAYS + _AT_TIMES if column in checked.columns - kept]
     planned = Plan()
     other_holders: list[tuple[Facts, User]] = []
     for batch in batches(checked.people):
@@ -81,7 +85,7 @@ def plan(*, checked: Checked, moves_care_identities: bool = True) -> Plan:
             if known is not None:
                 _compare(facts, known, columns, planned)
         other_holders += _other_holders(batch, on_record)
-    planned.faults += _taken_care_identities(other_holders, planned.changes if moves_care_identities else ())
+    planned.faults += _taken_care_identities(other_holders, () if from_desk else planned.changes)
     return planned
 
 

@@ -59,10 +59,14 @@ class Line:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Table:
-    """The columns a file has, and its people, or faults in their place. `lines` can be gone through once."""
+    """The columns a file has, and its people, or faults in their place. `lines` can be gone through once.
+
+    After that `unseen` says what of it is hidden in a workbook.
+    """
 
     columns: frozenset[str]
     lines: Iterator[Line | Fault]
+    unseen: spreadsheets.Unseen
 
 
 @contextlib.contextmanager
@@ -77,8 +81,9 @@ def read(*, file: BinaryIO, progress: Progress, may_lack: Collection[str] = ()) 
         raise packages.old_workbook()
     if packages.is_package(beginning=beginning):
         count = packages.check(file=file)
-        records = spreadsheets.rows(file=file, names_columns=_names_columns)
-        yield _table(records, may_lack, _counting(progress, count))
+        unseen = spreadsheets.Unseen()
+        records = spreadsheets.rows(file=file, names_columns=_names_columns, unseen=unseen)
+        yield _table(records, may_lack, _counting(progress, count), unseen)
         return
     text = io.TextIOWrapper(file, encoding="utf-8-sig", errors="surrogateescape", newline="")
     try:
@@ -102,17 +107,23 @@ def _names_columns(cells: Sequence[str]) -> bool:
 def _text_table(physical: Iterator[str], may_lack: Collection[str], tell: Callable[[], None]) -> Table:
     first, above = _first_line(physical)
     separator = max(_SEPARATORS, key=first.count)
-    return _table(_records(itertools.chain([first], physical), separator=separator, above=above), may_lack, tell)
+    records = _records(itertools.chain([first], physical), separator=separator, above=above)
+    return _table(records, may_lack, tell, spreadsheets.Unseen())
 
 
-def _table(records: Iterator[Record | Fault], may_lack: Collection[str], tell: Callable[[], None]) -> Table:
+def _table(
+    records: Iterator[Record | Fault],
+    may_lack: Collection[str],
+    tell: Callable[[], None],
+    unseen: spreadsheets.Unseen,
+) -> Table:
     heading = next(records, None)
     if heading is None:
         raise Faulty([Fault(0, "", _empty())])
     if isinstance(heading, Fault):
         raise Faulty([heading])
     columns = _columns(*heading, may_lack)
-    return Table(columns=frozenset(columns), lines=_lines(records, columns, tell))
+    return Table(columns=frozenset(columns), lines=_lines(records, columns, tell), unseen=unseen)
 
 
 def _physical_lines(text: io.TextIOWrapper) -> Iterator[str]:
