@@ -208,7 +208,24 @@ SHOWN: Mapping[Event, Told] = {
             "email": Told(
                 _("Your email address was changed."), by_helpdesk=_("The helpdesk changed your email address.")
             ),
+            "person_type": Told(
+                _("What your record says you are, like staff or volunteer, was changed."),
+                by_helpdesk=_("The helpdesk changed what your record says you are, like staff or volunteer."),
+            ),
+            "starts_on": Told(_("Your first day was changed."), by_helpdesk=_("The helpdesk changed your first day.")),
             "ends_on": Told(_("Your last day was changed."), by_helpdesk=_("The helpdesk changed your last day.")),
+            "is_active_on": Told(
+                _("Your account was opened again."), by_helpdesk=_("The helpdesk opened your account again.")
+            ),
+            "is_active_off": Told(_("Your account was closed."), by_helpdesk=_("The helpdesk closed your account.")),
+            "care_identity_only_on": Told(
+                _("You were asked to log in with Care Identity alone."),
+                by_helpdesk=_("The helpdesk had you log in with Care Identity alone."),
+            ),
+            "care_identity_only_off": Told(
+                _("You may log in with a password too."),
+                by_helpdesk=_("The helpdesk let you log in with a password too."),
+            ),
             "must_change_password_on": Told(
                 _("You were asked to choose a new password."),
                 by_helpdesk=_("The helpdesk asked you to choose a new password."),

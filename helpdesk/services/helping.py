@@ -98,7 +98,7 @@ def require_new_password(*, person: User, by: User, note: str) -> bool:
     with noted(by=by, person=person, note=note):
         now = _held(person)
         now.must_change_password = True
-        return _change(now, by)
+        return bool(people.change(person=now, by=by))
 
 
 def change_last_day(*, person: User, by: User, note: str, was: datetime.date | None, day: datetime.date | None) -> bool:
@@ -115,21 +115,12 @@ def change_last_day(*, person: User, by: User, note: str, was: datetime.date | N
         problem = person_facts.problems(person=now).get("ends_on")
         if problem:
             raise NotADay(problem)
-        return _change(now, by)
+        return bool(people.change(person=now, by=by))
 
 
 def _held(person: User) -> User:
     """Return `person` as they are now, locked until the transaction ends."""
     return User.objects.select_for_update(of=("self",)).select_related("organisation").get(pk=person.pk)
-
-
-def _change(person: User, by: User) -> bool:
-    """Store a change of one field, and tell of it."""
-    if not people.change(person=person, by=by):
-        return False
-    changes = SecurityEvent.objects.filter(user=person, event=Event.PERSON_CHANGED)
-    _tell(changes.order_by("-pk")[0])
-    return True
 
 
 def _tell(event: SecurityEvent) -> None:

@@ -40,6 +40,10 @@ PERSON_FIELDS = (
     "care_identity_only",
     "role",
 )
+# By these it is decided who may get in. The person is told where an agent changes one, as of all that an agent does.
+_TOLD = frozenset(
+    ("date_of_birth", "person_type", "starts_on", "ends_on", "is_active", "must_change_password", "care_identity_only")
+)
 
 
 def add(*, person: User, by: User | None) -> User:
@@ -68,7 +72,8 @@ def change(*, person: User, by: User | None, caller_was_checked: bool = False, c
     LINKS_HELD_FOR the new one gets no link unless a second agent `confirmed` it. The command line needs neither.
 
     Nothing else of the record is written: a password that was set meanwhile stays. A mail about a new email address
-    goes to it and to the former one; one about another role to the person. Sessions end where the person may no longer
+    goes to it and to the former one; one about another role to the person, and about what else lets them in or keeps
+    them out where an agent changed it. Sessions end where the person may no longer
     enter or has another role. Records PERSON_CHANGED for each field, of a role ROLE_GIVEN or ROLE_TAKEN_AWAY. `by` is
     None at the command line. Raises NotAllowed where `by` may not change it.
     """
@@ -141,6 +146,8 @@ def _tell_of_change(field: str, *, before: User, person: User, by: User | None) 
     event = events.record(event=Event.PERSON_CHANGED, user_id=person.pk, by=by, reason=_what(field, person))
     if field == "email":
         emails_changed(former={person.pk: before.email}, recorded={person.pk: event.pk})
+    elif by is not None and field in _TOLD:
+        outbox.add(kind=Kind.HELPED, about={"users": [person.pk], "event": event.pk})
 
 
 def _record_role(*, before: str, person: User, by: User | None) -> SecurityEvent:

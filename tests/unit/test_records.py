@@ -165,3 +165,37 @@ def test_an_esr_number_is_taken_by_others_and_not_by_oneself() -> None:
     assert taken(person.organisation, None)
     assert not taken(person.organisation, person.pk)
     assert not taken(elsewhere, None)
+
+
+@pytest.mark.parametrize(
+    ("facts", "said"),
+    [
+        ({"date_of_birth": datetime.date(1979, 1, 31)}, "The helpdesk changed your record."),
+        ({"person_type": "contractor"}, "The helpdesk changed what your record says you are"),
+        ({"starts_on": datetime.date(2020, 5, 1)}, "The helpdesk changed your first day."),
+        ({"ends_on": datetime.date(2099, 5, 1)}, "The helpdesk changed your last day."),
+        ({"must_change_password": True}, "The helpdesk asked you to choose a new password."),
+        ({"care_identity_only": True}, "The helpdesk had you log in with Care Identity alone."),
+    ],
+)
+def test_the_person_is_told_what_an_agent_changes_of_who_may_get_in(
+    facts: dict[str, object], said: str, inbox: Inbox, deliver_mail: Callable[[], None]
+) -> None:
+    person = make_user(email="jo@nhs.net")
+    for name, value in facts.items():
+        setattr(person, name, value)
+    people.change(person=person, by=make_agent())
+    deliver_mail()
+    (mail,) = inbox.to("jo@nhs.net")
+    assert said in " ".join(mail.text.split())
+    assert "1979" not in mail.text
+
+
+def test_of_a_name_and_at_the_command_line_no_mail_tells(inbox: Inbox, deliver_mail: Callable[[], None]) -> None:
+    person = make_user(email="jo@nhs.net")
+    person.family_name = "Other"
+    people.change(person=person, by=make_agent())
+    person.ends_on = datetime.date(2099, 5, 1)
+    people.change(person=person, by=None)
+    deliver_mail()
+    assert not inbox.to("jo@nhs.net")
