@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.forms.date_of_birth import DateOfBirthField
 from accounts.models.security_event import LONGEST_NOTE
+from helpdesk.sentence_field import SentenceField
 from nhsuk.date_input import DateField
 
 if TYPE_CHECKING:
@@ -18,12 +19,11 @@ if TYPE_CHECKING:
 class NoteForm(forms.Form):
     """Which caller, and why: kept with the event of each action."""
 
-    note = forms.CharField(
+    note = SentenceField(
         label=gettext_lazy("Who called, and why?"),
         max_length=LONGEST_NOTE,
         help_text=gettext_lazy("Kept with what you do. No passwords, codes or dates of birth."),
         error_messages={"required": gettext_lazy("Say who called, and why")},
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
 
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.forms.recovery import EmailAddressField
 from accounts.models.caller_check import CheckKind
 from accounts.models.proposal import Action
+from helpdesk.sentence_field import SentenceField
 
 if TYPE_CHECKING:
     from accounts.models import CallerCheck
@@ -18,8 +19,8 @@ LONGEST_REASON = 200
 NOT_CHECKED = "not_checked"
 
 
-class ReasonField(forms.CharField):
-    """A sentence that is kept."""
+class ReasonField(SentenceField):
+    """Why something is asked for, or decided."""
 
     def __init__(self, **facts: Any) -> None:
         super().__init__(
@@ -28,7 +29,6 @@ class ReasonField(forms.CharField):
                 "required": _("Enter a reason"),
                 "max_length": _("The reason must be 200 characters or fewer"),
             },
-            widget=forms.TextInput(attrs={"autocomplete": "off"}),
             **facts,
         )
 
