@@ -6,6 +6,8 @@ import datetime
 import functools
 import io
 import re
+import subprocess
+import sys
 import zipfile
 from collections.abc import Callable
 
@@ -279,3 +281,9 @@ def test_a_package_whose_parts_are_spelt_otherwise_is_told_so() -> None:
     content = workbook(COLUMNS, jo_cells()).replace(b"[Content_Types].xml", b"[content_types].xml")
     (fault,) = faults_in(content)
     assert "cannot be read" in fault
+
+
+def test_a_web_server_does_not_load_what_reads_workbooks() -> None:
+    """Each of its processes would have 8 MiB more, for what workers and commands do."""
+    loads = "import django, sys; django.setup(); import esr_portal.urls; sys.exit('openpyxl' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", loads], check=False).returncode == 0

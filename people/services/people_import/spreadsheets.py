@@ -12,8 +12,6 @@ import warnings
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from django.utils.translation import gettext as _
-from openpyxl import load_workbook
-from openpyxl.worksheet._reader import WorkSheetParser
 
 from people.services.people_import import packages
 from people.services.people_import.faults import Fault, Faulty
@@ -118,6 +116,10 @@ class _Sheet:
             raise _broken() from error
 
     def _rows(self) -> Iterator[_Cells]:
+        # Some 8 MiB, which no web server needs: workers and commands read workbooks.
+        from openpyxl import load_workbook
+        from openpyxl.worksheet._reader import WorkSheetParser
+
         workbook: Any = load_workbook(self._file, read_only=True, data_only=True, keep_links=False)
         shown = [sheet for sheet in workbook.worksheets if sheet.sheet_state == "visible"]
         if len(shown) > 1:
