@@ -40,8 +40,8 @@ ALLOCATOR = {"MALLOC_ARENA_MAX": "1"}
 THREADS_FOR_PAGES = 4
 # How long a request waits for its turn to hash. With what comes before and after it every answer is there within two
 # seconds, which is when people press the button again, also where hundreds press it at once: that takes as long as
-# 0.7 s more with 600 on two cores (python -m bench.crowd).
-SECONDS_FOR_A_TURN = 1.2
+# 0.8 s more with 600 on two cores (python -m bench.crowd).
+SECONDS_FOR_A_TURN = 1.0
 
 
 def environment() -> dict[str, str]:
