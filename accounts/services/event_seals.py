@@ -122,7 +122,10 @@ def to_seal_again(blocks: Sequence[tuple[datetime.date, str]]) -> list[Current]:
 
 
 def delete_from(seal: Current, *, old: QuerySet[SecurityEvent]) -> int:
-    """Delete the old events of a block, and seal the others; return how many. None where it differs from its seal."""
+    """Delete the old events of a block, and seal the others; return how many.
+
+    Deletes none where the block differs from its seal.
+    """
     events = events_of(seal.day).filter(event=seal.kind)
     old = old.filter(at__gte=start_of(seal.day), at__lt=start_of(seal.day + DAY))
     if not old.exists():
