@@ -37,9 +37,11 @@ CHUNK = 5000
 DELETED_AT_ONCE = 5000
 # One for all sealers: "seal" in ASCII.
 _LOCK = 0x7365616C
-# The two newest log-ins of each person stay until there are newer ones, so the days of log-ins lose a few each day. Of
-# other kinds each organisation may keep what is its own for another time (services/events_kept.py). Each time is a seal
-# more: a day of which some have gone is looked at again after this.
+# Of these the two newest of each person stay until there are newer ones: by them it is known when an account was last
+# used. So their days lose a few each day.
+NEWEST_STAY = frozenset({Event.LOGGED_IN, Event.ACCOUNT_SWITCHED})
+# Of other kinds each organisation may keep what is its own for another time (services/events_kept.py). Each time is a
+# seal more: a day of which some have gone is looked at again after this.
 BETWEEN_SEALS = datetime.timedelta(days=30)
 
 
@@ -220,8 +222,8 @@ def _newest(seals: QuerySet[EventSeal]) -> dict[tuple[datetime.date, str], Curre
 
 
 def _is_due(seal: Current, *, before: datetime.datetime) -> bool:
-    # Log-ins alone go in parts at their age. Of other kinds all that is left goes, and no organisation holds it up.
-    waits = seal.kind == Event.LOGGED_IN and _lost_some_lately(seal)
+    # These alone go in parts at their age. Of other kinds all that is left goes, and no organisation holds it up.
+    waits = seal.kind in NEWEST_STAY and _lost_some_lately(seal)
     return bool(seal.events) and not waits and start_of(seal.day + DAY) <= before
 
 

@@ -154,8 +154,9 @@ def delete_old() -> int:
     """Delete the events that have been kept for as long as their kind is; return how many. Daily work.
 
     A day that is sealed goes as a whole, when its last event is old enough. The two newest log-ins of each person stay
-    as long as what is kept longest: My ESR and the helpdesk show them. Raises django.db.Error where the portal's clock
-    is so far ahead that the database thinks an event too young.
+    as long as what is kept longest, and so do the two newest times that they came from another account of theirs: My
+    ESR and the helpdesk show the first, and dormancy counts from the last of both. Raises django.db.Error where the
+    portal's clock is so far ahead that the database thinks an event too young.
     """
     now, sealed = timezone.now(), event_seals.sealed_until()
     old = {event.value: (_past_their_age(event), now - kept_for(event=event)) for event in Event}
@@ -169,7 +170,7 @@ def delete_old() -> int:
 def _past_their_age(event: Event) -> QuerySet[SecurityEvent]:
     now = timezone.now()
     old = SecurityEvent.objects.filter(event=event, at__lt=now - kept_for(event=event)).order_by()
-    if event is not Event.LOGGED_IN:
+    if event not in event_seals.NEWEST_STAY:
         return old
     newer = SecurityEvent.objects.filter(user=OuterRef("user"), event=event, at__gt=OuterRef("at")).order_by()
     return old.filter(Exists(newer[1:2]) | Q(at__lt=now - settings.SECURITY_EVENTS_KEPT[""]))

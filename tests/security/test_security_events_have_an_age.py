@@ -33,7 +33,7 @@ def add(event: Event, *, age: datetime.timedelta, user: User | None = None) -> S
 def test_each_kind_goes_at_its_age_and_no_sooner() -> None:
     kept = {add(event, age=events.kept_for(event=event) - DAY).pk for event in Event}
     for event in Event:
-        add(event, age=(SIX_YEARS if event is Event.LOGGED_IN else events.kept_for(event=event)) + DAY)
+        add(event, age=(SIX_YEARS if event in event_seals.NEWEST_STAY else events.kept_for(event=event)) + DAY)
     assert events.delete_old() == len(Event)
     assert {*SecurityEvent.objects.values_list("pk", flat=True)} == kept
     assert events.delete_old() == 0
@@ -53,6 +53,16 @@ def test_the_two_newest_log_ins_of_a_person_stay() -> None:
     assert events.delete_old() == 1
     assert {*SecurityEvent.objects.all()} == {newest, before, others}
     assert log_in.previous_log_in(user=user, this_log_in=newest.pk) == before
+    assert oldest not in SecurityEvent.objects.all()
+
+
+def test_when_a_person_last_came_from_another_account_of_theirs_is_known_for_as_long_as_a_log_in() -> None:
+    """By it their password is not dormant: an organisation may count up to three years (decision 53)."""
+    user, other = make_user(), make_user()
+    oldest, before, newest = (add(Event.ACCOUNT_SWITCHED, age=days * DAY, user=user) for days in (900, 700, 500))
+    others = add(Event.ACCOUNT_SWITCHED, age=900 * DAY, user=other)
+    assert events.delete_old() == 1
+    assert {*SecurityEvent.objects.all()} == {newest, before, others}
     assert oldest not in SecurityEvent.objects.all()
 
 
