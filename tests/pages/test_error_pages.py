@@ -11,7 +11,7 @@ from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.db import OperationalError, connection
 from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
-from django.urls import path
+from django.urls import path, resolve, reverse
 
 from hub.views import errors
 from tests.support.factories import make_user
@@ -115,6 +115,22 @@ def test_back_to_the_answer_to_a_form_leads_to_the_page_of_that_form(client: Por
     assert soup.h1.get_text() == "That does not work here"
     assert soup.select_one('main a[href="/my-esr/personal-address/"]')
     assert "Nothing was changed" not in soup.main.get_text()  # type: ignore[union-attr]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", ["unlock", "send_recovery_email", "freeze"])
+def test_back_to_what_was_done_for_a_person_leads_to_their_page(desk: PortalClient, name: str) -> None:
+    page = f"/admin/desk/people/{make_user().pk}/"
+    response = desk.get(f"{page}{name}/")
+    assert response.status_code == 405
+    assert BeautifulSoup(response.content, "html5lib").select_one(f'main a[href="{page}"]')
+
+
+def test_each_page_that_it_leads_to_is_there() -> None:
+    """A name that has changed would take the way back with it, unseen."""
+    for name in errors._PAGES_OF_FORMS:
+        takes_key = name.startswith("admin:")
+        assert resolve(reverse(name, args=[1] if takes_key else [])).view_name == name
 
 
 @pytest.mark.django_db
