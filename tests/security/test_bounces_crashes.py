@@ -14,7 +14,7 @@ from accounts.models.outbox import Kind
 from accounts.services import outbox
 from tests.support import notices
 from tests.support.factories import make_user
-from tests.support.imap import SmallServer
+from tests.support.imap import SmallServer, read_by_the_worker
 from tests.support.notices import of_postfix
 from tests.support.smtp import Inbox, MailServer
 from tests.support.workers import WorkerProcess, wait_until
@@ -30,18 +30,14 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both_database
 @pytest.fixture
 def server(settings: Settings) -> Iterator[SmallServer]:
     """Return an IMAP server whose mailbox the workers read."""
-    running = SmallServer()
-    settings.BOUNCE_EMAIL, settings.BOUNCE_MAILBOX = notices.ADDRESS, running.mailbox
-    yield running
-    running.close()
+    with read_by_the_worker(settings) as running:
+        yield running
 
 
 @pytest.fixture
 def row(server: SmallServer) -> OutboxMessage:
     """Return a mail that was sent, and whose notice is in the mailbox."""
-    row = outbox.add(kind=Kind.PASSWORD_CHANGED, about={"users": [make_user().pk]})
-    outbox.finish(message=row)
-    row.refresh_from_db()
+    row = notices.sent()
     server.deliver(of_postfix("unknown", about=row))
     return row
 

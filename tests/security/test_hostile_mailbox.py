@@ -21,7 +21,7 @@ from accounts.models.outbox import Kind
 from accounts.services import bounces, outbox
 from tests.support import notices
 from tests.support.factories import make_user
-from tests.support.imap import PASSWORD, SmallServer
+from tests.support.imap import PASSWORD, SmallServer, read_by_the_worker
 from tests.support.notices import of_postfix
 
 if TYPE_CHECKING:
@@ -36,18 +36,14 @@ A_MEGABYTE = 1024 * 1024
 @pytest.fixture
 def server(settings: Settings) -> Iterator[SmallServer]:
     """Return an IMAP server whose mailbox the worker reads."""
-    running = SmallServer()
-    settings.BOUNCE_EMAIL, settings.BOUNCE_MAILBOX = notices.ADDRESS, running.mailbox
-    yield running
-    running.close()
+    with read_by_the_worker(settings) as running:
+        yield running
 
 
 @pytest.fixture
 def row(server: SmallServer) -> OutboxMessage:
     """Return a mail that was sent, and whose notice is in the mailbox."""
-    row = outbox.add(kind=Kind.PASSWORD_CHANGED, about={"users": [make_user().pk]})
-    outbox.finish(message=row)
-    row.refresh_from_db()
+    row = notices.sent()
     server.deliver(of_postfix("unknown", about=row))
     return row
 

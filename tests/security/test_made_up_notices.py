@@ -14,7 +14,7 @@ from accounts.models.outbox import Kind
 from accounts.services import mail, outbox
 from tests.support import notices
 from tests.support.factories import make_user
-from tests.support.imap import SmallServer
+from tests.support.imap import SmallServer, read_by_the_worker
 from tests.support.notices import of_postfix
 
 if TYPE_CHECKING:
@@ -26,19 +26,14 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def server(settings: Settings) -> Iterator[SmallServer]:
     """Return an IMAP server whose mailbox the worker reads."""
-    running = SmallServer()
-    settings.BOUNCE_EMAIL, settings.BOUNCE_MAILBOX = notices.ADDRESS, running.mailbox
-    yield running
-    running.close()
+    with read_by_the_worker(settings) as running:
+        yield running
 
 
 @pytest.fixture
 def row() -> OutboxMessage:
     """Return a mail that was sent."""
-    row = outbox.add(kind=Kind.PASSWORD_CHANGED, about={"users": [make_user().pk]})
-    outbox.finish(message=row)
-    row.refresh_from_db()
-    return row
+    return notices.sent()
 
 
 def look() -> None:

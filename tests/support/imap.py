@@ -12,11 +12,14 @@ import threading
 from typing import TYPE_CHECKING, Protocol
 
 from accounts.imap import Mailbox
+from tests.support import notices
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
+
+    from pytest_django import Settings
 
 USER, PASSWORD = "bounces", 'a "secret" of the box'
 
@@ -191,3 +194,12 @@ class SmallServer:
 
     def _numbers(self, words: str) -> list[int]:
         return [uid for uid in map(int, words.split(",")) if uid in self.mails]
+
+
+@contextlib.contextmanager
+def read_by_the_worker(settings: Settings) -> Iterator[SmallServer]:
+    """Run a small server whose mailbox the worker reads; yield it."""
+    running = SmallServer()
+    settings.BOUNCE_EMAIL, settings.BOUNCE_MAILBOX = notices.ADDRESS, running.mailbox
+    yield running
+    running.close()

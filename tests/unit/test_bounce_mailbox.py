@@ -17,12 +17,10 @@ from django.db import OperationalError, connection
 from accounts import bounce_reading, imap
 from accounts.bounce_reading import BounceReading
 from accounts.models import OutboxMessage
-from accounts.models.outbox import Kind
-from accounts.services import bounces, outbox
+from accounts.services import bounces
 from tests.support import dovecot, notices
 from tests.support.dovecot import Dovecot
-from tests.support.factories import make_user
-from tests.support.imap import MailboxServer, SmallServer, on_wire
+from tests.support.imap import MailboxServer, SmallServer, on_wire, read_by_the_worker
 from tests.support.notices import of_postfix
 
 if TYPE_CHECKING:
@@ -59,10 +57,8 @@ def small() -> Iterator[SmallServer]:
 @pytest.fixture
 def unsafe(settings: Settings) -> Iterator[SmallServer]:
     """Return the small server without TLS, whose mailbox the worker reads."""
-    server = SmallServer()
-    settings.BOUNCE_EMAIL, settings.BOUNCE_MAILBOX = notices.ADDRESS, server.mailbox
-    yield server
-    server.close()
+    with read_by_the_worker(settings) as server:
+        yield server
 
 
 @pytest.fixture(params=["small", "one_dovecot"])
@@ -85,15 +81,7 @@ def server(
 @pytest.fixture
 def row() -> OutboxMessage:
     """Return a mail that was sent."""
-    return sent()
-
-
-def sent() -> OutboxMessage:
-    """Return a mail that was sent."""
-    row = outbox.add(kind=Kind.PASSWORD_CHANGED, about={"users": [make_user().pk]})
-    outbox.finish(message=row)
-    row.refresh_from_db()
-    return row
+    return notices.sent()
 
 
 def look() -> None:
@@ -154,7 +142,7 @@ def test_an_old_notice_is_taken_all_the_same(server: MailboxServer, row: OutboxM
 def test_an_empty_mailbox_is_no_failure(server: MailboxServer, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level("INFO")
     reading = BounceReading()
-    server.deliver(of_postfix("unknown", about=sent()))
+    server.deliver(of_postfix("unknown", about=notices.sent()))
     for _ in range(2):
         reading._due = 0.0
         reading.do_what_is_due()
@@ -164,7 +152,7 @@ def test_an_empty_mailbox_is_no_failure(server: MailboxServer, caplog: pytest.Lo
 
 
 def test_what_comes_later_is_read_at_the_next_look_and_nothing_twice(server: MailboxServer) -> None:
-    rows, reading = [sent(), sent()], BounceReading()
+    rows, reading = [notices.sent(), notices.sent()], BounceReading()
     for row in rows:
         server.deliver(LETTER)
         server.deliver(of_postfix("unknown", about=row))
@@ -190,7 +178,7 @@ def test_of_a_storm_of_notices_each_is_taken(server: MailboxServer, monkeypatch:
     monkeypatch.setattr(bounce_reading, "MOST_AT_ONCE", 3)
     reading = BounceReading()
     for _ in range(7):
-        server.deliver(of_postfix("unknown", about=sent()))
+        server.deliver(of_postfix("unknown", about=notices.sent()))
     for left in (4, 1, 0):
         reading._due = 0.0
         reading.do_what_is_due()
@@ -252,7 +240,7 @@ def test_what_another_program_has_marked_as_deleted_stays(server: MailboxServer,
 
 def test_two_workers_at_once_take_a_notice_once(server: MailboxServer, row: OutboxMessage) -> None:
     """Each looks at what the other has left, and finds gone what the other has deleted."""
-    rows = [row, sent(), sent()]
+    rows = [row, notices.sent(), notices.sent()]
     for each in rows:
         server.deliver(of_postfix("unknown", about=each))
     first, second = BounceReading(), BounceReading()

@@ -6,7 +6,9 @@ import re
 from pathlib import Path
 
 from accounts.models import OutboxMessage
-from accounts.services import mail
+from accounts.models.outbox import Kind
+from accounts.services import mail, outbox
+from tests.support.factories import make_user
 
 ADDRESS = "esr-bounces@esr.example.nhs.uk"
 _OUR_ID = re.compile(rb"(?<=^Message-ID: )<[0-9a-f-]{36}@[^>]+>", re.MULTILINE)
@@ -25,3 +27,11 @@ def made_by(name: str, *, about: OutboxMessage | None = None) -> bytes:
     changed, times = _OUR_ID.subn(mail.message_id(about).encode(), raw)
     assert times == 1
     return changed
+
+
+def sent() -> OutboxMessage:
+    """Return a mail that was sent, which notices can be about."""
+    row = outbox.add(kind=Kind.PASSWORD_CHANGED, about={"users": [make_user().pk]})
+    outbox.finish(message=row)
+    row.refresh_from_db()
+    return row
