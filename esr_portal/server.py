@@ -1,4 +1,4 @@
-"""Start the web server: ``python -m esr_portal.server``. docs/operations.md gives the reasons and the figures.
+"""Start the web server: ``python -m esr_portal.server``. docs/capacity.md gives the reasons and the figures.
 
 Each option can be overruled by granian's own environment variable, as GRANIAN_WORKERS=4.
 """

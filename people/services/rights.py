@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Right(enum.Enum):
-    """What a role can hold; docs/operations.md has it in words."""
+    """What a role can hold; docs/helpdesk.md has it in words."""
 
     # People, events, recovery requests, the coverage of second steps.
     SEE = enum.auto()

@@ -39,6 +39,21 @@ def test_every_link_between_documents_leads_somewhere(document: Path) -> None:
     assert not [link for link in links if not (document.parent / link).exists()]
 
 
+def headings_of(document: Path) -> set[str]:
+    """Return what GitHub makes of a document's headings, as links name them."""
+    text = re.sub(r"^```.*?^```", "", document.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE)
+    headings = re.findall(r"^#+ (.*)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("document", [*DOCUMENTS, ROOT / "CHANGELOG.md"], ids=lambda path: path.name)
+def test_every_heading_that_a_link_names_is_there(document: Path) -> None:
+    """A section that has moved takes the links to it along."""
+    links = re.findall(r"\]\((?!https?:|mailto:)([^)#]*)#([^)]+)\)", document.read_text(encoding="utf-8"))
+    there = [((document.parent / path) if path else document, heading) for path, heading in links]
+    assert not [(path.name, heading) for path, heading in there if heading not in headings_of(path)]
+
+
 def test_every_decision_says_its_status_and_date() -> None:
     decisions = sorted((ROOT / "docs" / "decisions").glob("0*.md"))
     assert [int(path.name[:4]) for path in decisions] == list(range(1, len(decisions) + 1))
