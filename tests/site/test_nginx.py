@@ -68,7 +68,7 @@ def proxy(tmp_path: Path, transactional_db: None) -> Iterator[Proxy]:
     }
     with (
         portal.running(state=state, variables=variables) as running,
-        nginx.before(running.port, port=port, folder=folder) as before,
+        nginx.before(running.port, port=port, folder=folder, state=state) as before,
     ):
         yield before
 

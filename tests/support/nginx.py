@@ -16,18 +16,22 @@ from typing import TYPE_CHECKING
 import trustme
 
 from bench.processes import family
-from tests.support.portal import ROOT, wait_until
+from tests.support.portal import ROOT, free_port, wait_until
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
 HOST = "esr.example.nhs.uk"
 # Debian has it where root alone looks for programs.
-PROGRAM = shutil.which("nginx", path="/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin")
-MISSING = "nginx is not installed: apt-get install nginx-light"
+_FOUND = shutil.which("nginx", path="/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin")
+# With the module for files that are compressed with Brotli, where Debian puts it.
+_BROTLI = Path("/usr/lib/nginx/modules/ngx_http_brotli_static_module.so")
+PROGRAM = _FOUND if _BROTLI.exists() else None
+MISSING = "nginx is not installed: apt-get install nginx-light libnginx-mod-http-brotli-static"
 # As Debian's nginx.conf, what it switches on for every server among it.
 AROUND = """
-daemon off; user {user}; pid {folder}/nginx.pid; error_log {folder}/main.error.log; worker_processes 1;
+load_module {module}; daemon off; user {user}; worker_processes 1;
+pid {folder}/nginx.pid; error_log {folder}/main.error.log;
 events {{ worker_connections 256; }}
 http {{
     include /etc/nginx/mime.types; default_type application/octet-stream;
@@ -42,9 +46,10 @@ http {{
 class Proxy:
     """A running nginx: where its logs and the bodies that it writes down are, and what it answers."""
 
-    def __init__(self, folder: Path, port: int, authority: trustme.CA, *, pid: int) -> None:
-        self.folder, self.port, self._pid = folder, port, pid
-        self._context = ssl.create_default_context(cadata=authority.cert_pem.bytes().decode())
+    def __init__(self, folder: Path, port: int, authority: trustme.CA, *, pid: int, plain_port: int) -> None:
+        self.folder, self.port, self.plain_port, self._pid = folder, port, plain_port, pid
+        self.authority = authority.cert_pem.bytes()
+        self._context = ssl.create_default_context(cadata=self.authority.decode())
 
     @property
     def bodies(self) -> Path:
@@ -85,40 +90,59 @@ class Proxy:
 
 
 @contextlib.contextmanager
-def before(portal_port: int, *, port: int, folder: Path) -> Iterator[Proxy]:
-    """Run nginx with deploy/nginx.conf on `port` before a portal until the block ends. It writes into `folder`."""
+def before(*portal_ports: int, port: int, folder: Path, state: Path | None = None) -> Iterator[Proxy]:
+    """Run nginx with deploy/nginx.conf on `port` before one instance of a portal, or two, until the block ends.
+
+    It writes into `folder`, and has the static files of the portal whose STATE_DIR is `state`.
+    """
     assert PROGRAM
-    authority = trustme.CA()
-    issued = authority.issue_cert(HOST)
-    issued.private_key_pem.write_to_path(str(folder / "key.pem"))
-    for certificate in issued.cert_chain_pems:
-        certificate.write_to_path(str(folder / "certificate.pem"), append=True)
-    (folder / "portal.conf").write_text(_configuration(portal_port, port, folder), encoding="utf-8")
-    main = folder / "nginx.conf"
-    main.write_text(AROUND.format(folder=folder, user=getpass.getuser()), encoding="utf-8")
+    authority, plain_port = trustme.CA(), free_port()
+    main = write_configuration(
+        folder, portal_ports=portal_ports, port=port, plain_port=plain_port, state=state or folder, authority=authority
+    )
     process = subprocess.Popen(
         [PROGRAM, "-p", str(folder), "-c", str(main), "-e", str(folder / "main.error.log")], stderr=subprocess.PIPE
     )
     try:
         wait_until(lambda: process.poll() is not None or _answers(port))
         assert process.poll() is None, process.stderr.read() if process.stderr else ""
-        yield Proxy(folder, port, authority, pid=process.pid)
+        yield Proxy(folder, port, authority, pid=process.pid, plain_port=plain_port)
     finally:
         process.terminate()
         process.communicate(timeout=60)
 
 
-def _configuration(portal_port: int, port: int, folder: Path) -> str:
-    """Return deploy/nginx.conf with these ports and folders in the place of its own, and nothing else changed."""
-    text = (ROOT / "deploy" / "nginx.conf").read_text(encoding="utf-8")
-    for pattern, own in (
-        (r"server 127\.0\.0\.1:8000;", f"server 127.0.0.1:{portal_port};"),
-        (r"listen 443 ssl;", f"listen 127.0.0.1:{port} ssl;"),
-        (r"ssl_certificate \S+;", f"ssl_certificate {folder}/certificate.pem;"),
-        (r"ssl_certificate_key \S+;", f"ssl_certificate_key {folder}/key.pem;"),
-        (r"/var/log/nginx/", f"{folder}/"),
-    ):
-        text, count = re.subn(pattern, own, text)
+def write_configuration(
+    folder: Path, *, portal_ports: Sequence[int], port: int, plain_port: int, state: Path, authority: trustme.CA
+) -> Path:
+    """Write deploy/nginx.conf with these ports and folders, and a certificate; return the file that includes it."""
+    issued = authority.issue_cert(HOST)
+    issued.private_key_pem.write_to_path(str(folder / "key.pem"))
+    for certificate in issued.cert_chain_pems:
+        certificate.write_to_path(str(folder / "certificate.pem"), append=True)
+    instances = "".join(f"    server 127.0.0.1:{each} max_fails=0;\n" for each in portal_ports)
+    own = {
+        r"(    server 127\.0\.0\.1:\d+ max_fails=0;\n)+": instances,
+        r"listen 80;": f"listen 127.0.0.1:{plain_port};",
+        r"listen 443 ssl http2;": f"listen 127.0.0.1:{port} ssl http2;",
+        r"return 301 https://[^$]+": f"return 301 https://{HOST}:{port}",
+        r"ssl_certificate \S+;": f"ssl_certificate {folder}/certificate.pem;",
+        r"ssl_certificate_key \S+;": f"ssl_certificate_key {folder}/key.pem;",
+        r"/var/log/nginx/": f"{folder}/",
+        r"/var/lib/esr-portal(?=[;/])": str(state),
+    }
+    (folder / "portal.conf").write_text(_with(own, ROOT / "deploy" / "nginx.conf"), encoding="utf-8")
+    main = folder / "nginx.conf"
+    around = AROUND.format(folder=folder, user=getpass.getuser(), module=_BROTLI)
+    main.write_text(around, encoding="utf-8")
+    return main
+
+
+def _with(own: Mapping[str, str], file: Path) -> str:
+    """Return a file with each pattern replaced, and nothing else changed."""
+    text = file.read_text(encoding="utf-8")
+    for pattern, replacement in own.items():
+        text, count = re.subn(pattern, replacement.replace("\\", r"\\"), text)
         assert count, pattern
     return text
 

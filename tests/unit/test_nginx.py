@@ -15,8 +15,14 @@ from tests.support import addresses
 from tests.support.addresses import SAMPLES
 
 CONFIGURATION = (Path(__file__).resolve().parents[2] / "deploy" / "nginx.conf").read_text(encoding="utf-8")
-LOCATIONS: dict[str, str] = dict(
-    re.findall(r"^    location (\S+) \{\n(.*?)^    \}", CONFIGURATION, re.DOTALL | re.MULTILINE)
+# The server without TLS, which sends to the other one, and that.
+PLAIN, SERVER = re.findall(r"^server \{\n.*?^\}", CONFIGURATION, re.DOTALL | re.MULTILINE)
+# What holds for every location of it that says nothing else.
+OF_ALL, _, _ = SERVER.partition("    location ")
+LOCATIONS: dict[str, str] = dict(re.findall(r"^    location (/\S*) \{\n(.*?)^    \}", SERVER, re.DOTALL | re.MULTILINE))
+# Locations that are one address, or have a name.
+OTHERS: dict[str, str] = dict(
+    re.findall(r"^    location ((?:= |@)\S+) \{\n(.*?)^    \}", SERVER, re.DOTALL | re.MULTILINE)
 )
 # Parts that vary and are no secret: which row or kind of row, and which of the parts that can be switched off.
 NO_SECRETS = {"pk", "content_type_id", "part", "to"}
@@ -57,36 +63,73 @@ def test_the_log_has_addresses_by_the_masked_variable_alone() -> None:
     assert len(formats) == 1
     assert "$address_for_the_log" in formats[0]
     assert not re.search(r"\$(request|request_uri|uri|args|query_string|http_referer)\b", formats[0])
-    assert re.findall(r"access_log (.*);", CONFIGURATION) == ["/var/log/nginx/portal.log portal"]
+    assert set(re.findall(r"access_log (.*);", CONFIGURATION)) == {"/var/log/nginx/portal.log portal", "off"}
+    assert re.findall(r"    access_log (.*);", OF_ALL) == ["/var/log/nginx/portal.log portal"]
+
+
+def test_without_tls_no_address_is_written_down_at_all() -> None:
+    """Threat: a person types the link of a mail without https, and it stands in a log."""
+    assert 'set $address_for_the_log "(plain HTTP)";' in PLAIN
+    assert re.findall(r"(?:access|error)_log (.*);", PLAIN) == ["/var/log/nginx/portal.log portal", "/dev/null crit"]
+    assert PLAIN.count("set $") == 1
 
 
 def test_nothing_leads_out_of_a_location_or_takes_another_before_it() -> None:
-    directives = {line.split()[0] for line in CONFIGURATION.splitlines() if line.strip() and line.strip()[0] != "#"}
-    assert directives.isdisjoint({"error_page", "rewrite", "try_files", "return", "if", "map"})
-    assert all(start.startswith("/") for start in LOCATIONS)
+    lines = [line.strip() for line in SERVER.splitlines() if line.strip() and line.strip()[0] != "#"]
+    assert {line.split()[0] for line in lines}.isdisjoint({"rewrite", "return", "if", "map"})
+    # An answer of nginx's own alone leads to its page, which writes nothing down and has no location but for that.
+    assert [line for line in lines if line.startswith(("error_page", "try_files"))] == [
+        "error_page 502 503 504 /unreachable.html;",
+        "try_files $uri @portal;",
+    ]
+    assert "try_files" in LOCATIONS["/static/"]
+    assert "internal;" in OTHERS["= /unreachable.html"]
+    assert "error_log /dev/null crit;" in OTHERS["= /unreachable.html"]
+    assert "set $" not in OTHERS["= /unreachable.html"] + OTHERS["@portal"]
+    assert len(LOCATIONS) + len(OTHERS) == SERVER.count("\n    location ")
 
 
 def test_every_address_comes_with_the_headers_that_the_portal_reads() -> None:
-    server, _, _ = CONFIGURATION.partition("    location / {")
     for name, value in {"Host": "$host", "X-Forwarded-For": "$remote_addr", "X-Forwarded-Proto": "$scheme"}.items():
-        assert f"    proxy_set_header {name} {value};" in server
+        assert f"    proxy_set_header {name} {value};" in OF_ALL
     # nginx drops those of the server where a location sets one of its own.
-    assert not [start for start, said in LOCATIONS.items() if "proxy_set_header" in said]
+    assert not [start for start, said in (LOCATIONS | OTHERS).items() if "proxy_set_header" in said]
 
 
 def test_the_proxy_compresses_nothing() -> None:
     """Threat: the length of a compressed page tells whether a guess stands on it beside a secret (BREACH).
 
-    Debian's nginx.conf compresses pages; the portal compresses what may be.
+    Debian's nginx.conf compresses pages; the portal compresses what may be. Static files are compressed on the disk.
     """
-    server, _, _ = CONFIGURATION.partition("    location / {")
-    assert re.findall(r"^    gzip (.*);", server, re.MULTILINE) == ["off"]
-    assert not [start for start, said in LOCATIONS.items() if "gzip" in said]
+    assert re.findall(r"^    gzip (.*);", OF_ALL, re.MULTILINE) == ["off"]
+    assert [start for start, said in (LOCATIONS | OTHERS).items() if "gzip" in said or "brotli" in said] == ["/static/"]
+    assert not re.search(r"\b(gzip|brotli) on;", SERVER)
+
+
+def test_what_tells_of_the_portals_state_is_for_its_own_network() -> None:
+    """Threat: a stranger reads how many log in, and watches the portal while they attack it."""
+    for own in (LOCATIONS["/health/"], OTHERS["= /metrics"]):
+        assert re.findall(r"(allow|deny) (\S+);", own) == [("allow", "127.0.0.1"), ("deny", "all")]
+
+
+def test_a_form_is_never_sent_a_second_time() -> None:
+    """Threat: a portal that is stopped in the middle of a form gets it twice, and counts two wrong passwords."""
+    assert re.findall(r"proxy_next_upstream (.*);", CONFIGURATION) == ["error timeout"]
+    assert re.findall(r"^    server (.*);", CONFIGURATION, re.MULTILINE) == [
+        "127.0.0.1:8000 max_fails=0",
+        "127.0.0.1:8001 max_fails=0",
+    ]
+
+
+def test_no_answer_of_a_page_is_written_to_the_proxys_disk() -> None:
+    """Threat: a reader of the proxy's disk reads personal data, or a page with a link's form on it."""
+    assert "proxy_max_temp_file_size 0;" in OF_ALL
+    assert "proxy_intercept_errors" not in re.sub(r"#.*", "", CONFIGURATION)
 
 
 def test_one_address_takes_more_than_a_form_and_as_much_as_the_portal_takes_there() -> None:
     (path,) = settings.LARGER_BODIES
-    own = re.search(rf"^    location = {path} \{{\n(.*?)^    \}}", CONFIGURATION, re.DOTALL | re.MULTILINE)
+    own = re.search(rf"^    location = {path} \{{\n(.*?)^    \}}", SERVER, re.DOTALL | re.MULTILINE)
     assert own
     # No more either: what is passed on as it comes, and refused by the portal, ends in a page of nginx's own.
     assert f"client_max_body_size {settings.LARGER_BODIES[path] // 1024}k;" in own[1]
