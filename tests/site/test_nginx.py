@@ -6,21 +6,18 @@ Skipped where nginx is not installed. tests/unit/test_nginx.py reads the file it
 from __future__ import annotations
 
 import contextlib
-import os
 import re
 import time
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 from django.conf import settings
-from django.db import connection
 
 from accounts.models import PeopleUpload, PeopleUploadPiece
 from accounts.models.people_upload import UploadState
 from helpdesk.services.people_uploads import ending, taking
 from tests.support import nginx, portal
-from tests.support.database import is_sqlite
+from tests.support.database import database_url
 from tests.support.helpdesk import about_of, at_work, make_lead
 from tests.support.imports import NEW
 from tests.support.people_files import HEADING, JO
@@ -42,15 +39,6 @@ pytestmark = [
 BOUNDARY = "portal-boundary"
 MEGABYTE = 1024 * 1024
 TOKEN = "s3cret-of-a-link"
-
-
-def database_url() -> str:
-    """Return the address of this test's database, which is beside the one of the run."""
-    name = connection.settings_dict["NAME"]
-    if is_sqlite():
-        return f"sqlite:///{name}"
-    scheme, server, _, *rest = urlsplit(os.environ["DATABASE_URL"])
-    return urlunsplit((scheme, server, f"/{name}", *rest))
 
 
 @pytest.fixture

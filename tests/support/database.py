@@ -7,6 +7,7 @@ import os
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit, urlunsplit
 
 from django.conf import settings
 from django.core.management.color import no_style
@@ -98,3 +99,12 @@ def _emptying(tables: set[str]) -> list[str]:
     quote = connection.ops.quote_name
     truncated = connection.ops.sql_flush(no_style(), sorted(tables & APPEND_ONLY))
     return [*truncated, *(f"DELETE FROM {quote(table)}" for table in sorted(tables - APPEND_ONLY))]  # noqa: S608
+
+
+def database_url() -> str:
+    """Return the address of this test's database, which is beside the one of the run."""
+    name = connection.settings_dict["NAME"]
+    if is_sqlite():
+        return f"sqlite:///{name}"
+    scheme, server, _, *rest = urlsplit(os.environ["DATABASE_URL"])
+    return urlunsplit((scheme, server, f"/{name}", *rest))

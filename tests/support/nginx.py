@@ -90,15 +90,25 @@ class Proxy:
 
 
 @contextlib.contextmanager
-def before(*portal_ports: int, port: int, folder: Path, state: Path | None = None) -> Iterator[Proxy]:
+def before(*portal_ports: int, port: int, folder: Path, state: Path | None = None, again: int = 30) -> Iterator[Proxy]:
     """Run nginx with deploy/nginx.conf on `port` before one instance of a portal, or two, until the block ends.
 
-    It writes into `folder`, and has the static files of the portal whose STATE_DIR is `state`.
+    It writes into `folder`, and has the static files of the portal whose STATE_DIR is `state`. Its page for when the
+    portal is away asks again after `again` seconds.
     """
     assert PROGRAM
     authority, plain_port = trustme.CA(), free_port()
-    main = write_configuration(
-        folder, portal_ports=portal_ports, port=port, plain_port=plain_port, state=state or folder, authority=authority
+    main = _write(
+        folder,
+        portal_ports=portal_ports,
+        authority=authority,
+        own={
+            r"listen 80;": f"listen 127.0.0.1:{plain_port};",
+            r"listen 443 ssl http2;": f"listen 127.0.0.1:{port} ssl http2;",
+            r"return 301 https://[^$]+": f"return 301 https://{HOST}:{port}",
+            r"/var/lib/esr-portal(?=[;/])": str(state or folder),
+            r"Refresh 30 ": f"Refresh {again} ",
+        },
     )
     process = subprocess.Popen(
         [PROGRAM, "-p", str(folder), "-c", str(main), "-e", str(folder / "main.error.log")], stderr=subprocess.PIPE
@@ -112,24 +122,19 @@ def before(*portal_ports: int, port: int, folder: Path, state: Path | None = Non
         process.communicate(timeout=60)
 
 
-def write_configuration(
-    folder: Path, *, portal_ports: Sequence[int], port: int, plain_port: int, state: Path, authority: trustme.CA
-) -> Path:
-    """Write deploy/nginx.conf with these ports and folders, and a certificate; return the file that includes it."""
+def _write(folder: Path, *, portal_ports: Sequence[int], authority: trustme.CA, own: Mapping[str, str]) -> Path:
+    """Write deploy/nginx.conf with what is `own` in it, and a certificate; return the file that includes it."""
     issued = authority.issue_cert(HOST)
     issued.private_key_pem.write_to_path(str(folder / "key.pem"))
     for certificate in issued.cert_chain_pems:
         certificate.write_to_path(str(folder / "certificate.pem"), append=True)
     instances = "".join(f"    server 127.0.0.1:{each} max_fails=0;\n" for each in portal_ports)
     own = {
+        **own,
         r"(    server 127\.0\.0\.1:\d+ max_fails=0;\n)+": instances,
-        r"listen 80;": f"listen 127.0.0.1:{plain_port};",
-        r"listen 443 ssl http2;": f"listen 127.0.0.1:{port} ssl http2;",
-        r"return 301 https://[^$]+": f"return 301 https://{HOST}:{port}",
         r"ssl_certificate \S+;": f"ssl_certificate {folder}/certificate.pem;",
         r"ssl_certificate_key \S+;": f"ssl_certificate_key {folder}/key.pem;",
         r"/var/log/nginx/": f"{folder}/",
-        r"/var/lib/esr-portal(?=[;/])": str(state),
     }
     (folder / "portal.conf").write_text(_with(own, ROOT / "deploy" / "nginx.conf"), encoding="utf-8")
     main = folder / "nginx.conf"

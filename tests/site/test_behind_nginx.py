@@ -1,0 +1,195 @@
+"""A whole portal behind deploy/nginx.conf as a person at a browser meets it, also while the portal is away.
+
+Skipped where nginx is not installed. tests/site/test_nginx.py has what nginx takes and writes down.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import getpass
+import http.client
+import re
+import subprocess
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+import trustme
+from django.conf import settings
+from django.core.management import call_command
+from django.test import override_settings
+from playwright.sync_api import expect, sync_playwright
+
+from bench.instances import Instance
+from tests.environment import once_a_run
+from tests.support import axe, contexts, nginx, page_facts
+from tests.support import browser as chromium
+from tests.support.database import database_url
+from tests.support.factories import PASSWORD, make_user
+from tests.support.portal import ROOT, SAFE, environment, free_port
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Page
+
+    from tests.support.nginx import Proxy
+
+pytestmark = [pytest.mark.own_processes, pytest.mark.skipif(not nginx.PROGRAM, reason=nginx.MISSING)]
+
+TOKEN = "s3cret-of-a-link"
+SORRY = "Sorry, ESR cannot be reached right now"
+
+
+@pytest.fixture(scope="session")
+def state() -> Path:
+    """Return a folder with static files, as production collects them into its STATE_DIR."""
+
+    def collect(folder: Path) -> None:
+        with override_settings(STATIC_ROOT=folder / "static"):
+            call_command("collectstatic", interactive=False, verbosity=0)
+
+    return once_a_run("state-with-static-files", collect)
+
+
+@pytest.fixture(scope="module")
+def alone(state: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxy]:
+    """Return nginx before a portal that does not run."""
+    folder = tmp_path_factory.mktemp("nginx-alone")
+    with nginx.before(free_port(), free_port(), port=free_port(), folder=folder, state=state) as proxy:
+        yield proxy
+
+
+def test_a_person_logs_in_through_it_and_finds_the_portal_again_after_it_was_away(
+    state: Path, tmp_path: Path, transactional_db: None
+) -> None:
+    person, port = make_user(), free_port()
+    variables = SAFE | {
+        "BASE_URL": f"https://{nginx.HOST}:{port}",
+        "TRUSTED_PROXIES": "127.0.0.1",
+        "DATABASE_URL": database_url(),
+        "SECRET_KEY": settings.SECRET_KEY,
+        "SECOND_STEP_KEYS": "another-key-for-tests-alone-0123456789-abcdefghijklmnop",
+    }
+    instance_port = free_port()
+    instance = Instance(
+        instance_port,
+        environment=environment(state=state, port=instance_port, variables=variables),
+        log=tmp_path / "server.log",
+    )
+    instance.start()
+    try:
+        with (
+            nginx.before(free_port(), instance_port, port=port, folder=tmp_path, state=state, again=1),
+            sync_playwright() as playwright,
+        ):
+            browser = chromium.launch(playwright.chromium)
+            page = contexts.take(browser, ignore_https_errors=True).new_page()
+            page.set_default_timeout(60_000)
+            page.goto(f"https://{nginx.HOST}:{port}/")
+            log_in_look_and_log_out(page, person.username)
+            instance.stop()
+            page.goto(f"https://{nginx.HOST}:{port}/log-in/")
+            expect(page.get_by_role("heading", level=1)).to_have_text(SORRY)
+            looks_right(page)
+            instance.start()
+            # By itself.
+            expect(page.get_by_role("textbox", name="Username")).to_be_visible(timeout=60_000)
+            browser.close()
+    finally:
+        instance.stop()
+
+
+def log_in_look_and_log_out(page: Page, username: str) -> None:
+    page.get_by_role("banner").get_by_role("link", name="Login to ESR").click()
+    page.get_by_role("textbox", name="Username").fill(username)
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Log in via Username Password").click()
+    not_now = page.get_by_role("button", name="Not now")
+    expect(not_now.or_(page.get_by_role("button", name="Log out")).first).to_be_visible()
+    if not_now.is_visible():
+        not_now.click()
+    expect(page).to_have_title(re.compile("My ESR"))
+    page.get_by_role("button", name="Log out").first.click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("logged out")
+
+
+def looks_right(page: Page) -> None:
+    """Look at the page as at every other: without a fault, and on a desktop at 400 % not wider than the window."""
+    for size in (chromium.DESKTOP, chromium.PHONE, chromium.ZOOMED):
+        page.set_viewport_size(size)
+        assert page.evaluate(page_facts.SIDEWAYS) == 0
+        # It asks for itself again meanwhile.
+        page.goto(page.url)
+    assert page.evaluate("() => getComputedStyle(document.body).fontSize") != "", "the stylesheet is there"
+    assert not list(axe.violations(page))
+
+
+@pytest.mark.parametrize("path", ["/", "/recovery/", f"/recovery/link/{TOKEN}/", "/admin/desk/imports/new/"])
+def test_while_the_portal_is_away_its_page_says_so_and_asks_again(alone: Proxy, path: str) -> None:
+    for method in ("GET", "POST"):
+        answer, page = alone.ask(method, path)
+        assert (answer.status, answer.getheader("Refresh")) == (502, "30")
+        assert f'<h1 class="nhsuk-heading-l">{SORRY}</h1>' in page
+        assert re.findall(r"<(?:style|script)(?![^>]*\bsrc=)[^>]*>| style=", page) == [], "its policy would stop it"
+        assert answer.getheader("Cache-Control") == "no-store"
+        assert answer.getheader("Referrer-Policy") == "no-referrer"
+        assert "form-action 'self'" in (answer.getheader("Content-Security-Policy") or "")
+    for file in re.findall(r'(?:href|src)="(/static/[^"]+)"', page):
+        assert alone.ask("GET", file)[0].status == 200, file
+    assert TOKEN not in alone.logs
+
+
+def test_nobody_opens_that_page_by_its_address(alone: Proxy) -> None:
+    assert alone.ask("GET", "/unreachable.html")[0].status == 404
+
+
+def test_without_tls_there_is_the_way_to_it_and_nothing_in_the_log(alone: Proxy) -> None:
+    """Threat: a stranger sends a Host of theirs and people are led there; a reader of the log uses a link."""
+    for path in ("/", f"/recovery/link/{TOKEN}/", f"/care-identity/callback/?code={TOKEN}"):
+        connection = http.client.HTTPConnection("127.0.0.1", alone.plain_port, timeout=60)
+        with contextlib.closing(connection):
+            connection.request("GET", path, headers={"Host": "elsewhere.example", "Referer": f"http://x/{TOKEN}"})
+            answer = connection.getresponse()
+        assert (answer.status, answer.getheader("Location")) == (301, f"https://{nginx.HOST}:{alone.port}{path}")
+    assert "(plain HTTP)" in alone.logs
+    assert TOKEN not in alone.logs
+
+
+@pytest.mark.parametrize(("accepted", "encoding"), [("br, gzip", "br"), ("gzip", "gzip"), ("identity", None)])
+def test_static_files_come_from_the_disk_as_the_browser_can_read_them(
+    alone: Proxy, state: Path, accepted: str, encoding: str | None
+) -> None:
+    (file,) = state.glob("static/css/portal.*.css")
+    answer, _ = alone.ask("GET", f"/static/css/{file.name}", headers={"Accept-Encoding": accepted})
+    assert (answer.status, answer.getheader("Content-Encoding")) == (200, encoding)
+    assert answer.getheader("Vary") == "Accept-Encoding"
+    assert answer.getheader("Cache-Control") == "max-age=315360000, public, immutable"
+    assert answer.getheader("X-Content-Type-Options") == "nosniff"
+    assert answer.getheader("Content-Type") == "text/css; charset=utf-8"
+
+
+def test_nginx_takes_the_whole_of_what_stands_in_deploy(tmp_path: Path) -> None:
+    """`nginx -t` with deploy/nginx/main.conf in the place of Debian's nginx.conf, as on its own machine."""
+    certificate = trustme.CA().issue_cert(nginx.HOST)
+    certificate.private_key_pem.write_to_path(str(tmp_path / "key.pem"))
+    certificate.cert_chain_pems[0].write_to_path(str(tmp_path / "certificate.pem"))
+    site = (ROOT / "deploy" / "nginx.conf").read_text(encoding="utf-8")
+    site = site.replace("/etc/ssl/esr.example.nhs.uk.pem", str(tmp_path / "certificate.pem"))
+    site = site.replace("/etc/ssl/private/esr.example.nhs.uk.key", str(tmp_path / "key.pem"))
+    (tmp_path / "sites").mkdir()
+    (tmp_path / "sites" / "portal.conf").write_text(site.replace("/var/log/nginx", str(tmp_path)), encoding="utf-8")
+    main = (ROOT / "deploy" / "nginx" / "main.conf").read_text(encoding="utf-8")
+    for its, ours in (
+        ("user www-data;", f"user {getpass.getuser()};"),
+        ("/etc/nginx/sites-enabled/", f"{tmp_path}/sites/"),
+        ("/run/nginx.pid", f"{tmp_path}/nginx.pid"),
+        ("/var/log/nginx", str(tmp_path)),
+    ):
+        assert its in main
+        main = main.replace(its, ours)
+    (tmp_path / "nginx.conf").write_text(main, encoding="utf-8")
+    command = [str(nginx.PROGRAM), "-t", "-c", str(tmp_path / "nginx.conf")]
+    said = subprocess.run([*command, "-e", "stderr"], capture_output=True, text=True, check=False)
+    assert said.returncode == 0, said.stderr
+    assert "warn" not in said.stderr
