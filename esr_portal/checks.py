@@ -39,10 +39,10 @@ def variables_are_wise(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     return [Warning(fault.what, hint=fault.example, id=f"esr_portal_advice.{fault.code}") for fault in faults]
 
 
-def what_keeps_from_starting() -> list[str]:
-    """Return a line for each fault, and log a line for each warning. Called once Django is set up."""
+def what_keeps_from_starting(*, warn: bool = True) -> list[str]:
+    """Return a line for each fault, and log a line for each warning, unless told not to. Django is set up by then."""
     for fault in settings.CONFIGURATION_FAULTS:
-        if fault.is_warning:
+        if fault.is_warning and warn:
             logger.warning("%s", fault)
     found = [message for message in run_checks(tags=[Tags.security]) if message.is_serious()]
     return [f"Cannot start: {message.msg} {message.hint or ''}" for message in found]

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import fcntl
-import http.client
 import logging
 import os
 import socket
@@ -17,18 +16,15 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from urllib.parse import urlsplit
 
 import django
 from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError
 
-from esr_portal import checks, demo_by_default, state
+from esr_portal import checks, demo_by_default, ready, state
 from esr_portal.processes import Family, StoppedByItself, complain, stop_with_parent
 
-# Seconds until the first answer; a cold start on a small machine takes ten.
-READY_WITHIN = 60
 _PREPARE_LOCK = "prepare.lock"
 
 
@@ -195,26 +191,14 @@ def _start(family: Family, care_identity: dict[str, str]) -> dict[str, str]:
 
 def _wait_until_ready(family: Family) -> None:
     """Return once the server answers that it is ready. Raises CannotStart, StoppedByItself."""
-    deadline = time.monotonic() + READY_WITHIN
+    deadline = time.monotonic() + ready.WITHIN
     while time.monotonic() < deadline and not family.asked_to_stop:
         family.check()
-        if _is_ready():
+        if not ready.answer():
             return
         time.sleep(0.1)
     if not family.asked_to_stop:
-        raise CannotStart(f"The server did not answer within {READY_WITHIN} seconds.")
-
-
-def _is_ready() -> bool:
-    host = settings.HOST
-    connection = http.client.HTTPConnection("127.0.0.1" if host == "0.0.0.0" else host, settings.PORT, timeout=5)  # noqa: S104
-    try:
-        connection.request("GET", "/health/ready", headers={"Host": urlsplit(settings.BASE_URL).netloc})
-        return connection.getresponse().status == 200
-    except (OSError, http.client.HTTPException):
-        return False
-    finally:
-        connection.close()
+        raise CannotStart(f"The server did not answer within {ready.WITHIN} seconds.")
 
 
 def _say_where(environment: dict[str, str]) -> None:
