@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 # People at a time: below what sends people away as busy.
 LOGGING_IN = 2
 SENDING_FORMS = 6
+INSTANCES = 2
 
 
 @dataclasses.dataclass(slots=True)
@@ -81,7 +82,7 @@ def main() -> None:
     print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, PostgreSQL, nginx")
     print(f"load of the machine before: {os.getloadavg()[0]:.1f}\n")
     with portal.database():
-        seen = measure(times=times, log_in=True)
+        seen = measure(times=times, people=(LOGGING_IN, SENDING_FORMS), touched=INSTANCES)
     for way, what in seen.items():
         print(f"{way}, {times} times: {what.requests} requests in {what.seconds:.0f} s, {what.forms} of them forms")
         print(f"  failed: {len(what.failed)} (goal 0); the slowest answer took {what.slowest:.2f} s")
@@ -91,8 +92,11 @@ def main() -> None:
         sys.exit(1)
 
 
-def measure(*, times: int, log_in: bool) -> dict[str, Seen]:
-    """Return what people saw of each way, on the database of the environment; with `log_in` some of them log in."""
+def measure(*, times: int, people: tuple[int, int], touched: int) -> dict[str, Seen]:
+    """Return what `people` saw, some who log in and some who send forms, on the database of the environment.
+
+    Each way is done to the first `touched` instances, one after the other.
+    """
     from tests.support import nginx
 
     with ExitStack() as stack:
@@ -100,7 +104,7 @@ def measure(*, times: int, log_in: bool) -> dict[str, Seen]:
         environment = {**os.environ, "GRANIAN_WORKERS": "1"}
         instances = [
             Instance(portal.free_port(), environment=environment, log=folder / f"server-{which}.log")
-            for which in range(2)
+            for which in range(INSTANCES)
         ]
         for instance in instances:
             stack.callback(instance.stop)
@@ -110,22 +114,22 @@ def measure(*, times: int, log_in: bool) -> dict[str, Seen]:
         proxy = stack.enter_context(nginx.before(*ports, port=portal.free_port(), folder=folder, state=state))
 
         def reload() -> None:
-            for instance in instances:
+            for instance in instances[:touched]:
                 instance.reload()
 
         def restart() -> None:
-            for instance in instances:
+            for instance in instances[:touched]:
                 instance.restart()
 
         return {
-            "each instance loaded anew (HUP)": _seen_while(reload, proxy, times=times, log_in=log_in),
-            "each instance started again, one after the other": _seen_while(restart, proxy, times=times, log_in=log_in),
+            "each instance loaded anew (HUP)": _seen_while(reload, proxy, times=times, people=people),
+            "each instance started again, one after the other": _seen_while(restart, proxy, times=times, people=people),
         }
 
 
-def _seen_while(do: Callable[[], None], proxy: Proxy, *, times: int, log_in: bool) -> Seen:
+def _seen_while(do: Callable[[], None], proxy: Proxy, *, times: int, people: tuple[int, int]) -> Seen:
     over, numbers, seen = threading.Event(), itertools.count(), Seen()
-    visits = [_log_in] * (LOGGING_IN if log_in else 0) + [_send_forms] * SENDING_FORMS
+    visits = [_log_in] * people[0] + [_send_forms] * people[1]
     threads = [threading.Thread(target=_go_on, args=(visit, proxy, seen, numbers, over)) for visit in visits]
     began = time.perf_counter()
     for thread in threads:

@@ -16,12 +16,9 @@ from typing import TYPE_CHECKING
 import pytest
 import trustme
 from django.conf import settings
-from django.core.management import call_command
-from django.test import override_settings
 from playwright.sync_api import expect, sync_playwright
 
 from bench.instances import Instance
-from tests.environment import once_a_run
 from tests.support import axe, contexts, nginx, page_facts
 from tests.support import browser as chromium
 from tests.support.database import database_url
@@ -39,17 +36,6 @@ pytestmark = [pytest.mark.own_processes, pytest.mark.skipif(not nginx.PROGRAM, r
 
 TOKEN = "s3cret-of-a-link"
 SORRY = "Sorry, ESR cannot be reached right now"
-
-
-@pytest.fixture(scope="session")
-def state() -> Path:
-    """Return a folder with static files, as production collects them into its STATE_DIR."""
-
-    def collect(folder: Path) -> None:
-        with override_settings(STATIC_ROOT=folder / "static"):
-            call_command("collectstatic", interactive=False, verbosity=0)
-
-    return once_a_run("state-with-static-files", collect)
 
 
 @pytest.fixture(scope="module")
