@@ -24,6 +24,8 @@ TO_OPERATORS = {
     *("accounts/checks.py", "accounts/clocks.py", "accounts/tidying.py", "hub/services/readiness.py"),
     # What `manage.py verify_events` finds.
     "accounts/services/verifying_events.py",
+    # Why a mail of `manage.py sendtestemail` did not go.
+    "accounts/mail_trouble.py",
     # At which step a mailbox fails, for the log.
     "accounts/imap.py",
     *(

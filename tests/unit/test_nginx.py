@@ -115,6 +115,10 @@ def test_what_tells_of_the_portals_state_is_for_its_own_network() -> None:
 def test_a_form_is_never_sent_a_second_time() -> None:
     """Threat: a portal that is stopped in the middle of a form gets it twice, and counts two wrong passwords."""
     assert re.findall(r"proxy_next_upstream (.*);", CONFIGURATION) == ["error timeout"]
+    # On a connection that an instance closes as it stops a form would be lost (python -m bench.no_downtime).
+    upstream = re.search(r"^upstream portal \{\n(.*?)^\}", CONFIGURATION, re.DOTALL | re.MULTILINE)
+    assert upstream
+    assert not re.search(r"^\s*keepalive", upstream[1], re.MULTILINE)
     assert re.findall(r"^    server (.*);", CONFIGURATION, re.MULTILINE) == [
         "127.0.0.1:8000 max_fails=0",
         "127.0.0.1:8001 max_fails=0",
