@@ -29,9 +29,9 @@ OPTIONS = {
     # The proxy speaks HTTP/1.1 to us, and no page has a websocket.
     "HTTP": "1",
     "WEBSOCKETS": "false",
-    # Seconds that a new worker has to load, on SIGHUP, before the one that it replaces stops, ready or not. With ten, on
-    # a machine with seven times as much to do as it has cores, both instances were away for a while; it was not looked
-    # at why, and this is the likely reason (python -m bench.no_downtime).
+    # Seconds that a new worker has to load, on SIGHUP, before the one that it replaces stops, ready or not. With ten,
+    # on a machine with seven times as much to do as it has cores, requests failed after a reload; why was not looked
+    # at, and this is the likely reason (python -m bench.no_downtime).
     "RESPAWN_INTERVAL": "30",
     # Seconds that a request may take to end when the server is told to stop.
     "WORKERS_KILL_TIMEOUT": "10",
