@@ -1,4 +1,4 @@
-"""What load balancers ask: whether this process is alive, and whether it can do its work."""
+"""What load balancers and monitors ask: whether this process lives and can work, and whether workers do theirs."""
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -27,3 +27,14 @@ def ready(request: HttpRequest) -> HttpResponse:
         return HttpResponse(f"not ready: {missing}\n", content_type=PLAIN, status=503)
     lines = dict.fromkeys(["ready", *request.META.get("esr_portal.proxies", ())])
     return HttpResponse("".join(f"{line}\n" for line in lines), content_type=PLAIN)
+
+
+@require_safe
+def work(request: HttpRequest) -> HttpResponse:
+    """Answer 200, or 503 with a line for each thing that workers do not do. For a monitor, which wakes an operator.
+
+    Not for a load balancer: each web server says the same, and would be taken out with all the others.
+    """
+    wrong = readiness.what_is_not_done()
+    lines = [f"not at work: {each}" for each in wrong] or ["at work"]
+    return HttpResponse("".join(f"{line}\n" for line in lines), content_type=PLAIN, status=503 if wrong else 200)

@@ -30,6 +30,7 @@ pytestmark = pytest.mark.django_db
 NOT_HTML = {
     "health_live",
     "health_ready",
+    "health_work",
     "passkey_endpoints_well_known",
     "password_check",
     "security_txt",
