@@ -6,7 +6,7 @@ import datetime
 import functools
 import time
 from importlib import import_module
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from django.apps import apps
 from django.db import InterfaceError, OperationalError
@@ -18,7 +18,7 @@ from accounts.models.outbox import Kind
 from accounts.services import filing_events, lock_mail, mail, mail_server, outbox, recovery
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping
 
     from accounts.models import OutboxMessage
 
@@ -60,14 +60,34 @@ class LongJob(Protocol):
         """
 
 
+class Work(Protocol):
+    """What is looked after again and again."""
+
+    def do_what_is_due(self) -> object:
+        """Do it. Raises django.db.Error when the database is away."""
+
+
 @functools.cache
 def long_jobs() -> Mapping[Kind, LongJob]:
     """Return what every app that has a module `jobs` does of LONG, as `manage.py tidy_up` finds its `tidying`."""
     found: dict[Kind, LongJob] = {}
+    for module in _modules():
+        found |= module.LONG_JOBS
+    return found
+
+
+def beside_the_mails() -> Mapping[str, Callable[[], Work]]:
+    """Return what else these modules have a worker look after, in a thread of its own: its name, and what makes it."""
+    found: dict[str, Callable[[], Work]] = {}
+    for module in _modules():
+        found |= module.BESIDE_THE_MAILS
+    return found
+
+
+def _modules() -> Iterator[Any]:
     for app in apps.get_app_configs():
         if app.name != "accounts" and app.module is not None and module_has_submodule(app.module, "jobs"):
-            found |= import_module(f"{app.name}.jobs").LONG_JOBS
-    return found
+            yield import_module(f"{app.name}.jobs")
 
 
 class LongWorker:

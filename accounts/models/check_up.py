@@ -11,6 +11,7 @@ from accounts.models.worker_heartbeat import LONGEST_MACHINE
 class Reach(models.TextChoices):
     """What a check-up asks. A web page asks none of it while a person waits."""
 
+    # Or what takes long.
     NETWORK = "network", "over the network"
 
 

@@ -1,4 +1,4 @@
-"""Decide recovery requests, send mail, read what comes back, import people, count days, file events, until stopped."""
+"""Decide recovery requests, send mail, read what comes back, and do what else takes no request, until stopped."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import select
 import signal
 import threading
 import time
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand
@@ -18,7 +18,7 @@ from django.db import connection
 
 from accounts import clocks
 from accounts.bounce_reading import BounceReading
-from accounts.jobs import LONG, Filing, LongWorker, Worker
+from accounts.jobs import LONG, Filing, LongWorker, Worker, beside_the_mails
 from accounts.pulse import Pulse
 from accounts.services import daily_counts
 
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from types import FrameType
 
     from django.core.management.base import CommandParser
+
+    from accounts.jobs import Work
 
 logger = logging.getLogger("esr_portal.worker")
 
@@ -37,13 +39,6 @@ BETWEEN_LOOKS_WITHOUT_DATABASE = 2.0
 BETWEEN_COUNTS = 15.0
 # A batch of an import is in the database by then. What is not goes back as it does when a worker is killed.
 SECONDS_TO_LET_GO = 10
-
-
-class Work(Protocol):
-    """What is looked after again and again."""
-
-    def do_what_is_due(self) -> object:
-        """Do it. Raises django.db.Error when the database is away."""
 
 
 class Stop:
@@ -118,6 +113,8 @@ def _threads(ended: threading.Event, pulse: Pulse) -> Iterator[threading.Thread]
         yield _beside(worker, ended=ended, name=kind.value, came_round=came_round)
     name = "counting and filing"
     yield _beside(Counter(), Filing(), ended=ended, name=name, came_round=pulse.part(name))
+    for name, make in sorted(beside_the_mails().items()):
+        yield _beside(make(), ended=ended, name=name, came_round=pulse.part(name))
     if settings.BOUNCE_MAILBOX is not None:
         name = "reading what comes back"
         yield _beside(BounceReading(), ended=ended, name=name, came_round=pulse.part(name))
