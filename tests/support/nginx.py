@@ -85,15 +85,24 @@ class Proxy:
 
 
 @contextlib.contextmanager
-def before(portal_port: int, *, port: int, folder: Path) -> Iterator[Proxy]:
-    """Run nginx with deploy/nginx.conf on `port` before a portal until the block ends. It writes into `folder`."""
+def before(
+    portal_port: int, *, port: int, folder: Path, changed: Mapping[str, str] | None = None, more: str = ""
+) -> Iterator[Proxy]:
+    """Run nginx with deploy/nginx.conf on `port` before a portal until the block ends. It writes into `folder`.
+
+    `changed` are lines that are to be others, and `more` what stands before all of them, where a test is about a proxy
+    that is set up wrongly. The certificate of the authority is `authority.pem` in the folder.
+    """
     assert PROGRAM
     authority = trustme.CA()
+    authority.cert_pem.write_to_path(str(folder / "authority.pem"))
     issued = authority.issue_cert(HOST)
     issued.private_key_pem.write_to_path(str(folder / "key.pem"))
     for certificate in issued.cert_chain_pems:
         certificate.write_to_path(str(folder / "certificate.pem"), append=True)
-    (folder / "portal.conf").write_text(_configuration(portal_port, port, folder), encoding="utf-8")
+    (folder / "portal.conf").write_text(
+        more + _with(changed or {}, _configuration(portal_port, port, folder)), encoding="utf-8"
+    )
     main = folder / "nginx.conf"
     main.write_text(AROUND.format(folder=folder, user=getpass.getuser()), encoding="utf-8")
     process = subprocess.Popen(
@@ -120,6 +129,13 @@ def _configuration(portal_port: int, port: int, folder: Path) -> str:
     ):
         text, count = re.subn(pattern, own, text)
         assert count, pattern
+    return text
+
+
+def _with(changed: Mapping[str, str], text: str) -> str:
+    for line, other in changed.items():
+        assert line in text, line
+        text = text.replace(line, other)
     return text
 
 

@@ -64,7 +64,7 @@ def _too_little() -> Iterator[Finding]:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT name, privilege FROM unnest(%s::text[]) AS name, unnest(%s::text[]) AS privilege "
-            "WHERE to_regclass(name) IS NOT NULL AND NOT has_table_privilege(name, privilege) ORDER BY name",
+            "WHERE to_regclass(name) IS NOT NULL AND NOT has_table_privilege(name, privilege) ORDER BY name, privilege",
             [tables, list(_NEEDED)],
         )
         missing: dict[str, list[str]] = {}
