@@ -43,7 +43,7 @@ def ask(*, by: User) -> None:
 def begin() -> bool:
     """Take the check-up that is due; return whether it is the caller's to make. Any number of workers may ask."""
     now = timezone.now()
-    CheckUp.objects.get_or_create(reach=Reach.NETWORK)
+    CheckUp.objects.get_or_create(reach=Reach.NETWORK, defaults={"asked_at": now})
     # Of a clock that was ahead when it ended: else there were none until then.
     is_old = Q(ended_at__isnull=True) | Q(ended_at__lte=now - EVERY) | Q(ended_at__gt=now + EVERY)
     is_due = is_old | Q(asked_at__gt=F("begun_at"))

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from tests.support.portal import Running
 
-    Before = Callable[..., int]
+    Before = Callable[..., None]
 
 pytestmark = [
     pytest.mark.own_processes,

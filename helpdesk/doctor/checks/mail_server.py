@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 from typing import TYPE_CHECKING
 
@@ -31,7 +32,10 @@ def check() -> Iterator[Finding]:
         mend = _LOG_IN if "Authentication" in words else _TLS if "SSL" in words or "NotSupported" in words else _REACH
         yield failure(f"The mail server cannot be used: {words}.", mend)
         return
-    connection.close()
+    finally:
+        # After a failure in the middle too. A server that says no good-bye has nothing to do with it.
+        with contextlib.suppress(OSError):
+            connection.close()
     way = "with TLS" if settings.EMAIL_USE_TLS or settings.EMAIL_USE_SSL else "without TLS"
     user = ", and takes our log-in" if settings.EMAIL_HOST_USER else ""
     yield good(f"The mail server answers, {way}{user}.")
