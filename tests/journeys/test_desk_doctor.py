@@ -29,6 +29,6 @@ def test_an_operator_reads_what_is_wrong_and_presses_the_button(somebody: TypeOf
     operator.follow("Set-up")
     operator.look("what is wrong with the set-up")
     operator.sees("No worker has been seen at work", "X-Forwarded-For does not arrive", "with TLS")
-    operator.press("Check that now")
+    operator.press("Check the network now")
     operator.look("a worker is asked to check")
     operator.sees("A worker has been asked to check")
