@@ -10,6 +10,7 @@ from django.db import DatabaseError, connection
 
 from accounts import patience
 from accounts.services import mail_server
+from helpdesk.doctor.checks import database
 from helpdesk.doctor.findings import Finding, Found, warning
 
 if TYPE_CHECKING:
@@ -40,9 +41,9 @@ def examine(checks: Iterable[Check], *, deadline: float = DEADLINE) -> Iterator[
             continue
         findings = _within(deadline, check)
         if findings is None:
-            findings = [not_checked(f"it took more than {deadline:g} seconds")]
-        if check.name == DATABASE:
-            database_is_away = any(each.what.startswith(_NOT_CHECKED) for each in findings)
+            too_long = not_checked(f"it took more than {deadline:g} seconds")
+            findings = [database.away() if check.name == DATABASE else too_long]
+        database_is_away |= any(each.what == database.AWAY for each in findings)
         for each in findings:
             yield Found(check.name, each)
 
@@ -55,12 +56,9 @@ def examine_here(checks: Iterable[Check]) -> Iterator[Found]:
                 yield Found(check.name, each)
 
 
-_NOT_CHECKED = "This could not be checked: "
-
-
 def not_checked(why: str) -> Finding:
     """Return that a check could not be made."""
-    return warning(f"{_NOT_CHECKED}{why}.", _TRY_AGAIN)
+    return warning(f"This could not be checked: {why}.", _TRY_AGAIN)
 
 
 def _within(deadline: float, check: Check) -> list[Finding] | None:

@@ -6,7 +6,7 @@ import ipaddress
 from typing import TYPE_CHECKING
 
 from django.conf import settings
-from django.db import connection
+from django.db import DatabaseError, connection
 
 from helpdesk.doctor.findings import advice, failure, good
 from hub.services import readiness
@@ -17,10 +17,17 @@ if TYPE_CHECKING:
     from helpdesk.doctor.findings import Finding
 
 
+AWAY = "The database does not answer: no page works."
+
+
 def check() -> Iterator[Finding]:
     """Yield what can be said of the connection."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT 1")
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError:
+        yield away()
+        return
     if connection.vendor != "postgresql":
         if not settings.DEMO:
             yield advice(
@@ -36,6 +43,15 @@ def check() -> Iterator[Finding]:
             "Name the primary in DATABASE_URL, or make this one writable: nobody can log in.",
         )
     yield from _on_the_way()
+
+
+def away() -> Finding:
+    """Return that it does not answer. What libpq says of it may quote a password, so it is not repeated."""
+    return failure(
+        AWAY,
+        "See whether the server runs, and lets this machine in (pg_hba.conf); and look at host, port, user, password "
+        "and TLS in DATABASE_URL. manage.py migrate --check says what the server says.",
+    )
 
 
 def _on_the_way() -> Iterator[Finding]:

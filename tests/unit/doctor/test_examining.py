@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.core.management import call_command
-from django.db import OperationalError
+from django.db import OperationalError, connection
 
 from helpdesk.doctor import checks, examining, findings
+from helpdesk.doctor.checks import database
 from helpdesk.doctor.findings import Check, Finding, Found, Severity
 
 if TYPE_CHECKING:
@@ -55,17 +56,41 @@ def test_a_check_that_has_nothing_to_do_says_nothing() -> None:
     assert list(examining.examine([Check("nothing", lambda: ())])) == []
 
 
+@pytest.mark.django_db(transaction=True)
 def test_where_the_database_is_away_its_checks_are_not_tried_one_after_the_other() -> None:
+    """Each would wait for it anew: the first says what is wrong."""
     tries: list[int] = []
 
-    def away() -> Iterator[Finding]:
+    def count() -> Iterator[Finding]:
         tries.append(1)
+        yield findings.good("It answers.")
+
+    def away(*_: object) -> None:
         raise OperationalError
 
-    needs = [Check(name, away, needs_database=True) for name in ("database", "mails", "worker")]
+    def look() -> list[Finding]:
+        with connection.execute_wrapper(away):
+            return list(database.check())
+
+    needs = [Check("database", look, needs_database=True), Check("mails", count, needs_database=True)]
     found = list(examining.examine([*needs, Check("disk", works)]))
-    assert len(tries) == 1
-    assert [each.finding.severity for each in found] == [*[Severity.WARNING] * 3, Severity.GOOD]
+    assert tries == []
+    assert [each.finding.severity for each in found] == [Severity.FAILURE, Severity.WARNING, Severity.GOOD]
+    assert found[0].finding.what == database.AWAY
+
+
+def test_a_database_that_hangs_is_one_that_does_not_answer() -> None:
+    let_go = threading.Event()
+
+    def hangs() -> Iterator[Finding]:
+        let_go.wait()
+        yield findings.good("Too late.")
+
+    try:
+        (found,) = examining.examine([Check("database", hangs, needs_database=True)], deadline=0.2)
+    finally:
+        let_go.set()
+    assert (found.finding.severity, found.finding.what) == (Severity.FAILURE, database.AWAY)
 
 
 @pytest.mark.parametrize(
