@@ -6,7 +6,7 @@ import datetime
 import functools
 import time
 from importlib import import_module
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from django.apps import apps
 from django.db import InterfaceError, OperationalError
@@ -18,7 +18,7 @@ from accounts.models.outbox import Kind
 from accounts.services import filing_events, lock_mail, mail, mail_server, outbox, recovery
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping
 
     from accounts.models import OutboxMessage
 
@@ -60,21 +60,48 @@ class LongJob(Protocol):
         """
 
 
+class Work(Protocol):
+    """What is looked after again and again."""
+
+    def do_what_is_due(self) -> object:
+        """Do it. Raises django.db.Error when the database is away."""
+
+
 @functools.cache
 def long_jobs() -> Mapping[Kind, LongJob]:
     """Return what every app that has a module `jobs` does of LONG, as `manage.py tidy_up` finds its `tidying`."""
     found: dict[Kind, LongJob] = {}
+    for module in _modules():
+        found |= module.LONG_JOBS
+    return found
+
+
+def beside_the_mails() -> Mapping[str, Callable[[], Work]]:
+    """Return what else these modules have a worker look after, in a thread of its own: its name, and what makes it."""
+    found: dict[str, Callable[[], Work]] = {}
+    for module in _modules():
+        found |= module.BESIDE_THE_MAILS
+    return found
+
+
+def _modules() -> Iterator[Any]:
     for app in apps.get_app_configs():
         if app.name != "accounts" and app.module is not None and module_has_submodule(app.module, "jobs"):
-            found |= import_module(f"{app.name}.jobs").LONG_JOBS
-    return found
+            yield import_module(f"{app.name}.jobs")
 
 
 class LongWorker:
     """Does what is due of LONG, or of these `kinds` of it, one row after another, beside a Worker."""
 
-    def __init__(self, *, kinds: Collection[Kind] = LONG, stopping: Callable[[], bool] = lambda: False) -> None:
-        self._kinds, self._stopping = kinds, stopping
+    def __init__(
+        self,
+        *,
+        kinds: Collection[Kind] = LONG,
+        stopping: Callable[[], bool] = lambda: False,
+        came_round: Callable[[], None] = lambda: None,
+    ) -> None:
+        """`came_round` is called after each piece of the work."""
+        self._kinds, self._stopping, self._came_round = kinds, stopping, came_round
 
     def do_what_is_due(self) -> int:
         """Work until nothing is due, or until stopped; return how many rows were tried, done or not."""
@@ -88,6 +115,7 @@ class LongWorker:
         def keep() -> None:
             if self._stopping() or not outbox.renew(message=message):
                 raise LetGo
+            self._came_round()
 
         try:
             until = long_jobs()[Kind(message.kind)](message=message, keep=keep)
@@ -108,8 +136,11 @@ class LongWorker:
 class Worker:
     """Does what is due, one row after another. Any number of workers may do so side by side."""
 
-    def __init__(self, *, stopping: Callable[[], bool] = lambda: False) -> None:
-        self._stopping = stopping
+    def __init__(
+        self, *, stopping: Callable[[], bool] = lambda: False, came_round: Callable[[], None] = lambda: None
+    ) -> None:
+        """`came_round` is called after each mail, and at least once a look."""
+        self._stopping, self._came_round = stopping, came_round
         self._no_mail_before = datetime.datetime.min.replace(tzinfo=datetime.UTC)
 
     def do_what_is_due(self) -> int:
@@ -120,6 +151,7 @@ class Worker:
         tried = 0
         with mail_server.Connection() as connection:
             while not self._stopping():
+                self._came_round()
                 tried_now = self._try(DECIDING, connection, most=DECISIONS_BETWEEN_MAILS)
                 if timezone.now() >= self._no_mail_before:
                     tried_now += self._try(MAILING, connection, most=1)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.backends.signals import connection_created
 
+from accounts import patience
 from esr_portal import state
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ def _wait_no_longer(connection: Any, wait: Callable[..., Any], *args: Any, **kwa
     """Wait for an answer as psycopg's `Connection.wait` does, and close the connection where none comes."""
     from psycopg.errors import OperationalError, QueryCanceled
 
-    kwargs.setdefault("timeout", LONGEST_ANSWER)
+    kwargs.setdefault("timeout", patience.at_most(LONGEST_ANSWER))
     try:
         return wait(*args, **kwargs)
     except QueryCanceled:

@@ -25,6 +25,8 @@ logger = logging.getLogger("esr_portal.proxies")
 
 # Where the web server's environment of a request has what was noticed, for /health/ready: a tuple of sentences.
 NOTICED = "esr_portal.proxies"
+# And whether what connected to us is a proxy that is believed, for hub/services/arrival.py.
+FROM_TRUSTED = "esr_portal.from_trusted_proxy"
 # Proxies of one portal that are told apart in the log. A stranger who reaches the port adds no more lines than this.
 MOST_LINES = 10
 # Characters of a header that the log repeats.
@@ -108,7 +110,8 @@ class Proxies:
         if peer is not None:
             # In one spelling from here on: counters and events compare it.
             environ["REMOTE_ADDR"] = str(peer)
-        if peer is None or not self._trusts(peer):
+        environ[FROM_TRUSTED] = peer is not None and self._trusts(peer)
+        if peer is None or not environ[FROM_TRUSTED]:
             self._look_at_what_is_not_believed(environ, peer)
             return
         came_from = members(environ.get("HTTP_X_FORWARDED_FOR", ""))

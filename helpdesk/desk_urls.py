@@ -9,6 +9,7 @@ from helpdesk import actions
 from helpdesk.views import (
     asking,
     corrections,
+    doctor,
     events,
     find,
     imports,
@@ -32,6 +33,8 @@ PAGES: tuple[tuple[str, Callable[..., Any], str], ...] = (
     *((f"people/<int:key>/{each.name}/", person.doing(each), f"desk_{each.name}") for each in actions.ALL if each.do),
     ("requests/", requests.requests, "desk_requests"),
     ("overview/", overview.overview, "desk_overview"),
+    ("doctor/", doctor.doctor, "desk_doctor"),
+    ("doctor/check/", doctor.check_now, "desk_doctor_check"),
     ("unlock-many/", unlock_many.unlock_many, "desk_unlock_many"),
     ("unlock-many/<int:key>/", unlock_many.preview, "desk_unlock_many_preview"),
     ("unlock-many/<int:key>/do/", unlock_many.unlock, "desk_unlock_many_do"),

@@ -9,22 +9,10 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
-from typing import TYPE_CHECKING
 
-from django.db.models import Count, Min, Q
-from django.utils import timezone
+from django.db.models import Count, Min
 
-from accounts.jobs import MAILING
-from accounts.models import OutboxMessage
-from helpdesk import mail_fate
-
-if TYPE_CHECKING:
-    from django.db.models import QuerySet
-
-# NHS mail takes minutes: a mail that waits for longer is what people call about.
-HELD_UP_AFTER = datetime.timedelta(minutes=15)
-# So many that one more or less says nothing.
-MANY = 10
+from accounts.services import mail_age
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -37,17 +25,8 @@ class Waiting:
 
 
 def now() -> Waiting:
-    """Return what waits, in one query of the mails that are not sent.
-
-    Not those to closed mailboxes, which are tried for ever. Held up is what was tried in vain, or whose turn it is: the
-    daily work's mails to many stand behind the others without anything being wrong.
-    """
-    moment = timezone.now()
-    rows: QuerySet[OutboxMessage] = OutboxMessage.objects.filter(sent_at__isnull=True, kind__in=MAILING)
-    late = Q(created_at__lte=moment - HELD_UP_AFTER) & (Q(turn_at__lte=moment) | ~Q(last_error=""))
-    found = (
-        rows.exclude(mail_fate.REFUSED_FOR_GOOD)
-        .order_by()
-        .aggregate(number=Count("pk"), oldest=Min("created_at"), late=Count("pk", filter=late))
+    """Return what waits, in one query of the mails that are not sent."""
+    found = mail_age.waiting().aggregate(
+        number=Count("pk"), oldest=Min("created_at"), late=Count("pk", filter=mail_age.late())
     )
-    return Waiting(number=found["number"], oldest=found["oldest"], are_held_up=found["late"] >= MANY)
+    return Waiting(number=found["number"], oldest=found["oldest"], are_held_up=found["late"] >= mail_age.MANY)

@@ -25,6 +25,7 @@ urlpatterns = [
     path("my-esr/", my_esr.show, name="my_esr"),
     path("health/live", health.live, name="health_live"),
     path("health/ready", health.ready, name="health_ready"),
+    path("health/work", health.work, name="health_work"),
     path(".well-known/security.txt", security_txt.show, name="security_txt"),
     path("favicon.ico", Favicon.as_view(), name="favicon"),
 ]

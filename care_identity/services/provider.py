@@ -122,6 +122,18 @@ def key(
     return found
 
 
+def read_anew(deadline: http.Deadline | None = None) -> Metadata:
+    """Return what Care Identity says of itself now, and read its keys, whatever was read before. Raises Refused.
+
+    For the doctor: it makes a whole journey's questions, so that what it hears is what the next log-in hears.
+    """
+    deadline = deadline or http.Deadline()
+    forget()
+    found = metadata(deadline)
+    _read_keys(found.jwks_uri, deadline=deadline)
+    return found
+
+
 def forget() -> None:
     """Forget what was read, and that it was slow, as a new process has."""
     _kept.clear()

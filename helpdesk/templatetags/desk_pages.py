@@ -37,6 +37,8 @@ def pages_of_desk(user: User | None) -> list[Page]:
     ]
     if user is not None and rights.may_see_imports(by=user):
         pages.append(Page("imports", reverse("admin:desk_imports"), _("Imports")))
+    if user is not None and rights.is_operator(user=user):
+        pages.append(Page("doctor", reverse("admin:desk_doctor"), _("Set-up")))
     return [*pages, Page("tables", reverse("admin:index"), _("All tables"))]
 
 

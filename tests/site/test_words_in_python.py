@@ -35,6 +35,9 @@ TO_OPERATORS = {
         "care_identity/tidying.py",
         "care_identity/services/client_keys.py",
     ),
+    # What `manage.py doctor` says, and its page for operators.
+    *(str(path.relative_to(ROOT)) for path in (ROOT / "helpdesk" / "doctor").rglob("*.py")),
+    *(f"accounts/models/{name}.py" for name in ("check_up", "last_run")),
     # The start of the demo, and what it refuses to run on.
     *(f"demo/{name}.py" for name in ("checks", "hosts", "middleware", "ownership", "parts", "welcome")),
     *(f"demo/care_identity/{name}.py" for name in ("__main__", "settings", "clients", "certificates")),
@@ -62,7 +65,7 @@ NOT_READ = {
     "AND organisation =",
     # Headers, and what goes between programs.
     *("username webauthn", "text/csv;", "%Y-%m-%d", "text/plain;", "public, max-age", "camera=()"),
-    *("Preferred-Languages:", "not ready:"),
+    *("Preferred-Languages:", "not ready:", "at work", "not at work:"),
     *(
         "attachment; filename",
         "default-src 'none'",
@@ -72,7 +75,8 @@ NOT_READ = {
         "PKCE with",
         "max_age",
     ),
-    # The log.
+    # The log, and the parts of a worker.
+    "checking up",
     *("not asked for", "too many requests", "form without its token"),
     # What a digest or a sealed secret is made of.
     *("recovery code …", "second step ", "seals of security events …", "name of seals"),

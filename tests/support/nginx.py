@@ -90,25 +90,38 @@ class Proxy:
 
 
 @contextlib.contextmanager
-def before(*portal_ports: int, port: int, folder: Path, state: Path | None = None, again: int = 30) -> Iterator[Proxy]:
+def before(
+    *portal_ports: int,
+    port: int,
+    folder: Path,
+    state: Path | None = None,
+    again: int = 30,
+    changed: Mapping[str, str] | None = None,
+    more: str = "",
+) -> Iterator[Proxy]:
     """Run nginx with deploy/nginx.conf on `port` before one instance of a portal, or two, until the block ends.
 
     It writes into `folder`, and has the static files of the portal whose STATE_DIR is `state`. Its page for when the
-    portal is away asks again after `again` seconds.
+    portal is away asks again after `again` seconds. `changed` are lines that are to be others, and `more` what stands
+    before all of them, where a test is about a proxy that is set up wrongly. The certificate of the authority is
+    `authority.pem` in the folder.
     """
     assert PROGRAM
     authority, plain_port = trustme.CA(), free_port()
+    authority.cert_pem.write_to_path(str(folder / "authority.pem"))
     main = _write(
         folder,
         portal_ports=portal_ports,
         authority=authority,
         own={
+            **{re.escape(line): other for line, other in (changed or {}).items()},
             r"listen 80;": f"listen 127.0.0.1:{plain_port};",
             r"listen 443 ssl http2;": f"listen 127.0.0.1:{port} ssl http2;",
             r"return 301 https://[^$]+": f"return 301 https://{HOST}:{port}",
             r"/var/lib/esr-portal(?=[;/])": str(state or folder),
             r"Refresh 30 ": f"Refresh {again} ",
         },
+        more=more,
     )
     process = subprocess.Popen(
         [PROGRAM, "-p", str(folder), "-c", str(main), "-e", str(folder / "main.error.log")], stderr=subprocess.PIPE
@@ -122,7 +135,9 @@ def before(*portal_ports: int, port: int, folder: Path, state: Path | None = Non
         process.communicate(timeout=60)
 
 
-def _write(folder: Path, *, portal_ports: Sequence[int], authority: trustme.CA, own: Mapping[str, str]) -> Path:
+def _write(
+    folder: Path, *, portal_ports: Sequence[int], authority: trustme.CA, own: Mapping[str, str], more: str
+) -> Path:
     """Write deploy/nginx.conf with what is `own` in it, and a certificate; return the file that includes it."""
     issued = authority.issue_cert(HOST)
     issued.private_key_pem.write_to_path(str(folder / "key.pem"))
@@ -136,7 +151,7 @@ def _write(folder: Path, *, portal_ports: Sequence[int], authority: trustme.CA, 
         r"ssl_certificate_key \S+;": f"ssl_certificate_key {folder}/key.pem;",
         r"/var/log/nginx/": f"{folder}/",
     }
-    (folder / "portal.conf").write_text(_with(own, ROOT / "deploy" / "nginx.conf"), encoding="utf-8")
+    (folder / "portal.conf").write_text(more + _with(own, ROOT / "deploy" / "nginx.conf"), encoding="utf-8")
     main = folder / "nginx.conf"
     around = AROUND.format(folder=folder, user=getpass.getuser(), module=_BROTLI)
     main.write_text(around, encoding="utf-8")
