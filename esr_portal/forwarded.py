@@ -25,6 +25,8 @@ logger = logging.getLogger("esr_portal.proxies")
 
 # Where the web server's environment of a request has what was noticed, for /health/ready: a tuple of sentences.
 NOTICED = "esr_portal.proxies"
+# Where it has whether a trusted proxy passed the request on.
+THROUGH_A_PROXY = "esr_portal.through_a_proxy"
 # Proxies of one portal that are told apart in the log. A stranger who reaches the port adds no more lines than this.
 MOST_LINES = 10
 # Characters of a header that the log repeats.
@@ -32,7 +34,8 @@ LONGEST_SHOWN = 100
 
 _IN_BRACKETS = re.compile(r"\[([^\[\]]*)\](?::[0-9]{1,5})?")
 _WITH_PORT = re.compile(r"([0-9.]+):[0-9]{1,5}")
-_HEALTH = "/health/"
+# What is asked by machines that may stand where a proxy does, and pass no person on.
+_HEALTH, _METRICS = "/health/", "/metrics"
 
 
 # The proxy's own is read for each request, and those of a hospital's people for many.
@@ -108,7 +111,8 @@ class Proxies:
         if peer is not None:
             # In one spelling from here on: counters and events compare it.
             environ["REMOTE_ADDR"] = str(peer)
-        if peer is None or not self._trusts(peer):
+        environ[THROUGH_A_PROXY] = peer is not None and self._trusts(peer)
+        if peer is None or not environ[THROUGH_A_PROXY]:
             self._look_at_what_is_not_believed(environ, peer)
             return
         came_from = members(environ.get("HTTP_X_FORWARDED_FOR", ""))
@@ -117,7 +121,7 @@ class Proxies:
             environ["REMOTE_ADDR"] = str(client) if client else ""
             if client is None:
                 self._say("X-Forwarded-For", peer, ", ".join(came_from), "people's addresses are not known")
-        elif not environ.get("PATH_INFO", "").startswith(_HEALTH):
+        elif not _is_asked_by_a_machine(environ):
             self._say("X-Forwarded-For", peer, "", "each person has the proxy's address")
         self._tell_scheme(environ, peer)
 
@@ -126,7 +130,7 @@ class Proxies:
         scheme = read_scheme(header)
         if scheme:
             environ["wsgi.url_scheme"] = scheme
-        elif self._served_over_tls and not environ.get("PATH_INFO", "").startswith(_HEALTH):
+        elif self._served_over_tls and not _is_asked_by_a_machine(environ):
             self._say("X-Forwarded-Proto", peer, header, "each page redirects to itself")
 
     def client(self, came_from: Sequence[str]) -> Address | None:
@@ -165,6 +169,11 @@ class Proxies:
             return
         self._said[key] = what
         logger.warning("%s. %s", what, to_do, extra=extra)
+
+
+def _is_asked_by_a_machine(environ: WSGIEnvironment) -> bool:
+    path: str = environ.get("PATH_INFO", "")
+    return path.startswith(_HEALTH) or path == _METRICS
 
 
 def _is_over_tls(environ: WSGIEnvironment) -> bool:

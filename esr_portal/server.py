@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
+from typing import NoReturn
 
 from django.conf import settings
 
 from accounts import turns
+from esr_portal import process_logs
 
 OPTIONS = {
     "INTERFACE": "wsgi",
@@ -31,7 +34,9 @@ OPTIONS = {
     "RESPAWN_INTERVAL": "10",
     # Seconds that a request may take to end when the server is told to stop.
     "WORKERS_KILL_TIMEOUT": "10",
-    "LOG_LEVEL": "warning",
+    # When it starts, is loaded anew and stops, and which of its workers died; in the lines of our log.
+    "LOG_LEVEL": "info",
+    "LOG_CONFIG": str(Path(__file__).with_name("granian_logs.json")),
 }
 # glibc gives threads memory of their own to allocate from, and each keeps what its busiest moment took (mallopt(3)).
 # One for all is enough where Python runs one thread at a time.
@@ -75,13 +80,20 @@ def main() -> None:
     """
     faults = [fault for fault in settings.CONFIGURATION_FAULTS if not fault.is_warning]
     if faults:
-        sys.exit("\n".join(f"Cannot start: {fault}" for fault in faults))
+        _refuse("\n".join(f"Cannot start: {fault}" for fault in faults))
     if not (settings.STATIC_ROOT / "staticfiles.json").exists():
-        sys.exit("Cannot start: the static files have not been collected. Run: manage.py collectstatic --noinput")
+        _refuse("Cannot start: the static files have not been collected. Run: manage.py collectstatic --noinput")
     os.chdir(settings.BASE_DIR)
-    os.execve(sys.executable, [sys.executable, "-m", "granian", "esr_portal.wsgi:application"], environment())  # noqa: S606
+    command = [sys.executable, "-m", "esr_portal.web_server", "esr_portal.wsgi:application"]
+    os.execve(sys.executable, command, environment())  # noqa: S606
+
+
+def _refuse(why: str) -> NoReturn:
+    process_logs.say(why)
+    sys.exit(1)
 
 
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "esr_portal.settings")
+    process_logs.take_over()
     main()

@@ -84,7 +84,7 @@ def refused(*command: str, state: Path, variables: dict[str, str]) -> str:
     ended = portal.outcome(*command, state=state, variables=variables)
     assert ended.returncode != 0
     assert "Traceback" not in ended.stderr
-    said = [line for line in ended.stderr.splitlines() if line.startswith("Cannot start: ") or "(esr_portal." in line]
+    said = [line for line in portal.said(ended.stderr) if line.startswith("Cannot start: ") or "(esr_portal." in line]
     assert len(said) == 1, ended.stderr
     return ended.stderr
 
