@@ -73,8 +73,15 @@ def long_jobs() -> Mapping[Kind, LongJob]:
 class LongWorker:
     """Does what is due of LONG, or of these `kinds` of it, one row after another, beside a Worker."""
 
-    def __init__(self, *, kinds: Collection[Kind] = LONG, stopping: Callable[[], bool] = lambda: False) -> None:
-        self._kinds, self._stopping = kinds, stopping
+    def __init__(
+        self,
+        *,
+        kinds: Collection[Kind] = LONG,
+        stopping: Callable[[], bool] = lambda: False,
+        came_round: Callable[[], None] = lambda: None,
+    ) -> None:
+        """`came_round` is called after each piece of the work."""
+        self._kinds, self._stopping, self._came_round = kinds, stopping, came_round
 
     def do_what_is_due(self) -> int:
         """Work until nothing is due, or until stopped; return how many rows were tried, done or not."""
@@ -88,6 +95,7 @@ class LongWorker:
         def keep() -> None:
             if self._stopping() or not outbox.renew(message=message):
                 raise LetGo
+            self._came_round()
 
         try:
             until = long_jobs()[Kind(message.kind)](message=message, keep=keep)
@@ -108,8 +116,11 @@ class LongWorker:
 class Worker:
     """Does what is due, one row after another. Any number of workers may do so side by side."""
 
-    def __init__(self, *, stopping: Callable[[], bool] = lambda: False) -> None:
-        self._stopping = stopping
+    def __init__(
+        self, *, stopping: Callable[[], bool] = lambda: False, came_round: Callable[[], None] = lambda: None
+    ) -> None:
+        """`came_round` is called after each mail, and at least once a look."""
+        self._stopping, self._came_round = stopping, came_round
         self._no_mail_before = datetime.datetime.min.replace(tzinfo=datetime.UTC)
 
     def do_what_is_due(self) -> int:
@@ -120,6 +131,7 @@ class Worker:
         tried = 0
         with mail_server.Connection() as connection:
             while not self._stopping():
+                self._came_round()
                 tried_now = self._try(DECIDING, connection, most=DECISIONS_BETWEEN_MAILS)
                 if timezone.now() >= self._no_mail_before:
                     tried_now += self._try(MAILING, connection, most=1)

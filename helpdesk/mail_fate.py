@@ -86,8 +86,6 @@ _NO_MAILS = DECIDING | LONG
 
 # The whole words that the outbox keeps of a failure (accounts/services/mail_server.py, restoring.py).
 _REFUSED = re.compile(r"SMTP(RecipientsRefused|DataError)((?: [0-9]{3})+)")
-# The same for the database, of mails to one address.
-REFUSED_FOR_GOOD = Q(last_error__startswith="SMTPRecipientsRefused 5") | Q(last_error__startswith="SMTPDataError 5")
 _RESTORED = "Not sent: the database was restored"
 
 

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from accounts.jobs import MAILING
 from accounts.models import OutboxMessage
-from helpdesk import mail_fate
+from accounts.services import mail_age
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -46,7 +46,7 @@ def now() -> Waiting:
     rows: QuerySet[OutboxMessage] = OutboxMessage.objects.filter(sent_at__isnull=True, kind__in=MAILING)
     late = Q(created_at__lte=moment - HELD_UP_AFTER) & (Q(turn_at__lte=moment) | ~Q(last_error=""))
     found = (
-        rows.exclude(mail_fate.REFUSED_FOR_GOOD)
+        rows.exclude(mail_age.REFUSED_FOR_GOOD)
         .order_by()
         .aggregate(number=Count("pk"), oldest=Min("created_at"), late=Count("pk", filter=late))
     )

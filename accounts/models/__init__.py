@@ -5,6 +5,7 @@ from accounts.models.bootstrap_code import BootstrapCode
 from accounts.models.caller_check import CallerCheck
 from accounts.models.care_identity import CareIdentity
 from accounts.models.care_identity_log_out import CareIdentityLogOut
+from accounts.models.check_up import CheckUp
 from accounts.models.daily_count import CountedDay, DailyCount
 from accounts.models.demo_mark import DemoMark
 from accounts.models.device_cookie import DeviceCookie
@@ -12,6 +13,7 @@ from accounts.models.event_seal import EventMarks, EventSeal
 from accounts.models.filed_event import FiledEvent
 from accounts.models.former_email import FormerEmail
 from accounts.models.given_address import GivenAddress
+from accounts.models.last_run import LastRun
 from accounts.models.lockout import Lockout
 from accounts.models.organisation import EmailDomain, Organisation
 from accounts.models.outage_unlock import OutageUnlock
@@ -30,6 +32,7 @@ from accounts.models.spent_challenge import SpentChallenge
 from accounts.models.switched_off import SwitchedOff
 from accounts.models.trusted_network import TrustedNetwork
 from accounts.models.user import User
+from accounts.models.worker_heartbeat import WorkerHeartbeat
 
 __all__ = [
     "Authenticator",
@@ -37,6 +40,7 @@ __all__ = [
     "CallerCheck",
     "CareIdentity",
     "CareIdentityLogOut",
+    "CheckUp",
     "CountedDay",
     "DailyCount",
     "DemoMark",
@@ -47,6 +51,7 @@ __all__ = [
     "FiledEvent",
     "FormerEmail",
     "GivenAddress",
+    "LastRun",
     "Lockout",
     "Organisation",
     "OutageUnlock",
@@ -67,4 +72,5 @@ __all__ = [
     "SwitchedOff",
     "TrustedNetwork",
     "User",
+    "WorkerHeartbeat",
 ]

@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from accounts import jobs
 from accounts.management.commands.work import Stop
-from accounts.models import OutboxMessage, User
+from accounts.models import OutboxMessage, User, WorkerHeartbeat
 from accounts.models.outbox import Kind
 from accounts.services import outbox, recovery
 from tests.support.factories import make_user
@@ -200,6 +200,19 @@ def test_a_signal_ends_the_wait_for_work_at_once() -> None:
 
 
 @pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite has no server to lose.")
+def test_a_killed_worker_leaves_when_it_was_last_seen_and_one_that_stops_as_asked_leaves_nothing(
+    start_worker: StartWorker,
+) -> None:
+    """An operator is to see that a worker was lost, and not to wonder at one that was replaced by a new version."""
+    killed, stopped = start_worker(), start_worker()
+    wait_until(lambda: WorkerHeartbeat.objects.count() == 2)
+    rows = list(WorkerHeartbeat.objects.values_list("pk", "parts"))
+    assert all("counting and filing" in parts for _, parts in rows)
+    killed.kill()
+    assert stopped.stop() == 0
+    assert WorkerHeartbeat.objects.count() == 1
+
+
 def test_a_worker_outlives_a_database_that_goes_away(start_worker: StartWorker, inbox: Inbox) -> None:
     worker = start_worker()
 

@@ -11,8 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
 from django.core.management.base import BaseCommand, CommandError
-from django.db import InterfaceError, OperationalError, connection
+from django.db import DatabaseError, InterfaceError, OperationalError, connection
 from django.utils.module_loading import module_has_submodule
+
+from accounts.models.last_run import Job
+from accounts.services import last_runs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -42,6 +45,10 @@ class Command(BaseCommand):
                 failed.append(what)
             else:
                 self.stdout.write(f"{what}: {number}{ending}")
+        try:
+            last_runs.note(job=Job.TIDY_UP, went_well=not failed)
+        except DatabaseError:
+            failed.append("noting that it was run")
         if failed:
             raise CommandError(f"Not done, and the log says why: {'; '.join(failed)}. All else is done.")
 

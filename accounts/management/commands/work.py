@@ -19,9 +19,11 @@ from django.db import connection
 from accounts import clocks
 from accounts.bounce_reading import BounceReading
 from accounts.jobs import LONG, Filing, LongWorker, Worker
+from accounts.pulse import Pulse
 from accounts.services import daily_counts
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
     from types import FrameType
 
     from django.core.management.base import CommandParser
@@ -87,19 +89,9 @@ class Command(BaseCommand):
             Worker().do_what_is_due()
             BounceReading().do_what_is_due()
             return
-        stop, ended = Stop(), threading.Event()
-        worker = Worker(stopping=lambda: stop.asked)
-        # A person waits for a mail: it waits for none of these, nor they for each other. A thread has a connection to
-        # the database of its own.
-        beside = [
-            *(
-                _beside(LongWorker(kinds={kind}, stopping=ended.is_set), ended=ended, name=kind.value)
-                for kind in sorted(LONG)
-            ),
-            _beside(Counter(), Filing(), ended=ended, name="counting and filing"),
-        ]
-        if settings.BOUNCE_MAILBOX is not None:
-            beside.append(_beside(BounceReading(), ended=ended, name="reading what comes back"))
+        stop, ended, pulse = Stop(), threading.Event(), Pulse()
+        worker = Worker(stopping=lambda: stop.asked, came_round=pulse.do_what_is_due)
+        beside = list(_threads(ended, pulse))
         logger.info("started")
         clocks.log_disagreement()
         for thread in beside:
@@ -109,16 +101,37 @@ class Command(BaseCommand):
         ended.set()
         for thread in beside:
             thread.join(SECONDS_TO_LET_GO)
+        with contextlib.suppress(DatabaseIsAway):
+            pulse.end()
         logger.info("stopped")
 
 
-def _beside(*works: Work, ended: threading.Event, name: str) -> threading.Thread:
-    """Return a thread that does what is due of `works` until `ended` is set."""
+def _threads(ended: threading.Event, pulse: Pulse) -> Iterator[threading.Thread]:
+    """Yield what runs beside the mails.
+
+    A person waits for a mail: it waits for none of these, nor they for each other. A thread has a connection to the
+    database of its own.
+    """
+    for kind in sorted(LONG):
+        came_round = pulse.part(str(kind.label))
+        worker = LongWorker(kinds={kind}, stopping=ended.is_set, came_round=came_round)
+        yield _beside(worker, ended=ended, name=kind.value, came_round=came_round)
+    name = "counting and filing"
+    yield _beside(Counter(), Filing(), ended=ended, name=name, came_round=pulse.part(name))
+    if settings.BOUNCE_MAILBOX is not None:
+        name = "reading what comes back"
+        yield _beside(BounceReading(), ended=ended, name=name, came_round=pulse.part(name))
+
+
+def _beside(
+    *works: Work, ended: threading.Event, name: str, came_round: Callable[[], None] = lambda: None
+) -> threading.Thread:
+    """Return a thread that does what is due of `works` until `ended` is set; `came_round` is called after each look."""
 
     def work() -> None:
         while not ended.is_set():
             try:
-                seconds = _look(*works)
+                seconds = _look(*works, came_round=came_round)
             except Exception:
                 # The mails go on meanwhile, and this goes on after it.
                 logger.exception("failed beside the mails", extra={"work": name})
@@ -149,11 +162,15 @@ class Counter:
             logger.exception("a day could not be counted")
 
 
-def _look(*works: Work) -> float:
-    """Do what is due, of one kind after the other; return how many seconds to wait until the next look."""
+def _look(*works: Work, came_round: Callable[[], None] = lambda: None) -> float:
+    """Do what is due, of one kind after the other; return how many seconds to wait until the next look.
+
+    `came_round` is called where nothing failed.
+    """
     try:
         for each in works:
             each.do_what_is_due()
+        came_round()
     except DatabaseIsAway as error:
         # Only the kind: the text may repeat what is in a row.
         logger.error("database is away", extra={"error": type(error).__name__})
