@@ -5,6 +5,7 @@ Each option can be overruled by granian's own environment variable, as GRANIAN_W
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 from pathlib import Path
@@ -13,7 +14,9 @@ from typing import NoReturn
 from django.conf import settings
 
 from accounts import turns
-from esr_portal import process_logs
+from esr_portal import metrics_folder, process_logs
+
+logger = logging.getLogger("esr_portal.metrics")
 
 OPTIONS = {
     "INTERFACE": "wsgi",
@@ -55,7 +58,10 @@ def environment() -> dict[str, str]:
     A variable with nothing in it says nothing; granian would take its own default for it.
     """
     ours = {f"GRANIAN_{name}": value for name, value in OPTIONS.items()} | ALLOCATOR
+    if settings.METRICS_NETWORKS:
+        ours[metrics_folder.VARIABLE] = str(_metrics_folder())
     given = {name: value for name, value in os.environ.items() if value or name not in ours}
+    given.pop(metrics_folder.VARIABLE, None)
     return {**ours, **given, "GRANIAN_HOST": settings.HOST, "GRANIAN_PORT": str(settings.PORT)}
 
 
@@ -83,9 +89,19 @@ def main() -> None:
         _refuse("\n".join(f"Cannot start: {fault}" for fault in faults))
     if not (settings.STATIC_ROOT / "staticfiles.json").exists():
         _refuse("Cannot start: the static files have not been collected. Run: manage.py collectstatic --noinput")
+    if settings.METRICS_NETWORKS:
+        try:
+            metrics_folder.make_empty(_metrics_folder())
+        except OSError:
+            # Each process says, when it starts, that its counts are not seen; people are let in all the same.
+            logger.warning("the folder for what is counted cannot be made in STATE_DIR")
     os.chdir(settings.BASE_DIR)
     command = [sys.executable, "-m", "esr_portal.web_server", "esr_portal.wsgi:application"]
     os.execve(sys.executable, command, environment())  # noqa: S606
+
+
+def _metrics_folder() -> Path:
+    return metrics_folder.of_server(state=settings.STATE_DIR, port=settings.PORT)
 
 
 def _refuse(why: str) -> NoReturn:

@@ -14,6 +14,8 @@ from esr_portal.content_type import read_as_utf_8
 from esr_portal.door import with_a_door
 from esr_portal.forwarded import Proxies
 from esr_portal.last_headers import with_last_headers
+from esr_portal.metrics_page import with_metrics
+from esr_portal.request_figures import count_failures, counted
 from esr_portal.request_ids import with_request_ids
 from esr_portal.server import limit_hashing
 from esr_portal.warm_up import warm_up
@@ -37,6 +39,7 @@ def portal(application: WSGIApplication) -> WSGIApplication:
         raise Refused("\n".join(faults))
     # Before the first hash, so that its memory is the one that is kept.
     limit_hashing()
+    count_failures()
     warm_up()
     return outside(application)
 
@@ -44,4 +47,5 @@ def portal(application: WSGIApplication) -> WSGIApplication:
 def outside(application: WSGIApplication) -> WSGIApplication:
     """Return `application` with what every request passes before Django: the first named is the outermost."""
     proxies = Proxies(settings.TRUSTED_PROXIES, served_over_tls=settings.SERVED_OVER_TLS)
-    return with_last_headers(read_as_utf_8(proxies.believe(with_request_ids(with_a_door(application)))))
+    inside = with_metrics(counted(with_a_door(application)), networks=settings.METRICS_NETWORKS)
+    return with_last_headers(read_as_utf_8(proxies.believe(with_request_ids(inside))))

@@ -30,6 +30,8 @@ SERVED_OVER_TLS = _read.addresses.served_over_tls
 ALLOWED_HOSTS = _read.addresses.allowed_hosts
 # Addresses or networks of the proxies whose X-Forwarded-For and X-Forwarded-Proto are believed.
 TRUSTED_PROXIES = _read.addresses.trusted_proxies
+# Where the operators' monitoring asks for /metrics from: for all others there is no such page.
+METRICS_NETWORKS = _read.addresses.metrics_networks
 DEBUG = False
 
 DEMO_KEY_FILE = STATE_DIR / state.DEMO_KEY
@@ -62,6 +64,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "esr_portal.middleware.page_names",
     "esr_portal.middleware.security_headers",
     "django.middleware.security.SecurityMiddleware",
     "esr_portal.middleware.FixedContentSecurityPolicy",

@@ -10,4 +10,4 @@ from esr_portal import process_logs
 
 if __name__ == "__main__":
     process_logs.take_over()
-    entrypoint()
+    entrypoint()  # type: ignore[no-untyped-call]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.core.wsgi import get_wsgi_application
 
-from esr_portal import process_logs
+from esr_portal import metrics_folder, process_logs
 
 if TYPE_CHECKING:
     from wsgiref.types import WSGIApplication
@@ -16,6 +16,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "esr_portal.settings")
 
 
 def _load() -> "WSGIApplication":
+    # Before prometheus_client is imported.
+    metrics_folder.take_room()
     application: WSGIApplication = get_wsgi_application()
     # Needs the apps that this loads.
     from esr_portal import serving

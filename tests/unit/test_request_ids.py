@@ -35,7 +35,7 @@ def answered(sent: str, *, peer: str = PROXY) -> tuple[str, str]:
         headers.extend(given)
 
     portal = Proxies([PROXY], served_over_tls=False).believe(with_request_ids(application))
-    portal({"REMOTE_ADDR": peer, "PATH_INFO": "/health/live", "HTTP_X_REQUEST_ID": sent}, start)  # type: ignore[arg-type]
+    portal({"REMOTE_ADDR": peer, "PATH_INFO": "/health/live", "HTTP_X_REQUEST_ID": sent}, start)
     return dict(headers)["X-Request-ID"], seen[0]
 
 
