@@ -58,6 +58,9 @@ def environment() -> dict[str, str]:
     A variable with nothing in it says nothing; granian would take its own default for it.
     """
     ours = {f"GRANIAN_{name}": value for name, value in OPTIONS.items()} | ALLOCATOR
+    if settings.DEMO:
+        # Whoever tries it is told where to look, and nothing of processes.
+        ours["GRANIAN_LOG_LEVEL"] = "warning"
     if settings.METRICS_NETWORKS:
         ours[metrics_folder.VARIABLE] = str(_metrics_folder())
     given = {name: value for name, value in os.environ.items() if value or name not in ours}
