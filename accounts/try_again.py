@@ -15,6 +15,7 @@ from django.http import HttpResponse
 from django.template.loader import render_to_string
 from django.utils.translation import get_language
 
+from accounts import figures
 from accounts.counted_log import CountedLog
 
 # How long the browser waits before it goes back: long enough to read the page, and no two need wait alike. Where all
@@ -33,8 +34,9 @@ SENT_AWAY = new_count()
 
 
 def count(path: str) -> None:
-    """Count for the log that a form sent to `path` was sent away."""
+    """Count that a form sent to `path` was sent away, for the log and the figures."""
     SENT_AWAY.add(path)
+    figures.TURNED_AWAY.inc()
 
 
 def seconds() -> int:

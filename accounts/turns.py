@@ -16,10 +16,12 @@ import os
 import queue
 import sys
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
+from accounts import figures
 from accounts.hash_memory import Memory
 
 if TYPE_CHECKING:
@@ -80,7 +82,7 @@ class Turns:
                 raise Busy
             self._taken += 1
             called = self._called()
-        if not called.acquire(timeout=-1 if self.seconds is None else self.seconds):
+        if not self._wait_for(called):
             with self._lock:
                 # Unless it was called in the moment in which it stopped waiting.
                 if called in self._waiting:
@@ -88,6 +90,17 @@ class Turns:
                     self._taken -= 1
                     raise Busy
         return Place(self)
+
+    def _wait_for(self, called: threading.Lock) -> bool:
+        """Wait to be called, no longer than may be; return whether it was."""
+        if called.acquire(blocking=False):
+            figures.HASH_WAIT.observe(0)
+            return True
+        began = time.perf_counter()
+        with figures.HASH_QUEUE.track_inprogress():
+            was_called = called.acquire(timeout=-1 if self.seconds is None else self.seconds)
+        figures.HASH_WAIT.observe(time.perf_counter() - began)
+        return was_called
 
     def _called(self) -> threading.Lock:
         """Return the lock that a newcomer waits for: free where it is let in at once."""
@@ -123,9 +136,14 @@ class Turns:
 
     def compute(self, function: Callable[[Memory], T]) -> T:
         """Return what `function` does, a hash, with a memory to compute it in, for a caller that was let in."""
+
+        def timed(memory: Memory) -> T:
+            with figures.HASH_TIME.time():
+                return function(memory)
+
         memory = self._memories.get()
         try:
-            return function(memory) if self._pool is None else self._pool.submit(function, memory).result()
+            return timed(memory) if self._pool is None else self._pool.submit(timed, memory).result()
         finally:
             self._memories.put(memory)
 

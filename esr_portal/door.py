@@ -15,6 +15,7 @@ from django.urls import reverse
 
 from accounts import try_again, turns
 from accounts.middleware import HASHING
+from esr_portal.request_figures import PAGE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 def with_a_door(application: WSGIApplication) -> WSGIApplication:
     """Return `application` as it is to be served: let in by turns what may hash, and everything else at once."""
-    hashing = frozenset(reverse(name) for name in HASHING)
+    hashing = {reverse(name): name for name in HASHING}
     drawn: dict[tuple[str, int], tuple[Head, bytes]] = {}
 
     def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -40,6 +41,7 @@ def with_a_door(application: WSGIApplication) -> WSGIApplication:
                 return application(environ, start_response)
         except turns.Busy:
             try_again.count(path)
+            environ[PAGE] = hashing[path]
         page = environ["wsgi.url_scheme"], try_again.seconds()
         if page not in drawn:
             drawn[page] = _draw(application, *page)

@@ -25,7 +25,7 @@ logger = logging.getLogger("esr_portal.proxies")
 
 # Where the web server's environment of a request has what was noticed, for /health/ready: a tuple of sentences.
 NOTICED = "esr_portal.proxies"
-# And whether what connected to us is a proxy that is believed, for hub/services/arrival.py.
+# And whether what connected to us is a proxy that is believed.
 FROM_TRUSTED = "esr_portal.from_trusted_proxy"
 # Proxies of one portal that are told apart in the log. A stranger who reaches the port adds no more lines than this.
 MOST_LINES = 10
@@ -34,7 +34,8 @@ LONGEST_SHOWN = 100
 
 _IN_BRACKETS = re.compile(r"\[([^\[\]]*)\](?::[0-9]{1,5})?")
 _WITH_PORT = re.compile(r"([0-9.]+):[0-9]{1,5}")
-_HEALTH = "/health/"
+# What is asked by machines that may stand where a proxy does, and pass no person on.
+_HEALTH, _METRICS = "/health/", "/metrics"
 
 
 # The proxy's own is read for each request, and those of a hospital's people for many.
@@ -120,7 +121,7 @@ class Proxies:
             environ["REMOTE_ADDR"] = str(client) if client else ""
             if client is None:
                 self._say("X-Forwarded-For", peer, ", ".join(came_from), "people's addresses are not known")
-        elif not environ.get("PATH_INFO", "").startswith(_HEALTH):
+        elif not _is_asked_by_a_machine(environ):
             self._say("X-Forwarded-For", peer, "", "each person has the proxy's address")
         self._tell_scheme(environ, peer)
 
@@ -129,7 +130,7 @@ class Proxies:
         scheme = read_scheme(header)
         if scheme:
             environ["wsgi.url_scheme"] = scheme
-        elif self._served_over_tls and not environ.get("PATH_INFO", "").startswith(_HEALTH):
+        elif self._served_over_tls and not _is_asked_by_a_machine(environ):
             self._say("X-Forwarded-Proto", peer, header, "each page redirects to itself")
 
     def client(self, came_from: Sequence[str]) -> Address | None:
@@ -168,6 +169,11 @@ class Proxies:
             return
         self._said[key] = what
         logger.warning("%s. %s", what, to_do, extra=extra)
+
+
+def _is_asked_by_a_machine(environ: WSGIEnvironment) -> bool:
+    path: str = environ.get("PATH_INFO", "")
+    return path.startswith(_HEALTH) or path == _METRICS
 
 
 def _is_over_tls(environ: WSGIEnvironment) -> bool:

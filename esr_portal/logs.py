@@ -2,7 +2,8 @@
 
 They hold no personal data but the id of a user and the network address that a request came from, and nothing to get in
 with: of exceptions that quote what was typed or stored only the kind and the place are kept, and long tokens are taken
-out of addresses.
+out of addresses. A line that was written while a request was answered has its id, and the code that a person reads out
+from an error page. What every process does about what Python itself would write is in esr_portal/process_logs.py.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from django.core.exceptions import ValidationError
 from django.db import DataError
 from django.db import Error as DatabaseError
 from django.http import HttpRequest
+
+from accounts import this_request
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -64,6 +67,8 @@ class JSONFormatter(logging.Formatter):
             "logger": record.name,
             "message": _TOKEN.sub("…", _MANGLED_TOKEN.sub("…", record.getMessage())),
         }
+        if request_id := this_request.current_id():
+            line |= {"request_id": request_id, "code": this_request.code(request_id)}
         line |= _who_asked(getattr(record, "request", None))
         line |= {k: v for k, v in record.__dict__.items() if k not in _STANDARD | _NEVER_LOGGED}
         if record.exc_info:

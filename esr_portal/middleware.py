@@ -14,6 +14,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.middleware.gzip import GZipMiddleware, re_accepts_gzip
 from django.utils.cache import patch_vary_headers
 
+from esr_portal.request_figures import PAGE
 from nhsuk import shells
 
 Answer = Callable[[HttpRequest], HttpResponse]
@@ -31,6 +32,18 @@ def security_headers(get_response: Answer) -> Answer:
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         # Back after log-out, and the next person at the same PC, see nothing. Static files say otherwise themselves.
         response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+    return answer
+
+
+def page_names(get_response: Answer) -> Answer:
+    """Tell what counts requests which page this one was for (esr_portal/request_figures.py)."""
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if request.resolver_match is not None:
+            request.META[PAGE] = request.resolver_match.view_name
         return response
 
     return answer

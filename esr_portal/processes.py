@@ -7,7 +7,6 @@ import ctypes
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Mapping, Sequence
 from types import FrameType
@@ -94,8 +93,3 @@ def stop_with_parent(parent: int) -> None:
     # It may have died before we asked.
     if os.getppid() != parent:
         os.kill(os.getpid(), signal.SIGTERM)
-
-
-def complain(text: str) -> None:
-    """Say on stderr what went wrong."""
-    print(text, file=sys.stderr, flush=True)

@@ -22,8 +22,8 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError
 
-from esr_portal import checks, demo_by_default, ready, state
-from esr_portal.processes import Family, StoppedByItself, complain, stop_with_parent
+from esr_portal import checks, demo_by_default, process_logs, ready, state
+from esr_portal.processes import Family, StoppedByItself, stop_with_parent
 
 _PREPARE_LOCK = "prepare.lock"
 
@@ -42,7 +42,7 @@ def main() -> int:
         stop_with_parent(os.getppid())
     problem = demo_by_default.choose(os.environ) if told.demo_by_default else ""
     if problem:
-        complain(f"\n{problem}\n")
+        process_logs.say(f"\n{problem}\n")
         return 1
     family = Family()
     family.stop_on_signals()
@@ -57,7 +57,7 @@ def main() -> int:
             _say_where(environment)
             family.watch()
     except (CannotStart, StoppedByItself) as problem:
-        complain(f"\n{problem}\n")
+        process_logs.say(f"\n{problem}\n")
         return 1
     finally:
         family.stop()
@@ -202,8 +202,12 @@ def _wait_until_ready(family: Family) -> None:
 
 
 def _say_where(environment: dict[str, str]) -> None:
-    """Print where to look and, in the demo, who to log in as."""
-    print(f"\nThe ESR Portal is running at {settings.BASE_URL}/ (Ctrl-C stops it)\n")
+    """Say where to look and, in the demo, who to log in as."""
+    where = f"The ESR Portal is running at {settings.BASE_URL}/"
+    if not process_logs.is_read_by_people():
+        process_logs.say(where, level=logging.INFO)
+        return
+    print(f"\n{where} (Ctrl-C stops it)\n")
     if settings.DEMO:
         from demo import welcome
 
@@ -213,4 +217,5 @@ def _say_where(environment: dict[str, str]) -> None:
 
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "esr_portal.settings")
+    process_logs.take_over()
     sys.exit(main())

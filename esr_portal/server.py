@@ -5,14 +5,18 @@ Each option can be overruled by granian's own environment variable, as GRANIAN_W
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
+from pathlib import Path
 
 import django
 from django.conf import settings
 
 from accounts import turns
-from esr_portal import checks
+from esr_portal import checks, metrics_folder, process_logs
+
+logger = logging.getLogger("esr_portal.metrics")
 
 OPTIONS = {
     "INTERFACE": "wsgi",
@@ -35,7 +39,9 @@ OPTIONS = {
     "RESPAWN_INTERVAL": "30",
     # Seconds that a request may take to end when the server is told to stop.
     "WORKERS_KILL_TIMEOUT": "10",
-    "LOG_LEVEL": "warning",
+    # When it starts, is loaded anew and stops, and which of its workers died; in the lines of our log.
+    "LOG_LEVEL": "info",
+    "LOG_CONFIG": str(Path(__file__).with_name("granian_logs.json")),
 }
 # glibc gives threads memory of their own to allocate from, and each keeps what its busiest moment took (mallopt(3)).
 # One for all is enough where Python runs one thread at a time.
@@ -54,7 +60,13 @@ def environment() -> dict[str, str]:
     A variable with nothing in it says nothing; granian would take its own default for it.
     """
     ours = {f"GRANIAN_{name}": value for name, value in OPTIONS.items()} | ALLOCATOR
+    if settings.DEMO:
+        # Whoever tries it is told where to look, and nothing of processes.
+        ours["GRANIAN_LOG_LEVEL"] = "warning"
+    if settings.METRICS_NETWORKS:
+        ours[metrics_folder.VARIABLE] = str(_metrics_folder())
     given = {name: value for name, value in os.environ.items() if value or name not in ours}
+    given.pop(metrics_folder.VARIABLE, None)
     return {**ours, **given, "GRANIAN_HOST": settings.HOST, "GRANIAN_PORT": str(settings.PORT)}
 
 
@@ -83,12 +95,24 @@ def main() -> None:
     if not faults and not (settings.STATIC_ROOT / "staticfiles.json").exists():
         faults = ["Cannot start: the static files have not been collected. Run: manage.py collectstatic --noinput"]
     if faults:
-        print("\n".join(faults), file=sys.stderr, flush=True)
+        process_logs.say("\n".join(faults))
         sys.exit(os.EX_CONFIG)
+    if settings.METRICS_NETWORKS:
+        try:
+            metrics_folder.make_empty(_metrics_folder())
+        except OSError:
+            # Each process says, when it starts, that its counts are not seen; people are let in all the same.
+            logger.warning("the folder for what is counted cannot be made in STATE_DIR")
     os.chdir(settings.BASE_DIR)
-    os.execve(sys.executable, [sys.executable, "-m", "granian", "esr_portal.wsgi:application"], environment())  # noqa: S606
+    command = [sys.executable, "-m", "esr_portal.web_server", "esr_portal.wsgi:application"]
+    os.execve(sys.executable, command, environment())  # noqa: S606
+
+
+def _metrics_folder() -> Path:
+    return metrics_folder.of_server(state=settings.STATE_DIR, port=settings.PORT)
 
 
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "esr_portal.settings")
+    process_logs.take_over()
     main()

@@ -22,14 +22,13 @@ CONFIGURATION_FAULTS = _read.faults
 
 DEMO = _read.demo
 STATE_DIR = _read.state_dir
-HOST = _read.host
-PORT = _read.port
+HOST, PORT = _read.host, _read.port
 BASE_URL = _read.addresses.base_url
 # Links in mails are built from BASE_URL, so it also says whether browsers reach us over TLS.
 SERVED_OVER_TLS = _read.addresses.served_over_tls
 ALLOWED_HOSTS = _read.addresses.allowed_hosts
-# Addresses or networks of the proxies whose X-Forwarded-For and X-Forwarded-Proto are believed.
-TRUSTED_PROXIES = _read.addresses.trusted_proxies
+# Addresses or networks: of the proxies whose X-Forwarded-… are believed, and where /metrics is asked for from.
+TRUSTED_PROXIES, METRICS_NETWORKS = _read.addresses.trusted_proxies, _read.addresses.metrics_networks
 DEBUG = False
 
 DEMO_KEY_FILE = STATE_DIR / state.DEMO_KEY
@@ -62,6 +61,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "esr_portal.middleware.page_names",
     "esr_portal.middleware.security_headers",
     "django.middleware.security.SecurityMiddleware",
     "esr_portal.middleware.FixedContentSecurityPolicy",
@@ -284,8 +284,7 @@ DEFAULT_FROM_EMAIL = _read.mail.sender
 BOUNCE_EMAIL, BOUNCE_MAILBOX = _read.bounces.address, _read.bounces.mailbox
 
 # The people who run the portal, for pages that name them.
-OPERATOR_NAME = _read.operator.name
-OPERATOR_EMAIL = _read.operator.email
+OPERATOR_NAME, OPERATOR_EMAIL = _read.operator.name, _read.operator.email
 
 # Words and time -------------------------------------------------------------------------------------------------------
 

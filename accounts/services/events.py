@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import logging
+from collections import Counter
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING
@@ -17,7 +18,7 @@ from django.conf import settings
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
-from accounts import many_rows, prepared, user_agents
+from accounts import figures, many_rows, prepared, user_agents
 from accounts.models import SecurityEvent
 from accounts.models.security_event import Event
 from accounts.services import event_seals
@@ -118,6 +119,7 @@ def record_failure(*, event: Event, user_id: int, reason: str) -> None:
 def _log(event: Event, *, user_id: int | None, by_id: int | None = None, reason: str, reference: str = "") -> None:
     facts = {"event": event.value, "user": user_id, "by": by_id, "reason": reason, "reference": reference}
     logger.info(event.value, extra={**facts, "address": origin().address})
+    figures.count_event(event.value, reason=reason)
 
 
 def record_many(
@@ -142,6 +144,8 @@ def record_many(
     rows = [(user_id, reason, "".join(reference), *same.values()) for user_id, reason, *reference in told]
     keys = many_rows.insert(model=SecurityEvent, columns=("user_id", "reason", "reference", *same), rows=rows)
     logger.info(event.value, extra={"event": event.value, "count": len(keys), "by": same["by_id"]})
+    for reason, number in Counter(reason for _, reason, *_ in told).items():
+        figures.count_event(event.value, reason=reason, number=number)
     return {(user_id, reason): key for (user_id, reason, *_), key in zip(told, keys, strict=True)}
 
 

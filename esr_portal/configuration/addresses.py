@@ -1,4 +1,7 @@
-"""Where people reach the portal and through which proxies: BASE_URL, ALLOWED_HOSTS, TRUSTED_PROXIES."""
+"""Where people reach the portal, through which proxies, and where its figures are asked for from.
+
+BASE_URL, ALLOWED_HOSTS, TRUSTED_PROXIES, METRICS_NETWORKS.
+"""
 
 from __future__ import annotations
 
@@ -25,6 +28,10 @@ _BASE_EXAMPLE = "Put the https:// address that people open, without a path, like
 _HOSTS_EXAMPLE = "Put host names alone there, like ALLOWED_HOSTS=esr.example.nhs.uk,localhost."
 _HOST_OF_BASE = "Put the host name of BASE_URL there, like ALLOWED_HOSTS=esr.example.nhs.uk."
 PROXIES_EXAMPLE = "List addresses or networks, like 10.0.0.5,10.1.0.0/24."
+_NARROW = {
+    "TRUSTED_PROXIES": "List only the addresses of your own proxies, like 10.0.0.5,10.1.0.0/24.",
+    "METRICS_NETWORKS": "List only where your monitoring asks from, like METRICS_NETWORKS=10.0.9.7.",
+}
 # What the world's addresses are in: of IPv6, what is given out (IANA, global unicast).
 _WORLD = (ipaddress.ip_network("0.0.0.0/0"), ipaddress.ip_network("2000::/3"))
 # Proxies hold less than this part of the world's addresses. Private networks together hold a 240th of IPv4.
@@ -43,6 +50,7 @@ class Addresses:
     rp_id: str
     allowed_hosts: list[str]
     trusted_proxies: list[str]
+    metrics_networks: list[str]
     served_over_tls: bool
     # Host and port where browsers have to be sent to TLS at another port than 443, else "".
     tls_host: str
@@ -53,10 +61,17 @@ def read(variables: Variables, *, demo: bool, port: int) -> Addresses:
     base_url = variables.text("BASE_URL", f"http://localhost:{port}" if demo else "").rstrip("/")
     base = _split(base_url)
     allowed_hosts = _allowed_hosts(variables, demo=demo)
-    trusted_proxies = _trusted_proxies(variables)
+    trusted_proxies = _networks(
+        variables, "TRUSTED_PROXIES", malformed="E001", too_wide="E002", example=PROXIES_EXAMPLE
+    )
+    metrics_networks = _networks(
+        variables, "METRICS_NETWORKS", malformed="E070", too_wide="E071", example=_NARROW["METRICS_NETWORKS"]
+    )
     if base is None or not base.hostname:
         variables.fault("E013", f"BASE_URL is {'no address' if base_url else 'not set'}.", _BASE_EXAMPLE)
-        return Addresses("", "", "", allowed_hosts, trusted_proxies, served_over_tls=False, tls_host="")
+        return Addresses(
+            "", "", "", allowed_hosts, trusted_proxies, metrics_networks, served_over_tls=False, tls_host=""
+        )
     _look_at(base, variables, demo=demo)
     if not demo:
         _look_whether_allowed(base, allowed_hosts, variables)
@@ -69,6 +84,7 @@ def read(variables: Variables, *, demo: bool, port: int) -> Addresses:
         rp_id=base.hostname,
         allowed_hosts=allowed_hosts,
         trusted_proxies=trusted_proxies,
+        metrics_networks=metrics_networks,
         served_over_tls=over_tls,
         tls_host=authority if over_tls and has_port else "",
     )
@@ -119,18 +135,21 @@ def _allowed_hosts(variables: Variables, *, demo: bool) -> list[str]:
     return hosts
 
 
-def _trusted_proxies(variables: Variables) -> list[str]:
-    """Return the proxies that are addresses or networks, each in its shortest spelling."""
+def _networks(variables: Variables, name: str, *, malformed: str, too_wide: str, example: str) -> list[str]:
+    """Return the members of a variable that are addresses or networks, each in its shortest spelling.
+
+    `malformed` is the code where one is neither, `too_wide` where together they let strangers in.
+    """
     networks = []
-    for text in variables.words("TRUSTED_PROXIES"):
+    for text in variables.words(name):
         try:
             networks.append(forwarded.read_network(text))
         except ValueError:
-            if not any(fault.code == "E001" for fault in variables.faults):
-                variables.fault("E001", "TRUSTED_PROXIES has a member that is no address.", PROXIES_EXAMPLE)
+            if not any(fault.code == malformed for fault in variables.faults):
+                variables.fault(malformed, f"{name} has a member that is no address.", example)
     if _hold_a_sixteenth_of_the_world(networks):
-        what = "TRUSTED_PROXIES trusts everybody, or so wide a part of the world that strangers are in it."
-        variables.fault("E002", what, "List only the addresses of your own proxies, like 10.0.0.5,10.1.0.0/24.")
+        what = f"{name} trusts everybody, or so wide a part of the world that strangers are in it."
+        variables.fault(too_wide, what, _NARROW[name])
     return [str(network) for network in networks]
 
 

@@ -11,12 +11,12 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import Resolver404, resolve
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import requires_csrf_token
 
-from accounts import old_forms
+from accounts import old_forms, this_request
 from accounts.counted_log import CountedLog
 from accounts.views import log_in, recovery
 from hub.services import flood_limit
@@ -30,7 +30,7 @@ _COUNTED = "esr_portal.counted"
 _BARE_PAGE = """<!DOCTYPE html>
 <html lang="en-GB">
 <head><meta charset="utf-8"><title>{}</title></head>
-<body><main><h1>{}</h1><p>{}</p></main></body>
+<body><main><h1>{}</h1>{}</main></body>
 </html>
 """
 
@@ -120,12 +120,12 @@ def server_error(request: HttpRequest) -> HttpResponse:
     """500: our fault; or 503 where the database cannot be reached. Django has logged why."""
     if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
         return unavailable(request)
-    return _page(None, "errors/server_error.html", status=500)
+    return _page(None, "errors/server_error.html", status=500, facts={"code": this_request.spoken_code()})
 
 
 def unavailable(request: HttpRequest) -> HttpResponse:
     """503: something that the portal needs is away for the moment."""
-    response = _page(None, "errors/unavailable.html", status=503)
+    response = _page(None, "errors/unavailable.html", status=503, facts={"code": this_request.spoken_code()})
     response.headers["Retry-After"] = "60"
     return response
 
@@ -170,4 +170,7 @@ def _page(
 
 def _bare_page() -> str:
     title, problem = _("There is a problem – ESR Portal"), _("Sorry, there is a problem with ESR")
-    return format_html(_BARE_PAGE, title, problem, _("Try again in a few minutes."))
+    said = [_("Try again in a few minutes.")]
+    if code := this_request.spoken_code():
+        said.append(_("If you call the helpdesk, tell them this code: %(code)s") % {"code": code})
+    return format_html(_BARE_PAGE, title, problem, format_html_join("", "<p>{}</p>", ((each,) for each in said)))

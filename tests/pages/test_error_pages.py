@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -13,6 +15,8 @@ from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
 from django.urls import path, resolve, reverse
 
+from accounts import this_request
+from esr_portal.logs import JSONFormatter
 from hub.views import errors
 from tests.support.factories import make_user
 from tests.support.steps import PortalClient, log_in
@@ -83,6 +87,26 @@ def test_each_failure_has_a_page_that_gives_nothing_away(
     assert "secret detail" not in response.content.decode()
     assert "default-src 'none'" in response["Content-Security-Policy"]
     assert response["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize("address", ["/fails/", "/no-database/"])
+def test_a_failure_of_ours_has_a_code_to_read_out_to_the_helpdesk_which_the_log_has_too(
+    client: PortalClient, broken_pages: None, caplog: pytest.LogCaptureFixture, address: str
+) -> None:
+    client.raise_request_exception = False
+    request_id = this_request.new_id()
+    with this_request.named(request_id):
+        page = client.get(address).text
+        (line,) = [JSONFormatter().format(record) for record in caplog.records if record.name == "django.request"]
+    said = re.search(r"tell them this code: <strong>([0-9]{4} [0-9]{4})</strong>", page)
+    assert said, page
+    assert json.loads(line)["code"] == said[1].replace(" ", "")
+    assert json.loads(line)["request_id"] == request_id
+
+
+def test_what_is_no_failure_of_ours_has_no_code(client: PortalClient) -> None:
+    with this_request.named(this_request.new_id()):
+        assert "this code" not in client.get("/nowhere/").text
 
 
 def test_a_part_that_is_away_asks_to_come_back_in_a_minute(client: PortalClient, broken_pages: None) -> None:
@@ -189,3 +213,5 @@ def test_even_a_broken_template_ends_in_a_page(rf: RequestFactory, monkeypatch: 
     response = errors.server_error(rf.get("/"))
     assert response.status_code == 500
     assert "Try again in a few minutes" in response.content.decode()
+    with this_request.named(this_request.new_id()):
+        assert f"tell them this code: {this_request.spoken_code()}</p>" in errors.server_error(rf.get("/")).text

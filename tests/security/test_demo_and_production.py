@@ -19,7 +19,7 @@ from tests.support.portal import ROOT, SAFE, Running, all_gone
 pytestmark = pytest.mark.own_processes
 
 DEMO = {"DEMO": "1"}
-THROUGH_A_PROXY = {
+FROM_TRUSTED = {
     "Host": "esr.example.nhs.uk",
     "X_Forwarded_Proto": "https",
     "X_Forwarded_For": "203.0.113.7",
@@ -84,7 +84,7 @@ def refused(*command: str, state: Path, variables: dict[str, str]) -> str:
     ended = portal.outcome(*command, state=state, variables=variables)
     assert ended.returncode != 0
     assert "Traceback" not in ended.stderr
-    said = [line for line in ended.stderr.splitlines() if line.startswith("Cannot start: ") or "(esr_portal." in line]
+    said = [line for line in portal.said(ended.stderr) if line.startswith("Cannot start: ") or "(esr_portal." in line]
     assert len(said) == 1, ended.stderr
     return ended.stderr
 
@@ -120,7 +120,7 @@ def test_production_starts_once_the_demo_is_cleared_and_believes_no_proxy_and_al
     with portal.running(state=state, variables=SAFE) as running:
         assert running.get("/health/ready", Host="esr.example.nhs.uk").status == 200
         # Without a proxy to believe, no request comes over TLS, whatever it says.
-        assert running.get("/log-in/", **THROUGH_A_PROXY).status == 301
+        assert running.get("/log-in/", **FROM_TRUSTED).status == 301
         processes = family(running.process.pid)
         assert not any("demo.care_identity" in Path(f"/proc/{pid}/cmdline").read_text() for pid in processes)
         assert "Care Identity" not in running.printed

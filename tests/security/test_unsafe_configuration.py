@@ -45,7 +45,7 @@ def test_production_refuses_to_start_and_names_every_fault_at_once(tmp_path: Pat
     variables = SAFE | CARE_IDENTITY | {name: value for name, (value, _) in UNSAFE.items()}
     ended = portal.outcome("-m", "esr_portal.run", state=tmp_path, variables=variables)
     assert ended.returncode == 1
-    said = [line for line in ended.stderr.splitlines() if line.startswith("Cannot start: ")]
+    said = [line for line in portal.said(ended.stderr) if line.startswith("Cannot start: ")]
     assert len(said) == len(UNSAFE), ended.stderr
     for variable, (_, what_to_put) in UNSAFE.items():
         assert any(variable in line and what_to_put in line for line in said), (variable, said)
@@ -78,7 +78,7 @@ def test_malformed_variables_are_named_at_once_without_their_content(tmp_path: P
     # What says to a service manager that another start is of no use (deploy/systemd).
     assert ended.returncode == os.EX_CONFIG
     for variable in MALFORMED:
-        lines = [line for line in ended.stderr.splitlines() if f" {variable} " in line]
+        lines = [line for line in portal.said(ended.stderr) if f" {variable} " in line]
         assert len(lines) == 1, (variable, ended.stderr)
     for leaked in ("hunter2", "ter2", "hun", "Traceback"):
         assert leaked not in ended.stderr + ended.stdout

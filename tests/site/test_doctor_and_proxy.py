@@ -16,8 +16,8 @@ from django.conf import settings as portal_settings
 from helpdesk.doctor import asking
 from helpdesk.doctor.checks import arrival, public_pages
 from helpdesk.doctor.findings import Severity
-from tests.site.test_nginx import database_url
 from tests.support import nginx, portal
+from tests.support.database import database_url
 from tests.support.portal import SAFE, free_port
 from tests.unit.doctor.test_database import wrong
 

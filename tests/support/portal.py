@@ -7,6 +7,7 @@ import contextlib
 import dataclasses
 import http.client
 import http.cookiejar
+import json
 import os
 import re
 import shutil
@@ -44,6 +45,7 @@ VARIABLES = {
     "DEMO_INBOX",
     "EMAIL_URL",
     "FROM_EMAIL",
+    "METRICS_NETWORKS",
     "OPERATOR_EMAIL",
     "OPERATOR_NAME",
     "PGHOST",
@@ -113,6 +115,17 @@ def outcome(*command: str, state: Path, variables: Mapping[str, str]) -> subproc
         timeout=PATIENCE,
         check=False,
     )
+
+
+def said(printed: str) -> list[str]:
+    """Return what lines say: the message of one of the log, and another as it is."""
+    lines = []
+    for line in printed.splitlines():
+        try:
+            lines.append(str(json.loads(line)["message"]))
+        except ValueError:
+            lines.append(line)
+    return lines
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

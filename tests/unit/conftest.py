@@ -19,7 +19,9 @@ from accounts.services import caller_checks, events, lockout, outbox, recovery
 from demo import seed
 from helpdesk.services import doing
 from people.services import people
+from tests.support import growth
 from tests.support.factories import NEW_PASSWORD, make_user
+from tests.support.growth import Grown
 from tests.support.helpdesk import make_agent
 from tests.support.mails import (
     joiners,
@@ -48,6 +50,12 @@ def send(deliver_mail: Callable[[], None], inbox: Inbox) -> Callable[..., Mail]:
         return inbox.only()
 
     return send_to
+
+
+@pytest.fixture
+def grown() -> Grown:
+    """Return a function that says by how much a figure for the operators' monitoring has grown in this test."""
+    return growth.watch()
 
 
 @pytest.fixture(scope="module")
