@@ -8,6 +8,7 @@ from accounts.models.care_identity_log_out import CareIdentityLogOut
 from accounts.models.daily_count import CountedDay, DailyCount
 from accounts.models.demo_mark import DemoMark
 from accounts.models.device_cookie import DeviceCookie
+from accounts.models.erased_person import ErasedPerson
 from accounts.models.event_seal import EventMarks, EventSeal
 from accounts.models.filed_event import FiledEvent
 from accounts.models.former_email import FormerEmail
@@ -42,6 +43,7 @@ __all__ = [
     "DemoMark",
     "DeviceCookie",
     "EmailDomain",
+    "ErasedPerson",
     "EventMarks",
     "EventSeal",
     "FiledEvent",

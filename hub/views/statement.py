@@ -24,7 +24,7 @@ def accessibility(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def privacy(request: HttpRequest) -> HttpResponse:
-    """Say what is kept of people, why and how long: docs/operations.md, "What is kept, and how long"."""
+    """Say what is kept of people, why and how long: docs/data.md."""
     kept = settings.SECURITY_EVENTS_KEPT
     context = {
         "session": wording.spoken_duration(session_limits.PEOPLE.absolute),
