@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from people.services import care_identity_links, person_facts
 from people.services.people import PERSON_FIELDS
+from people.services.people_import import erased_people
 from people.services.people_import.batches import batches
 from people.services.people_import.checking import Checked, Facts
 from people.services.people_import.faults import Fault
@@ -54,6 +55,8 @@ class Plan:
     changes: list[Change] = dataclasses.field(default_factory=list)
     unchanged: int = 0
     faults: list[Fault] = dataclasses.field(default_factory=list)
+    # Lines about people who were erased: no fault of the file, and nothing is done for them.
+    erased: list[Fault] = dataclasses.field(default_factory=list)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -77,7 +80,11 @@ def plan(*, checked: Checked, from_desk: bool = False) -> Plan:
     other_holders: list[tuple[Facts, User]] = []
     for batch in batches(checked.people):
         on_record = _on_record(batch)
-        new = [facts for facts in batch if _key(facts) not in on_record]
+        erased = erased_people.faults([facts for facts in batch if _key(facts) not in on_record])
+        # The desk leaves lines with a fault out, and names them.
+        (planned.faults if from_desk else planned.erased).extend(erased)
+        lines = {fault.line for fault in erased}
+        new = [facts for facts in batch if _key(facts) not in on_record and facts.line not in lines]
         planned.new += new
         planned.faults += _faults_of_new(new)
         for facts in batch:
@@ -91,6 +98,7 @@ def plan(*, checked: Checked, from_desk: bool = False) -> Plan:
 
 def _faults_of_new(new: Sequence[Facts]) -> Iterator[Fault]:
     yield from _taken_usernames(new)
+    yield from erased_people.faults_of_usernames(new)
     for facts in new:
         if facts.date_of_birth is None:
             problem = _("Missing: this person is not on record yet. Add the column.")
