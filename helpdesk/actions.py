@@ -47,6 +47,8 @@ class Action:
     is_offered: Callable[[Facts], bool]
     do: Callable[..., Done] | None = None
     leads_to: str = ""
+    # Whether it is for national administrators alone.
+    is_operators: bool = False
 
     @property
     def is_button(self) -> bool:
@@ -287,10 +289,18 @@ UNFREEZE = Action(
     lambda facts: facts.person.password_frozen_at is not None,
 )
 
+ERASE = Action(
+    "erase",
+    gettext_lazy("Erase a person who has left"),
+    gettext_lazy("For good, once a second agent has agreed."),
+    lambda facts: facts.person.has_ended(),
+    is_operators=True,
+)
+
 # In the order in which the page shows them.
 ALL: tuple[Action, ...] = (
     *(UNLOCK, SEND_RECOVERY_EMAIL, LIFT_WAIT, GIVE_INTERNET_ACCESS, DATE_OF_BIRTH, MUST_CHANGE),
     *(END_SESSIONS, LAST_DAY, WITHDRAW_INTERNET_ACCESS, FREEZE),
     *(MAKE_BOOTSTRAP_CODE, CHANGE_EMAIL, CONFIRM_EMAIL, LINK_CARE_IDENTITY, UNLINK_CARE_IDENTITY),
-    *(REMOVE_SECOND_STEP, UNFREEZE, CHANGE_RECORD),
+    *(REMOVE_SECOND_STEP, UNFREEZE, ERASE, CHANGE_RECORD),
 )

@@ -23,6 +23,7 @@ from helpdesk.facts import Facts
 from helpdesk.services import corrections, dates_of_birth, helping
 from helpdesk.views import whose
 from nhsuk.wording import spoken_date, spoken_moment, until_the_minute
+from people.services import rights
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -116,14 +117,15 @@ def _page(request: HttpRequest, person: User, form: NoteForm) -> HttpResponse:
         "mails": facts.mails,
         "bounces": mail_fate.on_bounces(),
         "form": form,
-        **(_offered(facts, found.recommended) if may_help else {}),
+        **(_offered(facts, found.recommended, by=_agent(request)) if may_help else {}),
     }
     return TemplateResponse(request, "desk/person.html", context)
 
 
-def _offered(facts: Facts, recommended: Action | None) -> dict[str, Any]:
+def _offered(facts: Facts, recommended: Action | None, *, by: User) -> dict[str, Any]:
     """Return what can be done: the one thing to do first, the other buttons, the links, and those that are guarded."""
-    offered = [action for action in actions.ALL if action.is_offered(facts)]
+    may_all = rights.is_operator(user=by)
+    offered = [each for each in actions.ALL if each.is_offered(facts) and (may_all or not each.is_operators)]
     first = recommended if recommended in offered else None
     groups: dict[str, list[Action]] = {"buttons": [], "links": [], "guarded": []}
     for action in offered:

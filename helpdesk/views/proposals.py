@@ -15,8 +15,9 @@ from accounts.browser import about
 from accounts.models import User
 from accounts.models.people_upload import UploadState
 from accounts.models.proposal import State
+from accounts.services import leavers
 from helpdesk.proposal_forms import DecisionForm
-from helpdesk.services import proposals, second_agent
+from helpdesk.services import erasing, proposals, second_agent
 from helpdesk.services.people_uploads import deciding
 from people.services import care_identity_links, rights
 
@@ -115,7 +116,11 @@ def _decide(request: HttpRequest, key: int, *, refuses: bool) -> HttpResponse:
         _say_changed(request)
     except care_identity_links.LinkedToAnotherPerson as other:
         messages.error(request, str(other))
-    return redirect("admin:desk_proposal", found.pk)
+    except leavers.NotErased as stays:
+        messages.error(request, str(erasing.SENTENCES[stays.why]))
+    # A person who was erased took it along.
+    is_there = proposals.seen_by(agent=by).filter(pk=found.pk).exists()
+    return redirect("admin:desk_proposal", found.pk) if is_there else redirect("admin:desk_proposals")
 
 
 def _page(request: HttpRequest, found: Proposal, form: DecisionForm) -> HttpResponse:
