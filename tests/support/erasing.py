@@ -49,11 +49,23 @@ GIVEN_NAME, FAMILY_NAME, USERNAME = "Quillon", "Vexworthy", "999QVEXWORTHY01"
 EMAIL, PERSONAL, FORMER, TYPED = "q.vex@nhs.net", "q.vex@home.example", "q.former@nhs.net", "q.typed@nhs.net"
 NUMBER, CARD, CALLED = "77712345", "555777123456", "01632 960 777"
 BORN = datetime.date(1971, 9, 23)
-SECRETS = tuple(
-    f"canary-{what}" for what in ("hash", "old-hash", "totp", "code", "cookie", "series", "link", "passkey")
-)
+TOTP = "0123cafe4567cafe89ab"
+SECRETS = tuple(f"canary-{what}" for what in ("hash", "old-hash", "code", "cookie", "series", "link", "passkey"))
 NAMES = tuple(name.casefold() for name in (GIVEN_NAME, FAMILY_NAME, USERNAME))
-CANARIES = (*NAMES, EMAIL, PERSONAL, FORMER, TYPED, NUMBER, CARD, CALLED, BORN.isoformat(), *SECRETS, "canary reason")
+CANARIES = (
+    *NAMES,
+    EMAIL,
+    PERSONAL,
+    FORMER,
+    TYPED,
+    NUMBER,
+    CARD,
+    CALLED,
+    BORN.isoformat(),
+    *SECRETS,
+    TOTP,
+    "canary reason",
+)
 
 
 def make_canary(**facts: Any) -> User:
@@ -78,7 +90,7 @@ def _ways_in(user: User, now: datetime.datetime, agent: User) -> None:
     soon, card = now + datetime.timedelta(hours=1), CareIdentity.objects.create(user=user, uid=CARD)
     CareIdentityLogOut.objects.create(uid=card.uid, at=now)
     PasswordHistory.objects.create(user=user, password="canary-old-hash")
-    TOTPDevice.objects.create(user=user, name="app", key="canary-totp")
+    TOTPDevice.objects.create(user=user, name="app", key=TOTP)
     RecoveryCodes.objects.create(user=user, name="codes", sealed=["canary-code"])
     DeviceCookie.objects.create(user=user, digest="canary-cookie", password_digest="x")
     RememberedBrowser.objects.create(user=user, series="canary-series", password_digest="x", device="Chrome")
