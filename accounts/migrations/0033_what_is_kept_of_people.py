@@ -17,6 +17,7 @@ class Migration(migrations.Migration):
             name='ErasedPerson',
             fields=[
                 ('id', models.BigIntegerField(primary_key=True, serialize=False)),
+                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.organisation')),
                 ('number_digest', models.CharField(db_index=True, max_length=64)),
                 ('username_digest', models.CharField(db_index=True, max_length=64)),
                 ('erased_at', models.DateTimeField(default=django.utils.timezone.now)),
@@ -59,11 +60,6 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='proposal',
             constraint=models.CheckConstraint(condition=models.Q(('action__in', ['change_email', 'confirm_email', 'link_care_identity', 'unlink_care_identity', 'remove_second_step', 'make_bootstrap_code', 'unfreeze', 'erase'])), name='proposal_action_is_known'),
-        ),
-        migrations.AddField(
-            model_name='erasedperson',
-            name='organisation',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.organisation'),
         ),
         migrations.AddIndex(
             model_name='erasedperson',

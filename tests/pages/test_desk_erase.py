@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from typing import Any
 
 import pytest
 from bs4 import BeautifulSoup
@@ -26,7 +27,7 @@ REASON = "They asked for it in a letter of 3 March"
 QUEUE = "/admin/desk/second-agent/"
 
 
-def make_leaver(**facts: object) -> User:
+def make_leaver(**facts: Any) -> User:
     return make_user(**{"ends_on": timezone.localdate() - datetime.timedelta(days=10), **facts})
 
 

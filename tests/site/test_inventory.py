@@ -42,7 +42,7 @@ def test_what_goes_with_the_person_is_found_by_them() -> None:
     goes = [table for table in TABLES.values() if table.at_erasure is AtErasure.GOES]
     assert goes
     for table in goes:
-        found = MODELS[table.label]._base_manager.filter(**{table.person: 1})  # type: ignore[attr-defined]
+        found = MODELS[table.label]._base_manager.filter(**{table.person: 1})
         assert str(found.query), table.label
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.core.management import call_command
@@ -29,7 +29,7 @@ SIX_YEARS = 6 * 365 + 2
 LONG_AGO = datetime.timedelta(days=30)
 
 
-def left(days_ago: int, **facts: object) -> User:
+def left(days_ago: int, **facts: Any) -> User:
     return make_user(ends_on=timezone.localdate() - datetime.timedelta(days=days_ago), **facts)
 
 
