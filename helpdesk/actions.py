@@ -47,8 +47,7 @@ class Action:
     is_offered: Callable[[Facts], bool]
     do: Callable[..., Done] | None = None
     leads_to: str = ""
-    # Whether it is for national administrators alone.
-    is_operators: bool = False
+    is_operators: bool = False  # For national administrators alone.
 
     @property
     def is_button(self) -> bool:
@@ -64,11 +63,6 @@ class Action:
     def address_name(self) -> str:
         """The name of its address, which takes the key of a person."""
         return self.leads_to or f"admin:desk_{self.name}"
-
-
-def masked(person: User) -> str:
-    """Return the address on record with its name hidden: an agent need not know it to tell its owner which it is."""
-    return internet_access.masked_email(user=person)
 
 
 def _unlock(*, person: User, by: User, note: str) -> Done:
@@ -104,7 +98,7 @@ def _send_recovery_email(*, person: User, by: User, note: str) -> Done:
             "The recovery email for %(person)s is on its way to %(address)s. It has no link: it says why this person "
             "cannot set a password."
         )
-    return Done(sentence % {"person": person, "address": masked(person)})
+    return Done(sentence % {"person": person, "address": internet_access.masked_email(user=person)})
 
 
 def _give_internet_access(*, person: User, by: User, note: str) -> Done:

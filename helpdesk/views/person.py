@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts import out_of_date
 from accounts.browser import about
 from accounts.models import User
+from accounts.services import internet_access
 from helpdesk import actions, diagnosis, happened, mail_fate, second_step_state
 from helpdesk.desk_forms import DateOfBirthForm, LastDayForm, NoteForm
 from helpdesk.diagnosis.on_record import describe_personal_address
@@ -141,7 +142,8 @@ def _facts(facts: Facts) -> Sequence[tuple[str, str]]:
         (_("Organisation"), str(person.organisation)),
         (_("ESR number"), person.employee_number),
         (_("Person type"), person.get_person_type_display()),
-        (_("Email"), actions.masked(person)),
+        # With its name hidden: an agent need not know it to tell its owner which it is.
+        (_("Email"), internet_access.masked_email(user=person)),
         (_("Personal address"), describe_personal_address(person=person)),
         (_("First day"), spoken_date(person.starts_on) if person.starts_on else _("Has started")),
         (_("Last day"), spoken_date(person.ends_on) if person.ends_on else _("None planned")),
