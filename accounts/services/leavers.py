@@ -1,4 +1,4 @@
-"""Which leavers are erased, when, and why some stay for now (docs/decisions/0063-what-is-kept-of-a-person.md)."""
+"""Which leavers are erased, when, and why some stay (docs/decisions/0063-what-is-kept-of-a-person.md)."""
 
 from __future__ import annotations
 
@@ -60,15 +60,18 @@ def note_change(*, organisation: Organisation, before: Organisation, by: User | 
     organisation.leavers_kept_since = before.leavers_kept_since
     if days == was:
         return False
-    longest = settings.SECURITY_EVENTS_KEPT[""].days
-    is_lower = (longest if days is None else days) < (longest if was is None else was)
-    if is_lower or (days is not None and before.leavers_kept_since is None):
+    if _counted(days) < _counted(was) or (days is not None and before.leavers_kept_since is None):
         organisation.leavers_kept_since = timezone.now()
     elif days is None:
         organisation.leavers_kept_since = None
     reason = f"{organisation.code}_{was or 'none'}_to_{days or 'none'}"
     events.record(event=Event.LEAVERS_KEPT_CHANGED, user_id=by.pk if by else None, by=by, reason=reason)
     return True
+
+
+def _counted(days: int | None) -> int:
+    """Return the number of days that a setting means: as many as events are kept, where there is none."""
+    return settings.SECURITY_EVENTS_KEPT[""].days if days is None else days
 
 
 def why_not(*, user: User, but_proposal: int | None = None) -> Stays | None:

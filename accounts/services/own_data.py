@@ -156,7 +156,7 @@ def _events(user: User, in_full: bool) -> Iterator[Mapping[str, Any]]:
     for row in found.order_by("at", "pk").iterator(chunk_size=CHUNK):
         told = {_("at"): _in_words(row.at)}
         if row.event in SHOWN:
-            entry = activity.entry(row, networks)
+            entry = activity.entry(row=row, networks=networks)
             facts = {_("what"): entry.sentence, _("device"): entry.device, _("network"): entry.network}
             told |= {name: fact for name, fact in facts.items() if fact}
         else:

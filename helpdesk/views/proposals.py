@@ -114,11 +114,17 @@ def _decide(request: HttpRequest, key: int, *, refuses: bool) -> HttpResponse:
         return _not_allowed(request, found)
     except proposals.ChangedSince:
         _say_changed(request)
-    except care_identity_links.LinkedToAnotherPerson as other:
-        messages.error(request, str(other))
-    except leavers.NotErased as stays:
-        messages.error(request, str(erasing.SENTENCES[stays.why]))
-    # A person who was erased took it along.
+    except (care_identity_links.LinkedToAnotherPerson, leavers.NotErased) as problem:
+        messages.error(request, _why(problem))
+    return _back(found, by)
+
+
+def _why(problem: Exception) -> str:
+    return str(erasing.SENTENCES[problem.why] if isinstance(problem, leavers.NotErased) else problem)
+
+
+def _back(found: Proposal, by: User) -> HttpResponse:
+    """Return to what was decided, or to the list: a person who was erased took it along."""
     is_there = proposals.seen_by(agent=by).filter(pk=found.pk).exists()
     return redirect("admin:desk_proposal", found.pk) if is_there else redirect("admin:desk_proposals")
 

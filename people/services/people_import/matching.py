@@ -80,11 +80,8 @@ def plan(*, checked: Checked, from_desk: bool = False) -> Plan:
     other_holders: list[tuple[Facts, User]] = []
     for batch in batches(checked.people):
         on_record = _on_record(batch)
-        erased = erased_people.faults([facts for facts in batch if _key(facts) not in on_record])
-        # The desk leaves lines with a fault out, and names them.
-        (planned.faults if from_desk else planned.erased).extend(erased)
-        lines = {fault.line for fault in erased}
-        new = [facts for facts in batch if _key(facts) not in on_record and facts.line not in lines]
+        unknown = [facts for facts in batch if _key(facts) not in on_record]
+        new = _without_erased(unknown, planned, from_desk=from_desk)
         planned.new += new
         planned.faults += _faults_of_new(new)
         for facts in batch:
@@ -94,6 +91,15 @@ def plan(*, checked: Checked, from_desk: bool = False) -> Plan:
         other_holders += _other_holders(batch, on_record)
     planned.faults += _taken_care_identities(other_holders, () if from_desk else planned.changes)
     return planned
+
+
+def _without_erased(unknown: Sequence[Facts], planned: Plan, *, from_desk: bool) -> list[Facts]:
+    """Return who of these is to be added: not those who were erased, of whom the plan says so."""
+    erased = erased_people.faults(unknown)
+    # The desk leaves lines with a fault out, and names them.
+    (planned.faults if from_desk else planned.erased).extend(erased)
+    lines = {fault.line for fault in erased}
+    return [facts for facts in unknown if facts.line not in lines]
 
 
 def _faults_of_new(new: Sequence[Facts]) -> Iterator[Fault]:
