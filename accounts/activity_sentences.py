@@ -191,6 +191,14 @@ SHOWN: Mapping[Event, Told] = {
     Event.PEOPLE_EXPORTED: Told(_("You exported a list of people.")),
     Event.EVENTS_EXPORTED: Told(_("You exported security events.")),
     Event.EVENTS_KEPT_CHANGED: Told(_("You changed how long an organisation keeps security events.")),
+    Event.LEAVERS_KEPT_CHANGED: Told(_("You changed how long an organisation keeps leavers.")),
+    Event.DATA_HANDED_OUT: Told(
+        _("You downloaded what we keep about you."),
+        by_reason={
+            "operator": Told(_("The people who run this portal handed out what it keeps about you.")),
+            "operator_in_full": Told(_("The people who run this portal handed out all that it keeps about you.")),
+        },
+    ),
     Event.PERSON_IMPORTED: Told(_("Your account was made.")),
     Event.PERSON_ADDED: Told(_("Your account was made."), by_helpdesk=_("The helpdesk made your account.")),
     Event.ROLE_GIVEN: Told(
@@ -246,6 +254,8 @@ NOT_SHOWN = frozenset(
         Event.RECOVERY_LOOKED_UP,
         Event.PASSKEYS_SWITCHED,
         Event.DATABASE_RESTORED,
+        # There is no person left to show it to.
+        Event.PERSON_ERASED,
         # The log-in that it belongs to is shown.
         Event.SECOND_STEP_PASSED,
     }

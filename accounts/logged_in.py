@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -21,7 +22,7 @@ from accounts.services import proving_again, sessions
 
 # What an address gives to its view besides the request.
 Facts = ParamSpec("Facts")
-View: TypeAlias = Callable[Concatenate[HttpRequest, Facts], HttpResponse]
+View: TypeAlias = Callable[Concatenate[HttpRequest, Facts], HttpResponseBase]
 
 
 class LoggedInRequest(HttpRequest):
@@ -30,7 +31,7 @@ class LoggedInRequest(HttpRequest):
     user: User
 
 
-def logged_in(view: Callable[Concatenate[LoggedInRequest, Facts], HttpResponse]) -> View[Facts]:
+def logged_in(view: Callable[Concatenate[LoggedInRequest, Facts], HttpResponseBase]) -> View[Facts]:
     """Return `view` for people who are logged in; the others are sent to the log-in page, and back from there.
 
     A form that does not say that it is about that person is answered by the page that says so, and the view never sees
@@ -39,7 +40,7 @@ def logged_in(view: Callable[Concatenate[LoggedInRequest, Facts], HttpResponse])
     for_the_logged_in = cast("View[Facts]", login_required(cast("Any", view)))
 
     @functools.wraps(view)
-    def answer(request: HttpRequest, /, *args: Facts.args, **kwargs: Facts.kwargs) -> HttpResponse:
+    def answer(request: HttpRequest, /, *args: Facts.args, **kwargs: Facts.kwargs) -> HttpResponseBase:
         if out_of_date.is_out_of_date(request, held=about.of(request)):
             return out_of_date.page(request)
         return for_the_logged_in(request, *args, **kwargs)
@@ -48,8 +49,8 @@ def logged_in(view: Callable[Concatenate[LoggedInRequest, Facts], HttpResponse])
 
 
 def proved_lately(
-    view: Callable[Concatenate[LoggedInRequest, Facts], HttpResponse],
-) -> Callable[Concatenate[LoggedInRequest, Facts], HttpResponse]:
+    view: Callable[Concatenate[LoggedInRequest, Facts], HttpResponseBase],
+) -> Callable[Concatenate[LoggedInRequest, Facts], HttpResponseBase]:
     """Return `view`, which changes what protects the account, for people who proved lately who they are.
 
     The others are asked to prove it, and come back to the address by GET. What a form said is not done then, and the
@@ -57,7 +58,7 @@ def proved_lately(
     """
 
     @functools.wraps(view)
-    def answer(request: LoggedInRequest, /, *args: Facts.args, **kwargs: Facts.kwargs) -> HttpResponse:
+    def answer(request: LoggedInRequest, /, *args: Facts.args, **kwargs: Facts.kwargs) -> HttpResponseBase:
         if proving_again.is_lately(user=request.user, session=request.session):
             return view(request, *args, **kwargs)
         return ask_for_proof(request)

@@ -10,12 +10,14 @@ from accounts.services import (
     device_cookies,
     dormancy,
     email_corrections,
+    erasing,
     event_seals,
     events,
     events_kept,
     filing_events,
     heartbeats,
     joining,
+    leavers,
     leaving,
     lockout,
     mail,
@@ -50,6 +52,8 @@ TIDYING: dict[str, Callable[[], int]] = {
     "counts of days longer than a year ago": daily_counts.delete_old,
     "security events past their age": events.delete_old,
     "security events that their organisation keeps for less": events_kept.delete_old,
+    "people who left so long ago that they are erased": leavers.erase_due,
+    "what is kept of erased people, once no event of theirs can be left": erasing.delete_old,
 }
 
 # What is due on a day, and is caught up with where it was not done on that day.
@@ -58,6 +62,7 @@ DUE: dict[str, Callable[[], int]] = {
     "people welcomed on their first day": joining.welcome,
     "people warned that their password is dormant soon": dormancy.warn,
     "passwords that became dormant": dormancy.make_dormant,
+    "people who left so long ago and stay for a reason, which the log has": leavers.staying,
 }
 
 PUTTING_RIGHT: dict[str, Callable[[], int]] = {

@@ -1,4 +1,4 @@
-"""How long security events are kept, by their kind (docs/operations.md, "What is kept, and how long")."""
+"""How long security events are kept, by their kind (docs/data.md)."""
 
 from datetime import timedelta
 

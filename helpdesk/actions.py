@@ -47,6 +47,7 @@ class Action:
     is_offered: Callable[[Facts], bool]
     do: Callable[..., Done] | None = None
     leads_to: str = ""
+    is_operators: bool = False  # For national administrators alone.
 
     @property
     def is_button(self) -> bool:
@@ -62,11 +63,6 @@ class Action:
     def address_name(self) -> str:
         """The name of its address, which takes the key of a person."""
         return self.leads_to or f"admin:desk_{self.name}"
-
-
-def masked(person: User) -> str:
-    """Return the address on record with its name hidden: an agent need not know it to tell its owner which it is."""
-    return internet_access.masked_email(user=person)
 
 
 def _unlock(*, person: User, by: User, note: str) -> Done:
@@ -102,7 +98,7 @@ def _send_recovery_email(*, person: User, by: User, note: str) -> Done:
             "The recovery email for %(person)s is on its way to %(address)s. It has no link: it says why this person "
             "cannot set a password."
         )
-    return Done(sentence % {"person": person, "address": masked(person)})
+    return Done(sentence % {"person": person, "address": internet_access.masked_email(user=person)})
 
 
 def _give_internet_access(*, person: User, by: User, note: str) -> Done:
@@ -287,10 +283,18 @@ UNFREEZE = Action(
     lambda facts: facts.person.password_frozen_at is not None,
 )
 
+ERASE = Action(
+    "erase",
+    gettext_lazy("Erase a person who has left"),
+    gettext_lazy("For good, once a second agent has agreed."),
+    lambda facts: facts.person.has_ended(),
+    is_operators=True,
+)
+
 # In the order in which the page shows them.
 ALL: tuple[Action, ...] = (
     *(UNLOCK, SEND_RECOVERY_EMAIL, LIFT_WAIT, GIVE_INTERNET_ACCESS, DATE_OF_BIRTH, MUST_CHANGE),
     *(END_SESSIONS, LAST_DAY, WITHDRAW_INTERNET_ACCESS, FREEZE),
     *(MAKE_BOOTSTRAP_CODE, CHANGE_EMAIL, CONFIRM_EMAIL, LINK_CARE_IDENTITY, UNLINK_CARE_IDENTITY),
-    *(REMOVE_SECOND_STEP, UNFREEZE, CHANGE_RECORD),
+    *(REMOVE_SECOND_STEP, UNFREEZE, ERASE, CHANGE_RECORD),
 )

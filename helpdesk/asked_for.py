@@ -63,6 +63,8 @@ def is_to_do(person: User, action: Action, value: str, before: str) -> bool:
             return second_step.is_set_up(user=person)
         case Action.CONFIRM_EMAIL:
             return person.links_are_held()
+        case Action.ERASE:
+            return True
 
 
 def is_as_it_was(row: Proposal) -> bool:

@@ -64,6 +64,11 @@ class OrganisationForm(ModelForm):
                 "what happened to the accounts of people who have or had a role, stays. Log-ins and failed tries have "
                 "ages of their own, which this does not change. Empty: six years."
             ),
+            "leavers_kept_days": _(
+                "From 400 to 3653. Warning: so many days after their last day people are erased for good, with all "
+                "that is kept about them but the events. A lower number erases nobody for 7 days, in which you can "
+                "take it back. People with a role stay, and people for whom something waits. Empty: six years."
+            ),
         }
 
 

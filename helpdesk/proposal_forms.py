@@ -87,8 +87,12 @@ class AskForm(forms.Form):
                 error_messages={"required": _("Enter the number of the Care Identity")},
                 widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "numeric"}),
             )
-        if check is not None or action is Action.CONFIRM_EMAIL:
-            # The caller has been checked already, or the second agent does it.
+        if action is Action.ERASE:
+            self.fields["reason"].help_text = _(
+                "Like “They asked for it in a letter of 3 March”. It is kept after the erasure: do not name the person."
+            )
+        if check is not None or action in {Action.CONFIRM_EMAIL, Action.ERASE}:
+            # The caller has been checked already, or the second agent does it, or none is calling.
             for name in ("how", "code", "number"):
                 del self.fields[name]
         self.order_fields(["value", "how", "code", "number", "reason"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from helpdesk.services import outage, people_counts, proposals
+from helpdesk.services import admin_history, outage, people_counts, proposals
 from helpdesk.services.people_uploads import ending
 
 if TYPE_CHECKING:
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 TIDYING: dict[str, Callable[[], int]] = {
     "changes that agents asked for, past their time": proposals.end_old,
     "files of people that were not confirmed, and reports past their time": ending.end_old,
+    "what the admin's history says of long ago": admin_history.delete_old,
     "previews of many people to unlock, of days before": outage.delete_old,
 }
 

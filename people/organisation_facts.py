@@ -134,6 +134,15 @@ class OrganisationFacts:
         ),
     ] = None
 
+    leavers_kept_days: Annotated[
+        int | None,
+        Setting(
+            "how many days after their last day people are erased for good: with a lower number than before, from a "
+            "week later on (400 to 3653; six years where it is not said)",
+            instead="Put a number from 400 to 3653.",
+        ),
+    ] = None
+
     def stored(self, name: str) -> Any:
         """Return the fact with this name in the form that is stored."""
         return SETTINGS[name].stored_as(getattr(self, name))

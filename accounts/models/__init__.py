@@ -9,6 +9,7 @@ from accounts.models.check_up import CheckUp
 from accounts.models.daily_count import CountedDay, DailyCount
 from accounts.models.demo_mark import DemoMark
 from accounts.models.device_cookie import DeviceCookie
+from accounts.models.erased_person import ErasedPerson
 from accounts.models.event_seal import EventMarks, EventSeal
 from accounts.models.filed_event import FiledEvent
 from accounts.models.former_email import FormerEmail
@@ -46,6 +47,7 @@ __all__ = [
     "DemoMark",
     "DeviceCookie",
     "EmailDomain",
+    "ErasedPerson",
     "EventMarks",
     "EventSeal",
     "FiledEvent",

@@ -31,6 +31,9 @@ FEWEST_DAYS_TO_DORMANCY, MOST_DAYS_TO_DORMANCY = 60, 1095
 # Log-ins are kept for 400 days (esr_portal/event_ages.py): with fewer for the rest, a log-in would be known and not how
 # its password, passkey or Care Identity came to be. Six years is the longest that the portal keeps anything.
 FEWEST_DAYS_EVENTS_KEPT, MOST_DAYS_EVENTS_KEPT = 400, 2190
+# A leaver comes back within a year more often than not, and what happened to their record is kept for a year at least.
+# Ten years are the longest that a dispute with a former employer was thought of.
+FEWEST_DAYS_LEAVERS_KEPT, MOST_DAYS_LEAVERS_KEPT = 400, 3653
 
 
 class AuthenticationLevel(models.IntegerChoices):
@@ -123,6 +126,15 @@ class Organisation(models.Model):
     )
     # When the number was lowered last: nothing is deleted by it within a week (accounts/services/events_kept.py).
     events_kept_since = models.DateTimeField(null=True, blank=True, editable=False)
+    leavers_kept_days = models.PositiveSmallIntegerField(
+        _("days that leavers are kept"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(FEWEST_DAYS_LEAVERS_KEPT), MaxValueValidator(MOST_DAYS_LEAVERS_KEPT)],
+        help_text=_("So many days after their last day people are erased. Empty: six years."),
+    )
+    # When the number was lowered last: by it nobody is erased within a week (accounts/services/leavers.py).
+    leavers_kept_since = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
         ordering = ["name"]
@@ -154,6 +166,14 @@ class Organisation(models.Model):
                     events_kept_since__isnull=False,
                 ),
                 name="events_kept_within_bounds_since_a_moment",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(leavers_kept_days__isnull=True)
+                | models.Q(
+                    leavers_kept_days__range=(FEWEST_DAYS_LEAVERS_KEPT, MOST_DAYS_LEAVERS_KEPT),
+                    leavers_kept_since__isnull=False,
+                ),
+                name="leavers_kept_within_bounds_since_a_moment",
             ),
         ]
 

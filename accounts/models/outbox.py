@@ -40,6 +40,7 @@ class Kind(models.TextChoices):
     STILL_OPEN = "still_open", _("Mail: a link to what a leaver may still do")
     WELCOME = "welcome", _("Mail: welcome, and how to log in")
     DORMANT_SOON = "dormant_soon", _("Mail: your password will be dormant soon")
+    DATA_HANDED_OUT = "data_handed_out", _("Mail: what is kept about you was handed out")
     PEOPLE_FILE = "people_file", _("Check or import a file of people")
     OUTAGE_UNLOCK = "outage_unlock", _("Let in many people after an outage")
     FROZEN_FOR_CONTACT = "frozen_for_contact", _("Mail to the ESR contact: a person says that it was not them")

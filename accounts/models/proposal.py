@@ -9,7 +9,7 @@ from accounts.models.caller_check import CheckKind
 
 
 class Action(models.TextChoices):
-    """What is asked for. Each of them opens a way in, or takes a protection away."""
+    """What is asked for. Each opens a way in or takes a protection away; or it cannot be undone, as the last."""
 
     CHANGE_EMAIL = "change_email", _("Change the email address")
     CONFIRM_EMAIL = "confirm_email", _("Confirm the new email address")
@@ -18,6 +18,7 @@ class Action(models.TextChoices):
     REMOVE_SECOND_STEP = "remove_second_step", _("Remove the second step")
     MAKE_BOOTSTRAP_CODE = "make_bootstrap_code", _("Give a code for a new second step")
     UNFREEZE = "unfreeze", _("Let the frozen password work again")
+    ERASE = "erase", _("Erase a person who has left")
 
 
 class State(models.TextChoices):

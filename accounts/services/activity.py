@@ -63,11 +63,12 @@ def page(*, user: User, before: str = "") -> Page:
         found = found.filter(at__lte=moment)
     rows = list(found[seen_of_it : seen_of_it + A_PAGE + 1])
     networks = OwnNetworks(user.organisation)
-    entries = [_entry(row, networks) for row in rows[:A_PAGE]]
+    entries = [entry(row=row, networks=networks) for row in rows[:A_PAGE]]
     return Page(entries=entries, older=_older(rows, moment, seen_of_it) if len(rows) > A_PAGE else "")
 
 
-def _entry(row: SecurityEvent, networks: OwnNetworks) -> Entry:
+def entry(*, row: SecurityEvent, networks: OwnNetworks) -> Entry:
+    """Return what an event of a kind in SHOWN is to its person."""
     by_another = row.by_id is not None and row.by_id != row.user_id
     # Where the helpdesk's own browser is, is not the person's to know.
     came_from_here = row.address is not None and not by_another

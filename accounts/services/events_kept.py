@@ -51,7 +51,7 @@ SHORTENED = frozenset(
         *(Event.PERSON_IMPORTED, Event.PERSON_ADDED, Event.PERSON_CHANGED),
     }
 )
-_OF_ROLES = (Event.ROLE_GIVEN, Event.ROLE_TAKEN_AWAY, Event.ADMIN_CREATED)
+OF_ROLES = (Event.ROLE_GIVEN, Event.ROLE_TAKEN_AWAY, Event.ADMIN_CREATED)
 
 
 class _Due(NamedTuple):
@@ -129,6 +129,6 @@ def _of_people(filed: QuerySet[FiledEvent]) -> QuerySet[SecurityEvent]:
     Rows of the search are not sealed: they lead to the events, and what decides is read from the event and its person.
     """
     keys = filed.filter(kind__in=SHORTENED, by__isnull=True).values("pk")
-    role = SecurityEvent.objects.filter(user=OuterRef("user"), event__in=_OF_ROLES).order_by()
+    role = SecurityEvent.objects.filter(user=OuterRef("user"), event__in=OF_ROLES).order_by()
     found = SecurityEvent.objects.filter(pk__in=keys, event__in=SHORTENED, by__isnull=True).order_by()
     return found.exclude(user__role__gt="").exclude(Exists(role))

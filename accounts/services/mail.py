@@ -61,6 +61,7 @@ _SUBJECTS = {
     Kind.STILL_OPEN: gettext_lazy("What you may still do after you have left"),
     Kind.WELCOME: gettext_lazy("Welcome to ESR: how to log in"),
     Kind.DORMANT_SOON: gettext_lazy("Your ESR password will stop working unless you log in"),
+    Kind.DATA_HANDED_OUT: gettext_lazy("What ESR keeps about you was handed out"),
     Kind.FROZEN_FOR_CONTACT: gettext_lazy("An ESR account was stopped: its person says that something was not them"),
 }
 # To an address that the person has given beside the one on record.

@@ -78,8 +78,9 @@ def add(
     (whether a Care Identity was linked or taken away), `check` (a CallerCheck), `upload` (a PeopleUpload), `outage` (an
     OutageUnlock), `given_address` (a GivenAddress to confirm), `removed` (whether one was taken away), `correction`
     (whether it was to become the one on record), `to_personal` (True where a mail goes to leavers at their personal
-    address), `code_made`, `unfrozen` and `email_confirmed` (what the helpdesk did for a caller), `event` (a
-    SecurityEvent), and `what` (one of SECOND_STEPS: what was added, removed or guessed). Raises TypeError for anything
+    address), `by_operator` (True where the operator handed out what is kept), `code_made`, `unfrozen` and
+    `email_confirmed` (what the helpdesk did for a caller), `event` (a SecurityEvent), and `what` (one of SECOND_STEPS:
+    what was added, removed or guessed). Raises TypeError for anything
     else: a row holds no address, no token and no text.
     """
     row = _row(kind, about)

@@ -1,12 +1,15 @@
 """After a back-up of the database was restored: what was good when it was made, and may have ended since, ends now.
 
 Sessions that people have ended, links that were used and mails that were sent since are all there again. What the
-back-up cannot know has to be done again by hand: docs/operations.md.
+back-up cannot know has to be done again by hand (docs/operations.md), and people are erased again (docs/data.md).
 """
 
 from __future__ import annotations
 
 import dataclasses
+import datetime
+import json
+from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.utils import timezone
@@ -25,13 +28,18 @@ from accounts.models import (
     RecoveryRequest,
     RememberedBrowser,
     Session,
+    User,
 )
+from accounts.models.erased_person import Why
 from accounts.models.given_address import Purpose
 from accounts.models.outbox import Kind
 from accounts.models.people_upload import OPEN, UploadState
 from accounts.models.proposal import State
 from accounts.models.security_event import Event
-from accounts.services import events
+from accounts.services import erasing, events
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 # A mail makes the link that it carries (recovery.mint_link): sent once more, it would bring back one that was used.
 _ENDED_KINDS = (Kind.DECIDE_RECOVERY, Kind.RECOVERY, Kind.CONFIRM_ADDRESS, Kind.STILL_OPEN)
@@ -85,6 +93,30 @@ def end_what_was_revived() -> Ended:
         remembered_browsers=browsers,
         helpdesk=helpdesk,
     )
+
+
+class NotALine(Exception):
+    """A line of the file is not one of the log, nor of what was handed out; its number."""
+
+
+def erase_again(*, lines: Iterable[str]) -> int:
+    """Erase the people who were erased since the back-up, as these lines of the log say; return how many are erased.
+
+    Also lines of `manage.py events_as_json`. A number counts where its record is older than the line: another person
+    may have been given it since. Raises NotALine, before anybody is erased.
+    """
+    erased_at: dict[int, datetime.datetime] = {}
+    for number, line in enumerate(lines, start=1):
+        if line.strip():
+            try:
+                said = json.loads(line[line.index("{") :])
+                if said["event"] == Event.PERSON_ERASED:
+                    erased_at[int(said["user"])] = datetime.datetime.fromisoformat(said.get("at") or said["time"])
+            except (ValueError, KeyError, TypeError, AttributeError):
+                raise NotALine(str(number)) from None
+    rows = User.objects.filter(pk__in=erased_at).order_by("pk").values_list("pk", "created_at")
+    older = [pk for pk, created_at in rows if created_at < erased_at[pk]]
+    return sum(erasing.erase(user_id=pk, why=Why.RESTORED) for pk in older)
 
 
 def _end_what_the_helpdesk_had_begun() -> int:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from accounts.models import User
 from accounts.models.proposal import Action
 from accounts.models.security_event import Event
-from accounts.services import events, freezing, second_step
+from accounts.services import events, freezing, leavers, second_step
+from helpdesk.services import erasing
 from people.services import care_identity_links, people, usernames
 
 if TYPE_CHECKING:
@@ -27,7 +28,9 @@ def lock_organisation(*, person: User) -> None:
 
 
 def refuse_impossible(row: Proposal) -> None:
-    """Raise LinkedToAnotherPerson now rather than in front of the second agent."""
+    """Raise LinkedToAnotherPerson now rather than in front of the second agent; or asked_for.Unusable."""
+    if row.action == Action.ERASE:
+        erasing.refuse_impossible(row)
     if row.action != Action.LINK_CARE_IDENTITY:
         return
     other = care_identity_links.other_person_with(uid=row.value, organisation=row.user.organisation, but=row.user_id)
@@ -38,7 +41,7 @@ def refuse_impossible(row: Proposal) -> None:
 def do(row: Proposal, *, by: User) -> None:
     """Do it, in the caller's transaction; a code for a new second step is made by `proposals.make_code`.
 
-    Raises NotAllowed, and LinkedToAnotherPerson.
+    Raises NotAllowed, LinkedToAnotherPerson, and leavers.NotErased.
     """
     person = User.objects.select_related("organisation").get(pk=row.user_id)
     match Action(row.action):
@@ -57,3 +60,5 @@ def do(row: Proposal, *, by: User) -> None:
             second_step.remove(user=person, by=by)
         case Action.UNFREEZE:
             freezing.lift_by_helpdesk(user=person, by=by)
+        case Action.ERASE:
+            leavers.erase_by_order(user=person, by=by, proposal_id=row.pk)

@@ -64,7 +64,7 @@ def ask(
     with transaction.atomic():
         doing.lock_organisation(person=person)
         now = User.objects.select_for_update().select_related("organisation").get(pk=person.pk)
-        if not rights.may_change(by=by, person=now) or second_agent.is_same(user=by, other=now):
+        if not may_ask(by=by, person=now, action=action):
             raise rights.NotAllowed
         value = asked_for.as_stored(now, action, value)
         # They would get in themselves by it.
@@ -99,15 +99,22 @@ def ask(
     return proposal
 
 
+def may_ask(*, by: User, person: User, action: Action) -> bool:
+    """Return whether `by` may ask for `action` for `person`: an erasure, which is for good, fewer may."""
+    may = rights.may_erase if action is Action.ERASE else rights.may_change
+    return may(by=by, person=person) and not second_agent.is_same(user=by, other=person)
+
+
 def approve(*, proposal: Proposal, by: User, decision: str = "") -> Proposal:
     """Let `by`, another agent, agree: what was asked for is done, or may be. Records SECOND_AGENT_AGREED.
 
-    Raises NotAllowed, also where the agent who asked may not change the person any more; ChangedSince; and
-    LinkedToAnotherPerson of people.services.care_identity_links.
+    Raises NotAllowed, also where the agent who asked may not change the person any more; ChangedSince;
+    LinkedToAnotherPerson of people.services.care_identity_links; and leavers.NotErased. An erased person takes
+    the row along: the events say who asked, why, and who agreed.
     """
     with transaction.atomic():
         row = _decided(proposal, by=by, decision=decision)
-        if not rights.may_change(by=row.asked_by, person=row.user) or not row.asked_by.may_enter():
+        if not may_ask(by=row.asked_by, person=row.user, action=Action(row.action)) or not row.asked_by.may_enter():
             raise rights.NotAllowed
         if not asked_for.is_as_it_was(row):
             raise ChangedSince
@@ -218,6 +225,10 @@ def _do(row: Proposal, *, by: User) -> None:
         return
     with events.noting(row.reason):
         doing.do(row, by=by)
+    if row.action == Action.ERASE:
+        # The row went with the person, and so did whom to tell.
+        row.state = State.DONE
+        return
     _finish(row, by=by)
 
 
@@ -233,5 +244,9 @@ def _finish(row: Proposal, *, by: User) -> None:
 
 
 def _record(event: Event, row: Proposal, *, by: User) -> SecurityEvent:
-    with events.noting(row.decision if by.pk == row.decided_by_id else row.reason):
+    note = row.decision if by.pk == row.decided_by_id else row.reason
+    # What the second agent writes of an erasure could name the person, and events stay: refusals are not one.
+    if event is Event.SECOND_AGENT_AGREED and row.action == Action.ERASE:
+        note = ""
+    with events.noting(note):
         return events.record(event=event, user_id=row.user_id, by=by, reason=row.action, reference=f"D{row.pk}")

@@ -46,7 +46,7 @@ def why(*, person: User, action: Action, check_kind: str, checked_at: datetime.d
 
     `checked_at` is when they were checked, None just now: who was changed since may be another by now.
     """
-    if action is Action.CONFIRM_EMAIL:
+    if action in {Action.CONFIRM_EMAIL, Action.ERASE}:
         return Second.CONFIRMS
     if person.role:
         return Second.HAS_RIGHTS

@@ -43,7 +43,7 @@ def _ask(request: HttpRequest, key: int, what: Action) -> HttpResponse:
     """Show the page of one action; on POST mail a code, or check the caller and ask."""
     by = cast("User", request.user)
     person = whose.person(request, key)
-    if not rights.may_change(by=by, person=person) or second_agent.is_same(user=by, other=person):
+    if not proposals.may_ask(by=by, person=person, action=what):
         return render(request, "desk/may_not_ask.html", {"person": person}, status=403)
     if out_of_date.is_out_of_date(request, held=about.of(request)):
         return out_of_date.page(request)
@@ -69,7 +69,7 @@ def _checked_and_asked(form: AskForm, person: User, action: Action, by: User) ->
 def _page(request: HttpRequest, person: User, action: Action, form: AskForm, check: CallerCheck | None) -> HttpResponse:
     by = cast("User", request.user)
     open_check = None
-    if check is None and action is not Action.CONFIRM_EMAIL:
+    if check is None and action not in {Action.CONFIRM_EMAIL, Action.ERASE}:
         open_check = caller_checks.begin(person=person, agent=by)
     elif "how" in form.fields:
         # The code has passed, and something else was wrong: it is not asked for again.
@@ -147,7 +147,7 @@ def _asked(form: AskForm, person: User, action: Action, by: User) -> Proposal | 
     try:
         return proposals.ask(person=person, action=action, by=by, reason=facts["reason"], value=facts.get("value", ""))
     except (asked_for.Unusable, care_identity_links.LinkedToAnotherPerson) as problem:
-        form.add_error("value", str(problem))
+        form.add_error("value" if "value" in form.fields else "reason", str(problem))
     except proposals.NothingToDo:
         form.add_error("value" if "value" in form.fields else None, _("There is nothing to do: it is so already."))
     except proposals.WaitsAlready:

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts import out_of_date
 from accounts.browser import about
 from accounts.models import User
+from accounts.services import internet_access
 from helpdesk import actions, diagnosis, happened, mail_fate, second_step_state
 from helpdesk.desk_forms import DateOfBirthForm, LastDayForm, NoteForm
 from helpdesk.diagnosis.on_record import describe_personal_address
@@ -23,6 +24,7 @@ from helpdesk.facts import Facts
 from helpdesk.services import corrections, dates_of_birth, helping
 from helpdesk.views import whose
 from nhsuk.wording import spoken_date, spoken_moment, until_the_minute
+from people.services import rights
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -116,14 +118,15 @@ def _page(request: HttpRequest, person: User, form: NoteForm) -> HttpResponse:
         "mails": facts.mails,
         "bounces": mail_fate.on_bounces(),
         "form": form,
-        **(_offered(facts, found.recommended) if may_help else {}),
+        **(_offered(facts, found.recommended, by=_agent(request)) if may_help else {}),
     }
     return TemplateResponse(request, "desk/person.html", context)
 
 
-def _offered(facts: Facts, recommended: Action | None) -> dict[str, Any]:
+def _offered(facts: Facts, recommended: Action | None, *, by: User) -> dict[str, Any]:
     """Return what can be done: the one thing to do first, the other buttons, the links, and those that are guarded."""
-    offered = [action for action in actions.ALL if action.is_offered(facts)]
+    may_all = rights.is_operator(user=by)
+    offered = [each for each in actions.ALL if each.is_offered(facts) and (may_all or not each.is_operators)]
     first = recommended if recommended in offered else None
     groups: dict[str, list[Action]] = {"buttons": [], "links": [], "guarded": []}
     for action in offered:
@@ -139,7 +142,8 @@ def _facts(facts: Facts) -> Sequence[tuple[str, str]]:
         (_("Organisation"), str(person.organisation)),
         (_("ESR number"), person.employee_number),
         (_("Person type"), person.get_person_type_display()),
-        (_("Email"), actions.masked(person)),
+        # With its name hidden: an agent need not know it to tell its owner which it is.
+        (_("Email"), internet_access.masked_email(user=person)),
         (_("Personal address"), describe_personal_address(person=person)),
         (_("First day"), spoken_date(person.starts_on) if person.starts_on else _("Has started")),
         (_("Last day"), spoken_date(person.ends_on) if person.ends_on else _("None planned")),

@@ -15,8 +15,9 @@ from accounts.browser import about
 from accounts.models import User
 from accounts.models.people_upload import UploadState
 from accounts.models.proposal import State
+from accounts.services import leavers
 from helpdesk.proposal_forms import DecisionForm
-from helpdesk.services import proposals, second_agent
+from helpdesk.services import erasing, proposals, second_agent
 from helpdesk.services.people_uploads import deciding
 from people.services import care_identity_links, rights
 
@@ -113,9 +114,19 @@ def _decide(request: HttpRequest, key: int, *, refuses: bool) -> HttpResponse:
         return _not_allowed(request, found)
     except proposals.ChangedSince:
         _say_changed(request)
-    except care_identity_links.LinkedToAnotherPerson as other:
-        messages.error(request, str(other))
-    return redirect("admin:desk_proposal", found.pk)
+    except (care_identity_links.LinkedToAnotherPerson, leavers.NotErased) as problem:
+        messages.error(request, _why(problem))
+    return _back(found, by)
+
+
+def _why(problem: Exception) -> str:
+    return str(erasing.SENTENCES[problem.why] if isinstance(problem, leavers.NotErased) else problem)
+
+
+def _back(found: Proposal, by: User) -> HttpResponse:
+    """Return to what was decided, or to the list: a person who was erased took it along."""
+    is_there = proposals.seen_by(agent=by).filter(pk=found.pk).exists()
+    return redirect("admin:desk_proposal", found.pk) if is_there else redirect("admin:desk_proposals")
 
 
 def _page(request: HttpRequest, found: Proposal, form: DecisionForm) -> HttpResponse:

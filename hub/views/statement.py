@@ -7,7 +7,11 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from accounts import session_limits
-from accounts.models.organisation import FEWEST_DAYS_EVENTS_KEPT
+from accounts.models.organisation import (
+    FEWEST_DAYS_EVENTS_KEPT,
+    FEWEST_DAYS_LEAVERS_KEPT,
+    MOST_DAYS_LEAVERS_KEPT,
+)
 from accounts.services import device_cookies, leaving, recovery
 from accounts.services.recovery.asking import REQUESTS_KEPT_FOR
 from accounts.services.second_step import remembered_browsers
@@ -24,7 +28,7 @@ def accessibility(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def privacy(request: HttpRequest) -> HttpResponse:
-    """Say what is kept of people, why and how long: docs/operations.md, "What is kept, and how long"."""
+    """Say what is kept of people, why and how long: docs/data.md."""
     kept = settings.SECURITY_EVENTS_KEPT
     context = {
         "session": wording.spoken_duration(session_limits.PEOPLE.absolute),
@@ -37,6 +41,8 @@ def privacy(request: HttpRequest) -> HttpResponse:
         "log_in_failed": wording.spoken_duration(kept["log_in_failed"]),
         "logged_in": wording.spoken_duration(kept["logged_in"]),
         "years": kept[""].days // 365,
+        "fewest_days_of_leavers": wording.spoken_duration(datetime.timedelta(days=FEWEST_DAYS_LEAVERS_KEPT)),
+        "most_years_of_leavers": MOST_DAYS_LEAVERS_KEPT // 365,
         "fewest_days": wording.spoken_duration(datetime.timedelta(days=FEWEST_DAYS_EVENTS_KEPT)),
     }
     return render(request, "statement/privacy.html", context, varies_by=tuple(context))

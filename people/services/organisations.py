@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import EmailDomain, Organisation
 from accounts.models.trusted_network import read_network
-from accounts.services import events_kept
+from accounts.services import events_kept, leavers
 from people.organisation_facts import SETTINGS, OrganisationFacts, label
 from people.services import rights
 
@@ -55,8 +55,8 @@ def add(*, facts: OrganisationFacts) -> Outcome:
     if problems:
         raise Unusable(problems)
     with transaction.atomic():
-        # How long events are kept is noted with a moment and an event, on a new one as on another.
-        first = {name: value for name, value in said.items() if name != "events_kept_days"}
+        # How long things are kept is noted with a moment and an event, on a new one as on another.
+        first = {name: value for name, value in said.items() if name not in {"events_kept_days", "leavers_kept_days"}}
         kept, is_new = Organisation.objects.select_for_update().get_or_create(code=said["code"], defaults=first)
         changes = _update(kept, said)
         added = [*_add_domains(kept, domains), *_add_networks(kept, networks)]
@@ -73,7 +73,8 @@ def save(*, organisation: Organisation, by: User) -> None:
     may = rights.is_operator(user=by) if kept is None else rights.may_set_up(by=by, organisation=kept)
     if not may:
         raise rights.NotAllowed
-    events_kept.note_change(organisation=organisation, before=kept or Organisation(), by=by)
+    for kept_days in (events_kept, leavers):
+        kept_days.note_change(organisation=organisation, before=kept or Organisation(), by=by)
     organisation.save()
 
 
@@ -173,6 +174,8 @@ def _update(kept: Organisation, said: Mapping[str, Any]) -> list[str]:
         setattr(kept, name, said[name])
     if events_kept.note_change(organisation=kept, before=before, by=None):
         changed.append("events_kept_since")
+    if leavers.note_change(organisation=kept, before=before, by=None):
+        changed.append("leavers_kept_since")
     if changed:
         kept.save(update_fields=changed)
     return changes

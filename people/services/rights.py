@@ -116,6 +116,11 @@ def may_approve(*, by: User, person: User) -> bool:
     return _holds(by, Right.APPROVE) and _may_act_on(by, person)
 
 
+def may_erase(*, by: User, person: User) -> bool:
+    """Return whether `by` may ask that `person`, who has left, is erased: for another agent to agree to."""
+    return is_operator(user=by) and _may_act_on(by, person)
+
+
 def may_unlock_many(*, by: User, organisation_id: int | None = None) -> bool:
     """Return whether `by` may unlock many people of an organisation at once: of any at all, where None is given.
 

@@ -9,8 +9,9 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING
 
+from accounts import erased_digests
 from accounts.folding import latin_capital
-from accounts.models import Organisation, User
+from accounts.models import ErasedPerson, Organisation, User
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -41,7 +42,18 @@ def next_free(*, organisation: Organisation, given_name: str, family_name: str) 
     lock(organisations=[organisation.pk])
     start = beginning(organisation_code=organisation.code, given_name=given_name, family_name=family_name)
     taken = User.objects.filter(username__startswith=start).values_list("username", flat=True)
-    return Numbers(taken=taken).next(start=start)
+    return Numbers(taken=taken, erased=of_erased(codes=[organisation.code])).next(start=start)
+
+
+def of_erased(*, codes: Iterable[str]) -> frozenset[str]:
+    """Return the digests of usernames of people who were erased at the organisations with these codes."""
+    rows = ErasedPerson.objects.filter(organisation__code__in=set(codes))
+    return frozenset(rows.values_list("username_digest", flat=True))
+
+
+def is_of_erased(username: str, *, erased: frozenset[str]) -> bool:
+    """Return whether this was the username of a person whose digest is among `erased`."""
+    return bool(erased) and not erased.isdisjoint(erased_digests.each_of_username(username))
 
 
 def lock(*, organisations: Iterable[int]) -> None:
@@ -57,8 +69,9 @@ def lock(*, organisations: Iterable[int]) -> None:
 class Numbers:
     """Hands out the numbers of usernames, counting up for each beginning."""
 
-    def __init__(self, *, taken: Iterable[str]) -> None:
-        """Begin after the highest numbers of the usernames `taken`, none of which is made again."""
+    def __init__(self, *, taken: Iterable[str], erased: frozenset[str] = frozenset()) -> None:
+        """Begin after the highest numbers of the usernames `taken`, none of which is made again, nor those `erased`."""
+        self._erased = erased
         self._taken: set[str] = set()
         self._highest: dict[str, int] = {}
         self.take(taken)
@@ -74,10 +87,13 @@ class Numbers:
     def next(self, *, start: str) -> str:
         """Return `start` with its next number, in two digits or more."""
         number = self._highest.get(start, 0) + 1
-        while f"{start}{number:02}" in self._taken:
+        while self._was_made(f"{start}{number:02}"):
             number += 1
         self._highest[start] = number
         return f"{start}{number:02}"
+
+    def _was_made(self, username: str) -> bool:
+        return username in self._taken or is_of_erased(username, erased=self._erased)
 
 
 def _in_latin_capitals(name: str) -> str:

@@ -45,6 +45,8 @@ TO_OPERATORS = {
     *("demo/care_identity/misbehaviour.py", "demo/care_identity/misbehaviours/endpoints.py"),
     # Made-up facts that are kept in the database: places, notices, what an application is for.
     "demo/seed.py",
+    # Names of tables and fields, and the words of docs/data.md; what the file for a person calls them is translated.
+    *(f"accounts/personal_data/{name}.py" for name in ("kinds", "ours", "others")),
     # What `manage.py add_organisation` explains.
     "people/organisation_facts.py",
     # The files of passwords that an operator names or builds.
@@ -64,7 +66,7 @@ NOT_READ = {
     *("SELECT pg_", "SELECT seq", "SELECT setval", "DELETE FROM sqlite", "\nSELECT DISTINCT", "\nWITH RECURSIVE"),
     "AND organisation =",
     # Headers, and what goes between programs.
-    *("username webauthn", "text/csv;", "%Y-%m-%d", "text/plain;", "public, max-age", "camera=()"),
+    *("username webauthn", "text/csv;", "application/json;", "%Y-%m-%d", "text/plain;", "public, max-age", "camera=()"),
     *("Preferred-Languages:", "not ready:", "at work", "not at work:"),
     *(
         "attachment; filename",

@@ -40,6 +40,7 @@ def every_mail() -> Iterator[Any]:
         *((kind, [jo], {}) for kind in Kind if kind.label.startswith("«Mail") and kind not in others),
         *((kind, [jo], {**about, "event": event.pk}) for kind, about in of_second_steps()),
         *((kind, [jo], {"event": event.pk}) for kind in (Kind.FROZEN, Kind.HELPED)),
+        (Kind.DATA_HANDED_OUT, [jo], {"event": event.pk, "by_operator": True}),
         (Kind.HELPED, [jo], {"event": with_others.pk}),
         (Kind.CALLER_CODE, [jo], {"check": check.pk}),
         *((Kind.WELCOME, [joiner], {}) for joiner in joiners()),

@@ -122,6 +122,8 @@ def _sent(send: Callable[..., Mail], deliver_mail: Callable[[], None], inbox: In
         *((Kind.DONE_FOR_CALLER, [jo], {what: True}) for what in doing.TOLD_HERE.values()),
         (Kind.RECOVERY, [make_user(links_held_until=timezone.now() + people.LINKS_HELD_FOR)], {}),
         (Kind.HELPED, [jo], {"event": _recorded(jo, by=fourth)}),
+        (Kind.DATA_HANDED_OUT, [jo], {"event": _recorded(jo)}),
+        (Kind.DATA_HANDED_OUT, [jo], {"event": _recorded(jo), "by_operator": True}),
     ]
     wanted += [(kind, [jo], {**about, "event": _recorded(jo)}) for kind, about in of_second_steps()]
     assert {kind for kind, _, _ in wanted} == MAILING

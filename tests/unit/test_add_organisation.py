@@ -270,6 +270,28 @@ def test_how_long_events_are_kept_is_stored_with_its_moment_and_recorded(
     assert {(row.user_id, row.by_id) for row in recorded} == {(None, None)}
 
 
+def test_how_long_leavers_are_kept_is_stored_with_its_moment_and_recorded(capsys: pytest.CaptureFixture[str]) -> None:
+    add(leavers_kept_days=800)
+    first = Organisation.objects.get()
+    add(leavers_kept_days=400)
+    lowered = Organisation.objects.get()
+    assert (first.leavers_kept_days, lowered.leavers_kept_days) == (800, 400)
+    assert first.leavers_kept_since
+    assert lowered.leavers_kept_since
+    assert lowered.leavers_kept_since > first.leavers_kept_since
+    assert "days that leavers are kept changed from 800 to 400." in capsys.readouterr().out
+    recorded = SecurityEvent.objects.order_by("pk").values_list("event", "reason")
+    assert list(recorded) == [("leavers_kept_changed", f"999_{reason}") for reason in ("none_to_800", "800_to_400")]
+
+
+@pytest.mark.parametrize("days", [399, 3654])
+def test_days_that_leavers_cannot_be_kept_are_refused_with_what_to_put(days: int) -> None:
+    with pytest.raises(CommandError) as refused:
+        add(leavers_kept_days=days)
+    assert str(refused.value) == "--leavers-kept-days: Put a number from 400 to 3653."
+    assert not Organisation.objects.exists()
+
+
 @pytest.mark.parametrize("days", [399, 2191, -400])
 def test_days_that_events_cannot_be_kept_are_refused_with_what_to_put(days: int) -> None:
     with pytest.raises(CommandError) as refused:

@@ -111,7 +111,7 @@ def test_a_second_time_ends_nothing_more(user: User) -> None:
     after_restore()
     ends_at = RecoveryLink.objects.get().expires_at
     said = after_restore()
-    assert said.count(": 0 ") == 7
+    assert said.count(": 0 ") == 8
     assert RecoveryLink.objects.get().expires_at == ends_at
     assert ends_at <= datetime.datetime.now(datetime.UTC)
 

@@ -25,7 +25,7 @@ REQUESTS_KEPT_FOR = datetime.timedelta(days=90)
 # Crockford's base 32: no I, L, O or U, so that it can be read out on the telephone.
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _GROUPS, _GROUP_LENGTH = 2, 4
-_OF_DATES = "recovery.date_of_birth"
+_OF_DATES, _OF_ADDRESSES = "recovery.date_of_birth", "recovery.email"
 # Two requests draw the same of 2^40 references once in a very long while; four times in a row they do not.
 _DRAWS = 4
 
@@ -48,7 +48,12 @@ def ask(*, email: str, date_of_birth: datetime.date) -> str:
 
 def email_digest(*, email: str) -> str:
     """Return what requests from an email address are kept under, for the helpdesk to find them by it."""
-    return keyed_digest(purpose="recovery.email", value=normalise_email(email))
+    return keyed_digest(purpose=_OF_ADDRESSES, value=normalise_email(email))
+
+
+def email_digests(*, email: str) -> list[str]:
+    """Return the same, and what it was under each key before while the keys are changed."""
+    return [email_digest(email=email), *earlier_keyed_digests(purpose=_OF_ADDRESSES, value=normalise_email(email))]
 
 
 def date_digest(*, reference: str, date_of_birth: datetime.date) -> str:

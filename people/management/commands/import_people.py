@@ -48,6 +48,10 @@ class Command(BaseCommand):
         except OperationalError as error:
             raise CommandError(f"The database does not answer or is busy; nothing was changed. {error}") from error
         self.stdout.write(f"{result.added:,} added, {result.changed:,} changed, {result.unchanged:,} unchanged.")
+        for fault in result.erased:
+            self.stderr.write(str(fault))
+        if result.erased:
+            self.stdout.write(f"Lines that were left out, because their people were erased: {len(result.erased):,}.")
         if result.hidden:
             self.stdout.write(f"Lines that are hidden in the workbook, and were read too: {result.hidden:,}.")
 

@@ -24,7 +24,7 @@ from people.services.people_import.faults import Fault, Faulty, Progress, no_pro
 from people.services.people_import.matching import Change, Fact, Plan, plan
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterator
 
 # Another agent or import may add or change the same person between our read and our write; reading again shows it.
 _TRIES = 3
@@ -40,12 +40,16 @@ _COLUMNS = (*_FACTS, "username", "search_words", "password")
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Result:
-    """How many people an import added, changed, and left unchanged; how many lines are hidden in the workbook."""
+    """How many people an import added, changed, and left unchanged; how many lines are hidden in the workbook.
+
+    `erased` says of each line that was left out, because its person was erased, what to do.
+    """
 
     added: int
     changed: int
     unchanged: int
     hidden: int = 0
+    erased: tuple[Fault, ...] = ()
 
 
 def apply(*, checked: Checked, by: User | None, progress: Progress) -> Result:
@@ -72,7 +76,13 @@ def _apply(checked: Checked, by: User | None, progress: Progress) -> Result:
     if faults:
         raise Faulty(faults)
     write(planned=planned, by=by, progress=progress)
-    return Result(len(planned.new), len(planned.changes), planned.unchanged, hidden=checked.unseen.lines)
+    return Result(
+        added=len(planned.new),
+        changed=len(planned.changes),
+        unchanged=planned.unchanged,
+        hidden=checked.unseen.lines,
+        erased=tuple(planned.erased),
+    )
 
 
 def write(
@@ -92,12 +102,12 @@ def write(
     _link(dict(zip(added, planned.new, strict=True)), planned.changes, by)
 
 
-def numbers_taken(*, codes: Iterable[str]) -> usernames.Numbers:
+def numbers_taken(*, codes: Collection[str]) -> usernames.Numbers:
     """Return what hands out usernames at the organisations with these codes, after all that there are."""
     taken: set[str] = set()
     for code in codes:
         taken |= set(User.objects.filter(username__startswith=code).order_by().values_list("username", flat=True))
-    return usernames.Numbers(taken=taken)
+    return usernames.Numbers(taken=taken, erased=usernames.of_erased(codes=codes))
 
 
 def _add(new: list[Facts], progress: Progress, numbers: usernames.Numbers | None) -> list[int]:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from people.services import care_identity_links, person_facts
 from people.services.people import PERSON_FIELDS
+from people.services.people_import import erased_people
 from people.services.people_import.batches import batches
 from people.services.people_import.checking import Checked, Facts
 from people.services.people_import.faults import Fault
@@ -54,6 +55,8 @@ class Plan:
     changes: list[Change] = dataclasses.field(default_factory=list)
     unchanged: int = 0
     faults: list[Fault] = dataclasses.field(default_factory=list)
+    # Lines about people who were erased: no fault of the file, and nothing is done for them.
+    erased: list[Fault] = dataclasses.field(default_factory=list)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -77,7 +80,8 @@ def plan(*, checked: Checked, from_desk: bool = False) -> Plan:
     other_holders: list[tuple[Facts, User]] = []
     for batch in batches(checked.people):
         on_record = _on_record(batch)
-        new = [facts for facts in batch if _key(facts) not in on_record]
+        unknown = [facts for facts in batch if _key(facts) not in on_record]
+        new = _without_erased(unknown, planned, from_desk=from_desk)
         planned.new += new
         planned.faults += _faults_of_new(new)
         for facts in batch:
@@ -89,8 +93,18 @@ def plan(*, checked: Checked, from_desk: bool = False) -> Plan:
     return planned
 
 
+def _without_erased(unknown: Sequence[Facts], planned: Plan, *, from_desk: bool) -> list[Facts]:
+    """Return who of these is to be added: not those who were erased, of whom the plan says so."""
+    erased = erased_people.faults(unknown)
+    # The desk leaves lines with a fault out, and names them.
+    (planned.faults if from_desk else planned.erased).extend(erased)
+    lines = {fault.line for fault in erased}
+    return [facts for facts in unknown if facts.line not in lines]
+
+
 def _faults_of_new(new: Sequence[Facts]) -> Iterator[Fault]:
     yield from _taken_usernames(new)
+    yield from erased_people.faults_of_usernames(new)
     for facts in new:
         if facts.date_of_birth is None:
             problem = _("Missing: this person is not on record yet. Add the column.")
