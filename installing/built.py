@@ -40,7 +40,7 @@ def build() -> None:
 
 @contextmanager
 def _npm_cache() -> Iterator[dict[str, str]]:
-    """Give what makes npm read a copy of the cache in OFFLINE_FOLDER: it writes into its cache, which may be read-only."""
+    """Give what makes npm read a copy of the cache in OFFLINE_FOLDER: it writes there, and may not into the folder."""
     folder = sources.offline_folder()
     if not folder:
         yield {}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,6 +23,8 @@ GROUPS = {
     "mutants": ["build", "demo", "dev", "mutants"],
 }
 _DOING = "The Python packages could not be installed"
+# What uv says where it would have to find out anew what is needed, which it may not.
+_OUT_OF_DATE = re.compile("No solution found|needs to be updated")
 # Nothing of theirs may run while they are installed, and each is one that the lock file knows.
 SAFELY = ("--require-hashes", "--no-deps", "--only-binary", ":all:")
 
@@ -79,5 +82,9 @@ def check_lock() -> None:
     # The index that the lock file was written from is meant, whichever this machine installs from.
     blank = {name: "" for name in os.environ if name.startswith(("UV_INDEX", "UV_EXTRA_INDEX", "UV_FIND_LINKS"))}
     command = [uv.find(), "lock", "--check", "--offline", "--default-index", "https://pypi.org/simple"]
-    if run(command, silent=True, environment={**blank, "UV_DEFAULT_INDEX": ""}).code:
+    outcome = run(command, silent=True, environment={**blank, "UV_DEFAULT_INDEX": ""})
+    if outcome.code and _OUT_OF_DATE.search(outcome.words):
         raise CannotInstall("uv.lock is not what pyproject.toml asks for. Run: uv lock")
+    if outcome.code:
+        say(outcome.words)
+        raise told("uv.lock could not be compared with pyproject.toml", outcome)

@@ -80,9 +80,13 @@ def _address(index: str) -> str:
 @functools.cache
 def _pip_says(pip: tuple[str, ...]) -> dict[str, str]:
     """Return the options that pip is configured with: for all commands, for `install`, by variables."""
+    found = {
+        name: os.environ[variable]
+        for name, variable in (("index-url", "PIP_INDEX_URL"), ("cert", "PIP_CERT"))
+        if os.environ.get(variable)
+    }
     if not pip:
-        return {}
-    found: dict[str, str] = {}
+        return found
     lines = run([*pip, "config", "list"], silent=True).words.splitlines()
     for section in ("global", "install", ":env:"):
         for line in lines:
