@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import shutil
 from pathlib import Path
@@ -62,10 +63,10 @@ def install_servers() -> None:
 
 
 def _keep_from_starting(package: str) -> None:
-    """Keep a server that was just installed from starting with the machine."""
+    """Keep a server that was just installed from starting with the machine, by systemd or without it."""
     service = {"nginx-light": "nginx"}.get(package, package)
-    if shutil.which("systemctl") and not package.startswith("lib"):
-        run([*(_as_root() or ()), "systemctl", "disable", "--quiet", service], silent=True)
+    if not package.startswith("lib"):
+        run([*(_as_root() or ()), "/usr/sbin/update-rc.d", service, "disable"], silent=True)
 
 
 def install_from_system(*packages: str, start: bool = True) -> Outcome:
@@ -73,15 +74,20 @@ def install_from_system(*packages: str, start: bool = True) -> Outcome:
     as_root = _as_root()
     if as_root is None:
         return Outcome(1, "")
-    apt = [*as_root, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq", "-o", "DPkg::Lock::Timeout=300"]
-    # The lists may be old, or not there at all, as in a container.
-    updated = run([*apt, "update"])
+    apt = (*as_root, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq", "-o", "DPkg::Lock::Timeout=300")
+    updated = _update(apt)
     command = [*apt, "install", "-y", "--no-install-recommends", *packages]
     # A machine that has a policy of its own on what may start keeps it.
     if not start and not _POLICY.exists():
         command = [*as_root, "sh", "-c", _WITHOUT_STARTING, "sh", *command[len(as_root) :]]
     installed = run(command, quiet=True)
     return Outcome(installed.code, updated.words + installed.words)
+
+
+@functools.cache
+def _update(apt: tuple[str, ...]) -> Outcome:
+    """Read anew, once, what there is to install: the lists may be old, or not there at all, as in a container."""
+    return run([*apt, "update"])
 
 
 def _as_root() -> list[str] | None:
