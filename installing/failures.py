@@ -39,7 +39,7 @@ CAUSES = (
         "disk",
         r"no space left on device|disk quota exceeded|\bENOSPC\b|\bEDQUOT\b|don't have enough free space",
         "The disk is full.",
-        "The portal needs 1 GB, and for its tests 3 GB, in this folder; uv, pip and npm also keep copies in\n"
+        "The portal takes 0.5 GB in this folder, 0.9 GB with what tests need; uv, pip and npm also keep copies in\n"
         "your home folder. Make room, or name another place for the copies: UV_CACHE_DIR=… npm_config_cache=…",
     ),
     _cause(

@@ -22,7 +22,7 @@ def chosen(*, named: bool, system: str = SYSTEM) -> tuple[str, str]:
     configured = str(sysconfig.get_config_var("CONFIG_ARGS") or "")
     if is_optimised(configured, prefix=sys.base_prefix) or not _is_new_enough(system):
         return this, "which runs this"
-    why = f"as {this} was built without optimisations, as pyenv does, and is some 10 % slower. Another: make PYTHON=…"
+    why = f"as {this} was built without optimisations, as pyenv does, and is 5 to 10 % slower. Another: make PYTHON=…"
     return system, why
 
 
