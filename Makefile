@@ -4,6 +4,8 @@
 .NOTPARALLEL:
 
 PYTHON ?= python3
+# One that is named is taken as it is; else a Python of the system's that is built to be faster is (installing/pythons.py).
+bootstrap := $(PYTHON) bootstrap.py $(if $(filter file,$(origin PYTHON)),,--this-python)
 python := .venv/bin/python
 # Made up, and safe as the start-up checks understand it.
 production := DEMO=0 BASE_URL=https://esr.example.nhs.uk ALLOWED_HOSTS=esr.example.nhs.uk EMAIL_URL=smtp://localhost \
@@ -26,21 +28,21 @@ help:
 	@echo "make clean   remove what was built and installed in this folder; the state in var/ stays"
 
 run:
-	@$(PYTHON) bootstrap.py run
+	@$(bootstrap) run
 	@exec $(python) -m esr_portal.run --demo-by-default --stop-with-parent
 
 test:
-	@$(PYTHON) bootstrap.py test
+	@$(bootstrap) test
 	$(python) -m pytest -n auto --durations=15
 	TEST_DATABASE_URL=sqlite $(python) -m pytest -n auto --durations=15 -m "both_databases and not own_processes" tests/unit tests/pages tests/security tests/site
 
 test-fast:
-	@$(PYTHON) bootstrap.py check
+	@$(bootstrap) check
 	TEST_DATABASE_URL=sqlite $(python) -m pytest -n auto -m "not own_processes" tests/unit tests/pages
 
 # The gates: 95 % of the product's lines and branches, 99 % of its services'. Journeys come on top and are not counted.
 coverage:
-	@$(PYTHON) bootstrap.py check
+	@$(bootstrap) check
 	$(python) -m coverage erase
 	$(python) -m pytest -n auto --cov --cov-fail-under=0 --cov-report= tests/unit tests/pages tests/security tests/site
 	@$(python) -m coverage report
@@ -48,12 +50,12 @@ coverage:
 
 # Hours for all: make mutants OF=people/services/usernames.py does a part.
 mutants:
-	@$(PYTHON) bootstrap.py mutants
+	@$(bootstrap) mutants
 	@$(python) -m bench.mutants $(OF)
 
 check:
-	@$(PYTHON) bootstrap.py check
-	@$(PYTHON) bootstrap.py lock
+	@$(bootstrap) check
+	@$(bootstrap) lock
 	$(python) -m ruff check
 	$(python) -m ruff format --check
 	$(python) -m mypy
@@ -63,7 +65,7 @@ check:
 	$(production) $(python) manage.py check --deploy --fail-level WARNING
 
 bench:
-	@$(PYTHON) bootstrap.py check
+	@$(bootstrap) check
 	@$(python) -m bench
 
 clean:

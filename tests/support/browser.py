@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bootstrap import BROWSERS
+from installing.for_tests import BROWSERS
 from tests.support import axe, contexts, looks, page_facts
 from tests.support.copies import Copies
 from tests.support.live import HOST
