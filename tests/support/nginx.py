@@ -19,7 +19,7 @@ from bench.processes import family
 from tests.support.portal import ROOT, wait_until
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
 HOST = "esr.example.nhs.uk"
 # Debian has it where root alone looks for programs.
@@ -28,7 +28,7 @@ MISSING = "nginx is not installed: apt-get install nginx-light"
 # As Debian's nginx.conf, what it switches on for every server among it.
 AROUND = """
 daemon off; user {user}; pid {folder}/nginx.pid; error_log {folder}/main.error.log; worker_processes 1;
-events {{ worker_connections 256; }}
+events {{ worker_connections 1024; }}
 http {{
     include /etc/nginx/mime.types; default_type application/octet-stream;
     sendfile on; gzip on; access_log {folder}/main.log;
@@ -44,7 +44,7 @@ class Proxy:
 
     def __init__(self, folder: Path, port: int, authority: trustme.CA, *, pid: int) -> None:
         self.folder, self.port, self._pid = folder, port, pid
-        self._context = ssl.create_default_context(cadata=authority.cert_pem.bytes().decode())
+        self.context = ssl.create_default_context(cadata=authority.cert_pem.bytes().decode())
 
     @property
     def bodies(self) -> Path:
@@ -68,13 +68,13 @@ class Proxy:
     def connect(self) -> ssl.SSLSocket:
         """Return a connection by which requests are sent byte by byte."""
         plain = socket.create_connection(("127.0.0.1", self.port), timeout=60)
-        return self._context.wrap_socket(plain, server_hostname=HOST)
+        return self.context.wrap_socket(plain, server_hostname=HOST)
 
     def ask(
         self, method: str, path: str, body: bytes = b"", headers: Mapping[str, str] | None = None
     ) -> tuple[http.client.HTTPResponse, str]:
         """Send a request; return the answer and its text."""
-        connection = http.client.HTTPSConnection(HOST, self.port, context=self._context, timeout=60)
+        connection = http.client.HTTPSConnection(HOST, self.port, context=self.context, timeout=60)
         connection.sock = self.connect()
         with contextlib.closing(connection):
             # What does not read to the end answers and hangs up.
@@ -85,15 +85,18 @@ class Proxy:
 
 
 @contextlib.contextmanager
-def before(portal_port: int, *, port: int, folder: Path) -> Iterator[Proxy]:
-    """Run nginx with deploy/nginx.conf on `port` before a portal until the block ends. It writes into `folder`."""
+def before(*portal_ports: int, port: int, folder: Path) -> Iterator[Proxy]:
+    """Run nginx with deploy/nginx.conf on `port` before the instances of a portal until the block ends.
+
+    It writes into `folder`.
+    """
     assert PROGRAM
     authority = trustme.CA()
     issued = authority.issue_cert(HOST)
     issued.private_key_pem.write_to_path(str(folder / "key.pem"))
     for certificate in issued.cert_chain_pems:
         certificate.write_to_path(str(folder / "certificate.pem"), append=True)
-    (folder / "portal.conf").write_text(_configuration(portal_port, port, folder), encoding="utf-8")
+    (folder / "portal.conf").write_text(_configuration(portal_ports, port, folder), encoding="utf-8")
     main = folder / "nginx.conf"
     main.write_text(AROUND.format(folder=folder, user=getpass.getuser()), encoding="utf-8")
     process = subprocess.Popen(
@@ -108,11 +111,11 @@ def before(portal_port: int, *, port: int, folder: Path) -> Iterator[Proxy]:
         process.communicate(timeout=60)
 
 
-def _configuration(portal_port: int, port: int, folder: Path) -> str:
+def _configuration(portal_ports: Sequence[int], port: int, folder: Path) -> str:
     """Return deploy/nginx.conf with these ports and folders in the place of its own, and nothing else changed."""
     text = (ROOT / "deploy" / "nginx.conf").read_text(encoding="utf-8")
     for pattern, own in (
-        (r"server 127\.0\.0\.1:8000;", f"server 127.0.0.1:{portal_port};"),
+        (r"server 127\.0\.0\.1:8000;", " ".join(f"server 127.0.0.1:{each};" for each in portal_ports)),
         (r"listen 443 ssl;", f"listen 127.0.0.1:{port} ssl;"),
         (r"ssl_certificate \S+;", f"ssl_certificate {folder}/certificate.pem;"),
         (r"ssl_certificate_key \S+;", f"ssl_certificate_key {folder}/key.pem;"),

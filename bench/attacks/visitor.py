@@ -1,0 +1,80 @@
+"""A browser that comes to the portal as people do: over TLS, through nginx, from a network address of its own.
+
+Every address that begins with 127 is this machine, so that each visitor can have another one, and nginx says which.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ipaddress
+import socket
+import ssl
+from typing import TYPE_CHECKING
+
+from bench.browser import HOST, TIMEOUT, Answer, Browser, Unexpected, headers
+
+if TYPE_CHECKING:
+    from bench.attacks.rig import Rig
+
+MACHINE = "127.0.0.1"
+# nginx hangs up after a thousand requests of one connection.
+REQUESTS_OF_A_CONNECTION = 900
+PROXYS_OWN = ("X-Forwarded-For", "X-Forwarded-Proto")
+
+
+class NotThisMachine(Exception):
+    """Nothing but this machine is attacked."""
+
+
+def this_machine(address: str) -> str:
+    """Return `address`, which is one of this machine alone. Raises NotThisMachine."""
+    if not ipaddress.ip_address(address).is_loopback:
+        raise NotThisMachine(address)
+    return address
+
+
+def address(number: int) -> str:
+    """Return the address of the visitor with this number: one of sixteen million of this machine, none of its first."""
+    number %= 0xFF_0000
+    return f"127.{1 + (number >> 16)}.{number >> 8 & 255}.{number & 255}"
+
+
+class Visitor(Browser):
+    """One person's browser, or one machine of an attacker's."""
+
+    def __init__(self, rig: Rig, *, address: str = "127.9.0.1") -> None:
+        self._port, self._context, self._address = rig.port, rig.context, this_machine(address)
+        self._headers = {name: value for name, value in headers(address).items() if name not in PROXYS_OWN}
+        self.cookies = {}
+        self._connect()
+
+    def wait_and_post(self, path: str, page: Answer, **fields: str) -> tuple[Answer, int]:
+        """Send a form, again after as long as a busy portal says; return the answer, and how often it was busy."""
+        import time
+
+        busy = 0
+        while (answer := self.post(path, page, **fields)).status == 503 and answer.retry_after:
+            busy += 1
+            time.sleep(answer.retry_after)
+        return answer, busy
+
+    def _connect(self) -> None:
+        plain = socket.create_connection((MACHINE, self._port), timeout=TIMEOUT, source_address=(self._address, 0))
+        plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._socket = self._context.wrap_socket(plain, server_hostname=HOST)
+        self._requests = 0
+
+    def _exchange(self, method: str, path: str, headers: dict[str, str], body: bytes) -> tuple[bytes, bytes]:
+        if self._requests >= REQUESTS_OF_A_CONNECTION:
+            self.close()
+            self._connect()
+        self._requests += 1
+        return super()._exchange(method, path, headers, body)
+
+    def close(self) -> None:
+        """Hang up."""
+        with contextlib.suppress(OSError, ssl.SSLError):
+            self._socket.close()
+
+
+__all__ = ["MACHINE", "Answer", "NotThisMachine", "Unexpected", "Visitor", "address", "this_machine"]
