@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from bench.attacks import stranger
+from bench.attacks import races, shift_change, stranger, stuffing, timing
 from bench.attacks.attack import Attack
 
-ATTACKS: dict[str, Attack] = {attack.name: attack for attack in (stranger.ATTACK,)}
+ATTACKS: dict[str, Attack] = {
+    attack.name: attack
+    for attack in (timing.ATTACK, stuffing.ATTACK, shift_change.ATTACK, stranger.ATTACK, races.ATTACK)
+}

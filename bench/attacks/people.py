@@ -55,12 +55,14 @@ def recovery_fields(email: str) -> dict[str, str]:
 
 
 def mailed_link(rig: Rig, email: str) -> str:
-    """Wait for a mail to `email` with a link in it; return the path of the newest. Raises Unexpected."""
+    """Wait for a mail to `email` with a recovery link; return the path of the newest. Raises Unexpected."""
     until = time.monotonic() + MAILED_WITHIN
     while time.monotonic() < until:
         for mail in reversed(rig.mail.mails):
-            if email in mail.recipients and mail.links:
-                return urlsplit(mail.links[0]).path
+            paths = [urlsplit(link).path for link in mail.links] if email in mail.recipients else []
+            for path in paths:
+                if path.startswith("/recovery/link/"):
+                    return path
         time.sleep(0.1)
     msg = "no mail with a link came"
     raise Unexpected(msg)

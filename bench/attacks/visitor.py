@@ -9,16 +9,25 @@ import contextlib
 import ipaddress
 import socket
 import ssl
+import time
 from typing import TYPE_CHECKING
 
-from bench.browser import HOST, TIMEOUT, Answer, Browser, Unexpected, headers
+from bench.browser import HOST, TIMEOUT, Answer, Browser, Unexpected, headers, token_of
 
 if TYPE_CHECKING:
-    from bench.attacks.rig import Rig
+    from typing import Protocol
+
+    class Door(Protocol):
+        """Where nginx listens, and how it is trusted: a rig is one."""
+
+        port: int
+        context: ssl.SSLContext
+
 
 MACHINE = "127.0.0.1"
 # nginx hangs up after a thousand requests of one connection.
 REQUESTS_OF_A_CONNECTION = 900
+BOUNDARY = "portal-boundary"
 PROXYS_OWN = ("X-Forwarded-For", "X-Forwarded-Proto")
 
 
@@ -42,21 +51,30 @@ def address(number: int) -> str:
 class Visitor(Browser):
     """One person's browser, or one machine of an attacker's."""
 
-    def __init__(self, rig: Rig, *, address: str = "127.9.0.1") -> None:
-        self._port, self._context, self._address = rig.port, rig.context, this_machine(address)
+    def __init__(self, door: Door, *, address: str = "127.9.0.1") -> None:
+        self._port, self._context, self._address = door.port, door.context, this_machine(address)
         self._headers = {name: value for name, value in headers(address).items() if name not in PROXYS_OWN}
         self.cookies = {}
         self._connect()
 
     def wait_and_post(self, path: str, page: Answer, **fields: str) -> tuple[Answer, int]:
         """Send a form, again after as long as a busy portal says; return the answer, and how often it was busy."""
-        import time
-
         busy = 0
         while (answer := self.post(path, page, **fields)).status == 503 and answer.retry_after:
             busy += 1
             time.sleep(answer.retry_after)
         return answer, busy
+
+    def post_file(self, path: str, page: Answer, content: bytes, **fields: str) -> Answer:
+        """Send the form of `page` with a file of people in it; return the answer."""
+        body = "".join(
+            f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
+            for name, value in {"csrfmiddlewaretoken": token_of(page), **fields}.items()
+        )
+        head = f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="file"; filename="people.csv"\r\n\r\n'
+        sent = f"{body}{head}".encode() + content + f"\r\n--{BOUNDARY}--\r\n".encode()
+        said = {"Origin": f"https://{HOST}", "Content-Type": f"multipart/form-data; boundary={BOUNDARY}"}
+        return self._ask("POST", path, {**said, "Content-Length": str(len(sent))}, sent)
 
     def _connect(self) -> None:
         plain = socket.create_connection((MACHINE, self._port), timeout=TIMEOUT, source_address=(self._address, 0))
