@@ -11,6 +11,7 @@ import sys
 from django.conf import settings
 
 from accounts import turns
+from esr_portal.core_dumps import allow_no_dumps
 
 OPTIONS = {
     "INTERFACE": "wsgi",
@@ -78,6 +79,8 @@ def main() -> None:
         sys.exit("\n".join(f"Cannot start: {fault}" for fault in faults))
     if not (settings.STATIC_ROOT / "staticfiles.json").exists():
         sys.exit("Cannot start: the static files have not been collected. Run: manage.py collectstatic --noinput")
+    # granian's own process has the keys in its environment; its workers see to more themselves (esr_portal/wsgi.py).
+    allow_no_dumps()
     os.chdir(settings.BASE_DIR)
     os.execve(sys.executable, [sys.executable, "-m", "granian", "esr_portal.wsgi:application"], environment())  # noqa: S606
 

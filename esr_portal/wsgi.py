@@ -8,9 +8,13 @@ from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 from django.db import connections
 
+from esr_portal.core_dumps import keep_memory_private
+
 if TYPE_CHECKING:
     from wsgiref.types import WSGIApplication
 
+# Before a key is read, and before a password is typed.
+keep_memory_private()
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "esr_portal.settings")
 
 application: "WSGIApplication" = get_wsgi_application()
