@@ -13,10 +13,15 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import ExitStack
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bench.attacks.listing import ATTACKS
 from tests.support.portal import ROOT
+
+if TYPE_CHECKING:
+    from bench.attacks.postgresql import PostgreSQL
 
 
 def main() -> int:
@@ -62,10 +67,10 @@ def _attack(name: str, share: float) -> int:
                 "DJANGO_SETTINGS_MODULE": "bench.attacks.settings",
                 "ATTACKS_CHEAP_HASH": "1" if attack.cheap_hash else "",
             }
-            return _run(attack_name=name, share=share, folder=folder, address=database.address)
+            return _run(attack_name=name, share=share, folder=folder, database=database)
 
 
-def _run(*, attack_name: str, share: float, folder: Path, address: str) -> int:
+def _run(*, attack_name: str, share: float, folder: Path, database: PostgreSQL) -> int:
     import logging
 
     import django
@@ -74,13 +79,26 @@ def _run(*, attack_name: str, share: float, folder: Path, address: str) -> int:
 
     django.setup()
     from bench.attacks import rig, table
+    from bench.attacks.care_identity import care_identity
 
     logging.disable(logging.WARNING)
     call_command("migrate", interactive=False, verbosity=0)
     attack = ATTACKS[attack_name]
     state = folder / "state"
     state.mkdir()
-    with rig.started(database=address, folder=state, cheap_hash=attack.cheap_hash, planting=attack.planting) as running:
+    with ExitStack() as stack:
+        provider = stack.enter_context(care_identity()) if attack.care_identity else None
+        running = stack.enter_context(
+            rig.started(
+                database=database.address,
+                folder=state,
+                cheap_hash=attack.cheap_hash,
+                planting=attack.planting,
+                witnessed=attack.witnessed,
+                postgresql=database,
+                care_identity=provider,
+            )
+        )
         began = time.monotonic()
         result = attack.run(running, share)
         seconds = time.monotonic() - began

@@ -45,6 +45,12 @@ class Attack:
     run: Callable[[Rig, float], Result]
     cheap_hash: bool = True
     planting: bool = False
+    # Whether the portal writes down what reaches it (bench/attacks/witness.py).
+    witnessed: bool = False
+    # Whether all is on a disk of its own that can be filled, which takes root.
+    small_disk: bool = False
+    # Whether there is a Care Identity (bench/attacks/care_identity.py).
+    care_identity: bool = False
 
 
 def scaled(number: int, share: float, *, least: int = 1) -> int:

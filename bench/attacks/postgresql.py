@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 import warnings
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 # Four processes with sixty threads each keep a connection for each thread, and there are workers.
 SETTINGS = """
 max_connections = 300
 shared_buffers = 128MB
 """
+
+# Seconds.
+ENDS_WITHIN = 60.0
 
 
 class PostgreSQL:
@@ -39,6 +43,17 @@ class PostgreSQL:
         """Start it again, on the same data and at the same address."""
         self._server.ensure_postgres_running()
 
+    def end(self, number: int) -> None:
+        """End it by a signal: SIGINT is a fast shutdown, SIGQUIT an immediate one, after which it recovers.
+
+        Source: PostgreSQL's documentation, 18.5.
+        """
+        pid = self.pid
+        os.kill(pid, number)
+        until = time.monotonic() + ENDS_WITHIN
+        while _runs(pid) and time.monotonic() < until:
+            time.sleep(0.05)
+
     def hang(self) -> None:
         """Let it answer nothing: its processes are there and stand still."""
         self._signal(signal.SIGSTOP)
@@ -52,6 +67,14 @@ class PostgreSQL:
 
         for pid in family(self.pid):
             os.kill(pid, number)
+
+
+def _runs(pid: int) -> bool:
+    """Return whether a process is there, and no zombie."""
+    try:
+        return "\nState:\tZ" not in Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
+    except OSError:
+        return False
 
 
 @contextmanager

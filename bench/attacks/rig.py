@@ -12,6 +12,7 @@ import contextlib
 import dataclasses
 import http.client
 import os
+import signal
 import ssl
 import subprocess
 import sys
@@ -29,8 +30,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
+    from bench.attacks.care_identity import CareIdentity
+    from bench.attacks.postgresql import PostgreSQL
+
 INSTANCES, PROCESSES_OF_AN_INSTANCE, WORKERS = 2, 2, 2
 SETTINGS = "bench.attacks.settings"
+WITNESS = "witness.txt"
 
 
 class Ended(Exception):
@@ -65,7 +70,13 @@ class Program:
     def _started(self) -> subprocess.Popen[bytes]:
         with self.log.open("ab") as output:
             return subprocess.Popen(
-                [sys.executable, *self._command], cwd=ROOT, env=self._variables, stdout=output, stderr=output
+                [sys.executable, *self._command],
+                cwd=ROOT,
+                env=self._variables,
+                stdout=output,
+                stderr=output,
+                # What it starts is in its group, and can be killed with it and without it.
+                start_new_session=True,
             )
 
     def answers(self) -> bool:
@@ -86,16 +97,19 @@ class Program:
         """Send it a signal."""
         os.kill(self.pid, number)
 
+    def kill_group(self) -> None:
+        """Kill it and all that it has started, as the kernel does where a unit of systemd ends."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.pid, signal.SIGKILL)
+        self._process.wait(timeout=30)
+
     def stop(self) -> None:
         """Ask it to end, and wait for that; kill it where it does not."""
-        if not self.is_running:
-            return
-        self._process.terminate()
-        try:
-            self._process.wait(timeout=30)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait(timeout=30)
+        if self.is_running:
+            self._process.terminate()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(timeout=30)
+        self.kill_group()
 
 
 @dataclasses.dataclass(slots=True)
@@ -110,11 +124,18 @@ class Rig:
     workers: list[Program]
     mail: MailServer
     is_cheap: bool
+    postgresql: PostgreSQL | None = None
+    care_identity: CareIdentity | None = None
 
     @property
     def pids(self) -> list[int]:
         """The processes of the web servers, and those of the workers."""
         return [program.pid for program in [*self.servers, *self.workers]]
+
+    @property
+    def witness(self) -> Path:
+        """The file to which a rig that is `witnessed` writes what reaches the portal."""
+        return self.folder / WITNESS
 
     def plant(self, *, beginning: str = "", seconds: float = 0.0) -> None:
         """Let forms whose names begin so take longer, in a rig that was started for it; without arguments none do."""
@@ -128,8 +149,11 @@ def started(
     folder: Path,
     cheap_hash: bool,
     planting: bool = False,
+    witnessed: bool = False,
+    care_identity: CareIdentity | None = None,
     variables: Mapping[str, str] | None = None,
     workers: int = WORKERS,
+    postgresql: PostgreSQL | None = None,
 ) -> Iterator[Rig]:
     """Start all but the database, at whose address the portal's tables are; end it afterwards.
 
@@ -142,11 +166,15 @@ def started(
     of_all = environment(state=folder, port=free_port(), variables=_variables(folder, database, mail)) | dict(
         variables or {}
     )
-    if cheap_hash or planting:
+    if cheap_hash or planting or witnessed or care_identity:
         of_all |= {"DJANGO_SETTINGS_MODULE": SETTINGS, "ATTACKS_CHEAP_HASH": "1" if cheap_hash else ""}
     if planting:
         of_all["ATTACKS_PLANTED"] = str(folder / "planted.json")
         planted.plant(folder / "planted.json")
+    if care_identity:
+        of_all |= care_identity.variables
+    if witnessed:
+        of_all["ATTACKS_WITNESS"] = str(folder / WITNESS)
     subprocess.run([sys.executable, "manage.py", "collectstatic", "--noinput", "-v0"], cwd=ROOT, env=of_all, check=True)
     with ExitStack() as stack:
         mail.start()
@@ -160,7 +188,7 @@ def started(
         for worker in working:
             worker.must_run()
         proxy = stack.enter_context(_nginx(servers, port, folder))
-        yield Rig(folder, port, proxy.context, proxy, servers, working, mail, cheap_hash)
+        yield Rig(folder, port, proxy.context, proxy, servers, working, mail, cheap_hash, postgresql, care_identity)
 
 
 def _variables(folder: Path, database: str, mail: MailServer) -> dict[str, str]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import ipaddress
+import re
 import socket
 import ssl
 import time
@@ -28,6 +29,7 @@ MACHINE = "127.0.0.1"
 # nginx hangs up after a thousand requests of one connection.
 REQUESTS_OF_A_CONNECTION = 900
 BOUNDARY = "portal-boundary"
+_REFRESH = re.compile(rb"\r\nrefresh: 0; url=([^\r]+)", re.IGNORECASE)
 PROXYS_OWN = ("X-Forwarded-For", "X-Forwarded-Proto")
 
 
@@ -55,6 +57,8 @@ class Visitor(Browser):
         self._port, self._context, self._address = door.port, door.context, this_machine(address)
         self._headers = {name: value for name, value in headers(address).items() if name not in PROXYS_OWN}
         self.cookies = {}
+        # Where the last page goes on to by itself.
+        self.refresh = ""
         self._connect()
 
     def wait_and_post(self, path: str, page: Answer, **fields: str) -> tuple[Answer, int]:
@@ -87,7 +91,10 @@ class Visitor(Browser):
             self.close()
             self._connect()
         self._requests += 1
-        return super()._exchange(method, path, headers, body)
+        head, received = super()._exchange(method, path, headers, body)
+        found = _REFRESH.search(head)
+        self.refresh = found[1].decode() if found else ""
+        return head, received
 
     def close(self) -> None:
         """Hang up."""
