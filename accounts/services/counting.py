@@ -44,8 +44,9 @@ BUCKETS = (1, 2, 3, 5, 10, 15, 30, 60, 240, 1440)
 # Who is in later has found another way, or had given up.
 BACK_IN_WITHIN = datetime.timedelta(days=1)
 
-# Many usernames from one network, however often each is tried: password spraying (OWASP, Credential Stuffing Prevention;
-# NCSC, "Spray you, spray me"). People who mistype and share an address, as all of a hospital, also get in from there.
+# Many usernames from one network, however often each is tried: password spraying (OWASP, Credential Stuffing
+# Prevention; NCSC, "Spray you, spray me"). People who mistype and share an address, as all of a hospital, also get in
+# from there.
 SPRAYED = "attack/sprayed"
 SPRAYED_NAMES = 20
 # Usernames that nobody has, many at once: a list of other people's (OWASP, Credential Stuffing Prevention). People

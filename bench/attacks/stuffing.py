@@ -58,9 +58,9 @@ def send_all(rig: Rig, pairs: Sequence[Pair], *, first_address: int, addresses: 
 
     def go_on(bot: int) -> None:
         try:
-            addresses = (address(first_address + (bot + BOTS * n) % addresses) for n in itertools.count())
+            sources = (address(first_address + (bot + BOTS * n) % addresses) for n in itertools.count())
             while not failed and (some := next_pairs()):
-                _send(rig, some, next(addresses), answers, lock)
+                _send(rig, some, next(sources), answers, lock)
         except (OSError, Unexpected) as error:
             failed.append(error)
 
@@ -177,7 +177,7 @@ def _written(answers: Answers) -> str:
 
 def _limits(result: Result, what: str, letters: tuple[str, ...]) -> None:
     """Say how many guesses reached a password, at most, of one person within the time of a lock."""
-    most = max((most_within_a_lock(times) for name in letters for times in _compared(name)), default=0)
+    most = max((most_within_a_lock(times) for name in letters for times in compared_with(name)), default=0)
     result.say(f"{what}: guesses at one person that were compared within fifteen minutes, at most", most)
     result.must(most <= LIMIT, f"{what}: {most} guesses at one person were compared within fifteen minutes")
 
@@ -192,7 +192,7 @@ def most_within_a_lock(times: Sequence[datetime.datetime]) -> int:
     return most
 
 
-def _compared(letters: str) -> Iterator[list[datetime.datetime]]:
+def compared_with(letters: str) -> Iterator[list[datetime.datetime]]:
     """Yield for each person of these when a wrong password was compared with theirs."""
     from accounts.models import SecurityEvent
     from accounts.models.security_event import Event

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -13,7 +13,7 @@ from accounts.management.commands import work
 from accounts.models import CountedDay, DailyCount, RecoveryRequest, SecurityEvent, User
 from accounts.models.recovery_request import Outcome
 from accounts.models.security_event import Event
-from accounts.services import counting, daily_counts, lockout, recovery
+from accounts.services import counting, daily_counts, recovery
 from tests.support.factories import DATE_OF_BIRTH, make_organisation, make_user
 from tests.support.helpdesk import make_agent
 
@@ -124,73 +124,6 @@ def test_of_an_address_with_many_dates_no_number_says_whether_one_was_right() ->
             asked(person, at=NOON + n * MINUTE, outcome=Outcome.DATE_DIFFERS if n else outcome)
         seen.append(counted(person.organisation_id))
     assert seen[0] == seen[1] == {"recovery/asked": 1}
-
-
-def test_many_names_from_one_network_are_spraying_unless_people_get_in_from_there() -> None:
-    here, there = make_organisation(), make_organisation(code="111", name="South")
-    people = [make_user(organisation=here if n % 2 else there) for n in range(counting.SPRAYED_NAMES)]
-    for network in ("192.0.2.1", "198.51.100.1"):
-        for person in people:
-            happened(Event.LOG_IN_FAILED, person, reason="wrong_password", address=network)
-    # A hospital: half of those who mistype get in.
-    for person in people[: counting.SPRAYED_NAMES // 2]:
-        happened(Event.LOGGED_IN, person, address="198.51.100.1")
-    assert counted(here.pk)[counting.SPRAYED] == counted(there.pk)[counting.SPRAYED] == counting.SPRAYED_NAMES // 2
-    SecurityEvent.objects.filter(address="192.0.2.1")._raw_delete("default")
-    assert counting.SPRAYED not in counted(here.pk)
-
-
-def test_many_names_are_spraying_however_many_passwords_are_tried_for_each() -> None:
-    """Threat: an attacker tries ten common passwords, or wastes tries on one name, and the overview says nothing."""
-    people = [make_user() for _ in range(counting.SPRAYED_NAMES)]
-    for person in people * lockout.LIMIT:
-        happened(Event.LOG_IN_FAILED, person, reason="wrong_password", address="192.0.2.1")
-    assert counted(people[0].organisation_id)[counting.SPRAYED] == counting.SPRAYED_NAMES
-
-
-def test_the_log_says_that_many_names_are_tried_and_again_when_they_are_more(
-    travel: Travel, caplog: pytest.LogCaptureFixture
-) -> None:
-    travel.to(NOON)
-    people = [make_user() for _ in range(counting.SPRAYED_NAMES + 1)]
-
-    def guess(those: list[User]) -> list[tuple[str, int, int]]:
-        for person in those:
-            happened(Event.LOG_IN_FAILED, person, reason="wrong_password", address="192.0.2.1")
-        caplog.clear()
-        daily_counts.count_day(day=DAY)
-        lines: list[Any] = [line for line in caplog.records if line.name == "esr_portal.guessing"]
-        return [(line.levelname, line.people, line.unknown_usernames) for line in lines]
-
-    assert guess(people[:10]) == []
-    assert guess(people[10:20]) == [("WARNING", 20, 0)]
-    assert guess([]) == []
-    assert guess(people[20:]) == [("WARNING", 21, 0)]
-    for _ in range(counting.STUFFED_NAMES):
-        happened(Event.LOG_IN_FAILED, None, reason="unknown_username")
-    assert guess([]) == [("WARNING", 21, counting.STUFFED_NAMES)]
-    caplog.clear()
-    travel.to(NOON + 2 * daily_counts.DAY)
-    happened(Event.LOG_IN_FAILED, None, reason="unknown_username")
-    daily_counts.count_day(day=DAY)
-    assert "esr_portal.guessing" not in {line.name for line in caplog.records}
-
-
-def test_one_person_who_mistypes_often_is_no_spraying() -> None:
-    person = make_user()
-    for _ in range(5 * counting.SPRAYED_NAMES):
-        happened(Event.LOG_IN_FAILED, person, reason="wrong_password", address="192.0.2.1")
-    assert counting.SPRAYED not in counted(person.organisation_id)
-
-
-def test_many_unknown_names_in_an_hour_are_a_list_that_is_tried_unless_more_people_get_in() -> None:
-    person = make_user()
-    for _ in range(counting.STUFFED_NAMES):
-        happened(Event.LOG_IN_FAILED, None, reason="unknown_username")
-    assert counted(None)[counting.STUFFED] == counting.STUFFED_NAMES
-    for _ in range(counting.STUFFED_NAMES):
-        happened(Event.LOGGED_IN, person)
-    assert counting.STUFFED not in counted(None)
 
 
 def test_the_first_run_counts_each_day_that_events_still_cover_today_first(travel: Travel) -> None:
