@@ -7,6 +7,7 @@ import random
 import statistics
 import threading
 import time
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 from bench import portal
@@ -82,12 +83,11 @@ def _log_in(rig: Rig, username: str, mistypes: bool, seen: Seen) -> None:
     """Log in as a person does: type again what was mistyped, and wait where the page says so."""
     began = time.monotonic()
     try:
-        visitor = Visitor(rig, address=ADDRESS)
-        if _gets_in(visitor, username, mistypes, seen):
-            seen.took.append(time.monotonic() - began)
-        else:
-            seen.others.append("gave up")
-        visitor.close()
+        with closing(Visitor(rig, address=ADDRESS)) as visitor:
+            if _gets_in(visitor, username, mistypes, seen):
+                seen.took.append(time.monotonic() - began)
+            else:
+                seen.others.append("gave up")
     except (OSError, Unexpected) as problem:
         seen.others.append(str(problem) or type(problem).__name__)
 

@@ -47,25 +47,25 @@ class Answers:
     seconds: float = 0.0
 
 
-def send_all(rig: Rig, pairs: Sequence[Pair], *, first_address: int, bots: int = BOTS) -> Answers:
+def send_all(rig: Rig, pairs: Sequence[Pair], *, first_address: int, addresses: int = ADDRESSES) -> Answers:
     """Send each pair once, and again where the portal was busy; return what came."""
     answers, turns, lock = Answers(), iter(pairs), threading.Lock()
     failed: list[BaseException] = []
 
     def next_pairs() -> list[Pair]:
         with lock:
-            return list(itertools.islice(turns, max(1, min(100, len(pairs) // bots))))
+            return list(itertools.islice(turns, max(1, min(100, len(pairs) // BOTS))))
 
     def go_on(bot: int) -> None:
         try:
-            addresses = (address(first_address + bot + BOTS * n % ADDRESSES) for n in itertools.count())
+            sources = (address(first_address + (bot + BOTS * n) % addresses) for n in itertools.count())
             while not failed and (some := next_pairs()):
-                _send(rig, some, next(addresses), answers, lock)
+                _send(rig, some, next(sources), answers, lock)
         except (OSError, Unexpected) as error:
             failed.append(error)
 
     began = time.monotonic()
-    threads = [threading.Thread(target=go_on, args=(bot,)) for bot in range(bots)]
+    threads = [threading.Thread(target=go_on, args=(bot,)) for bot in range(BOTS)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -127,11 +127,11 @@ def stuff(rig: Rig, result: Result, count: int) -> None:
 
 
 def spray(rig: Rig, result: Result, people: int) -> None:
-    """Try ten common passwords for each of so many people, one password after the other."""
+    """Try ten common passwords for each of so many people from one address, one password after the other."""
     portal.make_people("SPRAYED", people)
     names = [f"999SPRAYED{number:05}" for number in range(people)]
     before = _alarm().sprayed
-    answers = send_all(rig, [(n, p) for p in COMMON_TO_THE_TENTH for n in names], first_address=60_000)
+    answers = send_all(rig, [(n, p) for p in COMMON_TO_THE_TENTH for n in names], first_address=60_000, addresses=1)
     result.say("Spraying: people, and passwords for each", f"{people:,}, {len(COMMON_TO_THE_TENTH)}")
     result.say("Spraying: tries a second", f"{sum(answers.statuses.values()) / answers.seconds:.0f}")
     result.say("Spraying: got in", len(answers.got_in))
@@ -177,7 +177,7 @@ def _written(answers: Answers) -> str:
 
 def _limits(result: Result, what: str, letters: tuple[str, ...]) -> None:
     """Say how many guesses reached a password, at most, of one person within the time of a lock."""
-    most = max((most_within_a_lock(times) for name in letters for times in _compared(name)), default=0)
+    most = max((most_within_a_lock(times) for name in letters for times in compared_with(name)), default=0)
     result.say(f"{what}: guesses at one person that were compared within fifteen minutes, at most", most)
     result.must(most <= LIMIT, f"{what}: {most} guesses at one person were compared within fifteen minutes")
 
@@ -192,7 +192,7 @@ def most_within_a_lock(times: Sequence[datetime.datetime]) -> int:
     return most
 
 
-def _compared(letters: str) -> Iterator[list[datetime.datetime]]:
+def compared_with(letters: str) -> Iterator[list[datetime.datetime]]:
     """Yield for each person of these when a wrong password was compared with theirs."""
     from accounts.models import SecurityEvent
     from accounts.models.security_event import Event
