@@ -19,7 +19,7 @@ from bench.attacks import people, raw
 from bench.attacks.attack import Attack, Result, scaled
 from bench.attacks.raw import FOREIGN
 from bench.attacks.visitor import Visitor, address
-from bench.browser import HOST
+from bench.browser import HOST, token_of
 from bench.processes import memory
 
 if TYPE_CHECKING:
@@ -141,7 +141,7 @@ class Fuzzer:
         self.seen, self._rig, self._count = Seen(), rig, 0
         portal.make_people(LETTERS, 200)
         self._lines = itertools.count()
-        self._cookies: list[dict[str, str]] = []
+        self._browsers: list[tuple[dict[str, str], str]] = []
         self._come_anew()
         self.forms = self._forms()
 
@@ -153,15 +153,17 @@ class Fuzzer:
         people.try_to_log_in(browsers[1], f"999{LETTERS}{number % 200:05}", portal.PASSWORD)
         desk = at_work(make_lead())
         browsers[2].cookies = {name: morsel.value for name, morsel in desk.cookies.items()}
+        # Any form of a browser gives the token that all of its forms take.
+        opened = zip(browsers, ("/log-in/", "/my-esr/", "/admin/desk/"), strict=True)
+        tokens = [token_of(browser.open(path)) for browser, path in opened]
         for browser in browsers:
-            browser.get("/log-in/")
             browser.close()
-        self._cookies = [browser.cookies for browser in browsers]
+        self._browsers = [(browser.cookies, token) for browser, token in zip(browsers, tokens, strict=True)]
 
     def _forms(self) -> list[Form]:
         """Open each address as each browser; return all, with the fields that they have."""
         found: dict[str, set[str]] = {path: set() for path in addresses()}
-        for cookies in self._cookies:
+        for cookies, _ in self._browsers:
             visitor = Visitor(self._rig, address=address(699_999))
             for path in found:
                 visitor.cookies = dict(cookies)
@@ -176,12 +178,12 @@ class Fuzzer:
         if self._count % COMES_ANEW_AFTER == 0:
             self._come_anew()
         form = data.draw(st.sampled_from(self.forms))
-        who = data.draw(st.sampled_from(self._cookies))
+        who, token = data.draw(st.sampled_from(self._browsers))
         method = data.draw(_METHODS)
         path = form.path + data.draw(st.sampled_from(["", "", "", "?next=", "?", "?q=", "//", "%00", "?%ff=%fe&"]))
         path += quote(data.draw(_WORDS).encode("utf-8", "surrogatepass"))[:4000] if "?" in path else ""
         headers = self._headers(data, who)
-        body = self._body(data, form, who, headers) if method not in {"GET", "HEAD"} else b""
+        body = self._body(data, form, token, headers) if method not in {"GET", "HEAD"} else b""
         direct = data.draw(st.booleans())
         if direct:
             headers += [("X-Forwarded-Proto", "https"), ("X-Forwarded-For", address(self._count))]
@@ -196,15 +198,16 @@ class Fuzzer:
         own = [("Cookie", "; ".join(f"{name}={value}" for name, value in who.items())), ("Origin", f"https://{HOST}")]
         return [*own, *pairs] if data.draw(st.integers(0, 9)) else pairs
 
-    def _body(self, data: Any, form: Form, who: dict[str, str], headers: list[tuple[str, str]]) -> bytes:
+    def _body(self, data: Any, form: Form, token: str, headers: list[tuple[str, str]]) -> bytes:
         if not data.draw(st.integers(0, 5)):
             headers.append(("Content-Type", data.draw(st.sampled_from(["multipart/form-data; boundary=x", "text/x"]))))
             return bytes(data.draw(st.binary(max_size=300)))
         headers.append(("Content-Type", "application/x-www-form-urlencoded"))
         names = data.draw(st.lists(st.sampled_from([*form.fields, "next", "about"]), max_size=8))
         typed = [(name, data.draw(_WORDS)) for name in names if name != "csrfmiddlewaretoken"]
-        token = [("csrfmiddlewaretoken", who.get("__Host-csrftoken") or next(iter(_tokens(who)), ""))]
-        pairs = [(name, value.encode("utf-8", "surrogatepass")) for name, value in [*token, *typed]]
+        pairs = [
+            (name, value.encode("utf-8", "surrogatepass")) for name, value in [("csrfmiddlewaretoken", token), *typed]
+        ]
         return urlencode(pairs).encode()
 
     def _look(self, what: str, got: raw.Received) -> None:
@@ -213,10 +216,6 @@ class Fuzzer:
             self.seen.failed.append(f"{got.status} for {what}")
         if got.leads_elsewhere:
             self.seen.elsewhere.append(what)
-
-
-def _tokens(cookies: dict[str, str]) -> Iterator[str]:
-    return (value for name, value in cookies.items() if "csrf" in name.lower())
 
 
 def addresses() -> list[str]:

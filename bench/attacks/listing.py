@@ -2,10 +2,35 @@
 
 from __future__ import annotations
 
-from bench.attacks import races, shift_change, stranger, stuffing, timing
+from bench.attacks import (
+    care_identity,
+    crashes,
+    fuzzing,
+    outages,
+    poisoning,
+    races,
+    shift_change,
+    smuggling,
+    stranger,
+    stuffing,
+    timing,
+)
 from bench.attacks.attack import Attack
 
 ATTACKS: dict[str, Attack] = {
     attack.name: attack
-    for attack in (timing.ATTACK, stuffing.ATTACK, shift_change.ATTACK, stranger.ATTACK, races.ATTACK)
+    for attack in (
+        timing.ATTACK,
+        stuffing.ATTACK,
+        shift_change.ATTACK,
+        stranger.ATTACK,
+        races.ATTACK,
+        crashes.ATTACK,
+        outages.MAIL,
+        outages.DATABASE,
+        poisoning.ATTACK,
+        fuzzing.ATTACK,
+        smuggling.ATTACK,
+        care_identity.ATTACK,
+    )
 }

@@ -114,4 +114,4 @@ def request(
     own = [("Host", host)] if host is not None else []
     own += [("Content-Length", str(len(body)))] if body or method == "POST" else []
     lines = "".join(f"{name}: {value}\r\n" for name, value in [*own, *pairs])
-    return f"{method} {path} HTTP/1.1\r\n{lines}Connection: close\r\n\r\n".encode("utf-8", "surrogateescape") + body
+    return f"{method} {path} HTTP/1.1\r\n{lines}Connection: close\r\n\r\n".encode("utf-8", "surrogatepass") + body

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from accounts.models import OutboxMessage
 from bench.attacks import rig as production
+from bench.attacks.care_identity import care_identity
 from tests.support import nginx
 from tests.support.database import is_sqlite
 from tests.support.workers import wait_until
@@ -38,9 +39,17 @@ def started_rig(
         pytest.skip("production runs on PostgreSQL")
     scheme, server, _, *rest = urlsplit(os.environ["DATABASE_URL"])
     database = urlunsplit((scheme, server, f"/{connection.settings_dict['NAME']}", *rest))
-    with production.started(
-        database=database, folder=tmp_path_factory.mktemp("rig"), cheap_hash=True, planting=True
-    ) as running:
+    with (
+        care_identity() as provider,
+        production.started(
+            database=database,
+            folder=tmp_path_factory.mktemp("rig"),
+            cheap_hash=True,
+            planting=True,
+            witnessed=True,
+            care_identity=provider,
+        ) as running,
+    ):
         yield running
     with django_db_blocker.unblock():
         connections.close_all()
