@@ -58,9 +58,14 @@ class Gate:
         with contextlib.suppress(OSError):
             while True:
                 here, _ = listening.accept()
-                there = socket.create_connection(("127.0.0.1", self._behind))
-                for source, target in ((here, there), (there, here)):
-                    threading.Thread(target=_pass_on, args=(source, target), daemon=True).start()
+                threading.Thread(target=self._connect, args=(here,), daemon=True).start()
+
+    def _connect(self, here: socket.socket) -> None:
+        with here, contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self._behind)) as there:
+            back = threading.Thread(target=_pass_on, args=(there, here), daemon=True)
+            back.start()
+            _pass_on(here, there)
+            back.join()
 
 
 def _pass_on(source: socket.socket, target: socket.socket) -> None:

@@ -20,7 +20,7 @@ from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 from bench.attacks import planted, visitor
-from bench.browser import headers
+from bench.browser import HOST, headers
 from tests.environment import PRODUCTION
 from tests.support import nginx
 from tests.support.portal import PATIENCE, ROOT, environment, free_port, wait_until
@@ -195,6 +195,7 @@ def _variables(folder: Path, database: str, mail: MailServer) -> dict[str, str]:
     return {name: os.environ[name] for name in PRODUCTION} | {
         "DATABASE_URL": database,
         "EMAIL_URL": f"smtp://{mail.host}:{mail.port}",
+        "ALLOWED_HOSTS": HOST,
         "TRUSTED_PROXIES": visitor.MACHINE,
         "DJANGO_SETTINGS_MODULE": "esr_portal.settings",
     }

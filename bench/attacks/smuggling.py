@@ -147,8 +147,8 @@ ATTACK = Attack(
     name="smuggling",
     title="7. Requests that hide another, through nginx",
     must_hold=(
-        "no request reaches the portal but those that nginx has seen, and logged, as requests of their own; each person "
-        "is answered what they asked for."
+        "no request reaches the portal but those that nginx has seen, and logged, as requests of their own; each "
+        "person is answered what they asked for."
     ),
     estimate="a quarter of an hour",
     run=run,
