@@ -1,6 +1,6 @@
 # Each target works on a fresh clone: Debian or Ubuntu with Python 3.11 or newer and make, nothing else by hand.
 
-.PHONY: help run test test-fast coverage mutants check bench clean
+.PHONY: help run test test-fast coverage mutants check bench attack clean
 .NOTPARALLEL:
 
 PYTHON ?= python3
@@ -25,6 +25,8 @@ help:
 	@echo "             changes the rules and says which changes no test notices; without OF all of them, for hours"
 	@echo "make check   linters, types, templates, migrations, the production settings"
 	@echo "make bench   what this machine can do, beside stock log-ins; a quarter of an hour, written to docs/benchmarks.md"
+	@echo "make attack  attacks on the portal as production runs it, on this machine alone; hours, written to docs/attacks.md"
+	@echo "             a part of it: make attack NAMES=stuffing SHARE=0.01"
 	@echo "make clean   remove what was built and installed in this folder; the state in var/ stays"
 
 run:
@@ -67,6 +69,11 @@ check:
 bench:
 	@$(bootstrap) check
 	@$(python) -m bench
+
+# The exit code is 1 where something does not hold. Needs nginx: apt-get install nginx-light.
+attack:
+	@$(PYTHON) bootstrap.py check
+	@$(python) -m bench.attacks $(NAMES) --share $(or $(SHARE),1)
 
 clean:
 	rm -rf .venv .tools node_modules static-built locale-built leaked-passwords.filter mutants .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage test-results

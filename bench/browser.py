@@ -86,11 +86,7 @@ class Browser:
 
     def post(self, path: str, page: Answer, **fields: str) -> Answer:
         """Send the form of `page`, with its CSRF token, to `path`."""
-        token = _TOKEN.search(page.body)
-        if token is None:
-            msg = f"no form on the page before {path}"
-            raise Unexpected(msg)
-        body = urlencode({"csrfmiddlewaretoken": token[1].decode(), **fields}).encode()
+        body = urlencode({"csrfmiddlewaretoken": token_of(page), **fields}).encode()
         form = {"Origin": f"https://{HOST}", "Content-Type": "application/x-www-form-urlencoded"}
         return self._ask("POST", path, {**form, "Content-Length": str(len(body))}, body)
 
@@ -188,6 +184,15 @@ class InProcess(Browser):
         if hasattr(answer, "close"):
             answer.close()
         return "\r\n".join(head).encode("latin-1"), received
+
+
+def token_of(page: Answer) -> str:
+    """Return the CSRF token of a page's form. Raises Unexpected where there is no form."""
+    token = _TOKEN.search(page.body)
+    if token is None:
+        msg = f"a page without a form, with status {page.status}"
+        raise Unexpected(msg)
+    return token[1].decode()
 
 
 def headers(address: str) -> dict[str, str]:

@@ -33,15 +33,24 @@ def cpu_seconds(pid: int) -> float:
 
 
 def memory(pid: int) -> int:
-    """Return the memory of a process and all below it, in bytes; what they share counts once."""
+    """Return the memory of a process and all below it, in bytes; what they share counts once.
+
+    The portal's processes show root alone what they share (esr_portal/core_dumps.py): for others it counts for each.
+    """
     total = 0
     for member in family(pid):
         try:
-            lines = Path(f"/proc/{member}/smaps_rollup").read_text().splitlines()
+            total += _kilobytes(f"/proc/{member}/smaps_rollup", "Pss:") * 1024
+        except PermissionError:
+            total += _kilobytes(f"/proc/{member}/status", "VmRSS:") * 1024
         except OSError:
             continue
-        total += next(int(line.split()[1]) for line in lines if line.startswith("Pss:")) * 1024
     return total
+
+
+def _kilobytes(file: str, name: str) -> int:
+    lines = Path(file).read_text().splitlines()
+    return next((int(line.split()[1]) for line in lines if line.startswith(name)), 0)
 
 
 class Peak:

@@ -15,6 +15,7 @@ from django.conf import settings
 
 from accounts import turns
 from esr_portal import checks, metrics_folder, process_logs
+from esr_portal.core_dumps import allow_no_dumps
 
 logger = logging.getLogger("esr_portal.metrics")
 
@@ -103,6 +104,8 @@ def main() -> None:
         except OSError:
             # Each process says, when it starts, that its counts are not seen; people are let in all the same.
             logger.warning("the folder for what is counted cannot be made in STATE_DIR")
+    # granian's own process has the keys in its environment; its workers see to more themselves (esr_portal/wsgi.py).
+    allow_no_dumps()
     os.chdir(settings.BASE_DIR)
     command = [sys.executable, "-m", "esr_portal.web_server", "esr_portal.wsgi:application"]
     os.execve(sys.executable, command, environment())  # noqa: S606

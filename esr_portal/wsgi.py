@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING
 from django.core.wsgi import get_wsgi_application
 
 from esr_portal import metrics_folder, process_logs
+from esr_portal.core_dumps import keep_memory_private
 
 if TYPE_CHECKING:
     from wsgiref.types import WSGIApplication
 
+# Before a key is read, and before a password is typed.
+keep_memory_private()
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "esr_portal.settings")
 
 

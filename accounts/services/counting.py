@@ -44,11 +44,11 @@ BUCKETS = (1, 2, 3, 5, 10, 15, 30, 60, 240, 1440)
 # Who is in later has found another way, or had given up.
 BACK_IN_WITHIN = datetime.timedelta(days=1)
 
-# Many usernames with few tries each from one network: password spraying (OWASP, Credential Stuffing Prevention; NCSC,
-# "Spray you, spray me"). People who mistype and share an address, as all of a hospital, also get in from there.
+# Many usernames from one network, however often each is tried: password spraying (OWASP, Credential Stuffing
+# Prevention; NCSC, "Spray you, spray me"). People who mistype and share an address, as all of a hospital, also get in
+# from there.
 SPRAYED = "attack/sprayed"
 SPRAYED_NAMES = 20
-TRIES_EACH = 3
 # Usernames that nobody has, many at once: a list of other people's (OWASP, Credential Stuffing Prevention). People
 # mistype theirs, but more of them get in than not.
 STUFFED = "attack/stuffed"
@@ -144,12 +144,9 @@ def _of_spraying(rows: QuerySet[SecurityEvent]) -> Counts:
     """Return how many people of each organisation were tried from a network that tries many usernames."""
     failed = rows.filter(event=Event.LOG_IN_FAILED, address__isnull=False)
     tried = failed.values("address").annotate(
-        names=Count("user", distinct=True) + Count("pk", filter=Q(user__isnull=True)), tries=Count("pk")
+        names=Count("user", distinct=True) + Count("pk", filter=Q(user__isnull=True))
     )
-    suspected = {
-        row["address"]: row["names"]
-        for row in tried.filter(names__gte=SPRAYED_NAMES, tries__lte=F("names") * TRIES_EACH)
-    }
+    suspected = {row["address"]: row["names"] for row in tried.filter(names__gte=SPRAYED_NAMES)}
     if not suspected:
         return Counter()
     people_in = rows.filter(event=Event.LOGGED_IN, address__in=suspected).values("address")

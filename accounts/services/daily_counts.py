@@ -8,6 +8,8 @@ minutes, those before until what began on them has ended. docs/decisions/0055-th
 from __future__ import annotations
 
 import datetime
+import logging
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -19,9 +21,11 @@ from accounts.models.security_event import Event
 from accounts.services import counting, events
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from accounts.models import Organisation
+
+logger = logging.getLogger("esr_portal.guessing")
 
 DAY = datetime.timedelta(days=1)
 KEPT_FOR = datetime.timedelta(days=366)
@@ -58,10 +62,13 @@ def count_day(*, day: datetime.date) -> None:
     with transaction.atomic():
         CountedDay.objects.bulk_create([CountedDay(day=day)], ignore_conflicts=True)
         counted = CountedDay.objects.select_for_update().get(pk=day)
+        before = _guessed(DailyCount.objects.filter(day=day))
         DailyCount.objects.filter(day=day).exclude(what__startswith=OF_PEOPLE).delete()
         DailyCount.objects.bulk_create(rows, batch_size=1000)
         counted.counted_at, counted.begun_at = now, None
         counted.save(update_fields=["counted_at", "begun_at"])
+    if day >= timezone.localdate(now) - DAY:
+        _warn(before, _guessed(rows))
 
 
 def store_people(*, counts: Mapping[int, Mapping[str, int]]) -> int:
@@ -118,6 +125,25 @@ def delete_old() -> int:
 def midnight(day: datetime.date) -> datetime.datetime:
     """Return when a day begins here."""
     return timezone.make_aware(datetime.datetime.combine(day, datetime.time.min))
+
+
+def _guessed(rows: Iterable[DailyCount]) -> Counter[str]:
+    """Return how many were guessed at, of a day's counts: people, and usernames that nobody has."""
+    found: Counter[str] = Counter()
+    for row in rows:
+        if row.what in {counting.SPRAYED, counting.STUFFED}:
+            found[row.what] += row.count
+    return found
+
+
+def _warn(before: Counter[str], now: Counter[str]) -> None:
+    """Log that many usernames are tried, where they are more than when the day was last counted.
+
+    The overview says so too, to an agent who opens it. An operator's alarm is a line of the log.
+    """
+    if now - before:
+        facts = {"people": now[counting.SPRAYED], "unknown_usernames": now[counting.STUFFED]}
+        logger.warning("many usernames are tried", extra=facts)
 
 
 def _due(now: datetime.datetime) -> list[datetime.date]:

@@ -32,7 +32,7 @@ MISSING = "nginx is not installed: apt-get install nginx-light libnginx-mod-http
 AROUND = """
 load_module {module}; daemon off; user {user}; worker_processes 1;
 pid {folder}/nginx.pid; error_log {folder}/main.error.log;
-events {{ worker_connections 256; }}
+events {{ worker_connections 1024; }}
 http {{
     include /etc/nginx/mime.types; default_type application/octet-stream;
     sendfile on; gzip on; access_log {folder}/main.log;
@@ -49,7 +49,7 @@ class Proxy:
     def __init__(self, folder: Path, port: int, authority: trustme.CA, *, pid: int, plain_port: int) -> None:
         self.folder, self.port, self.plain_port, self._pid = folder, port, plain_port, pid
         self.authority = authority.cert_pem.bytes()
-        self._context = ssl.create_default_context(cadata=self.authority.decode())
+        self.context = ssl.create_default_context(cadata=self.authority.decode())
 
     @property
     def bodies(self) -> Path:
@@ -73,13 +73,13 @@ class Proxy:
     def connect(self) -> ssl.SSLSocket:
         """Return a connection by which requests are sent byte by byte."""
         plain = socket.create_connection(("127.0.0.1", self.port), timeout=60)
-        return self._context.wrap_socket(plain, server_hostname=HOST)
+        return self.context.wrap_socket(plain, server_hostname=HOST)
 
     def ask(
         self, method: str, path: str, body: bytes = b"", headers: Mapping[str, str] | None = None
     ) -> tuple[http.client.HTTPResponse, str]:
         """Send a request; return the answer and its text."""
-        connection = http.client.HTTPSConnection(HOST, self.port, context=self._context, timeout=60)
+        connection = http.client.HTTPSConnection(HOST, self.port, context=self.context, timeout=60)
         connection.sock = self.connect()
         with contextlib.closing(connection):
             # What does not read to the end answers and hangs up.

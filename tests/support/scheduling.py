@@ -27,6 +27,9 @@ AT_THE_DEMO = {
     "tests/site/test_run.py",
 }
 
+# Files that share a production set-up in processes of its own: see tests/attacks/conftest.py.
+AT_THE_RIG = "tests/attacks/"
+
 # The last test of this one ends the demo.
 ENDS_THE_DEMO = "tests/site/test_run.py"
 
@@ -37,6 +40,8 @@ LONG = {"tests/unit/test_common_passwords_measure.py"}
 def group_of(test: str) -> str:
     """Return the group that a test is in, by its name in pytest: its file, or what several files share."""
     file = test.split("::", 1)[0]
+    if file.startswith(AT_THE_RIG):
+        return "the rig"
     return "the stand-in" if file in AT_THE_STAND_IN else "the demo" if file in AT_THE_DEMO else file
 
 

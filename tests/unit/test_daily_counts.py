@@ -126,37 +126,6 @@ def test_of_an_address_with_many_dates_no_number_says_whether_one_was_right() ->
     assert seen[0] == seen[1] == {"recovery/asked": 1}
 
 
-def test_many_names_from_one_network_are_spraying_unless_people_get_in_from_there() -> None:
-    here, there = make_organisation(), make_organisation(code="111", name="South")
-    people = [make_user(organisation=here if n % 2 else there) for n in range(counting.SPRAYED_NAMES)]
-    for network in ("192.0.2.1", "198.51.100.1"):
-        for person in people:
-            happened(Event.LOG_IN_FAILED, person, reason="wrong_password", address=network)
-    # A hospital: half of those who mistype get in.
-    for person in people[: counting.SPRAYED_NAMES // 2]:
-        happened(Event.LOGGED_IN, person, address="198.51.100.1")
-    assert counted(here.pk)[counting.SPRAYED] == counted(there.pk)[counting.SPRAYED] == counting.SPRAYED_NAMES // 2
-    SecurityEvent.objects.filter(address="192.0.2.1")._raw_delete("default")
-    assert counting.SPRAYED not in counted(here.pk)
-
-
-def test_one_person_who_mistypes_often_is_no_spraying() -> None:
-    person = make_user()
-    for _ in range(5 * counting.SPRAYED_NAMES):
-        happened(Event.LOG_IN_FAILED, person, reason="wrong_password", address="192.0.2.1")
-    assert counting.SPRAYED not in counted(person.organisation_id)
-
-
-def test_many_unknown_names_in_an_hour_are_a_list_that_is_tried_unless_more_people_get_in() -> None:
-    person = make_user()
-    for _ in range(counting.STUFFED_NAMES):
-        happened(Event.LOG_IN_FAILED, None, reason="unknown_username")
-    assert counted(None)[counting.STUFFED] == counting.STUFFED_NAMES
-    for _ in range(counting.STUFFED_NAMES):
-        happened(Event.LOGGED_IN, person)
-    assert counting.STUFFED not in counted(None)
-
-
 def test_the_first_run_counts_each_day_that_events_still_cover_today_first(travel: Travel) -> None:
     travel.to(NOON)
     person = make_user()

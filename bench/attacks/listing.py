@@ -1,0 +1,36 @@
+"""Every attack, by its name on the command line, in the order in which they run."""
+
+from __future__ import annotations
+
+from bench.attacks import (
+    care_identity,
+    crashes,
+    fuzzing,
+    outages,
+    poisoning,
+    races,
+    shift_change,
+    smuggling,
+    stranger,
+    stuffing,
+    timing,
+)
+from bench.attacks.attack import Attack
+
+ATTACKS: dict[str, Attack] = {
+    attack.name: attack
+    for attack in (
+        timing.ATTACK,
+        stuffing.ATTACK,
+        shift_change.ATTACK,
+        stranger.ATTACK,
+        races.ATTACK,
+        crashes.ATTACK,
+        outages.MAIL,
+        outages.DATABASE,
+        poisoning.ATTACK,
+        fuzzing.ATTACK,
+        smuggling.ATTACK,
+        care_identity.ATTACK,
+    )
+}

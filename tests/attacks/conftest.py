@@ -1,0 +1,68 @@
+"""What attacks run against: the production set-up, on the tests' own PostgreSQL, once for all the files of this folder.
+
+Skipped where nginx is not installed. Hashes are cheap, as in other tests; `make attack` runs the whole of each attack.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit, urlunsplit
+
+import pytest
+from django.db import connection, connections
+from django.utils import timezone
+
+from accounts.models import OutboxMessage
+from bench.attacks import rig as production
+from bench.attacks.care_identity import care_identity
+from tests.support import nginx
+from tests.support.database import is_sqlite
+from tests.support.workers import wait_until
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pytest_django import DjangoDbBlocker
+
+    from bench.attacks.rig import Rig
+
+
+@pytest.fixture(scope="session")
+def started_rig(
+    django_db_setup: None, django_db_blocker: DjangoDbBlocker, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Rig]:
+    """Return what is started once."""
+    if not nginx.PROGRAM:
+        pytest.skip(nginx.MISSING)
+    if is_sqlite():
+        pytest.skip("production runs on PostgreSQL")
+    scheme, server, _, *rest = urlsplit(os.environ["DATABASE_URL"])
+    database = urlunsplit((scheme, server, f"/{connection.settings_dict['NAME']}", *rest))
+    with (
+        care_identity() as provider,
+        production.started(
+            database=database,
+            folder=tmp_path_factory.mktemp("rig"),
+            cheap_hash=True,
+            planting=True,
+            witnessed=True,
+            care_identity=provider,
+        ) as running,
+    ):
+        yield running
+    with django_db_blocker.unblock():
+        connections.close_all()
+
+
+@pytest.fixture
+def rig(started_rig: Rig, transactional_db: None) -> Iterator[Rig]:
+    """Return the set-up, in which all goes well when the test begins; what workers have to do is done when it ends."""
+    started_rig.mail.mend()
+    started_rig.mail.mails.clear()
+    started_rig.plant()
+    yield started_rig
+    started_rig.mail.mend()
+    # A worker that is at a row when the database is emptied could wait for what waits for it.
+    due = OutboxMessage.objects.filter(sent_at__isnull=True, due_at__lte=timezone.now())
+    wait_until(lambda: not due.exists())
