@@ -80,9 +80,7 @@ def run(rig: Rig, share: float) -> Result:
             compare(result, condition, measure(rig, tries, letters=CONDITIONS.index(condition)))
     found = find_planted(rig, tries, PLANTED)
     for form, seen in found.items():
-        result.say(
-            f"A planted {PLANTED * 1000:.0f} ms, {form}: AUC", f"{seen}, {'found' if is_found(seen) else 'not found'}"
-        )
+        result.say(f"A planted {PLANTED * 1000:.0f} ms, {form}: AUC", f"{seen}, {_in_words(seen)}")
         if _fits(seen):
             result.must(is_found(seen), f"a planted delay was not found in a {form}")
     return result
@@ -120,6 +118,10 @@ def alike(seen: AUC) -> bool:
 def _fits(seen: AUC) -> bool:
     low, high = seen.interval()
     return high - low < (HIGHEST - LOWEST) * 2 / 3
+
+
+def _in_words(seen: AUC) -> str:
+    return "found" if is_found(seen) else "not found" if _fits(seen) else "too few tries to tell"
 
 
 def is_found(seen: AUC) -> bool:
