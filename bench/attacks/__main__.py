@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -34,6 +35,8 @@ def main() -> int:
     unknown = set(said.names) - set(ATTACKS)
     if unknown or not 0 < said.share <= 1:
         parser.error(f"no attack is called {', '.join(sorted(unknown))}" if unknown else "the share is 0 to 1")
+    # Asked to end it ends what it has started too: by itself a process would leave it running.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     if said.in_this_process:
         return _attack(said.names[0], said.share)
     failed = [name for name in said.names or ATTACKS if _in_a_process(name, said.share)]
@@ -45,7 +48,12 @@ def _in_a_process(name: str, share: float) -> int:
     attack = ATTACKS[name]
     print(f"\n{attack.title} ({attack.estimate} for the whole; a share of {share:g})", flush=True)
     command = [sys.executable, "-m", "bench.attacks", name, "--share", str(share), "--in-this-process"]
-    return subprocess.run(command, cwd=ROOT, check=False).returncode
+    with subprocess.Popen(command, cwd=ROOT) as process:
+        try:
+            return process.wait()
+        except BaseException:
+            process.terminate()
+            raise
 
 
 def _attack(name: str, share: float) -> int:

@@ -36,7 +36,9 @@ def _block(attack: Attack, result: Result, share: float, seconds: float) -> str:
     run = "the whole" if share == 1 else f"a share of {share:g}"
     machine = f"{os.cpu_count()} cores, {platform.machine()}, load before {os.getloadavg()[2]:.1f}"
     hashes = "a cheap hash" if attack.cheap_hash else "the real hash"
-    held = "**Held.**" if not result.broken else "**Did not hold:** " + "; ".join(result.broken) + "."
+    held = "**Held.**" if share == 1 else "**Held as far as a share can show.**"
+    if result.broken:
+        held = f"**Did not hold:** {'; '.join(result.broken)}."
     return "\n".join(
         [
             f"## {attack.title}",

@@ -80,9 +80,7 @@ def run(rig: Rig, share: float) -> Result:
             compare(result, condition, measure(rig, tries, letters=CONDITIONS.index(condition)))
     found = find_planted(rig, tries, PLANTED)
     for form, seen in found.items():
-        result.say(
-            f"A planted {PLANTED * 1000:.0f} ms, {form}: AUC", f"{seen}, {'found' if is_found(seen) else 'not found'}"
-        )
+        result.say(f"A planted {PLANTED * 1000:.0f} ms, {form}: AUC", f"{seen}, {_in_words(seen)}")
         if _fits(seen):
             result.must(is_found(seen), f"a planted delay was not found in a {form}")
     return result
@@ -122,6 +120,10 @@ def _fits(seen: AUC) -> bool:
     return high - low < (HIGHEST - LOWEST) * 2 / 3
 
 
+def _in_words(seen: AUC) -> str:
+    return "found" if is_found(seen) else "not found" if _fits(seen) else "too few tries to tell"
+
+
 def is_found(seen: AUC) -> bool:
     """Return whether it is sure that one takes longer, by more than chance and what is allowed."""
     return seen.interval()[0] > HIGHEST
@@ -145,22 +147,21 @@ def measure(rig: Rig, tries: int, *, letters: int, kinds: tuple[str, ...] = tupl
     `letters` sets the people apart from those of other measurements.
     """
     took: Times = collections.defaultdict(list)
-    browser = Visitor(rig, address=address(letters + 1))
-    forms = {LOG_IN: _form(browser, "/log-in/"), RECOVERY: _form(browser, "/recovery/")}
-    chance = random.Random(letters)  # noqa: S311 - an order, no secret.
-    left, block = tries, 0
-    while left > 0:
-        of_block = min(left, ACCOUNTS_AT_ONCE * TRIES_OF_AN_ACCOUNT)
-        marks = {kind: f"{kind}{'ABCDEFGH'[letters]}{block}Z" for kind in kinds}
-        accounts = -(-of_block // TRIES_OF_AN_ACCOUNT)
-        for kind, mark in marks.items():
-            _make(kind, mark, accounts)
-        order = [(form, kind, n % accounts) for form in forms for kind in kinds for n in range(of_block)]
-        chance.shuffle(order)
-        for form, kind, number in order:
-            took[form, kind].append(_send(browser, form, forms[form], kind, f"{marks[kind]}{number:05}"))
-        left, block = left - of_block, block + 1
-    browser.close()
+    with contextlib.closing(Visitor(rig, address=address(letters + 1))) as browser:
+        forms = {LOG_IN: _form(browser, "/log-in/"), RECOVERY: _form(browser, "/recovery/")}
+        chance = random.Random(letters)  # noqa: S311 - an order, no secret.
+        left, block = tries, 0
+        while left > 0:
+            of_block = min(left, ACCOUNTS_AT_ONCE * TRIES_OF_AN_ACCOUNT)
+            marks = {kind: f"{kind}{'ABCDEFGH'[letters]}{block}Z" for kind in kinds}
+            accounts = -(-of_block // TRIES_OF_AN_ACCOUNT)
+            for kind, mark in marks.items():
+                _make(kind, mark, accounts)
+            order = [(form, kind, n % accounts) for form in forms for kind in kinds for n in range(of_block)]
+            chance.shuffle(order)
+            for form, kind, number in order:
+                took[form, kind].append(_send(browser, form, forms[form], kind, f"{marks[kind]}{number:05}"))
+            left, block = left - of_block, block + 1
     return took
 
 
