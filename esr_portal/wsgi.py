@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
-from django.db import connections
+from django.db import connection, connections
 
 if TYPE_CHECKING:
     from wsgiref.types import WSGIApplication
@@ -17,10 +17,12 @@ application: "WSGIApplication" = get_wsgi_application()
 
 from accounts import clocks  # noqa: E402  (needs the apps that get_wsgi_application loads)
 from esr_portal import checks  # noqa: E402
-from esr_portal.connections import limit_from_now_on  # noqa: E402
+from esr_portal.connections import limit_from_now_on, what_a_pooler_lacks  # noqa: E402
 
 limit_from_now_on()
 faults = checks.what_keeps_from_starting()
+if not faults and (lacking := what_a_pooler_lacks(connection)):
+    faults.append(lacking)
 clocks.log_disagreement()
 # The threads that answer requests have connections of their own.
 connections.close_all()
