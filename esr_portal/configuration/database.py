@@ -99,7 +99,9 @@ def _problem(database: dict[str, Any], state_dir: Path) -> str:
     is_sqlite = database["ENGINE"] == SQLITE
     if is_sqlite and "pool" in database.get("OPTIONS", {}):
         return "has a pool, and no pooler can be before SQLite's file"
-    return _problem_of_sqlite(database, state_dir) if is_sqlite else _problem_of_postgresql(database)
+    if is_sqlite:
+        return _problem_of_sqlite(database, state_dir)
+    return _problem_of_pooler(database.get("OPTIONS", {})) or _problem_of_postgresql(database)
 
 
 def _problem_of_sqlite(database: dict[str, Any], state_dir: Path) -> str:
@@ -123,9 +125,6 @@ def _problem_of_postgresql(database: dict[str, Any]) -> str:
         return "names no database"
     if str(options.get("sslmode", "")) not in _MODES:
         return "has a sslmode that PostgreSQL does not know"
-    problem = _problem_of_pooler(options) if "pool" in options else ""
-    if problem:
-        return problem
     try:
         make_conninfo(**{name: value for name, value in options.items() if name not in {*_OF_DJANGO, "pool"}})
     except psycopg.Error:
@@ -136,6 +135,8 @@ def _problem_of_postgresql(database: dict[str, Any]) -> str:
 
 
 def _problem_of_pooler(options: dict[str, Any]) -> str:
+    if "pool" not in options:
+        return ""
     if options["pool"] != TRANSACTION:
         return "has a pool that is not known here: pool=transaction says that a pooler like pgbouncer is between"
     if any(name in options for name in _NOT_POOLED):
