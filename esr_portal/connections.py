@@ -12,6 +12,7 @@ import logging
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from django.db import DatabaseError
 from django.db.backends.signals import connection_created
 
 from accounts import patience
@@ -45,17 +46,47 @@ def keep_file_private(connection: BaseDatabaseWrapper, **kwargs: Any) -> None:
 def limit_waiting(connection: BaseDatabaseWrapper, **kwargs: Any) -> None:
     """Let nothing that this connection asks of PostgreSQL take longer than a page may. Raises OperationalError then.
 
-    The limits are set by a query, because a connection pooler refuses them among the parameters of a connection.
+    Through a pooler PostgreSQL's part of it is the pooler's to set: a setting of ours would stay on a connection that
+    the next transaction need not have, and others would find it there. See `what_a_pooler_lacks`.
     """
     if connection.vendor != "postgresql":
         return
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT set_config('statement_timeout', %s, false), set_config('lock_timeout', %s, false)",
-            [f"{LONGEST_STATEMENT:.3f}s", f"{LONGEST_LOCK:.3f}s"],
-        )
+    if not connection.settings_dict.get("POOLED"):
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT set_config('statement_timeout', %s, false), set_config('lock_timeout', %s, false)",
+                [f"{LONGEST_STATEMENT:.3f}s", f"{LONGEST_LOCK:.3f}s"],
+            )
     psycopg_connection = connection.connection
     psycopg_connection.wait = functools.partial(_wait_no_longer, psycopg_connection, psycopg_connection.wait)
+
+
+def what_a_pooler_lacks(connection: BaseDatabaseWrapper) -> str:
+    """Return, in a line for the operator, what keeps pages from waiting no longer than they may, or "".
+
+    Nothing to say where no pooler is between, or nobody answers yet. For the web server, as it starts: commands and
+    workers have no limits.
+    """
+    if not connection.settings_dict.get("POOLED"):
+        return ""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT name, setting::bigint FROM pg_settings WHERE name IN ('statement_timeout', 'lock_timeout')"
+            )
+            found = {name: milliseconds / 1000 for name, milliseconds in cursor.fetchall()}
+    except DatabaseError:
+        return ""
+    most = {"statement_timeout": LONGEST_STATEMENT, "lock_timeout": LONGEST_LOCK}
+    # 0 is no limit.
+    lacking = [name for name, seconds in most.items() if not 0 < found[name] <= seconds]
+    if not lacking:
+        return ""
+    put = f"Put {_CONNECT_QUERY} beside its name in pgbouncer.ini, as deploy/pgbouncer.ini does."
+    return f"Cannot start: the pool that DATABASE_URL names lets pages wait ({', '.join(lacking)}). {put}"
+
+
+_CONNECT_QUERY = "connect_query='SET statement_timeout = 10000; SET lock_timeout = 5000'"
 
 
 def _wait_no_longer(connection: Any, wait: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:

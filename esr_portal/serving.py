@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.conf import settings
-from django.db import connections
+from django.db import connection, connections
 
 from accounts import clocks
 from esr_portal import checks
-from esr_portal.connections import limit_from_now_on
+from esr_portal.connections import limit_from_now_on, what_a_pooler_lacks
 from esr_portal.content_type import read_as_utf_8
 from esr_portal.door import with_a_door
 from esr_portal.forwarded import Proxies
@@ -32,6 +32,8 @@ def portal(application: WSGIApplication) -> WSGIApplication:
     """Return Django's `application` as it is to be served. Raises Refused."""
     limit_from_now_on()
     faults = checks.what_keeps_from_starting()
+    if not faults and (lacking := what_a_pooler_lacks(connection)):
+        faults.append(lacking)
     clocks.log_disagreement()
     # The threads that answer requests have connections of their own.
     connections.close_all()

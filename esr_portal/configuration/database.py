@@ -27,11 +27,15 @@ _ESCAPES = "Write /, ?, #, @ and : in a password as %2F, %3F, %23, %40 and %3A."
 # word for a network between that is safe.
 _SAFE_MODES = frozenset({"require", "verify-ca", "verify-full", "disable"})
 _MODES = _SAFE_MODES | {"allow", "prefer", ""}
-# Django's own, which libpq does not know (django.db.backends.postgresql). `pool` is ruled out by CONN_MAX_AGE, and
-# `isolation_level` cannot be said in a text.
+# Django's own, which libpq does not know (django.db.backends.postgresql). Its `pool` is ruled out by CONN_MAX_AGE and
+# is a word of ours here, and `isolation_level` cannot be said in a text.
 _OF_DJANGO = frozenset({"assume_role", "server_side_binding", "service"})
 # Without AUTOCOMMIT nothing is ever kept; in ATOMIC_REQUESTS a page that refuses takes back what it counted.
 _TRANSACTIONS = ("ATOMIC_REQUESTS", "AUTOCOMMIT")
+# What `?pool=` says: a pooler is between, which may give each transaction to another of its connections.
+TRANSACTION = "transaction"
+# They would be said once a connection, to one of the pooler's that the next transaction need not have.
+_NOT_POOLED = ("assume_role", "options")
 # libpq finds out only when it connects (PostgreSQL, libpq, 32.1.2).
 _WHOLE_NUMBERS = ("connect_timeout", "keepalives", "keepalives_count", "keepalives_idle", "keepalives_interval")
 
@@ -54,6 +58,8 @@ def read(variables: Variables, *, demo: bool, file: Path) -> dict[str, Any]:
     if problem:
         variables.fault("E052", f"DATABASE_URL {problem}.", _EXAMPLE)
         return dict(NOWHERE)
+    if "pool" in database.get("OPTIONS", {}):
+        _go_through_pooler(database)
     if not demo and not is_sqlite and not _is_safe_on_the_way(database, variables):
         what = "DATABASE_URL is another machine's without TLS: what people type and are can be read on the way."
         put = "Add ?sslmode=verify-full (or require); or ?sslmode=disable where the network between is safe."
@@ -91,7 +97,11 @@ def _problem(database: dict[str, Any], state_dir: Path) -> str:
     if not isinstance(database.get("CONN_MAX_AGE", 0), int):
         return "has a parameter with a word where a whole number belongs"
     is_sqlite = database["ENGINE"] == SQLITE
-    return _problem_of_sqlite(database, state_dir) if is_sqlite else _problem_of_postgresql(database)
+    if is_sqlite and "pool" in database.get("OPTIONS", {}):
+        return "has a pool, and no pooler can be before SQLite's file"
+    if is_sqlite:
+        return _problem_of_sqlite(database, state_dir)
+    return _problem_of_pooler(database.get("OPTIONS", {})) or _problem_of_postgresql(database)
 
 
 def _problem_of_sqlite(database: dict[str, Any], state_dir: Path) -> str:
@@ -116,12 +126,32 @@ def _problem_of_postgresql(database: dict[str, Any]) -> str:
     if str(options.get("sslmode", "")) not in _MODES:
         return "has a sslmode that PostgreSQL does not know"
     try:
-        make_conninfo(**{name: value for name, value in options.items() if name not in _OF_DJANGO})
+        make_conninfo(**{name: value for name, value in options.items() if name not in {*_OF_DJANGO, "pool"}})
     except psycopg.Error:
         return "has a parameter that PostgreSQL does not know"
     if any(not str(options.get(name, 0)).isdecimal() for name in _WHOLE_NUMBERS):
         return "has a parameter with a word where a whole number belongs"
     return ""
+
+
+def _problem_of_pooler(options: dict[str, Any]) -> str:
+    if "pool" not in options:
+        return ""
+    if options["pool"] != TRANSACTION:
+        return "has a pool that is not known here: pool=transaction says that a pooler like pgbouncer is between"
+    if any(name in options for name in _NOT_POOLED):
+        return "has a parameter that does not last from one transaction to the next of a pool"
+    return ""
+
+
+def _go_through_pooler(database: dict[str, Any]) -> None:
+    """Ask nothing of a connection that outlives a transaction. `POOLED` is for esr_portal/connections.py.
+
+    A cursor of the server's that is read outside of a transaction would be gone with the first answer. psycopg prepares
+    no statement on the server, because Django tells it so.
+    """
+    del database["OPTIONS"]["pool"]
+    database |= {"POOLED": True, "DISABLE_SERVER_SIDE_CURSORS": True}
 
 
 def _look_at_port(variables: Variables) -> None:

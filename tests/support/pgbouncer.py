@@ -1,0 +1,85 @@
+"""The pooler of deploy/pgbouncer.ini itself, before the PostgreSQL of the tests."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import shutil
+import socket
+import subprocess
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import psycopg
+from psycopg.conninfo import conninfo_to_dict
+
+from tests.support.portal import ROOT, free_port, wait_until
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+PROGRAM = shutil.which("pgbouncer", path="/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin")
+MISSING = "pgbouncer is not installed: apt-get install pgbouncer"
+
+
+class Pooler:
+    """A running pgbouncer: the addresses of its two databases, and what it knows of its connections."""
+
+    def __init__(self, port: int, user: str) -> None:
+        self.port, self._user = port, user
+
+    def address(self, of: str) -> str:
+        """Return DATABASE_URL for "pages" or "work"."""
+        return f"postgres://{self._user}@127.0.0.1:{self.port}/esr_portal_{of}?pool=transaction"
+
+    def connections_to_postgresql(self, of: str) -> int:
+        """Return how many the pool has."""
+        asked = f"host=127.0.0.1 port={self.port} user=pgbouncer dbname=pgbouncer"
+        # Its console answers plain texts alone.
+        with psycopg.connect(asked, autocommit=True, cursor_factory=psycopg.ClientCursor) as console:
+            cursor = console.execute("SHOW SERVERS")
+            names = [column.name for column in cursor.description or ()]
+            return [row[names.index("database")] for row in cursor].count(f"esr_portal_{of}")
+
+
+@contextlib.contextmanager
+def before(server: str, *, database: str, folder: Path, pages: int = 3, work: int = 1) -> Iterator[Pooler]:
+    """Run pgbouncer until the block ends, with so many connections for pages and for work to `database` at `server`."""
+    assert PROGRAM
+    known = conninfo_to_dict(server)
+    host, user, port = str(known.get("host") or "127.0.0.1"), str(known.get("user") or "postgres"), free_port()
+    password = f" password={known['password']}" if known.get("password") else ""
+    own = f"host={host} port={known.get('port') or 5432} user={user}{password}"
+    text = (ROOT / "deploy" / "pgbouncer.ini").read_text(encoding="utf-8")
+    for pattern, ours in (
+        (r"host=127\.0\.0\.1 port=5432 dbname=esr_portal\b", f"{own} dbname={database}"),
+        (r"pool_size=40", f"pool_size={pages}"),
+        (r"pool_size=10", f"pool_size={work}"),
+        (r"listen_port = 6432", f"listen_port = {port}"),
+        # Whoever asks is let in: it listens on this machine, and lives for seconds.
+        (r"auth_type = \S+\nauth_file = \S+", "auth_type = any\nadmin_users = pgbouncer"),
+        (r"server_tls_sslmode = .*\n.*\n", ""),
+        (r"pidfile = .*\nlogfile = .*\n", ""),
+    ):
+        text, count = re.subn(pattern, ours, text)
+        assert count, pattern
+    file = folder / "pgbouncer.ini"
+    file.write_text(text, encoding="utf-8")
+    # It refuses to be root, and PostgreSQL's socket may be its owner's alone.
+    as_whom = ["-u", Path(host).owner()] if os.getuid() == 0 and host.startswith("/") else []
+    with (folder / "pgbouncer.log").open("wb") as log:
+        process = subprocess.Popen([PROGRAM, *as_whom, str(file)], stdout=log, stderr=log)
+    try:
+        wait_until(lambda: process.poll() is not None or _answers(port))
+        assert process.poll() is None, (folder / "pgbouncer.log").read_text()
+        yield Pooler(port, user)
+    finally:
+        process.terminate()
+        process.wait(timeout=60)
+
+
+def _answers(port: int) -> bool:
+    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+        return True
+    return False
