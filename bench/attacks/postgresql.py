@@ -31,6 +31,11 @@ class PostgreSQL:
         self.address: str = server.get_uri()
 
     @property
+    def programs(self) -> Path:
+        """The folder of its programs: pg_dump and pg_restore among them."""
+        return Path(self._server.bin_path)
+
+    @property
     def pid(self) -> int:
         """The process from which all of its others come."""
         return int(self._server.get_pid())
