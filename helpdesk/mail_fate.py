@@ -80,6 +80,7 @@ KINDS: Mapping[Kind, StrPromise] = {
     Kind.DONE_FOR_CALLER: gettext_lazy("Done by the helpdesk for a caller"),
     Kind.ROLE_CHANGED: gettext_lazy("Role given or taken away"),
     Kind.FROZEN: gettext_lazy("Password frozen"),
+    Kind.DATA_HANDED_OUT: gettext_lazy("Their data handed out as a file"),
     Kind.FROZEN_FOR_CONTACT: gettext_lazy("To the ESR contact: this was not me"),
 }
 _NO_MAILS = DECIDING | LONG

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,7 @@ from django.http.response import HttpResponseBase
 from django.test import TransactionTestCase
 from django.test import client as test_client
 from hypothesis import settings as hypothesis_settings
+from playwright.sync_api import Playwright, sync_playwright
 
 from tests.support import cookies, database, portal, stand_in
 from tests.support.care_identity import link
@@ -265,6 +267,15 @@ def care_identity(running_care_identity: StandIn) -> Iterator[StandIn]:
     running_care_identity.behave()
     yield running_care_identity
     running_care_identity.behave()
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    """Return what drives the browsers of this test process: there can be one in it."""
+    # Playwright runs an event loop in this thread; Django would take it for an asynchronous program.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with sync_playwright() as running:
+        yield running
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ class Clock:
         self.ahead = datetime.timedelta(0)
 
     def now(self) -> datetime.datetime:
-        """Return what the portal takes for now, in UTC."""
+        """Return the time that the portal's processes are told, in UTC."""
         return datetime.datetime.now(datetime.UTC) + self.ahead
 
     def set(self, *, day: int, hour: int) -> None:

@@ -28,11 +28,11 @@ if TYPE_CHECKING:
     from bench.attacks.rig import Rig
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def started_rig(
     django_db_setup: None, django_db_blocker: DjangoDbBlocker, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Rig]:
-    """Return what is started once."""
+    """Return what is started once. It ends with the last test of this folder: its workers note that they are there."""
     if not nginx.PROGRAM:
         pytest.skip(nginx.MISSING)
     if is_sqlite():
@@ -52,6 +52,7 @@ def started_rig(
     ):
         yield running
     with django_db_blocker.unblock():
+        empty()
         connections.close_all()
 
 

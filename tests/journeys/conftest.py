@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -12,7 +11,6 @@ import pytest
 from django.core.management import call_command
 from django.test import override_settings
 from joserfc.jwk import RSAKey
-from playwright.sync_api import Playwright, sync_playwright
 
 from accounts import turns
 from care_identity.services import provider
@@ -27,7 +25,7 @@ from tests.support.stand_in import StandIn
 from tests.support.virtual_authenticator import VirtualAuthenticator
 
 if TYPE_CHECKING:
-    from playwright.sync_api import ViewportSize
+    from playwright.sync_api import Playwright, ViewportSize
     from pytest_django import DjangoDbBlocker, Settings
 
 
@@ -89,15 +87,6 @@ def portal(running_portal: LivePortal, transactional_db: None, settings: Setting
     of_this_process = turns.use(running_portal.turns)
     yield running_portal
     turns.use(of_this_process)
-
-
-@pytest.fixture(scope="session")
-def playwright() -> Iterator[Playwright]:
-    """Return what drives the browsers of this test process."""
-    # Playwright runs an event loop in this thread; Django would take it for an asynchronous program.
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-    with sync_playwright() as running:
-        yield running
 
 
 @pytest.fixture(scope="session")

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import pytest
 import trustme
 from django.conf import settings
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import Playwright, expect
 
 from bench.instances import Instance
 from tests.support import axe, contexts, nginx, page_facts
@@ -47,7 +47,7 @@ def alone(state: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pro
 
 
 def test_a_person_logs_in_through_it_and_finds_the_portal_again_after_it_was_away(
-    state: Path, tmp_path: Path, transactional_db: None
+    state: Path, tmp_path: Path, transactional_db: None, playwright: Playwright
 ) -> None:
     person, port = make_user(), free_port()
     variables = SAFE | {
@@ -65,10 +65,7 @@ def test_a_person_logs_in_through_it_and_finds_the_portal_again_after_it_was_awa
     )
     instance.start()
     try:
-        with (
-            nginx.before(free_port(), instance_port, port=port, folder=tmp_path, state=state, again=1),
-            sync_playwright() as playwright,
-        ):
+        with nginx.before(free_port(), instance_port, port=port, folder=tmp_path, state=state, again=1):
             browser = chromium.launch(playwright.chromium)
             page = contexts.take(browser, ignore_https_errors=True).new_page()
             page.set_default_timeout(60_000)

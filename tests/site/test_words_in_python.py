@@ -26,6 +26,8 @@ TO_OPERATORS = {
     "accounts/services/verifying_events.py",
     # Why a mail of `manage.py sendtestemail` did not go.
     "accounts/mail_trouble.py",
+    # What Prometheus is told of each figure.
+    *("accounts/figures.py", "accounts/services/standing_figures.py"),
     # At which step a mailbox fails, for the log.
     "accounts/imap.py",
     *(
