@@ -1,7 +1,8 @@
 """Check-ups: a worker makes what takes a network or long of the doctor's checks, each hour and when one is asked for.
 
-A web page only shows what came of it: a stranger's slow server keeps no thread of the web server waiting. Of several
-workers one makes it; where that one dies in the middle, another does once LEASE is over.
+Where something failed, the next comes sooner. A web page only shows what came of it: a stranger's slow server keeps no
+thread of the web server waiting. Of several workers one makes it; where that one dies in the middle, another does once
+LEASE is over.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from django.utils import timezone
 from accounts.models import CheckUp
 from accounts.models.check_up import Reach
 from accounts.services import heartbeats
+from helpdesk.doctor.findings import Severity
 from people.services import rights
 
 if TYPE_CHECKING:
@@ -22,8 +24,12 @@ if TYPE_CHECKING:
 
     from accounts.models import User
 
+FAILURE = Severity.FAILURE.word
 # A certificate or a password that is replaced is seen within the hour; others are asked a few questions for it.
 EVERY = datetime.timedelta(hours=1)
+# What failed may have been away for a moment, as the portal itself is while its machine starts. Not sooner: a mail
+# server may shut out who comes with a wrong password again and again.
+AFTER_A_FAILURE = datetime.timedelta(minutes=5)
 # Longer than all its checks take, each at its deadline.
 LEASE = datetime.timedelta(minutes=5)
 
@@ -45,11 +51,17 @@ def begin() -> bool:
     now = timezone.now()
     CheckUp.objects.get_or_create(reach=Reach.NETWORK, defaults={"asked_at": now})
     # Of a clock that was ahead when it ended: else there were none until then.
-    is_old = Q(ended_at__isnull=True) | Q(ended_at__lte=now - EVERY) | Q(ended_at__gt=now + EVERY)
+    good_for = _good_for(newest())
+    is_old = Q(ended_at__isnull=True) | Q(ended_at__lte=now - good_for) | Q(ended_at__gt=now + EVERY)
     is_due = is_old | Q(asked_at__gt=F("begun_at"))
     is_free = Q(begun_at__isnull=True) | Q(begun_at__lte=F("ended_at")) | Q(begun_at__lte=now - LEASE)
     rows = CheckUp.objects.filter(is_due, is_free, reach=Reach.NETWORK)
     return rows.exists() and bool(rows.update(begun_at=now))
+
+
+def _good_for(check_up: CheckUp | None) -> datetime.timedelta:
+    failed = check_up is not None and any(each.get("severity") == FAILURE for each in check_up.findings)
+    return AFTER_A_FAILURE if failed else EVERY
 
 
 def end(*, findings: Sequence[dict[str, Any]]) -> None:

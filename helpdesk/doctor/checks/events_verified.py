@@ -25,7 +25,11 @@ VERIFIED_WITHIN = datetime.timedelta(days=35)
 def check() -> Iterator[Finding]:
     """Yield whether the seals are as new, and the comparison as recent, as they should be."""
     found = [*_sealed(), *_verified()]
-    yield from found or [good("Days of security events are sealed, and were compared with their seals.")]
+    if not EventSeal.objects.exists():
+        sealed = "No day of security events is to be sealed yet."
+    else:
+        sealed = "Days of security events are sealed, and were compared with their seals."
+    yield from found or [good(sealed)]
 
 
 def _sealed() -> Iterator[Finding]:

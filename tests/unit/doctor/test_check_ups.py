@@ -10,7 +10,7 @@ from accounts import jobs
 from accounts.models import CheckUp
 from helpdesk.doctor import checking_up, checks
 from helpdesk.doctor.checking_up import CheckingUp
-from helpdesk.doctor.findings import Check, advice
+from helpdesk.doctor.findings import Check, Found, advice, failure, warning
 from helpdesk.services import check_ups
 from people.services import rights
 from tests.support.database import is_sqlite
@@ -31,6 +31,19 @@ def test_the_first_is_due_at_once_and_the_next_after_an_hour(travel: Travel) -> 
     assert not check_ups.begin()
     travel(minutes=2)
     assert check_ups.begin()
+
+
+def test_what_failed_is_looked_at_again_after_five_minutes(travel: Travel) -> None:
+    """When a machine starts, a worker is there before the portal that it asks for at BASE_URL."""
+    check_ups.begin()
+    check_ups.end(findings=[Found("proxy", failure("Nothing can be asked.", "Look at it.")).as_json()])
+    travel(minutes=4)
+    assert not check_ups.begin()
+    travel(minutes=2)
+    assert check_ups.begin()
+    check_ups.end(findings=[Found("proxy", warning("It is slow.", "Look at it.")).as_json()])
+    travel(minutes=6)
+    assert not check_ups.begin()
 
 
 def test_an_operator_who_asks_need_not_wait_for_the_hour(travel: Travel) -> None:

@@ -133,6 +133,7 @@ def test_a_daily_work_that_was_never_run_is_late_or_failed_is_found(travel: Trav
 def test_days_that_are_not_sealed_and_events_that_were_never_compared_are_found(travel: Travel) -> None:
     events.record(event=Event.UNLOCKED, user_id=1)
     assert wrong(events_verified.check) == []
+    assert [each.what for each in events_verified.check()] == ["No day of security events is to be sealed yet."]
     travel(days=5)
     ((severity, what),) = wrong(events_verified.check)
     assert severity is Severity.FAILURE
