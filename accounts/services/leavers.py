@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from accounts.models import Organisation, PeopleUpload, Proposal, SecurityEvent, User
 from accounts.models.erased_person import Why
+from accounts.models.organisation import FEWEST_DAYS_LEAVERS_KEPT
 from accounts.models.people_upload import OPEN as OPEN_UPLOADS
 from accounts.models.proposal import OPEN as OPEN_PROPOSALS
 from accounts.models.role import NO_ROLE
@@ -28,6 +29,9 @@ logger = logging.getLogger("esr_portal.erasing")
 
 # Each takes some hundredths of a second: minutes. The first run after an upgrade has very many, which take some days.
 MOST_A_DAY = 5_000
+# However long ago a last day is, it was on record for so long before it erases anyone: the person, who is kept out, and
+# their organisation have that time to say that it is wrong. Events of it are kept for longer everywhere.
+SETTLED_AFTER = datetime.timedelta(days=FEWEST_DAYS_LEAVERS_KEPT)
 
 
 class Stays(enum.StrEnum):
@@ -115,7 +119,8 @@ def staying() -> int:
     """Return how many leavers are past their time and stay for a reason; the log has their numbers. Daily work."""
     keys = list(_due().exclude(pk__in=_free().values("pk")).order_by("pk").values_list("pk", flat=True))
     for pk in keys:
-        why = why_not(user=User.objects.get(pk=pk))
+        user = User.objects.filter(pk=pk).first()
+        why = why_not(user=user) if user else None
         logger.warning("not erased", extra={"user": pk, "reason": why.value if why else "changed_meanwhile"})
     return len(keys)
 
@@ -140,7 +145,18 @@ def _due() -> QuerySet[User]:
             organisation__leavers_kept_since__lte=now - HELD_FOR,
             ends_on__lt=today - age,
         )
-    return User.objects.filter(due)
+    return User.objects.filter(due, ~Exists(_last_day_was_put_lately(now)))
+
+
+def _last_day_was_put_lately(now: datetime.datetime) -> QuerySet[SecurityEvent]:
+    """Return the events of a person by which their last day came to be what it is, of the last SETTLED_AFTER.
+
+    Else one agent, or a file with a wrong year, would erase people for good who are at work.
+    """
+    changed = Q(event=Event.PERSON_CHANGED, reason="ends_on")
+    added = Q(event__in=(Event.PERSON_ADDED, Event.PERSON_IMPORTED))
+    lately = SecurityEvent.objects.filter(changed | added, user=OuterRef("pk"), at__gt=now - SETTLED_AFTER)
+    return lately.order_by()
 
 
 def _free() -> QuerySet[User]:

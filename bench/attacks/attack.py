@@ -47,8 +47,6 @@ class Attack:
     planting: bool = False
     # Whether the portal writes down what reaches it (bench/attacks/witness.py).
     witnessed: bool = False
-    # Whether all is on a disk of its own that can be filled, which takes root.
-    small_disk: bool = False
     # Whether there is a Care Identity (bench/attacks/care_identity.py).
     care_identity: bool = False
 

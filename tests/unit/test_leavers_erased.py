@@ -16,8 +16,10 @@ from accounts.models.role import Role
 from accounts.models.security_event import Event
 from accounts.services import erasing, leavers
 from accounts.services.leavers import Stays
+from helpdesk.services import helping
 from tests.support.factories import make_organisation, make_user
 from tests.support.helpdesk import make_agent
+from tests.support.people_files import HEADING, JO, run
 from tests.support.threads import all_at_once
 
 if TYPE_CHECKING:
@@ -187,3 +189,27 @@ def test_since_when_a_number_holds_is_when_it_was_lowered_last(travel: Travel) -
         *("999_none_to_400", "999_800_to_400", "999_3000_to_none", f"999_3000_to_{SIX_YEARS}"),
         *("999_400_to_800", "999_400_to_none"),
     }
+
+
+def test_a_last_day_that_was_put_lately_erases_nobody_however_long_ago_it_is(agent: User, travel: Travel) -> None:
+    """Threat: one agent, or a slip, gives a colleague a last day of years ago, who is gone for good the next night."""
+    person = make_user()
+    long_ago = timezone.localdate() - datetime.timedelta(days=SIX_YEARS + 100)
+    assert helping.change_last_day(person=person, by=agent, note="They left.", was=None, day=long_ago)
+    assert leavers.erase_due() == 0
+    travel(days=FEWEST_DAYS_LEAVERS_KEPT - 1)
+    assert leavers.erase_due() == 0
+    travel(days=2)
+    assert leavers.erase_due() == 1
+    assert not is_there(person)
+
+
+@pytest.mark.both_databases
+def test_a_file_with_a_wrong_year_erases_nobody(travel: Travel) -> None:
+    make_organisation()
+    run(JO)
+    person = User.objects.get(employee_number="10000001")
+    travel(days=FEWEST_DAYS_LEAVERS_KEPT + 100)
+    run(f"{JO},2016-11-30", heading=f"{HEADING},ends_on")
+    assert leavers.erase_due() == 0
+    assert is_there(person)
