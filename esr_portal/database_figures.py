@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import logging
 import threading
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from django.db import Error as DatabaseError
-from django.db import connection
+from django.db import connection, transaction
 from prometheus_client.core import GaugeMetricFamily
 
 from accounts.services import standing_figures
@@ -104,10 +105,12 @@ class DatabaseFigures:
 
     def _read(self, found: list[GaugeMetricFamily]) -> None:
         try:
-            _limit_queries()
+            # Once: where nobody answers, each figure would wait for that anew.
+            connection.ensure_connection()
             for read in READ:
                 try:
-                    found.append(read())
+                    with limited():
+                        found.append(read())
                 except DatabaseError as error:
                     logger.warning(
                         "a figure was left out", extra={"figure": read.__name__, "why": type(error).__name__}
@@ -121,8 +124,17 @@ class DatabaseFigures:
                 self._one_at_a_time.release()
 
 
-def _limit_queries() -> None:
-    """Let no query of this connection take longer than LONGEST_QUERY. Raises django.db.Error where it is away."""
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            cursor.execute("SELECT set_config('statement_timeout', %s, false)", [f"{LONGEST_QUERY:.3f}s"])
+@contextmanager
+def limited() -> Iterator[None]:
+    """Let no query of the block take longer than LONGEST_QUERY. Raises django.db.Error where the database is away.
+
+    For the block's transaction alone: behind a pooler another client has the connection after it.
+    """
+    if connection.vendor != "postgresql":
+        # A transaction of SQLite's would keep writers out (transaction_mode), and nothing there ends a query.
+        yield
+        return
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('statement_timeout', %s, true)", [f"{LONGEST_QUERY:.3f}s"])
+        yield

@@ -8,12 +8,13 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from django.db import OperationalError, connections
+from django.db import OperationalError, connection, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from accounts.services import standing_figures
 from esr_portal import database_figures
 from esr_portal.database_figures import LEFT_OUT, UP, DatabaseFigures
+from tests.support.database import is_sqlite
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -38,6 +39,24 @@ def test_all_figures_are_read_and_the_connection_is_given_back() -> None:
     found = scrape(DatabaseFigures())
     assert (found[UP], found[LEFT_OUT]) == (1, 0)
     assert found["esr_sessions"] == found["esr_workers"] == found["esr_oldest_mail_seconds"] == 0
+
+
+@pytest.mark.skipif(is_sqlite(), reason="SQLite has no such limit")
+def test_the_limit_of_a_scrape_ends_with_it() -> None:
+    """Threat: behind a pooler a page has the connection next, and is cut off after a second."""
+    before = statement_timeout()
+    with database_figures.limited():
+        assert statement_timeout() == "1s" != before
+    assert statement_timeout() == before
+    with pytest.raises(OperationalError), database_figures.limited(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_sleep(10)")
+    assert statement_timeout() == before
+
+
+def statement_timeout() -> str:
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW statement_timeout")
+        return str(cursor.fetchone()[0])
 
 
 def test_where_the_database_is_away_the_scrape_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
