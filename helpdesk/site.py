@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 from django.contrib.admin import AdminSite
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import BadRequest, PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts import proof
-from accounts.models import SwitchedOff, User
+from accounts.models import Proposal, SwitchedOff, User
 from helpdesk import desk_urls, large_bodies
 from helpdesk.views import second_steps
 from people.services import rights
@@ -66,6 +66,9 @@ class HelpdeskAdminSite(AdminSite):
             except rights.NotAllowed as refused:
                 # A service asked under its lock: the agent had the right when the page began to be made.
                 raise PermissionDenied from refused
+            except (User.DoesNotExist, Proposal.DoesNotExist) as gone:
+                # The person was erased meanwhile, and what was asked for them went with the record. Nothing is done.
+                raise Http404 from gone
             return response
 
         return answer
