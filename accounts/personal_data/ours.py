@@ -163,7 +163,9 @@ _HELPDESK = (
         label="accounts.CallerCheck",
         heading=_("How the helpdesk found out that a caller is you"),
         person="user",
-        told="begun_at ends_at passed_at kind called wrong_tries",
+        told="begun_at ends_at passed_at kind wrong_tries",
+        # The number that the helpdesk calls back: who has the session, and could have calls to it, would be the person.
+        in_full="called",
         kept_back="agent",
         plain="id user",
         at_erasure=GOES,
@@ -172,8 +174,9 @@ _HELPDESK = (
         label="accounts.Proposal",
         heading=_("Changes that the helpdesk asked for on your behalf"),
         person="user",
-        told="action value before asked_at check_kind card_shown_at second state decided_at done_at",
-        in_full="reason decision",
+        told="action asked_at check_kind card_shown_at decided_at done_at",
+        # How it stands, and with what: no page of the person's says that while the helpdesk may be talked into it.
+        in_full="value before second state reason decision",
         kept_back="asked_by decided_by",
         plain="id user",
         at_erasure=GOES,
