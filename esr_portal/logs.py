@@ -49,7 +49,10 @@ _NEVER_LOGGED = frozenset({"request", "params", "sql", "server_time", "exc_info"
 # ours has as many.
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{40,}")
 # Mail programs part or encode one, and the portal opens it all the same: nothing behind its address is written.
-_MANGLED_TOKEN = re.compile(r"(?:(?<=/recovery/link/)|(?<=/this-was-not-me/link/)).+", re.DOTALL)
+_MANGLED_TOKEN = re.compile(
+    "(?:(?<=/recovery/link/)|(?<=/this-was-not-me/link/)|(?<=/confirm-address/link/)|(?<=/after-leaving/link/)).+",
+    re.DOTALL,
+)
 # Their texts quote the value that they are about: a form's, a row's, a mail's.
 _QUOTES_VALUES = (ValueError, LookupError, ValidationError, DataError, smtplib.SMTPException)
 # The drivers' own errors, which Django's stand for; each is the cause of one.
