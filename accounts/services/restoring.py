@@ -46,6 +46,8 @@ _ENDED_KINDS = (Kind.DECIDE_RECOVERY, Kind.RECOVERY, Kind.CONFIRM_ADDRESS, Kind.
 # More events than are written in the days between a back-up and its restore: other systems have those that were lost
 # (manage.py events_as_json), and none of them is another event's key.
 KEYS_LEFT_OUT = 1_000_000
+# What a key of a person may be.
+LARGEST_NUMBER = 2**63 - 1
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -111,7 +113,10 @@ def erase_again(*, lines: Iterable[str]) -> int:
             try:
                 said = json.loads(line[line.index("{") :])
                 if said["event"] == Event.PERSON_ERASED:
-                    erased_at[int(said["user"])] = datetime.datetime.fromisoformat(said.get("at") or said["time"])
+                    at = datetime.datetime.fromisoformat(said.get("at") or said["time"])
+                    if at.tzinfo is None or not 0 < int(said["user"]) <= LARGEST_NUMBER:
+                        raise ValueError
+                    erased_at[int(said["user"])] = at
             except (ValueError, KeyError, TypeError, AttributeError):
                 raise NotALine(str(number)) from None
     rows = User.objects.filter(pk__in=erased_at).order_by("pk").values_list("pk", "created_at")

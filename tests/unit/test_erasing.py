@@ -225,7 +225,14 @@ def test_a_number_that_another_person_was_given_since_is_not_meant(tmp_path: Any
 
 
 @pytest.mark.parametrize(
-    "line", ["person_erased 7", '{"event": "person_erased"}', '{"event": "person_erased", "user": 7']
+    "line",
+    [
+        "person_erased 7",
+        '{"event": "person_erased"}',
+        '{"event": "person_erased", "user": 7',
+        '{"event": "person_erased", "user": 7, "at": "2030-01-01T00:00:00"}',
+        '{"event": "person_erased", "user": 99999999999999999999999, "at": "2030-01-01T00:00:00+00:00"}',
+    ],
 )
 def test_a_line_that_cannot_be_read_stops_it_before_anything_is_done(tmp_path: Any, line: str) -> None:
     """Threat: a line that was cut off passes for one that says nothing, and its person is back."""
