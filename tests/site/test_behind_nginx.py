@@ -19,6 +19,7 @@ from django.conf import settings
 from playwright.sync_api import Playwright, expect
 
 from bench.instances import Instance
+from esr_portal.middleware import PERMISSIONS_POLICY
 from tests.support import axe, contexts, nginx, page_facts
 from tests.support import browser as chromium
 from tests.support.database import database_url
@@ -118,9 +119,40 @@ def test_while_the_portal_is_away_its_page_says_so_and_asks_again(alone: Proxy, 
         assert answer.getheader("Cache-Control") == "no-store"
         assert answer.getheader("Referrer-Policy") == "no-referrer"
         assert "form-action 'self'" in (answer.getheader("Content-Security-Policy") or "")
+        assert_protected(answer)
     for file in re.findall(r'(?:href|src)="(/static/[^"]+)"', page):
         assert alone.ask("GET", file)[0].status == 200, file
     assert TOKEN not in alone.logs
+
+
+@pytest.mark.parametrize(
+    ("sent", "status", "says"),
+    [
+        (("POST", "/static/robots.txt"), 405, "We did not understand that"),
+        (("GET", f"/{'a' * 40_000}"), 414, "We did not understand that"),
+        (("POST", "/recovery/", b"x" * (2 * 1024 * 1024 + 1)), 413, "That was too much to send"),
+    ],
+)
+def test_what_nginx_refuses_by_itself_is_a_page_of_the_portals(
+    alone: Proxy, state: Path, sent: tuple[str, str], status: int, says: str
+) -> None:
+    """Threat: a page without the headers that each other has is framed, kept, or loaded without TLS the next time."""
+    (state / "static" / "robots.txt").write_text("User-agent: *\n", encoding="utf-8")
+    answer, page = alone.ask(*sent)
+    assert answer.status == status
+    assert f'<h1 class="nhsuk-heading-l">{says}</h1>' in page
+    assert_protected(answer)
+    assert "frame-ancestors 'none'" in (answer.getheader("Content-Security-Policy") or "")
+    assert answer.getheader("Cache-Control") == "no-store"
+
+
+def assert_protected(answer: http.client.HTTPResponse) -> None:
+    """Fail where an answer of nginx's own lacks what every answer of the portal's has."""
+    hsts = f"max-age={settings.SECURE_HSTS_SECONDS}; includeSubDomains; preload"
+    assert answer.getheader("Strict-Transport-Security") == hsts
+    assert answer.getheader("Permissions-Policy") == PERMISSIONS_POLICY
+    assert answer.getheader("X-Content-Type-Options") == "nosniff"
+    assert answer.getheader("X-Frame-Options") == "DENY"
 
 
 def test_nobody_opens_that_page_by_its_address(alone: Proxy) -> None:
@@ -148,7 +180,7 @@ def test_static_files_come_from_the_disk_as_the_browser_can_read_them(
     assert (answer.status, answer.getheader("Content-Encoding")) == (200, encoding)
     assert answer.getheader("Vary") == "Accept-Encoding"
     assert answer.getheader("Cache-Control") == "max-age=315360000, public, immutable"
-    assert answer.getheader("X-Content-Type-Options") == "nosniff"
+    assert_protected(answer)
     assert answer.getheader("Content-Type") == "text/css; charset=utf-8"
 
 

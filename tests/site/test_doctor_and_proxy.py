@@ -38,6 +38,7 @@ pytestmark = [
 FOR = "proxy_set_header X-Forwarded-For $remote_addr;"
 PROTO = "proxy_set_header X-Forwarded-Proto $scheme;"
 HOST = "proxy_set_header Host $host;"
+ALLOWED = "allow 127.0.0.1;"
 TOKENS = "server_tokens off;"
 
 
@@ -77,7 +78,9 @@ def before(
         def start(more: str = "", **changed: str) -> None:
             lines = {globals()[name]: line for name, line in changed.items()}
             until_the_end.enter_context(
-                nginx.before(behind.port, port=public_port, folder=tmp_path, changed=lines, more=more)
+                nginx.before(
+                    behind.port, port=public_port, folder=tmp_path, state=behind.state, changed=lines, more=more
+                )
             )
 
         yield start
@@ -123,6 +126,16 @@ def test_a_proxy_that_asks_for_another_host_is_found(before: Before) -> None:
     before(HOST="proxy_set_header Host $proxy_host;")
     ((_, what),) = wrong(arrival.check)
     assert what.startswith("The portal refuses the host name that arrives")
+
+
+def test_a_proxy_that_does_not_let_this_machine_ask_is_not_to_be_opened_to_all(before: Before) -> None:
+    """Threat: an operator who is told that every address must be passed on lets strangers read the figures."""
+    before(ALLOWED="allow 192.0.2.1;")
+    ((severity, what),) = wrong(arrival.check)
+    assert severity is Severity.FAILURE
+    assert what.startswith("The proxy does not let this machine ask /health/ready")
+    (finding,) = [each for each in arrival.check() if each.severity is Severity.FAILURE]
+    assert "no network beyond" in finding.mend
 
 
 def test_a_portal_with_another_key_or_version_is_found(before: Before, settings: Any) -> None:

@@ -80,12 +80,15 @@ def test_nothing_leads_out_of_a_location_or_takes_another_before_it() -> None:
     # An answer of nginx's own alone leads to its page, which writes nothing down and has no location but for that.
     assert [line for line in lines if line.startswith(("error_page", "try_files"))] == [
         "error_page 502 503 504 /unreachable.html;",
+        "error_page 400 403 405 414 /refused.html;",
+        "error_page 413 /too-large.html;",
         "try_files $uri @portal;",
     ]
     assert "try_files" in LOCATIONS["/static/"]
-    assert "internal;" in OTHERS["= /unreachable.html"]
-    assert "error_log /dev/null crit;" in OTHERS["= /unreachable.html"]
-    assert "set $" not in OTHERS["= /unreachable.html"] + OTHERS["@portal"]
+    for page in ("= /unreachable.html", "= /refused.html", "= /too-large.html"):
+        assert "internal;" in OTHERS[page]
+        assert "error_log /dev/null crit;" in OTHERS[page]
+        assert "set $" not in OTHERS[page] + OTHERS["@portal"]
     assert len(LOCATIONS) + len(OTHERS) == SERVER.count("\n    location ")
 
 

@@ -57,6 +57,11 @@ def _of_an_unknown(answer: asking.Answer) -> Iterator[Finding]:
             "proxy takes headers away.",
             f"Give all processes the same variables, and let {arrival.HEADER} through.",
         )
+    elif answer.status == 403:
+        yield failure(
+            "The proxy does not let this machine ask /health/ready (HTTP 403), by which it sees how requests arrive.",
+            "Allow the address that this machine comes from there, and no network beyond: see deploy/nginx.conf.",
+        )
     else:
         yield failure(
             f"What answers at BASE_URL is not the portal (HTTP {answer.status}).",
