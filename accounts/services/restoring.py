@@ -109,19 +109,29 @@ def erase_again(*, lines: Iterable[str]) -> int:
     """
     erased_at: dict[int, datetime.datetime] = {}
     for number, line in enumerate(lines, start=1):
-        if line.strip():
-            try:
-                said = json.loads(line[line.index("{") :])
-                if said["event"] == Event.PERSON_ERASED:
-                    at = datetime.datetime.fromisoformat(said.get("at") or said["time"])
-                    if at.tzinfo is None or not 0 < int(said["user"]) <= LARGEST_NUMBER:
-                        raise ValueError
-                    erased_at[int(said["user"])] = at
-            except (ValueError, KeyError, TypeError, AttributeError):
-                raise NotALine(str(number)) from None
+        try:
+            erased_at |= _who_was_erased(line)
+        except (ValueError, KeyError, TypeError, AttributeError):
+            raise NotALine(str(number)) from None
     rows = User.objects.filter(pk__in=erased_at).order_by("pk").values_list("pk", "created_at")
     older = [pk for pk, created_at in rows if created_at < erased_at[pk]]
     return sum(erasing.erase(user_id=pk, why=Why.RESTORED) for pk in older)
+
+
+def _who_was_erased(line: str) -> dict[int, datetime.datetime]:
+    """Return whom this line says was erased, and when; nothing where it says something else.
+
+    Raises ValueError, KeyError, TypeError or AttributeError where it cannot be read.
+    """
+    if not line.strip():
+        return {}
+    said = json.loads(line[line.index("{") :])
+    if said["event"] != Event.PERSON_ERASED:
+        return {}
+    at, user = datetime.datetime.fromisoformat(said.get("at") or said["time"]), int(said["user"])
+    if at.tzinfo is None or not 0 < user <= LARGEST_NUMBER:
+        raise ValueError
+    return {user: at}
 
 
 def _end_what_the_helpdesk_had_begun() -> int:
