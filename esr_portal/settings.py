@@ -263,7 +263,7 @@ STATICFILES_DIRS = [BASE_DIR / "static", STATIC_BUILD_DIR]
 STATIC_ROOT = STATE_DIR / "static"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "esr_portal.static_storage.StaticFilesStorage"},
 }
 
 # Mail -----------------------------------------------------------------------------------------------------------------

@@ -134,7 +134,7 @@ def test_static_files_carry_them_and_may_be_kept_for_ever(tmp_path: Path, settin
     (tmp_path / "portal.0123456789ab.js").write_text("1;", encoding="utf-8")
     settings.STORAGES = {
         **settings.STORAGES,
-        "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+        "staticfiles": {"BACKEND": "esr_portal.static_storage.StaticFilesStorage"},
     }
     (tmp_path / "staticfiles.json").write_text(
         '{"paths": {"portal.js": "portal.0123456789ab.js"}, "version": "1.1", "hash": ""}', encoding="utf-8"

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
 import warnings
+from collections.abc import Callable
 from pathlib import Path
 
+import brotli
 import pytest
 from django.conf import settings
 from django.contrib.staticfiles import finders
@@ -18,7 +21,7 @@ from esr_portal import build_static
 ROOT = Path(__file__).resolve().parents[2]
 PRODUCTION_STORAGE = {
     **settings.STORAGES,
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "esr_portal.static_storage.StaticFilesStorage"},
 }
 
 
@@ -85,3 +88,45 @@ def test_the_lock_file_names_no_address() -> None:
     """It installs from the registry that is configured, and does not tell which one that is."""
     lock = (ROOT / "package-lock.json").read_text(encoding="utf-8")
     assert not re.findall(r'"resolved"|"[a-z+]*://(?!opencollective\.com|github\.com|paulmillr\.com)[^"]*"', lock)
+
+
+FORMS: dict[str, Callable[[bytes], bytes]] = {".br": brotli.compress, ".gz": gzip.compress}
+
+
+class Collected:
+    """A folder of collected files, and the compressed forms of one of them."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self.collect()
+        hashed = json.loads((folder / "staticfiles.json").read_text(encoding="utf-8"))["paths"]
+        self.forms = [folder / (hashed["css/portal.css"] + suffix) for suffix in FORMS]
+
+    def collect(self) -> None:
+        """Collect them, as each start does."""
+        with override_settings(STATIC_ROOT=self._folder, STORAGES=PRODUCTION_STORAGE):
+            call_command("collectstatic", interactive=False, verbosity=0)
+
+
+@pytest.fixture(scope="module")
+def collected(tmp_path_factory: pytest.TempPathFactory) -> Collected:
+    return Collected(tmp_path_factory.mktemp("collected"))
+
+
+def test_what_is_compressed_is_not_compressed_again(collected: Collected) -> None:
+    before = [form.stat().st_ctime_ns for form in collected.forms]
+    collected.collect()
+    assert [form.stat().st_ctime_ns for form in collected.forms] == before
+
+
+@pytest.mark.parametrize("damage", ["away", "empty", "half", "of another file"])
+def test_a_compressed_form_that_is_not_the_files_is_written_anew(collected: Collected, damage: str) -> None:
+    whole = [form.read_bytes() for form in collected.forms]
+    for form, content in zip(collected.forms, whole, strict=True):
+        if damage == "away":
+            form.unlink()
+        else:
+            another = FORMS[form.suffix](b"another")
+            form.write_bytes({"empty": b"", "half": content[: len(content) // 2], "of another file": another}[damage])
+    collected.collect()
+    assert [form.read_bytes() for form in collected.forms] == whole

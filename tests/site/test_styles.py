@@ -152,7 +152,7 @@ def test_the_first_visit_of_the_log_in_page_is_small_enough_for_a_bad_line(tmp_p
     settings.STATIC_ROOT = tmp_path
     settings.STORAGES = {
         **settings.STORAGES,
-        "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+        "staticfiles": {"BACKEND": "esr_portal.static_storage.StaticFilesStorage"},
     }
     call_command("collectstatic", interactive=False, verbosity=0)
     client = PortalClient()

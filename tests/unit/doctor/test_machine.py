@@ -54,7 +54,7 @@ def test_keys_that_are_left_over_are_found_and_not_shown(settings: Any) -> None:
 
 
 def test_static_files_that_were_not_collected_or_are_of_another_version_are_found(state: Path, settings: Any) -> None:
-    production = {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}
+    production = {"BACKEND": "esr_portal.static_storage.StaticFilesStorage"}
     settings.STORAGES = {**settings.STORAGES, "staticfiles": production}
     assert wrong(static_files.check)[0][1].startswith("The static files have not been collected")
     call_command("collectstatic", interactive=False, verbosity=0)
