@@ -16,7 +16,7 @@ from django.utils import timezone
 from accounts.models import OutboxMessage
 from bench.attacks import rig as production
 from bench.attacks.care_identity import care_identity
-from tests.support import nginx
+from tests.support import nginx, portal
 from tests.support.database import empty, is_sqlite
 from tests.support.workers import wait_until
 
@@ -39,11 +39,13 @@ def started_rig(
         pytest.skip("production runs on PostgreSQL")
     scheme, server, _, *rest = urlsplit(os.environ["DATABASE_URL"])
     database = urlunsplit((scheme, server, f"/{connection.settings_dict['NAME']}", *rest))
+    folder = tmp_path_factory.mktemp("rig")
+    portal.put_static_files(folder)
     with (
         care_identity() as provider,
         production.started(
             database=database,
-            folder=tmp_path_factory.mktemp("rig"),
+            folder=folder,
             cheap_hash=True,
             planting=True,
             witnessed=True,

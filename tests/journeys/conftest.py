@@ -8,16 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from django.core.management import call_command
 from django.test import override_settings
 from joserfc.jwk import RSAKey
 
 from accounts import turns
 from care_identity.services import provider
-from esr_portal import build_static
-from tests.environment import once_a_run
 from tests.support import browser as chromium
-from tests.support import stand_in
+from tests.support import collected, stand_in
 from tests.support.engines import Chromium, Engine
 from tests.support.live import HOST, LivePortal
 from tests.support.screen_reader import ScreenReader
@@ -43,14 +40,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def collected_static_files() -> Path:
     """Build and collect the static files as production does; return the folder."""
-    from django.conf import settings
-
-    def collect(folder: Path) -> None:
-        build_static.build(into=settings.STATIC_BUILD_DIR)
-        with override_settings(STATIC_ROOT=folder):
-            call_command("collectstatic", interactive=False, verbosity=0)
-
-    return once_a_run("static", collect)
+    return collected.static_files()
 
 
 @pytest.fixture(autouse=True)

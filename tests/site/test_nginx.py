@@ -15,13 +15,14 @@ from django.conf import settings
 
 from accounts.models import PeopleUpload, PeopleUploadPiece
 from accounts.models.people_upload import UploadState
+from bench.instances import Instance
 from helpdesk.services.people_uploads import ending, taking
-from tests.support import nginx, portal
+from tests.support import nginx
 from tests.support.database import database_url
 from tests.support.helpdesk import about_of, at_work, make_lead
 from tests.support.imports import NEW
 from tests.support.people_files import HEADING, JO
-from tests.support.portal import SAFE, free_port
+from tests.support.portal import SAFE, environment, free_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,12 +42,10 @@ MEGABYTE = 1024 * 1024
 TOKEN = "s3cret-of-a-link"
 
 
-@pytest.fixture
-def proxy(tmp_path: Path, transactional_db: None) -> Iterator[Proxy]:
-    """Return nginx before a portal that has the tests' database and keys, as production runs it."""
-    state, folder, port = tmp_path / "state", tmp_path / "nginx", free_port()
-    state.mkdir()
-    folder.mkdir()
+@pytest.fixture(scope="module")
+def running_proxy(state: Path, django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxy]:
+    """Return nginx before a web server that has the tests' database and keys; `proxy` is the one to use in a test."""
+    folder, port, inner_port = tmp_path_factory.mktemp("nginx"), free_port(), free_port()
     variables = SAFE | {
         "BASE_URL": f"https://{nginx.HOST}:{port}",
         "TRUSTED_PROXIES": "127.0.0.1",
@@ -54,11 +53,18 @@ def proxy(tmp_path: Path, transactional_db: None) -> Iterator[Proxy]:
         "SECRET_KEY": settings.SECRET_KEY,
         "SECOND_STEP_KEYS": "another-key-for-tests-alone-0123456789-abcdefghijklmnop",
     }
-    with (
-        portal.running(state=state, variables=variables) as running,
-        nginx.before(running.port, port=port, folder=folder, state=state) as before,
-    ):
-        yield before
+    told = environment(state=state, port=inner_port, variables=variables)
+    instance = Instance(inner_port, environment=told, log=folder / "server.txt")
+    with contextlib.ExitStack() as stack:
+        stack.callback(instance.stop)
+        instance.start()
+        yield stack.enter_context(nginx.before(inner_port, port=port, folder=folder, state=state))
+
+
+@pytest.fixture
+def proxy(running_proxy: Proxy, transactional_db: None) -> Proxy:
+    """Return that nginx, with an empty database behind it."""
+    return running_proxy
 
 
 class Uploading:

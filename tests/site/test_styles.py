@@ -12,9 +12,9 @@ import nhsuk_frontend_jinja
 import pytest
 from bs4 import BeautifulSoup
 from django.conf import settings
-from django.core.management import call_command
 
 from esr_portal import build_static
+from tests.support import collected
 from tests.support.steps import PortalClient
 
 if TYPE_CHECKING:
@@ -147,14 +147,13 @@ def test_the_script_has_the_components_that_do_something_by_script() -> None:
 
 
 @pytest.mark.django_db
-def test_the_first_visit_of_the_log_in_page_is_small_enough_for_a_bad_line(tmp_path: Path, settings: Settings) -> None:
+def test_the_first_visit_of_the_log_in_page_is_small_enough_for_a_bad_line(settings: Settings) -> None:
     """At 35 kbit/s, the edge of a mobile network, 40 kB take nine seconds. `python -m bench.first_visit` measures."""
-    settings.STATIC_ROOT = tmp_path
+    settings.STATIC_ROOT = collected.static_files()
     settings.STORAGES = {
         **settings.STORAGES,
         "staticfiles": {"BACKEND": "esr_portal.static_storage.StaticFilesStorage"},
     }
-    call_command("collectstatic", interactive=False, verbosity=0)
     client = PortalClient()
     accepting = {"accept-encoding": "gzip, deflate"}
     page = client.get("/log-in/", headers=accepting)

@@ -31,6 +31,8 @@ PATIENCE = 90
 # What a demo keeps in its state folder.
 DATABASE = "esr-portal.sqlite3"
 SECRET_KEY = "secret-key"
+# The variable with the folder that the processes of a run of pytest share (tests/environment.py).
+SHARED = "TESTS_SHARED_DIR"
 # The folder with these of the first demo that a process of this run has started, once there is one.
 _first_demo: list[Path] = []
 # Everything the portal reads; what a test does not set must not come from the machine.
@@ -198,9 +200,11 @@ class Visitor:
 def running(*, state: Path, variables: Mapping[str, str], port: int = 0) -> Iterator[Running]:
     """Run the whole portal with `variables` until the block ends; wait until it is ready. `port` 0 is a free one.
 
-    The first demo of a run of pytest makes its people; those after it find them there, as a second start does.
+    In a run of pytest it finds its static files there, and each demo but the first finds its people, as a second start
+    does.
     """
     port = port or free_port()
+    put_static_files(state)
     is_new_demo = variables.get("DEMO") == "1" and not (state / DATABASE).exists()
     if is_new_demo:
         _take_first_demo(state)
@@ -257,9 +261,19 @@ def _take_first_demo(state: Path) -> None:
         shutil.copytree(kept, state, dirs_exist_ok=True)
 
 
+def put_static_files(state: Path) -> None:
+    """Put the static files into the state folder of a portal that has none, where this is a run of pytest."""
+    static = state / "static"
+    if SHARED in os.environ and not static.exists():
+        # It sets up a run of pytest, and tools start portals too.
+        from tests.support import collected
+
+        shutil.copytree(collected.static_files(), static)
+
+
 def _first_demo_of_all() -> Path | None:
     """Return where the processes of this run keep their first demo, or None where this is no run of pytest."""
-    shared = os.environ.get("TESTS_SHARED_DIR")
+    shared = os.environ.get(SHARED)
     return Path(shared) / "first-demo" if shared else None
 
 
