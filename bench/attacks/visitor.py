@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 MACHINE = "127.0.0.1"
 # nginx hangs up after a thousand requests of one connection.
 REQUESTS_OF_A_CONNECTION = 900
+# Seconds. It also hangs up where nothing comes: for 15 before the first request, for 65 after one (deploy/nginx.conf).
+IDLE = 10
 BOUNDARY = "portal-boundary"
 _REFRESH = re.compile(rb"\r\nrefresh: 0; url=([^\r]+)", re.IGNORECASE)
 PROXYS_OWN = ("X-Forwarded-For", "X-Forwarded-Proto")
@@ -84,14 +86,15 @@ class Visitor(Browser):
         plain = socket.create_connection((MACHINE, self._port), timeout=TIMEOUT, source_address=(self._address, 0))
         plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._socket = self._context.wrap_socket(plain, server_hostname=HOST)
-        self._requests = 0
+        self._requests, self._last_used = 0, time.monotonic()
 
     def _exchange(self, method: str, path: str, headers: dict[str, str], body: bytes) -> tuple[bytes, bytes]:
-        if self._requests >= REQUESTS_OF_A_CONNECTION:
+        if self._requests >= REQUESTS_OF_A_CONNECTION or time.monotonic() > self._last_used + IDLE:
             self.close()
             self._connect()
         self._requests += 1
         head, received = super()._exchange(method, path, headers, body)
+        self._last_used = time.monotonic()
         found = _REFRESH.search(head)
         self.refresh = found[1].decode() if found else ""
         return head, received
