@@ -34,6 +34,10 @@ OPTIONS = {
     # The proxy speaks HTTP/1.1 to us, and no page has a websocket.
     "HTTP": "1",
     "WEBSOCKETS": "false",
+    # A worker that died is replaced at once, and the others go on. granian's own default ends the whole server instead,
+    # requests of the other workers with it, to be started again by systemd seconds later; and where a second death came
+    # meanwhile, no instance was left. One that dies again as soon as it was replaced still ends it.
+    "RESPAWN_FAILED_WORKERS": "true",
     # Seconds that a new worker has to load, on SIGHUP, before the one that it replaces stops, ready or not. With ten,
     # on a machine with seven times as much to do as it has cores, requests failed after a reload; why was not looked
     # at, and this is the likely reason (python -m bench.no_downtime).

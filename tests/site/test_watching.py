@@ -87,18 +87,22 @@ def test_a_line_of_the_log_has_the_id_that_the_proxy_and_the_answer_have(product
     assert line["code"] == this_request.code(REQUEST_ID)
 
 
-def test_every_process_writes_json_until_its_end_and_counts_go_on_over_a_reload(production: Running) -> None:
+def test_every_process_writes_json_until_its_end_and_counts_go_on_over_a_death_and_a_reload(production: Running) -> None:
     """The last one: it ends the portal."""
     helped = 'esr_requests_total{method="GET",page="help",status="200"}'
     production.get("/help/", **THROUGH_THE_PROXY)
-    before, (master, *workers) = value(production, helped), servers(production)
+    before, (master, killed, other) = value(production, helped), servers(production)
+    os.kill(killed, signal.SIGKILL)
+    wait_until(lambda: len(servers(production)) == 3 and killed not in servers(production))
+    assert {master, other} < set(servers(production)), "the others go on"
+    _, *workers = servers(production)
     os.kill(master, signal.SIGHUP)
     wait_until(lambda: len(servers(production)) == 3 and not set(workers) & set(servers(production)))
     # The portal can be shut for a moment: the new ones have two seconds here.
     wait_until(production.is_there)
     assert value(production, helped) == before > 0
     production.get("/", Host="elsewhere.example")
-    os.kill(servers(production)[1], signal.SIGKILL)
+    os.kill(master, signal.SIGKILL)
     production.process.wait(timeout=portal.PATIENCE)
     for message in (
         "The ESR Portal is running at",
@@ -107,6 +111,6 @@ def test_every_process_writes_json_until_its_end_and_counts_go_on_over_a_reload(
         "Started worker-1",
         "Invalid HTTP_HOST",
         "Unexpected exit from worker",
-        "The web server ended with exit code",
+        "The web server was killed by SIGKILL",
     ):
         assert has_said(production, message), (message, production.printed)
