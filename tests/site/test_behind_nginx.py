@@ -146,6 +146,18 @@ def test_what_nginx_refuses_by_itself_is_a_page_of_the_portals(
     assert answer.getheader("Cache-Control") == "no-store"
 
 
+def test_where_nginx_has_no_room_its_page_says_to_try_again(alone: Proxy) -> None:
+    """Threat: the disk is full, and a person reads "nginx" and "Internal Server Error" in the place of the portal."""
+    alone.bodies.rmdir()
+    try:
+        answer, page = alone.ask("POST", "/recovery/", b"x" * 200_000)
+    finally:
+        alone.bodies.mkdir()
+    assert (answer.status, answer.getheader("Retry-After")) == (503, "30")
+    assert f'<h1 class="nhsuk-heading-l">{SORRY}</h1>' in page
+    assert_protected(answer)
+
+
 def assert_protected(answer: http.client.HTTPResponse) -> None:
     """Fail where an answer of nginx's own lacks what every answer of the portal's has."""
     hsts = f"max-age={settings.SECURE_HSTS_SECONDS}; includeSubDomains; preload"

@@ -80,6 +80,7 @@ def test_nothing_leads_out_of_a_location_or_takes_another_before_it() -> None:
     # An answer of nginx's own alone leads to its page, which writes nothing down and has no location but for that.
     assert [line for line in lines if line.startswith(("error_page", "try_files"))] == [
         "error_page 502 503 504 /unreachable.html;",
+        "error_page 500 =503 /unreachable.html;",
         "error_page 400 403 405 414 /refused.html;",
         "error_page 413 /too-large.html;",
         "try_files $uri @portal;",
