@@ -169,8 +169,8 @@ def _look(*works: Work, came_round: Callable[[], None] = lambda: None) -> float:
             each.do_what_is_due()
         came_round()
     except DatabaseIsAway as error:
-        # Only the kind: the text may repeat what is in a row.
-        logger.error("database is away", extra={"error": type(error).__name__})
+        # Only the kind, as its driver says it, "DiskFull" among them: the text may repeat what is in a row.
+        logger.error("database is away", extra={"error": type(error.__cause__ or error).__name__})
         connection.close()
         return BETWEEN_LOOKS_WITHOUT_DATABASE
     return BETWEEN_LOOKS
