@@ -176,8 +176,9 @@ def ended_lately(*, session: Mapping[str, Any], user: User) -> bool:
 
 
 def _is_past_its_limits(*, session: Mapping[str, Any], user: User) -> bool:
-    ends = _ends(session=session, user=user)
-    return ends is None or timezone.now().timestamp() > ends
+    ends, idle = _ends(session=session, user=user), limits(user=user, session=session).idle.total_seconds()
+    # A clock was ahead by a whole idle time where it ends later: how long it was left alone cannot be told.
+    return ends is None or not 0 <= ends - timezone.now().timestamp() <= 2 * idle
 
 
 def _ends(*, session: Mapping[str, Any], user: User) -> float | None:

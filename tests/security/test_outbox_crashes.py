@@ -199,7 +199,6 @@ def test_a_signal_ends_the_wait_for_work_at_once() -> None:
             signal.signal(number, handler)
 
 
-@pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite has no server to lose.")
 def test_a_killed_worker_leaves_when_it_was_last_seen_and_one_that_stops_as_asked_leaves_nothing(
     start_worker: StartWorker,
 ) -> None:
@@ -213,6 +212,7 @@ def test_a_killed_worker_leaves_when_it_was_last_seen_and_one_that_stops_as_aske
     assert WorkerHeartbeat.objects.count() == 1
 
 
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite has no server to lose.")
 def test_a_worker_outlives_a_database_that_goes_away(start_worker: StartWorker, inbox: Inbox) -> None:
     worker = start_worker()
 

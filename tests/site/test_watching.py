@@ -87,7 +87,9 @@ def test_a_line_of_the_log_has_the_id_that_the_proxy_and_the_answer_have(product
     assert line["code"] == this_request.code(REQUEST_ID)
 
 
-def test_every_process_writes_json_until_its_end_and_counts_go_on_over_a_death_and_a_reload(production: Running) -> None:
+def test_every_process_writes_json_until_its_end_and_counts_go_on_over_a_death_and_a_reload(
+    production: Running,
+) -> None:
     """The last one: it ends the portal."""
     helped = 'esr_requests_total{method="GET",page="help",status="200"}'
     production.get("/help/", **THROUGH_THE_PROXY)

@@ -42,6 +42,21 @@ def test_a_row_is_due_at_once_and_goes_to_one_worker() -> None:
     assert nothing_is_due()
 
 
+def test_what_was_asked_for_while_a_clock_was_ahead_is_done_once_it_is_right(travel: Travel) -> None:
+    """One instance's clock was two hours ahead: whoever asked for a link there would get it two hours late."""
+    travel(hours=2)
+    added = add()
+    travel.back()
+    assert claim() == added
+    assert nothing_is_due()
+    # Where the worker was killed meanwhile, too.
+    travel(minutes=5, seconds=1)
+    message = claim()
+    assert message == added
+    outbox.fail(message=message, error="refused")
+    assert nothing_is_due(), "it waits after a failure as every other"
+
+
 def test_claiming_counts_the_attempt_and_takes_a_lease() -> None:
     add()
     message = claim()

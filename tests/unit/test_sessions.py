@@ -53,6 +53,23 @@ def test_a_session_is_over_after_fifteen_idle_minutes(user: User, travel: Travel
     assert sessions.is_over(session=session, user=user)
 
 
+def test_a_session_of_a_clock_that_was_ahead_does_not_outlast_its_limit(user: User, travel: Travel) -> None:
+    """Threat: at a shared computer the session of a day ahead is there for the next person a day later."""
+    travel(hours=2)
+    session = begun()
+    assert not sessions.is_over(session=session, user=user)
+    travel.back()
+    assert sessions.is_over(session=session, user=user)
+    assert sessions.began(session=session, user=user) is None
+
+
+def test_clocks_that_are_minutes_apart_end_no_session(user: User, travel: Travel) -> None:
+    travel(minutes=14)
+    session = begun()
+    travel.back()
+    assert not sessions.is_over(session=session, user=user)
+
+
 def test_each_request_puts_the_idle_end_off_but_not_the_absolute_one(user: User, travel: Travel) -> None:
     session = begun()
     for _ in range(48):
