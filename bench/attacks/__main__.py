@@ -14,15 +14,21 @@ import subprocess
 import sys
 import tempfile
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bench.attacks.disk import Disk, NoDisk, mounted
 from bench.attacks.listing import ATTACKS
 from tests.support.portal import ROOT
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from bench.attacks.postgresql import PostgreSQL
+
+# Megabytes: PostgreSQL's own tables and its log of changes take 60.
+SMALL_DISK = 300
 
 
 def main() -> int:
@@ -65,7 +71,7 @@ def _attack(name: str, share: float) -> int:
         folder = Path(temporary)
         # Below a folder of the rig's: as root, PostgreSQL is run by another user, who has to reach its own.
         folder.chmod(0o711)
-        with postgresql.running(folder / "postgresql") as database:
+        with _place(folder, small=attack.small_disk) as place, postgresql.running(place.folder / "data") as database:
             os.environ["TEST_DATABASE_URL"] = database.address
             # Sets the variables of a production portal.
             import tests.environment  # noqa: F401
@@ -75,10 +81,25 @@ def _attack(name: str, share: float) -> int:
                 "DJANGO_SETTINGS_MODULE": "bench.attacks.settings",
                 "ATTACKS_CHEAP_HASH": "1" if attack.cheap_hash else "",
             }
-            return _run(attack_name=name, share=share, folder=folder, database=database)
+            return _run(attack_name=name, share=share, folder=folder, database=database, place=place)
 
 
-def _run(*, attack_name: str, share: float, folder: Path, database: PostgreSQL) -> int:
+@contextmanager
+def _place(folder: Path, *, small: bool) -> Iterator[Disk]:
+    """Have a place for PostgreSQL's data: a folder, or a small disk."""
+    place = folder / "postgresql"
+    if not small:
+        place.mkdir()
+        yield Disk(place)
+        return
+    try:
+        with mounted(place, megabytes=SMALL_DISK) as disk:
+            yield disk
+    except NoDisk as problem:
+        sys.exit(f"Not run: it takes a disk that can be filled, and only root may mount one ({problem}).")
+
+
+def _run(*, attack_name: str, share: float, folder: Path, database: PostgreSQL, place: Disk) -> int:
     import logging
 
     import django
@@ -107,6 +128,7 @@ def _run(*, attack_name: str, share: float, folder: Path, database: PostgreSQL) 
                 care_identity=provider,
             )
         )
+        running.disk = place if attack.small_disk else None
         began = time.monotonic()
         result = attack.run(running, share)
         seconds = time.monotonic() - began

@@ -49,6 +49,8 @@ class Attack:
     witnessed: bool = False
     # Whether there is a Care Identity (bench/attacks/care_identity.py).
     care_identity: bool = False
+    # Whether the database is on a small disk of its own (bench/attacks/disk.py), which takes root.
+    small_disk: bool = False
 
 
 def scaled(number: int, share: float, *, least: int = 1) -> int:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import random
+import statistics
 import time
-from collections import Counter
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from bench.attacks import faults, importing, ledger, load
@@ -29,29 +30,29 @@ def run(rig: Rig, share: float) -> Result:
 def kill(rig: Rig, *, kills: int, imported: int, ends_leases: bool, within: float = faults.BACK_WITHIN) -> Result:
     """Kill so often, with an import beside; hold the portal to all that it answered."""
     result, chance = Result(), random.Random(6)  # noqa: S311 - the same order each time.
-    killed: Counter[str] = Counter()
-    back: list[float] = []
+    back: dict[str, list[float]] = defaultdict(list)
     file = importing.Importing(imported)
     people = {"asking": 100 + 60 * kills, "changing": 50 + 30 * kills}
     with faults.supervised(rig), load.coming(rig, LETTERS, **people) as book, file:
         for _ in range(kills):
             time.sleep(chance.uniform(0, LONGEST_PAUSE))
-            killed[faults.kill_something(rig, chance)] += 1
+            what = faults.kill_something(rig, chance)
             at = time.monotonic()
             seconds = book.wait_for_one_after(at, within=within)
-            result.must(seconds is not None, f"no person was let in within {within:.0f} s of a kill")
-            back.append(seconds if seconds is not None else within)
+            result.must(seconds is not None, f"no person was let in within {within:.0f} s of a kill ({what})")
+            back[what].append(seconds if seconds is not None else within)
         result.must(faults.wait_until_ready(rig, within=max(within, 60)), "not all that was killed is back")
         # So that what is asked for after the last kill is done too.
         time.sleep(1)
     with faults.supervised(rig):
         settled = ledger.settle(ends_leases=ends_leases)
         file.wait(ends_leases=ends_leases)
-        result.say("Kills", ", ".join(f"{what}: {number}" for what, number in sorted(killed.items())))
-        back.sort()
-        result.say(
-            "From a kill to the next person let in", f"middle {back[len(back) // 2]:.1f} s, most {back[-1]:.1f} s"
-        )
+        for what, seconds_of in sorted(back.items()):
+            middle, most = statistics.median(seconds_of), max(seconds_of)
+            result.say(
+                f"Kills of this kind: {what}",
+                f"{len(seconds_of)}, the next is let in after {middle:.1f} s, {most:.1f} at most",
+            )
         how = "leases taken for over" if ends_leases else "leases waited for"
         result.say("From the last kill to the last mail", f"{settled:.0f} s ({how})")
         ledger.check(rig, book, result)

@@ -10,7 +10,7 @@ from bench.attacks import faults, ledger, load
 from bench.attacks.attack import Attack, Result, scaled
 
 if TYPE_CHECKING:
-    from bench.attacks.postgresql import PostgreSQL
+    from bench.attacks.postgresql import Database
     from bench.attacks.rig import Rig
 
 MAIL_AWAY, REQUESTS = 3600, 10_000
@@ -102,7 +102,7 @@ def without_database(
     return result
 
 
-def _database(rig: Rig) -> PostgreSQL:
+def _database(rig: Rig) -> Database:
     if rig.postgresql is None:
         msg = "this rig has no PostgreSQL of its own"
         raise RuntimeError(msg)

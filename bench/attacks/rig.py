@@ -27,11 +27,12 @@ from tests.support.portal import PATIENCE, ROOT, environment, free_port, wait_un
 from tests.support.smtp import MailServer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
     from bench.attacks.care_identity import CareIdentity
-    from bench.attacks.postgresql import PostgreSQL
+    from bench.attacks.disk import Disk
+    from bench.attacks.postgresql import Database
 
 INSTANCES, PROCESSES_OF_AN_INSTANCE, WORKERS = 2, 2, 2
 SETTINGS = "bench.attacks.settings"
@@ -49,7 +50,7 @@ class Program:
         self, name: str, command: list[str], variables: dict[str, str], folder: Path, *, port: int = 0
     ) -> None:
         self.name, self.port, self.log = name, port, folder / f"{name}.log"
-        self._command, self._variables = command, variables
+        self._command, self.variables = command, variables
         self._process = self._started()
 
     @property
@@ -72,7 +73,7 @@ class Program:
             return subprocess.Popen(
                 [sys.executable, *self._command],
                 cwd=ROOT,
-                env=self._variables,
+                env=self.variables,
                 stdout=output,
                 stderr=output,
                 # What it starts is in its group, and can be killed with it and without it.
@@ -124,8 +125,10 @@ class Rig:
     workers: list[Program]
     mail: MailServer
     is_cheap: bool
-    postgresql: PostgreSQL | None = None
+    postgresql: Database | None = None
     care_identity: CareIdentity | None = None
+    # What the database is on, where it is small and the rig's own.
+    disk: Disk | None = None
 
     @property
     def pids(self) -> list[int]:
@@ -136,6 +139,27 @@ class Rig:
     def witness(self) -> Path:
         """The file to which a rig that is `witnessed` writes what reaches the portal."""
         return self.folder / WITNESS
+
+    def manage(self, *arguments: str, variables: Mapping[str, str] | None = None) -> str:
+        """Run a command of manage.py's as an operator does, with `variables` more; return what it prints."""
+        return self._managed(arguments, variables or {}).stdout
+
+    def must_manage(self, *arguments: str) -> None:
+        """Run a command of manage.py's. Raises Ended where it does not do what it is there for."""
+        ended = self._managed(arguments, {})
+        if ended.returncode:
+            raise Ended(f"{ended.stdout}\n{ended.stderr}")
+
+    def _managed(self, arguments: Iterable[str], variables: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "manage.py", *arguments],
+            cwd=ROOT,
+            env={**self.servers[0].variables, **variables},
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
+        )
 
     def plant(self, *, beginning: str = "", seconds: float = 0.0) -> None:
         """Let forms whose names begin so take longer, in a rig that was started for it; without arguments none do."""
@@ -153,7 +177,7 @@ def started(
     care_identity: CareIdentity | None = None,
     variables: Mapping[str, str] | None = None,
     workers: int = WORKERS,
-    postgresql: PostgreSQL | None = None,
+    postgresql: Database | None = None,
 ) -> Iterator[Rig]:
     """Start all but the database, at whose address the portal's tables are; end it afterwards.
 

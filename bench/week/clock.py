@@ -12,10 +12,34 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+# Seconds.
+LOOKED_AT_EVERY = 1
 MISSING = "libfaketime is not installed: apt-get install libfaketime"
 
 
-class Clock:
+class _ForChildren:
+    """Gives each process its clock that is started meanwhile."""
+
+    def variables(self) -> Mapping[str, str]:
+        """Return what gives a process this clock."""
+        raise NotImplementedError
+
+    @contextmanager
+    def for_children(self) -> Iterator[None]:
+        """Let each process that is started within the block have this clock."""
+        before = {name: os.environ.get(name) for name in self.variables()}
+        os.environ |= self.variables()
+        try:
+            yield
+        finally:
+            for name, value in before.items():
+                if value is None:
+                    del os.environ[name]
+                else:
+                    os.environ[name] = value
+
+
+class Clock(_ForChildren):
     """How far ahead of this machine's the clock is; what is started meanwhile keeps the distance that it began with."""
 
     def __init__(self) -> None:
@@ -42,25 +66,45 @@ class Clock:
             "NO_FAKE_STAT": "1",
         }
 
-    @contextmanager
-    def for_children(self) -> Iterator[None]:
-        """Let each process that is started within the block have this clock."""
-        before = {name: os.environ.get(name) for name in self.variables()}
-        os.environ |= self.variables()
-        try:
-            yield
-        finally:
-            for name, value in before.items():
-                if value is None:
-                    del os.environ[name]
-                else:
-                    os.environ[name] = value
+
+class FileClock(_ForChildren):
+    """A clock that is set while processes run that were started with it: they look at a file each second."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self.ahead = datetime.timedelta(0)
+        self.set(self.ahead)
+
+    def set(self, ahead: datetime.timedelta) -> None:
+        """Set it so far ahead of this machine's, or behind it. After LOOKED_AT_EVERY all processes have it."""
+        self.ahead = ahead
+        new = self._file.with_suffix(".new")
+        new.write_text(f"{int(ahead.total_seconds()):+d}s\n", encoding="ascii")
+        new.chmod(0o644)
+        # At once: what is read of it is the whole.
+        new.replace(self._file)
+
+    def variables(self) -> Mapping[str, str]:
+        """Return what gives a process this clock."""
+        return {
+            "LD_PRELOAD": library(),
+            "FAKETIME_TIMESTAMP_FILE": str(self._file),
+            "FAKETIME_CACHE_DURATION": str(LOOKED_AT_EVERY),
+            "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+            "NO_FAKE_STAT": "1",
+        }
 
 
 def library() -> str:
     """Return where libfaketime is. Ends the program where it is not installed."""
+    found = found_library()
+    return found or sys.exit(MISSING)
+
+
+def found_library() -> str:
+    """Return where libfaketime is, or ""."""
     for folder in (Path("/usr/lib"), Path("/usr/lib64"), Path("/usr/local/lib")):
         found = next(folder.glob("**/faketime/libfaketimeMT.so.1"), None) if folder.exists() else None
         if found is not None:
             return str(found)
-    sys.exit(MISSING)
+    return ""

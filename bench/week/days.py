@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from typing import TYPE_CHECKING, Final
 
+from bench import back_ups
 from bench.portal import ROOT
 from bench.week.books import Books
 from bench.week.machines import KEY, SECOND_STEP, SECRET
@@ -188,17 +189,15 @@ class Week:
 
     def _back_up(self) -> None:
         address = self.machines.variables["DATABASE_URL"]
-        self.machines.program("pg_dump", "--format=custom", f"--file={self._dump}", address)
+        back_ups.back_up(self.machines.program, address=address, file=self._dump)
 
     def _restore(self) -> None:
         """Lose the database, and go on with the copy of the night before."""
         self.machines.make_database("restored")
         address = self.machines.database_named("restored")
-        options = ("--exit-on-error", "--single-transaction", "--no-owner", "--no-privileges")
-        self.machines.program("pg_restore", *options, f"--dbname={address}", self._dump)
+        # What follows the restoring is done in it already.
         self.machines.variables["DATABASE_URL"] = address
-        for command in (["migrate", "--no-input", "--verbosity=0"], ["after_restore"]):
-            self.machines.manage(*command)
+        back_ups.restore(self.machines.program, self.machines.manage, file=self._dump, into=address)
         self.books.note("restored from the back-up of the night before")
 
     @property

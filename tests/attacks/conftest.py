@@ -16,6 +16,7 @@ from django.utils import timezone
 from accounts.models import OutboxMessage
 from bench.attacks import rig as production
 from bench.attacks.care_identity import care_identity
+from bench.attacks.postgresql import OneDatabase
 from tests.support import nginx, portal
 from tests.support.database import empty, is_sqlite
 from tests.support.workers import wait_until
@@ -50,6 +51,8 @@ def started_rig(
             planting=True,
             witnessed=True,
             care_identity=provider,
+            # Of the tests' own server, which others use too, this database alone goes away.
+            postgresql=OneDatabase(database),
         ) as running,
     ):
         yield running
