@@ -6,50 +6,58 @@ Source: Kettle, HTTP Desync Attacks (2019), and RFC 9112, 11.2.
 from __future__ import annotations
 
 import re
+import uuid
 from typing import TYPE_CHECKING
 
-from bench.attacks import raw, witness
+from bench.attacks import downgrade, raw, witness
 from bench.attacks.attack import Attack, Result, scaled
 from bench.attacks.visitor import Visitor, address
 from bench.browser import HOST
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from bench.attacks.rig import Rig
 
+# Each try hides another address below it.
 HIDDEN = "/smuggled/"
 ROUNDS = 20
-_INNER = f"GET {HIDDEN} HTTP/1.1\r\nHost: {HOST}\r\nX-Ignore: "
-_CHUNKS = f"0\r\n\r\n{_INNER}x\r\n\r\n"
-# A chunk that holds the hidden request, as one who reads lengths alone sees it.
-_IN_A_CHUNK = f"{len(_INNER) + 5:x}\r\n{_INNER}x\r\n\r\n\r\n0\r\n\r\n"
 # Pages of victims, each with words that no other has.
 VICTIMS = {"/help/": b"<h1", "/cookies/": b"cookies", "/recovery/": b"date_of_birth", "/log-in/": b'name="password"'}
 _TITLE = re.compile(rb"<title>([^<]*)</title>")
 
 
-def payloads() -> dict[str, bytes]:
-    """Return what is sent, by the name of the trick."""
-    both = {
-        "CL.TE": _sent(["Content-Length: {length}", "Transfer-Encoding: chunked"], _CHUNKS),
-        "TE.CL": _sent(["Content-Length: 4", "Transfer-Encoding: chunked"], _IN_A_CHUNK),
-        "CL.0": _sent(["Content-Length: {length}"], f"{_INNER}x\r\n\r\n", method="GET"),
-        "two lengths": _sent(["Content-Length: 0", "Content-Length: {length}"], f"{_INNER}x\r\n\r\n"),
-        "two lengths, long first": _sent(["Content-Length: {length}", "Content-Length: 0"], f"{_INNER}x\r\n\r\n"),
-        "a list of lengths": _sent(["Content-Length: 0, {length}"], f"{_INNER}x\r\n\r\n"),
-        "a length with a sign": _sent(["Content-Length: +{length}"], f"{_INNER}x\r\n\r\n"),
-        "a length with a blank": _sent(["Content-Length : {length}"], f"{_INNER}x\r\n\r\n"),
-        "a length with an underscore": _sent(["Content_Length: {length}"], f"{_INNER}x\r\n\r\n"),
-        "a length on a folded line": _sent(["X-Ignore: x\r\n Content-Length: {length}"], f"{_INNER}x\r\n\r\n"),
-        "a folded length": _sent(["Content-Length:\r\n {length}"], f"{_INNER}x\r\n\r\n"),
-        "a length after a bare LF": _sent(["X-Ignore: x\nContent-Length: {length}"], f"{_INNER}x\r\n\r\n"),
-        "a length after a bare CR": _sent(["X-Ignore: x\rContent-Length: {length}"], f"{_INNER}x\r\n\r\n"),
-        "bare LF all through": _sent(["Content-Length: {length}"], f"{_INNER}x\r\n\r\n").replace(b"\r\n", b"\n", 3),
-        "HTTP/1.0 that stays": _sent(["Connection: keep-alive"], _CHUNKS, version="1.0"),
-        "HTTP/1.0 in chunks": _sent(["Connection: keep-alive", "Transfer-Encoding: chunked"], _CHUNKS, version="1.0"),
+def payloads(hidden: str) -> dict[str, bytes]:
+    """Return what is sent, by the name of the trick; `hidden` is the address that is hidden in it."""
+    inner = f"GET {hidden} HTTP/1.1\r\nHost: {HOST}\r\nX-Ignore: "
+    return _of_lengths(inner) | _of_chunks(inner) | _of_encodings(f"0\r\n\r\n{inner}x\r\n\r\n")
+
+
+def _of_lengths(inner: str) -> dict[str, bytes]:
+    chunks = f"0\r\n\r\n{inner}x\r\n\r\n"
+    # A chunk that holds the hidden request, as one who reads lengths alone sees it.
+    in_a_chunk = f"{len(inner) + 5:x}\r\n{inner}x\r\n\r\n\r\n0\r\n\r\n"
+    return {
+        "CL.TE": _sent(["Content-Length: {length}", "Transfer-Encoding: chunked"], chunks),
+        "TE.CL": _sent(["Content-Length: 4", "Transfer-Encoding: chunked"], in_a_chunk),
+        "CL.0": _sent(["Content-Length: {length}"], f"{inner}x\r\n\r\n", method="GET"),
+        "two lengths": _sent(["Content-Length: 0", "Content-Length: {length}"], f"{inner}x\r\n\r\n"),
+        "two lengths, long first": _sent(["Content-Length: {length}", "Content-Length: 0"], f"{inner}x\r\n\r\n"),
+        "a list of lengths": _sent(["Content-Length: 0, {length}"], f"{inner}x\r\n\r\n"),
+        "a length with a sign": _sent(["Content-Length: +{length}"], f"{inner}x\r\n\r\n"),
+        "a length with a blank": _sent(["Content-Length : {length}"], f"{inner}x\r\n\r\n"),
+        "a length with an underscore": _sent(["Content_Length: {length}"], f"{inner}x\r\n\r\n"),
+        "a length on a folded line": _sent(["X-Ignore: x\r\n Content-Length: {length}"], f"{inner}x\r\n\r\n"),
+        "a folded length": _sent(["Content-Length:\r\n {length}"], f"{inner}x\r\n\r\n"),
+        "a length after a bare LF": _sent(["X-Ignore: x\nContent-Length: {length}"], f"{inner}x\r\n\r\n"),
+        "a length after a bare CR": _sent(["X-Ignore: x\rContent-Length: {length}"], f"{inner}x\r\n\r\n"),
+        "bare LF all through": _sent(["Content-Length: {length}"], f"{inner}x\r\n\r\n").replace(b"\r\n", b"\n", 3),
+        "HTTP/1.0 that stays": _sent(["Connection: keep-alive"], chunks, version="1.0"),
+        "HTTP/1.0 in chunks": _sent(["Connection: keep-alive", "Transfer-Encoding: chunked"], chunks, version="1.0"),
         "a length said to be of the connection": _sent(
-            ["Connection: keep-alive, Content-Length", "Content-Length: {length}"], f"{_INNER}x\r\n\r\n"
+            ["Connection: keep-alive, Content-Length", "Content-Length: {length}"], f"{inner}x\r\n\r\n"
         ),
-        "Expect": _sent(["Content-Length: {length}", "Expect: 100-continue"], f"{_INNER}x\r\n\r\n"),
+        "Expect": _sent(["Content-Length: {length}", "Expect: 100-continue"], f"{inner}x\r\n\r\n"),
         "an upgrade to h2c": _sent(
             [
                 "Connection: Upgrade, HTTP2-Settings",
@@ -57,17 +65,25 @@ def payloads() -> dict[str, bytes]:
                 "HTTP2-Settings: AAMAAABkAAQAAP__",
                 "Content-Length: 0",
             ],
-            f"{_INNER}x\r\n\r\n",
+            f"{inner}x\r\n\r\n",
         ),
-        "NUL in a header": _sent(["X-Ignore: a\0b", "Content-Length: {length}"], f"{_INNER}x\r\n\r\n"),
-        "chunk with an extension": _chunked(f"0;x={_INNER}x\r\n\r\n"),
-        "chunk extension with a bare LF": _chunked(f"2;\nxx\r\n{len(_INNER):x}\r\n0\r\n\r\n{_INNER}x\r\n\r\n"),
-        "chunk with a size too large": _chunked(f"fffffffffffffffff\r\n{_INNER}x\r\n\r\n"),
-        "chunk with a sign": _chunked(f"+0\r\n\r\n{_INNER}x\r\n\r\n"),
-        "chunk with 0x": _chunked(f"0x0\r\n\r\n{_INNER}x\r\n\r\n"),
-        "chunks that end with a bare LF": _chunked(f"0\n\n{_INNER}x\r\n\r\n"),
-        "trailers": _chunked(f"0\r\nContent-Length: 60\r\nTransfer-Encoding: chunked\r\n\r\n{_INNER}x\r\n\r\n"),
+        "NUL in a header": _sent(["X-Ignore: a\0b", "Content-Length: {length}"], f"{inner}x\r\n\r\n"),
     }
+
+
+def _of_chunks(inner: str) -> dict[str, bytes]:
+    return {
+        "chunk with an extension": _chunked(f"0;x={inner}x\r\n\r\n"),
+        "chunk extension with a bare LF": _chunked(f"2;\nxx\r\n{len(inner):x}\r\n0\r\n\r\n{inner}x\r\n\r\n"),
+        "chunk with a size too large": _chunked(f"fffffffffffffffff\r\n{inner}x\r\n\r\n"),
+        "chunk with a sign": _chunked(f"+0\r\n\r\n{inner}x\r\n\r\n"),
+        "chunk with 0x": _chunked(f"0x0\r\n\r\n{inner}x\r\n\r\n"),
+        "chunks that end with a bare LF": _chunked(f"0\n\n{inner}x\r\n\r\n"),
+        "trailers": _chunked(f"0\r\nContent-Length: 60\r\nTransfer-Encoding: chunked\r\n\r\n{inner}x\r\n\r\n"),
+    }
+
+
+def _of_encodings(chunks: str) -> dict[str, bytes]:
     spelt = {
         "xchunked": "Transfer-Encoding: xchunked",
         "a blank before the colon": "Transfer-Encoding : chunked",
@@ -84,10 +100,8 @@ def payloads() -> dict[str, bytes]:
         "a bare LF": "X-Ignore: x\nTransfer-Encoding: chunked",
         "a bare CR": "X-Ignore: x\rTransfer-Encoding: chunked",
     }
-    for how, line in spelt.items():
-        both[f"TE.TE, {how}"] = _sent(["Content-Length: {length}", line], _CHUNKS)
-        both[f"TE alone, {how}"] = _sent([line], _CHUNKS)
-    return both
+    both = {f"TE.TE, {how}": _sent(["Content-Length: {length}", line], chunks) for how, line in spelt.items()}
+    return both | {f"TE alone, {how}": _sent([line], chunks) for how, line in spelt.items()}
 
 
 def _sent(lines: list[str], body: str, *, method: str = "POST", version: str = "1.1") -> bytes:
@@ -104,35 +118,68 @@ def run(rig: Rig, share: float) -> Result:
     return smuggle(rig, rounds=scaled(ROUNDS, share))
 
 
-def smuggle(rig: Rig, *, rounds: int, past_nginx: bool = False) -> Result:
-    """Send each trick so often, with victims behind it.
+def smuggle(rig: Rig, *, rounds: int, past_nginx: bool = False, only: Collection[str] = ()) -> Result:
+    """Send each trick so often, in HTTP/1.1 and in HTTP/2, with victims behind it.
 
-    `past_nginx` goes to the portal itself: what nginx has not seen arrives then, and has to be found.
+    `past_nginx` goes to the portal itself, what is for HTTP/2 in the way in which a proxy sends it on that looks at
+    nothing: what nginx has not seen arrives then, and has to be found. `only` are the names of some, or none for all.
     """
-    result = Result()
-    titles = {path: _title(rig, path) for path in VICTIMS}
-    answers: dict[int, int] = {}
-    swapped, sent = [], 0
-    for number in range(rounds):
-        for name, payload in payloads().items():
-            door = raw.to_the_portal(rig) if past_nginx else raw.through_nginx(rig, address(500_000 + sent))
-            got = raw.exchange(door, payload, patience=0.3, many=True)
-            answers[got.status] = answers.get(got.status, 0) + 1
-            sent += 1
-            path = list(VICTIMS)[sent % len(VICTIMS)]
-            if _title(rig, path) != titles[path]:
-                swapped.append(f"{name}, round {number}")
-    arrived, known = witness.seen(rig.witness, HIDDEN), rig.proxy.logs.count(HIDDEN)
-    result.say("Tricks", f"{len(payloads())}, {sent} times in all")
-    result.say(
-        "Answers by status (0: hung up, or waits for more)", ", ".join(f"{s}: {n}" for s, n in sorted(answers.items()))
+    result, tries = Result(), _Tries(rig, past_nginx=past_nginx)
+    in_http_1, in_http_2 = (
+        [n for n in named if n in (only or named)] for named in (payloads(""), downgrade.tricks(""))
     )
-    result.say("Hidden requests that nginx took for a request of their own", known)
-    result.say("Hidden requests that reached the portal", arrived)
-    result.say("Victims who were answered what they had not asked for", len(swapped))
-    result.must(arrived <= known, f"{arrived - known} hidden requests reached the portal that nginx has not seen")
-    result.must(not swapped, f"answers went to the wrong person after {swapped[:3]}")
+    for _ in range(rounds):
+        for version, names in ((1, in_http_1), (2, in_http_2)):
+            for name in names:
+                tries.send(name, version)
+    count = f"{len(in_http_1)} in HTTP/1.1, {len(in_http_2)} in HTTP/2; {tries.sent:,} times in all"
+    result.say("Tricks", count)
+    for version, answers in sorted(tries.answers.items()):
+        said = ", ".join(f"{status}: {count}" for status, count in sorted(answers.items()))
+        result.say(f"Answers in HTTP/{version} by status (0: hung up, or waits for more)", said)
+    log, arrivals = rig.proxy.logs, witness.lines(rig.witness)
+    # What nginx took for a request of its own begins with the hidden address in its log.
+    known = {each: log.count(f'"GET {each}"') for each in tries.hidden}
+    arrived = {each: sum(each in line for line in arrivals) for each in tries.hidden}
+    unseen = [tries.hidden[each] for each, count in arrived.items() if count > known[each]]
+    result.say("Hidden requests that nginx took for a request of their own", sum(known.values()))
+    result.say("Hidden requests that reached the portal", sum(arrived.values()))
+    result.say("Victims who were answered what they had not asked for", len(tries.swapped))
+    result.must(not unseen, f"{len(unseen)} hidden requests reached the portal that nginx has not seen: {unseen[:5]}")
+    result.must(not tries.swapped, f"answers went to the wrong person after {tries.swapped[:3]}")
     return result
+
+
+class _Tries:
+    """What was sent, each with an address of its own that is hidden in it, and what came of it."""
+
+    def __init__(self, rig: Rig, *, past_nginx: bool) -> None:
+        self._rig, self._past_nginx = rig, past_nginx
+        self._titles = {path: _title(rig, path) for path in VICTIMS}
+        self.hidden: dict[str, str] = {}
+        self.answers: dict[int, dict[int, int]] = {1: {}, 2: {}}
+        self.swapped: list[str] = []
+
+    @property
+    def sent(self) -> int:
+        """How many tries there were."""
+        return len(self.hidden)
+
+    def send(self, name: str, version: int) -> None:
+        """Send a trick, and then let somebody else open a page."""
+        hidden, source = f"{HIDDEN}{uuid.uuid4().hex}/", address(500_000 + self.sent)
+        self.hidden[hidden] = f"{name} (HTTP/{version})"
+        trick = downgrade.tricks(hidden)[name] if version == 2 else None
+        if trick and not self._past_nginx:
+            status = downgrade.send(self._rig, trick, source)
+        else:
+            sent = trick.in_http_1() if trick else payloads(hidden)[name]
+            door = raw.to_the_portal(self._rig) if self._past_nginx else raw.through_nginx(self._rig, source)
+            status = raw.exchange(door, sent, patience=0.3, many=True).status
+        self.answers[version][status] = self.answers[version].get(status, 0) + 1
+        path = list(VICTIMS)[self.sent % len(VICTIMS)]
+        if _title(self._rig, path) != self._titles[path]:
+            self.swapped.append(self.hidden[hidden])
 
 
 def _title(rig: Rig, path: str) -> bytes:
