@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
 VARIABLE = "ATTACKS_CARE_IDENTITY"
+CLIENT_SECRET = "made-up-for-the-attacks-alone"  # noqa: S105 - nobody else's.
 
 
 def lead_to_the_rigs(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bench.attacks import (
+    canaries,
     care_identity,
     clock_jump,
     crashes,
@@ -37,6 +38,7 @@ ATTACKS: dict[str, Attack] = {
         poisoning.ATTACK,
         fuzzing.ATTACK,
         smuggling.ATTACK,
+        canaries.ATTACK,
         care_identity.ATTACK,
     )
 }

@@ -5,9 +5,12 @@ No variable of the portal's leads here: a process has to be started with this mo
 
 import os
 
+from bench.attacks import gate
 from esr_portal.settings import *  # noqa: F403
 from esr_portal.settings import MIDDLEWARE, PASSWORD_HASHERS
 
+# Who asks an instance itself, from this machine.
+METRICS_NETWORKS = ["127.0.0.1"]
 if os.environ.get("ATTACKS_CHEAP_HASH"):
     PASSWORD_HASHERS = ["bench.attacks.hashers.Cheap"]
 # A file that says which forms are to take longer, and how much.
@@ -22,5 +25,5 @@ if os.environ.get("ATTACKS_CARE_IDENTITY"):
     CARE_IDENTITY_DISCOVERY_URL = "https://care-identity.example/.well-known/openid-configuration"
     MIDDLEWARE = ["bench.attacks.gate.lead_to_the_rigs", *MIDDLEWARE]
     CARE_IDENTITY_CLIENT_ID = "esr-portal-tests.apps.national"
-    CARE_IDENTITY_CLIENT_SECRET = "made-up-for-the-attacks-alone"  # noqa: S105
+    CARE_IDENTITY_CLIENT_SECRET = gate.CLIENT_SECRET
     CARE_IDENTITY_MAY_BE_A_STAND_IN = True

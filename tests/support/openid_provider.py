@@ -52,6 +52,9 @@ class OpenIDProvider:
         self.header: dict[str, Any] = {}
         self.token: dict[str, Any] = {}
         self.signs_with: Key | None = self.key
+        # What ends its codes and access tokens, by which they are found wherever they are; and the newest of each.
+        self.mark = ""
+        self.handed_out: dict[str, str] = {}
         self.requests: list[Asked] = []
         self._codes: dict[str, dict[str, str]] = {}
 
@@ -80,7 +83,7 @@ class OpenIDProvider:
     def visit(self, address: str) -> dict[str, str]:
         """Go where the portal sends a browser and log in there; return the parameters that the browser brings back."""
         asked = dict(parse_qsl(urlsplit(address).query, keep_blank_values=True))
-        code = f"code-{len(self._codes)}"
+        code = self.handed_out["code"] = f"code-{len(self._codes)}{self.mark}"
         self._codes[code] = asked
         return {"code": code, "state": asked["state"]}
 
@@ -95,14 +98,11 @@ class OpenIDProvider:
             or asked["code_challenge"] != _base64url(verifier)
         ):
             return 400, {"error": "invalid_grant"}
-        access_token = f"access-{len(self.requests)}"
+        access_token = f"access-{len(self.requests)}{self.mark}"
+        id_token = self.id_token(nonce=asked["nonce"], access_token=access_token)
+        self.handed_out |= {"access token": access_token, "ID token": id_token}
         return 200, _changed(
-            {
-                "access_token": access_token,
-                "token_type": "Bearer",
-                "expires_in": 300,
-                "id_token": self.id_token(nonce=asked["nonce"], access_token=access_token),
-            },
+            {"access_token": access_token, "token_type": "Bearer", "expires_in": 300, "id_token": id_token},
             self.token,
         )
 
