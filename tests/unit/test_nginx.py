@@ -67,6 +67,18 @@ def test_the_log_has_addresses_by_the_masked_variable_alone() -> None:
     assert re.findall(r"    access_log (.*);", OF_ALL) == ["/var/log/nginx/portal.log portal"]
 
 
+def test_no_log_has_what_stands_behind_a_question_mark() -> None:
+    """Threat: an agent finds a person, and the proxy's log says for whom: by name, email address or username.
+
+    A page that was asked for after the session had ended stands behind one as well, at any address of the portal.
+    """
+    written = re.findall(r"set \$address_for_the_log (.*);", SERVER)
+    assert {each for each in written if "(masked)" not in each} == {"$uri"}
+    # The error log writes addresses whole.
+    assert "error_log /dev/null crit;" in location_of("/admin/desk/")
+    assert "proxy_pass http://portal;" in location_of("/admin/desk/")
+
+
 def test_without_tls_no_address_is_written_down_at_all() -> None:
     """Threat: a person types the link of a mail without https, and it stands in a log."""
     assert 'set $address_for_the_log "(plain HTTP)";' in PLAIN
