@@ -42,8 +42,8 @@ class LogInUnderWay:
 
     `password_fingerprint` is that of the password it began with; `browser` is the digest of a browser that knows the
     person, or ""; `shared` is whether other people use the computer too, as the person says; `proof` is what Care
-    Identity proved and `id_token` what it signed, where it is the way in; `passkey` is the primary key of the passkey
-    that is the way in, or None; `second_step` is what the session will know the passed second step by, or "";
+    Identity proved and `id_token` what it signed, sealed, where it is the way in; `passkey` is the primary key of the
+    passkey that is the way in, or None; `second_step` is what the session will know the passed second step by, or "";
     `remember` is whether the person wishes this browser to be remembered as having passed it, and `remembered` the
     primary key of the browser that is remembered so, or None, with `remembered_ways`, a digest of what the person could
     show as a second step then; `came_from` is the session of the same person's other account that they switch from, or

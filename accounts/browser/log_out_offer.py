@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from django.http import HttpRequest
 
-# Where the session of a person keeps what Care Identity signed, where it has a way to log out.
+# Where the session of a person keeps what Care Identity signed, sealed, where it has a way to log out.
 _ID_TOKEN = "care_identity_id_token"  # noqa: S105 - a name.
 LASTS = datetime.timedelta(minutes=5)
 _OFFER = Slot("log_out_offer", lasts=LASTS, begun=False)

@@ -19,7 +19,7 @@ def log_out(request: HttpRequest) -> HttpResponse:
         return redirect("log_out")
     log_out_offer.forget(request)
     try:
-        address = rp_logout.end_session_address(id_token=offer.id_token)
+        address = rp_logout.end_session_address(kept=offer.id_token)
     except Refused:
         return render(request, "care_identity/still_logged_in.html")
     # A page, and not a redirect: see the way to log in.

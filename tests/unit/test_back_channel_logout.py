@@ -184,23 +184,38 @@ def test_a_token_that_failed_half_way_can_come_again(openid_provider: OpenIDProv
 
 
 def test_where_to_log_out_there(openid_provider: OpenIDProvider) -> None:
-    assert rp_logout.hint(id_token="a.b.c") == "a.b.c"
-    assert rp_logout.end_session_address(id_token="a.b.c") == (
+    assert rp_logout.end_session_address(kept=rp_logout.hint(id_token="a.b.c")) == (
         f"{openid_provider.issuer}/end-session?id_token_hint=a.b.c&client_id={CLIENT_ID}"
         "&post_logout_redirect_uri=https%3A%2F%2Fesr.example.nhs.uk%2Flog-out%2F"
     )
 
 
+def test_what_care_identity_has_signed_of_a_person_is_kept_sealed(
+    openid_provider: OpenIDProvider, settings: Any
+) -> None:
+    """Threat: a reader of a copy of the database has what Care Identity signed, who the person is there among it."""
+    kept = rp_logout.hint(id_token="header.claims.signature")
+    assert not any(part in kept for part in ("header", "claims", "signature"))
+    settings.SECOND_STEP_KEYS = ["another-key-" + "0123456789" * 4]
+    with pytest.raises(Refused) as refused:
+        rp_logout.end_session_address(kept=kept)
+    assert refused.value.page is Page.UNAVAILABLE
+
+
+def test_a_session_that_began_with_the_version_before_is_logged_out_there_too(openid_provider: OpenIDProvider) -> None:
+    assert "id_token_hint=a.b.c&" in rp_logout.end_session_address(kept="a.b.c")
+
+
 def test_an_address_with_a_query_of_its_own_keeps_it(openid_provider: OpenIDProvider) -> None:
     openid_provider.discovery["end_session_endpoint"] += "?realm=Healthcare"
-    assert "/end-session?realm=Healthcare&id_token_hint=a.b.c&" in rp_logout.end_session_address(id_token="a.b.c")
+    assert "/end-session?realm=Healthcare&id_token_hint=a.b.c&" in rp_logout.end_session_address(kept="a.b.c")
 
 
 def test_where_there_is_no_such_address_nothing_is_kept_for_it(openid_provider: OpenIDProvider) -> None:
     del openid_provider.discovery["end_session_endpoint"]
     assert rp_logout.hint(id_token="a.b.c") == ""
     with pytest.raises(Refused) as refused:
-        rp_logout.end_session_address(id_token="a.b.c")
+        rp_logout.end_session_address(kept="a.b.c")
     assert refused.value.page is Page.UNAVAILABLE
 
 

@@ -153,7 +153,7 @@ def test_one_address_takes_more_than_a_form_and_as_much_as_the_portal_takes_ther
     assert own
     # No more either: what is passed on as it comes, and refused by the portal, ends in a page of nginx's own.
     assert f"client_max_body_size {settings.LARGER_BODIES[path] // 1024}k;" in own[1]
-    assert "set $address_for_the_log $request_uri;" in own[1]
+    assert "set $address_for_the_log $uri;" in own[1]
     assert len(re.findall("client_max_body_size", CONFIGURATION)) == 2
 
 
