@@ -6,6 +6,7 @@ is as before. The clocks are libfaketime's: without it the attack is not run, an
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import datetime
 import json
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING
 from bench import portal
 from bench.attacks import faults, people
 from bench.attacks.attack import Attack, Result
-from bench.attacks.visitor import Visitor
+from bench.attacks.visitor import Unexpected, Visitor
 from bench.browser import Browser
 from bench.week.clock import LOOKED_AT_EVERY, MISSING, FileClock, found_library
 
@@ -226,8 +227,10 @@ def _is_ready(rig: Rig, within: float) -> bool:
 def _is_in_within(rig: Rig, cast: Cast, since: float, within: float) -> float | None:
     """Let a colleague who was not there log in at each instance; return when that was done."""
     while time.monotonic() < since + within:
-        visitor = Visitor(rig)
-        inside = people.is_in(visitor, people.try_to_log_in(visitor, cast.name(AT_WORK + 1), portal.PASSWORD))
+        visitor, inside = Visitor(rig), False
+        # One process has the right time up to a second before another, which takes its session for one that is over.
+        with contextlib.suppress(Unexpected):
+            inside = people.is_in(visitor, people.try_to_log_in(visitor, cast.name(AT_WORK + 1), portal.PASSWORD))
         visitor.close()
         if inside and _told(_try(rig, cast.name(AT_WORK + 2), portal.PASSWORD)) == 302:
             return time.monotonic() - since
@@ -306,7 +309,7 @@ ATTACK = Attack(
         "while it is wrong no wrong password, used link, used code or ended session lets in, a lock that runs goes on "
         "(but for a jump ahead, which ends it), a right password lets in, nothing is answered with a fault, and where "
         "one clock alone is wrong /health/ready and the doctor say so; within 30 seconds of the right time all "
-        "instances are ready, people log in, mails that were asked for meanwhile come, and no session outlasts its limit."
+        "instances are ready, people log in, mails asked for meanwhile come, and no session outlasts its limit."
     ),
     estimate="five minutes, whatever the share",
     run=run,

@@ -115,10 +115,12 @@ def _logged_in(rig: Rig, number: int) -> dict[str, str]:
     """Log a person in; return the cookies of their browser. Raises Unexpected."""
     visitor = Visitor(rig)
     name = f"999{LOGGED_IN}{number:05}"
-    if not people.is_in(visitor, people.try_to_log_in(visitor, name, portal.PASSWORD)):
-        msg = f"{name} is not in"
-        raise Unexpected(msg)
-    visitor.close()
+    try:
+        if not people.is_in(visitor, people.try_to_log_in(visitor, name, portal.PASSWORD)):
+            msg = f"{name} is not in"
+            raise Unexpected(msg)
+    finally:
+        visitor.close()
     return dict(visitor.cookies)
 
 
