@@ -56,7 +56,11 @@ ON_PURPOSE = (
     OnPurpose("secret of the app.*", "page /second-step/set-up/app/", "shown to be typed into the app"),
     OnPurpose("recovery code .*", "page /second-step/set-up/codes/(file/)?", "shown once, and saved as a file"),
     OnPurpose("code for the helpdesk", "page /my-esr/helpdesk-code/", "shown to be read to the agent"),
-    OnPurpose("date of birth", "the person's own file", "what a person may ask for (GDPR, articles 15 and 20)"),
+    OnPurpose(
+        "wrong code for the helpdesk",
+        r"page /admin/desk/people/\d+/link_care_identity/",
+        "the agent's box comes back as it was typed, to mend a digit; a right code does not",
+    ),
     OnPurpose("password as a username", "page /log-in/", "the box for the username comes back as it was typed"),
 )
 

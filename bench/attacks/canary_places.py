@@ -8,6 +8,7 @@ import http.client
 import io
 import os
 import re
+import stat
 import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -75,7 +76,7 @@ class Places:
         """Yield every place; a copy of the database is made without these tables."""
         for name, values in sorted(self._columns.items()):
             yield Place(f"database: {name}", "\n".join(sorted(values)).encode())
-        yield from self._logs()
+        yield from self.logs()
         yield from self._mails(walk)
         yield from self._of_processes()
         yield from self._told(walk)
@@ -87,7 +88,8 @@ class Places:
         if self._rig.postgresql:
             yield self._dump(self._rig.postgresql, without)
 
-    def _logs(self) -> Iterator[Place]:
+    def logs(self) -> Iterator[Place]:
+        """Yield what is written down by whoever runs: logs, and other files."""
         folder = self._rig.folder
         yield Place("log of nginx", self._rig.proxy.logs.encode(), b'"POST /log-in/"', of_machines=True)
         processes = b"".join(log.read_bytes() for log in sorted(folder.glob("*.log")))
@@ -121,10 +123,10 @@ class Places:
         for pid in pids:
             with contextlib.suppress(OSError):
                 for link in Path(f"/proc/{pid}/fd").iterdir():
-                    # A removed file of theirs, too. What stands there under a name of the system's is no file.
+                    # What it can write to, a removed file too; the mode of the link says so (proc(5)).
                     with contextlib.suppress(OSError):
-                        held += link.read_bytes() if link.is_file() and "/dev/" not in str(link.readlink()) else b""
-        yield Place("files that the processes have open", held, of_machines=True)
+                        held += link.read_bytes() if link.is_file() and link.lstat().st_mode & stat.S_IWUSR else b""
+        yield Place("files that the processes write", held, of_machines=True)
 
     def _told(self, walk: Walk) -> Iterator[Place]:
         from accounts.services import own_data
