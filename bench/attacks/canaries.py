@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import re
 from typing import TYPE_CHECKING
@@ -74,7 +75,8 @@ def search(rig: Rig) -> Result:
     """Walk, and look for what was marked in every place."""
     result, places = Result(), Places(rig)
     walk = Walk(rig, places.look_at_the_database)
-    walk.go()
+    with contextlib.closing(walk):
+        walk.go()
     secrets = [each for each in walk.canaries if not each.is_personal]
     tables = {found[1] for each in ON_PURPOSE if (found := re.match(r"database: (\w+)", each.place))}
     searched, size, seen, leaks = 0, 0, set(), []

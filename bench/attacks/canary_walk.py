@@ -115,6 +115,11 @@ class Walk:
         for name in ("SECRET_KEY", "SECOND_STEP_KEYS"):
             self._secret(name, self.keys[name])
 
+    def close(self) -> None:
+        """Let every browser hang up."""
+        for browser in self.browsers:
+            browser.close()
+
     @property
     def keys(self) -> dict[str, str]:
         """The portal's own secrets, as the rig's processes have them."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING
 
 import pytest
@@ -25,7 +26,8 @@ def test_a_password_in_a_log_is_found_in_another_form_too(rig: Rig) -> None:
     planted.plant(rig.folder / "planted.json", leaks=True)
     places = Places(rig)
     walk = Walk(rig, places.look_at_the_database)
-    walk.recover()
+    with contextlib.closing(walk):
+        walk.recover()
     (log,) = [each for each in places.logs() if each.name == "logs of the processes"]
     found = {each.name for each in walk.canaries if each.found_in(log.content, log.content.lower())}
     assert found == {"wrong password"}
