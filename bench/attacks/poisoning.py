@@ -158,13 +158,13 @@ def is_ours(location: str, at: str) -> bool:
     It takes a backslash for a slash, and leaves out tabs and ends of lines (WHATWG URL, 4.4).
     """
     seen = re.sub(r"[\t\r\n]", "", location.strip("\0 \t\r\n")).replace("\\", "/")
-    parts = urlsplit(urljoin(f"https://{HOST}{at}", seen))
-    return (
-        parts.scheme == "https"
-        and (parts.hostname or "").rstrip(".") == HOST
-        and "\r" not in location
-        and "\n" not in location
-    )
+    try:
+        parts = urlsplit(urljoin(f"https://{HOST}{at}", seen))
+        host = (parts.hostname or "").rstrip(".")
+    except ValueError:
+        # What cannot be read is none of ours.
+        return False
+    return (parts.scheme, host) == ("https", HOST) and not {"\r", "\n"} & set(location)
 
 
 def run(rig: Rig, share: float) -> Result:

@@ -28,7 +28,7 @@ def test_no_address_to_go_on_to_leads_elsewhere(rig: Rig) -> None:
 
 
 @pytest.mark.parametrize(
-    "location", ["//evil.example/", "/\\evil.example", "\t//evil.example", "https://evil.example/"]
+    "location", ["//evil.example/", "/\\evil.example", "\t//evil.example", "https://evil.example/", "//[evil.example"]
 )
 def test_what_leads_elsewhere_is_known_as_that(location: str) -> None:
     assert not poisoning.is_ours(location, "/log-in/")
