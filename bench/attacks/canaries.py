@@ -13,6 +13,7 @@ from bench.attacks.canary_places import Places
 from bench.attacks.canary_walk import Walk
 
 if TYPE_CHECKING:
+    from bench.attacks.canary_forms import Canary
     from bench.attacks.rig import Rig
 
 
@@ -97,6 +98,8 @@ def search(rig: Rig) -> Result:
             if not allowed:
                 leaks.append(f"{canary.name} in {place.name}")
                 print(f"    {leaks[-1]}: …{around}…", flush=True)
+    if rig.postgresql:
+        leaks += _on_the_disk(places, secrets)
     result.say("Secrets with a mark", len(secrets))
     result.say("Names, usernames and addresses with a mark, in what machines write", len(walk.canaries) - len(secrets))
     result.say("Places, and how much was searched", f"{searched}, {size / 2**20:.1f} MiB")
@@ -112,6 +115,14 @@ def search(rig: Rig) -> Result:
     result.say("Files of /proc with keys in them that another user can read", ", ".join(open_to_others) or "none")
     result.must(not open_to_others, f"another user reads keys: {open_to_others}")
     return result
+
+
+def _on_the_disk(places: Places, secrets: list[Canary]) -> list[str]:
+    """Return what stands in the files of the database letter by letter, where no column has it on purpose."""
+    kept = [each.canary for each in ON_PURPOSE if each.place.startswith("database: ")]
+    content = places.files_of_the_database()
+    searched = [each for each in secrets if not any(re.fullmatch(pattern, each.name) for pattern in kept)]
+    return [f"{each.name} in the files of the database" for each in searched if each.stands_in(content)]
 
 
 ATTACK = Attack(
