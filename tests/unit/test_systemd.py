@@ -62,6 +62,13 @@ def test_it_stays_in_the_folder_of_the_version_that_it_was_started_in(unit: Path
     assert not [command for command in ours if "current" in command]
 
 
+@pytest.mark.parametrize("unit", SERVICES, ids=lambda path: path.name)
+def test_it_needs_no_program_of_the_machine_but_a_shell(unit: Path) -> None:
+    """/bin/kill is of a package (procps) that a small Debian does not have: a reload failed there."""
+    programs = re.findall(r"^Exec\w+=(\S+)", said(unit), re.MULTILINE)
+    assert set(programs) == {"/bin/sh"}
+
+
 def test_an_instance_is_the_server_at_another_port() -> None:
     one, template = (said(UNITS / f"esr-portal-server{name}.service") for name in ("", "@"))
     without = re.compile(r"^(Conflicts|Description)=.*$", re.MULTILINE)
