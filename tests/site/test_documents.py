@@ -15,6 +15,8 @@ DOCUMENTS = [path for path in layout.tracked(ROOT, "*.md") if path.name != "CHAN
 # A file or folder of ours between backticks: `accounts/browser/`, `bench/layout.py`, `services/claims.py`.
 _PATH = re.compile(r"`([a-z_.-]+/[A-Za-z0-9_./-]*)`")
 _LINK = re.compile(r"\]\((?!https?:|mailto:)([^)#]+)[^)]*\)")
+# A section of a document, as messages name it, and as a line is broken in them.
+_SECTION = re.compile(r"""docs/([a-z-]+\.md)(?:,| says under) [“"]([^”"]+)[”"]""")
 # Folders that a run or a build makes, and the tops of journeys' folders of templates.
 _MADE = ("var/", "mutants/", ".venv/", "node_modules/", "static-built/", "locale-built/")
 
@@ -52,6 +54,23 @@ def test_every_heading_that_a_link_names_is_there(document: Path) -> None:
     links = re.findall(r"\]\((?!https?:|mailto:)([^)#]*)#([^)]+)\)", document.read_text(encoding="utf-8"))
     there = [((document.parent / path) if path else document, heading) for path, heading in links]
     assert not [(path.name, heading) for path, heading in there if heading not in headings_of(path)]
+
+
+def test_every_heading_that_a_message_sends_a_person_to_is_there() -> None:
+    """Who is sent to a section by the doctor or by an alert looks for it by that name."""
+    said = [
+        (match[1], match[2])
+        for path in layout.tracked(ROOT, "*.py", "deploy/*")
+        if "tests" not in path.relative_to(ROOT).parts
+        for match in _SECTION.finditer(path.read_text(encoding="utf-8"))
+    ]
+    assert said
+    assert not [(name, heading) for name, heading in said if heading not in titles_of(ROOT / "docs" / name)]
+
+
+def titles_of(document: Path) -> set[str]:
+    """Return a document's headings, as they are written."""
+    return set(re.findall(r"^#+ (.*)$", document.read_text(encoding="utf-8"), re.MULTILINE))
 
 
 def test_every_decision_says_its_status_and_date() -> None:

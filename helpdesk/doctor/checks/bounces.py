@@ -21,7 +21,7 @@ def check() -> Iterator[Finding]:
     if not settings.BOUNCE_EMAIL:
         yield advice(
             "Mails that come back are not read: the helpdesk cannot see that a mailbox is closed.",
-            "Set BOUNCE_EMAIL, and BOUNCE_MAILBOX where you can: docs/operations.md, “Mails that come back”.",
+            "Set BOUNCE_EMAIL, and BOUNCE_MAILBOX where you can: docs/mails-that-come-back.md.",
         )
         return
     if settings.BOUNCE_MAILBOX is None:
