@@ -66,6 +66,11 @@ class PostgreSQL:
         return Path(self._server.bin_path)
 
     @property
+    def log_folder(self) -> Path:
+        """The folder of its write-ahead log, for pg_waldump."""
+        return Path(self._server.pgdata) / "pg_wal"
+
+    @property
     def pid(self) -> int:
         """The process from which all of its others come."""
         return int(self._server.get_pid())

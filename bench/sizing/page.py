@@ -1,0 +1,163 @@
+"""The block of docs/scaling.md that says what was measured, and what is reckoned from it."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import os
+import platform
+from typing import TYPE_CHECKING
+
+from bench import between_marks
+from bench.portal import ROOT
+from bench.sizing import reckoning
+from bench.sizing.actions import HEADINGS, IMPORTED
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from bench.sizing.meter import Cost
+    from bench.sizing.reckoning import Needs
+
+FILE = ROOT / "docs" / "scaling.md"
+BEGIN = "<!-- sizing: written by python -m bench.sizing -->"
+END = "<!-- /sizing -->"
+FACTORS = (1, 10, 100)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Measured:
+    """What each action takes; `server` is what a log-in takes in the web server, in milliseconds."""
+
+    costs: Mapping[str, Cost]
+    server: float
+    version: str
+    times: int
+    load: float
+
+
+def write(block: str, file: Path = FILE) -> bool:
+    """Put the block into the document; return whether its marks are there."""
+    text = between_marks.replace(file.read_text(encoding="utf-8"), begin=BEGIN, end=END, block=block)
+    if text is not None:
+        file.write_text(text, encoding="utf-8")
+    return text is not None
+
+
+def block(measured: Measured, needs: Sequence[Needs]) -> str:
+    """Return what stands between the marks."""
+    day = f"{datetime.datetime.now(datetime.UTC):%-d %B %Y}"
+    machine = f"{os.cpu_count()} cores, {platform.machine()}, load before {measured.load:.1f}"
+    costs = measured.costs
+    return "\n".join(
+        [
+            "",
+            "### Measured: what each action takes",
+            "",
+            f"{day}, PostgreSQL {measured.version} of its own with production's settings (`fsync`, `synchronous_commit` and "
+            f"`full_page_writes` on); {machine}; each {measured.times} times, imports 3 times, as a mean. Processor time is of "
+            "one process without network, proxy or load beside it.",
+            "",
+            "| | processor of the web server | of the worker | of PostgreSQL | statements | transactions that write | "
+            "mails |",
+            "| --- | --: | --: | --: | --: | --: | --: |",
+            *(_processor(HEADINGS[name], cost) for name, cost in costs.items()),
+            "",
+            "| | rows by table: added, changed, deleted | tables and indexes grow by | write-ahead log | "
+            "of it whole pages at most |",
+            "| --- | --- | --: | --: | --: |",
+            *(_storage(HEADINGS[name], cost) for name, cost in costs.items()),
+            "",
+            "Events are filed for the search too. “Whole pages at most” is with a checkpoint before each action: between that and "
+            "the log without it lies what you see, and the more people act between two checkpoints, the less it is.",
+            "",
+            f"A log-in with a password takes {measured.server:.0f} ms of the web server's processes, {BY_ITSELF} "
+            f"{costs['log_in'].web:.0f} by itself in one process: what all actions take there is reckoned with the same ratio. An event takes "
+            f"{reckoning.event_size(costs):.0f} bytes with its indexes and what is filed of it, a person on record "
+            f"{reckoning.of_a_person(costs) / 1000:.1f} kB.",
+            "",
+            "### Reckoned: what so many people need",
+            "",
+            *_assumed(),
+            "",
+            "| | today | 10 × | 100 × |",
+            "| --- | --: | --: | --: |",
+            *(f"| {what} | {' | '.join(values)} |" for what, values in _rows(needs)),
+            "",
+        ]
+    )
+
+
+BY_ITSELF = "and"
+
+
+def _processor(heading: str, cost: Cost) -> str:
+    return (
+        f"| {heading} | {_ms(cost.web)} | {_ms(cost.worker)} | {_ms(cost.database)} | "
+        f"{cost.statements:,.0f} | {cost.commits:,.1f} | {cost.mails:,.1f} |"
+    )
+
+
+def _storage(heading: str, cost: Cost) -> str:
+    rows = ", ".join(
+        f"{table.removeprefix('accounts_')} {number:,.3g}"
+        for table, number in sorted(cost.rows.items(), key=lambda item: -item[1])
+        if number >= 0.05
+    )
+    return f"| {heading} | {rows} | {size(sum(cost.sizes.values()))} | {size(cost.log)} | {size(cost.images)} |"
+
+
+def _assumed() -> list[str]:
+    often = ", ".join(f"{HEADINGS[name]} {times:g}" for name, times in reckoning.A_YEAR.items() if name != "import")
+    return [
+        f"**Assumed**, all in `bench/sizing/reckoning.py`: {reckoning.PEOPLE:,} people; each in a year: {often}; one in "
+        f"{1 / (reckoning.A_YEAR['import'] * IMPORTED):.0f} is imported. The busiest ten minutes are a twentieth of a pay day, on which "
+        f"{reckoning.PAY_DAY:g} times as many log in as in the mean. Processors are used for {reckoning.USED:.0%} then. A mail takes the "
+        f"mail server {reckoning.MAIL_SERVER:g} s. A process of the web server serves {reckoning.CORES_OF_A_PROCESS} cores, with "
+        f"{reckoning.THREADS} threads and {reckoning.MEMORY // 2**20} MiB ([capacity](capacity.md)). Events have the ages of "
+        "`esr_portal/event_ages.py`, other rows those of [data](data.md).",
+    ]
+
+
+def _rows(needs: Sequence[Needs]) -> list[tuple[str, list[str]]]:
+    return [
+        ("people", [f"{need.people:,.0f}" for need in needs]),
+        ("log-ins a day, in the mean", [f"{need.log_ins_a_day:,.0f}" for need in needs]),
+        ("log-ins a second in the busiest ten minutes", [f"{need.log_ins_a_second:,.0f}" for need in needs]),
+        ("cores of application machines", [f"{need.web_cores:,.0f}" for need in needs]),
+        ("processes of the web server on them, and their memory", [
+            f"{need.processes:,}, {size(need.memory)}" for need in needs
+        ]),
+        ("connections without a pooler", [f"{need.connections:,}" for need in needs]),
+        ("connections with pgbouncer", [f"{need.pooled:,}" for need in needs]),
+        ("cores of PostgreSQL", [f"{need.database_cores:,.1f}" for need in needs]),
+        ("statements a second then", [f"{need.statements_a_second:,.0f}" for need in needs]),
+        ("transactions that write a second then", [f"{need.commits_a_second:,.0f}" for need in needs]),
+        ("write-ahead log a second then, without whole pages", [size(need.log_a_second) for need in needs]),
+        ("write-ahead log a day, without whole pages and at most", [
+            f"{size(need.log_a_day[0])}, {size(need.log_a_day[1])}" for need in needs
+        ]),
+        ("events a day", [f"{need.events_a_day:,.0f}" for need in needs]),
+        ("events, once each kind has reached its age", [f"{need.events:,.0f}" for need in needs]),
+        ("disk of them", [size(need.disk_of_events) for need in needs]),
+        ("disk of people and what they keep", [size(need.disk_of_people) for need in needs]),
+        ("disk of mails, requests, links and sessions", [size(need.disk_of_others) for need in needs]),
+        ("growth in the first year", [size(need.growth) for need in needs]),
+        ("the database, once it grows no more", [size(need.disk) for need in needs]),
+        ("mails a second in the busiest ten minutes", [f"{need.mails_a_second:,.1f}" for need in needs]),
+        ("workers", [f"{need.workers:,}" for need in needs]),
+    ]
+
+
+def _ms(milliseconds: float) -> str:
+    return f"{milliseconds:,.1f} ms" if milliseconds < 1000 else f"{milliseconds / 1000:,.2f} s"
+
+
+def size(number: float) -> str:
+    """Return a number of bytes in words."""
+    for unit in ("B", "kB", "MB", "GB"):
+        if abs(number) < 1000:
+            return f"{number:,.0f} {unit}" if number >= 10 or unit == "B" else f"{number:,.1f} {unit}"
+        number /= 1000
+    return f"{number:,.1f} TB"
