@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime
 import os
 import platform
-import re
 from typing import TYPE_CHECKING
 
+from bench import between_marks
 from esr_portal import version
 from tests.support.portal import ROOT
 
@@ -23,12 +23,12 @@ _END = "<!-- end of the attacks -->"
 def write(attack: Attack, result: Result, *, share: float, seconds: float, file: Path = FILE) -> None:
     """Put what came of an attack into the file, in the place of what stands there of it."""
     text = file.read_text(encoding="utf-8")
-    block = f"<!-- attack: {attack.name} -->\n{_block(attack, result, share, seconds)}<!-- /attack -->\n"
-    pattern = re.compile(rf"<!-- attack: {re.escape(attack.name)} -->\n.*?<!-- /attack -->\n", re.DOTALL)
-    if not pattern.search(text):
-        text = text.replace(_END, f"{block}\n{_END}")
-    text = pattern.sub(lambda _: block, text)
-    file.write_text(text, encoding="utf-8")
+    begin, end = f"<!-- attack: {attack.name} -->", "<!-- /attack -->"
+    block = _block(attack, result, share, seconds)
+    written = between_marks.replace(text, begin=begin, end=end, block=block)
+    if written is None:
+        written = text.replace(_END, f"{begin}\n{block}{end}\n\n{_END}")
+    file.write_text(written, encoding="utf-8")
 
 
 def _block(attack: Attack, result: Result, share: float, seconds: float) -> str:

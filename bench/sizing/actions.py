@@ -61,7 +61,7 @@ class Actions:
     def log_in(self, number: int) -> Callable[[], None]:
         """Log in where they have been before."""
         browser = self._known(number)
-        return lambda: self._log_in(browser, number)
+        return lambda: _must(self._log_in(browser, number))
 
     def new_browser(self, number: int) -> Callable[[], None]:
         """Log in, known in another browser alone: with one that they were never in no mail is sent."""

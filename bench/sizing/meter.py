@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 import re
 import subprocess
 import time
@@ -61,11 +62,12 @@ class Meter:
     def of(self, actions: Sequence[Callable[[], None]], few: Sequence[Callable[[], None]]) -> Cost:
         """Return what one of `actions` takes, filing its events too; `few` are done with a checkpoint before each."""
         from django.db import connection
+        from django.utils import timezone
 
-        from accounts.models import SecurityEvent
+        from accounts.jobs import MAILING
+        from accounts.models import OutboxMessage, SecurityEvent
 
-        count = len(actions)
-        statements = Statements()
+        count, began, statements = len(actions), timezone.now(), Statements()
         newest = _newest(SecurityEvent)
         _ask("CHECKPOINT")
         rows, sizes, begin = _rows(), _sizes(), _position()
@@ -80,10 +82,7 @@ class Meter:
         grown = {table: size - sizes.get(table, 0) for table, size in _sizes().items()}
         written = {table: number - rows.get(table, 0) for table, number in _rows().items()}
         happened = Counter(SecurityEvent.objects.filter(pk__gt=newest).values_list("event", flat=True))
-        mails = connection_value(
-            "SELECT count(*) FROM accounts_outboxmessage WHERE sent_at IS NOT NULL AND kind NOT LIKE 'decide%%'"
-            f" AND created_at > now() - interval '{time.perf_counter() - statements.began:.3f} seconds'"
-        )
+        mails = OutboxMessage.objects.filter(created_at__gte=began, kind__in=MAILING, sent_at__isnull=False).count()
         return Cost(
             statements=statements.count / count,
             commits=commits / count,
@@ -110,8 +109,6 @@ class Meter:
 
     def _cpu_of_postgresql(self) -> float:
         """Return the processor time of the server, with that of its processes that have ended."""
-        import os
-
         fields = Path(f"/proc/{self._postgresql.pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
         ended = (int(fields[13]) + int(fields[14])) / os.sysconf("SC_CLK_TCK")
         return cpu_seconds(self._postgresql.pid) + ended
@@ -138,7 +135,7 @@ class Statements:
     """Counts what Django asks of the database, and for how long: a wrapper of a connection."""
 
     def __init__(self) -> None:
-        self.count, self.seconds, self.began = 0, 0.0, time.perf_counter()
+        self.count, self.seconds = 0, 0.0
 
     def __call__(self, execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
         """Count one."""

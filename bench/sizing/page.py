@@ -6,6 +6,7 @@ import dataclasses
 import datetime
 import os
 import platform
+import textwrap
 from typing import TYPE_CHECKING
 
 from bench import between_marks
@@ -47,39 +48,27 @@ def write(block: str, file: Path = FILE) -> bool:
 
 def block(measured: Measured, needs: Sequence[Needs]) -> str:
     """Return what stands between the marks."""
-    day = f"{datetime.datetime.now(datetime.UTC):%-d %B %Y}"
-    machine = f"{os.cpu_count()} cores, {platform.machine()}, load before {measured.load:.1f}"
     costs = measured.costs
     return "\n".join(
         [
             "",
             "### Measured: what each action takes",
             "",
-            f"{day}, PostgreSQL {measured.version} of its own with production's settings (`fsync`, `synchronous_commit` and "
-            f"`full_page_writes` on); {machine}; each {measured.times} times, imports 3 times, as a mean. Processor time is of "
-            "one process without network, proxy or load beside it.",
+            _how(measured),
             "",
-            "| | processor of the web server | of the worker | of PostgreSQL | statements | transactions that write | "
-            "mails |",
+            "| | web server, ms | worker, ms | PostgreSQL, ms | statements | transactions that write | mails |",
             "| --- | --: | --: | --: | --: | --: | --: |",
             *(_processor(HEADINGS[name], cost) for name, cost in costs.items()),
             "",
-            "| | rows by table: added, changed, deleted | tables and indexes grow by | write-ahead log | "
-            "of it whole pages at most |",
+            "| | rows added, changed, deleted | tables and indexes grow by | log | of whole pages at most |",
             "| --- | --- | --: | --: | --: |",
             *(_storage(HEADINGS[name], cost) for name, cost in costs.items()),
             "",
-            "Events are filed for the search too. “Whole pages at most” is with a checkpoint before each action: between that and "
-            "the log without it lies what you see, and the more people act between two checkpoints, the less it is.",
-            "",
-            f"A log-in with a password takes {measured.server:.0f} ms of the web server's processes, {BY_ITSELF} "
-            f"{costs['log_in'].web:.0f} by itself in one process: what all actions take there is reckoned with the same ratio. An event takes "
-            f"{reckoning.event_size(costs):.0f} bytes with its indexes and what is filed of it, a person on record "
-            f"{reckoning.of_a_person(costs) / 1000:.1f} kB.",
+            _read_so(measured),
             "",
             "### Reckoned: what so many people need",
             "",
-            *_assumed(),
+            _assumed(),
             "",
             "| | today | 10 × | 100 × |",
             "| --- | --: | --: | --: |",
@@ -89,12 +78,43 @@ def block(measured: Measured, needs: Sequence[Needs]) -> str:
     )
 
 
-BY_ITSELF = "and"
+def _how(measured: Measured) -> str:
+    day = f"{datetime.datetime.now(datetime.UTC):%-d %B %Y}"
+    machine = f"{os.cpu_count()} cores, {platform.machine()}, load before {measured.load:.1f}"
+    return _wrapped(
+        f"{day}, PostgreSQL {measured.version} of its own with production's settings (`fsync`, `synchronous_commit` ",
+        f"and `full_page_writes` on); {machine}; each {measured.times} times, imports 3 times, as a mean. ",
+        "Milliseconds are of processor time, the web server's in one process without network, proxy or load beside it.",
+    )
+
+
+def _read_so(measured: Measured) -> str:
+    costs = measured.costs
+    return "\n\n".join(
+        [
+            _wrapped(
+                "Events are filed for the search too, on the worker's account. The log is the write-ahead log of the ",
+                "changes alone. Whole pages come to it where a page is changed for the first time after a checkpoint: ",
+                "“at most” is with a checkpoint before each action, and the more people act between two of them, the ",
+                "less it is.",
+            ),
+            _wrapped(
+                f"In the web server's processes a log-in with a password takes {measured.server:.0f} ms, against ",
+                f"{costs['log_in'].web:.0f} in the table: below, all that it does is reckoned with the same ratio. An ",
+                f"event takes {reckoning.event_size(costs):.0f} bytes with its indexes and what is filed of it, a ",
+                f"person on record {reckoning.of_a_person(costs) / 1000:.1f} kB with former passwords and browsers.",
+            ),
+        ]
+    )
+
+
+def _wrapped(*pieces: str) -> str:
+    return textwrap.fill("".join(pieces), width=118, break_long_words=False, break_on_hyphens=False)
 
 
 def _processor(heading: str, cost: Cost) -> str:
     return (
-        f"| {heading} | {_ms(cost.web)} | {_ms(cost.worker)} | {_ms(cost.database)} | "
+        f"| {heading} | {cost.web:,.1f} | {cost.worker:,.1f} | {cost.database:,.1f} | "
         f"{cost.statements:,.0f} | {cost.commits:,.1f} | {cost.mails:,.1f} |"
     )
 
@@ -108,16 +128,17 @@ def _storage(heading: str, cost: Cost) -> str:
     return f"| {heading} | {rows} | {size(sum(cost.sizes.values()))} | {size(cost.log)} | {size(cost.images)} |"
 
 
-def _assumed() -> list[str]:
-    often = ", ".join(f"{HEADINGS[name]} {times:g}" for name, times in reckoning.A_YEAR.items() if name != "import")
-    return [
-        f"**Assumed**, all in `bench/sizing/reckoning.py`: {reckoning.PEOPLE:,} people; each in a year: {often}; one in "
-        f"{1 / (reckoning.A_YEAR['import'] * IMPORTED):.0f} is imported. The busiest ten minutes are a twentieth of a pay day, on which "
-        f"{reckoning.PAY_DAY:g} times as many log in as in the mean. Processors are used for {reckoning.USED:.0%} then. A mail takes the "
-        f"mail server {reckoning.MAIL_SERVER:g} s. A process of the web server serves {reckoning.CORES_OF_A_PROCESS} cores, with "
-        f"{reckoning.THREADS} threads and {reckoning.MEMORY // 2**20} MiB ([capacity](capacity.md)). Events have the ages of "
-        "`esr_portal/event_ages.py`, other rows those of [data](data.md).",
-    ]
+def _assumed() -> str:
+    often = "; ".join(f"{HEADINGS[name]} {times:g}" for name, times in reckoning.A_YEAR.items() if name != "import")
+    new = 1 / (reckoning.A_YEAR["import"] * IMPORTED)
+    return _wrapped(
+        f"**Assumed**, all in `bench/sizing/reckoning.py`: {reckoning.PEOPLE:,} people; each in a year: {often}. One in ",
+        f"{new:.0f} is new. The busiest ten minutes are a twentieth of a pay day, on which {reckoning.PAY_DAY:g} times ",
+        f"as many log in as in the mean. Processors are used for {reckoning.USED:.0%} then. A mail takes the mail server ",
+        f"{reckoning.MAIL_SERVER:g} s. A process of the web server is for {reckoning.CORES_OF_A_PROCESS} cores, with ",
+        f"{reckoning.THREADS} threads and {reckoning.MEMORY // 2**20} MiB ([capacity](capacity.md)). Events have the ",
+        "ages of `esr_portal/event_ages.py`, other rows those of [data](data.md).",
+    )
 
 
 def _rows(needs: Sequence[Needs]) -> list[tuple[str, list[str]]]:
@@ -126,18 +147,20 @@ def _rows(needs: Sequence[Needs]) -> list[tuple[str, list[str]]]:
         ("log-ins a day, in the mean", [f"{need.log_ins_a_day:,.0f}" for need in needs]),
         ("log-ins a second in the busiest ten minutes", [f"{need.log_ins_a_second:,.0f}" for need in needs]),
         ("cores of application machines", [f"{need.web_cores:,.0f}" for need in needs]),
-        ("processes of the web server on them, and their memory", [
-            f"{need.processes:,}, {size(need.memory)}" for need in needs
-        ]),
+        (
+            "processes of the web server on them, and their memory",
+            [f"{need.processes:,}, {size(need.memory)}" for need in needs],
+        ),
         ("connections without a pooler", [f"{need.connections:,}" for need in needs]),
         ("connections with pgbouncer", [f"{need.pooled:,}" for need in needs]),
         ("cores of PostgreSQL", [f"{need.database_cores:,.1f}" for need in needs]),
         ("statements a second then", [f"{need.statements_a_second:,.0f}" for need in needs]),
         ("transactions that write a second then", [f"{need.commits_a_second:,.0f}" for need in needs]),
         ("write-ahead log a second then, without whole pages", [size(need.log_a_second) for need in needs]),
-        ("write-ahead log a day, without whole pages and at most", [
-            f"{size(need.log_a_day[0])}, {size(need.log_a_day[1])}" for need in needs
-        ]),
+        (
+            "write-ahead log a day, without whole pages and at most",
+            [f"{size(need.log_a_day[0])}, {size(need.log_a_day[1])}" for need in needs],
+        ),
         ("events a day", [f"{need.events_a_day:,.0f}" for need in needs]),
         ("events, once each kind has reached its age", [f"{need.events:,.0f}" for need in needs]),
         ("disk of them", [size(need.disk_of_events) for need in needs]),
@@ -148,10 +171,6 @@ def _rows(needs: Sequence[Needs]) -> list[tuple[str, list[str]]]:
         ("mails a second in the busiest ten minutes", [f"{need.mails_a_second:,.1f}" for need in needs]),
         ("workers", [f"{need.workers:,}" for need in needs]),
     ]
-
-
-def _ms(milliseconds: float) -> str:
-    return f"{milliseconds:,.1f} ms" if milliseconds < 1000 else f"{milliseconds / 1000:,.2f} s"
 
 
 def size(number: float) -> str:

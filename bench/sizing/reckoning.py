@@ -1,4 +1,4 @@
-"""From what an action takes to what a year of people takes. Every assumption about people stands here, and nowhere else.
+"""From what an action takes to what a year of people takes. Every assumption about people stands here alone.
 
 Nothing here asks a database or a clock.
 """
@@ -46,9 +46,9 @@ MAIL_SERVER = 0.1
 MEMORY, THREADS = 241 * 2**20, 60
 CORES_OF_A_PROCESS = 2
 CONNECTIONS_OF_A_WORKER = 5
-# Through a pooler: so many connections for each that is busy in the mean, and never fewer than deploy/pgbouncer.ini has.
+# Through a pooler: so many connections for each that is busy in the mean, never fewer than deploy/pgbouncer.ini has.
 SPARE, LEAST_POOL = 4, 40
-# Days that rows are kept that are no events (docs/data.md): a session's eight hours, and what `tidy_up` finds a day later.
+# Days that rows are kept that are no events (docs/data.md): a session's eight hours, and until `tidy_up` a day later.
 DAYS_KEPT = {
     "accounts_outboxmessage": 30.0,
     "accounts_recoveryrequest": 90.0,
@@ -171,4 +171,4 @@ def disk_of_events(costs: Mapping[str, Cost], a_day: Mapping[str, float]) -> flo
 
 
 def _sum(costs: Mapping[str, Cost], times: Mapping[str, float], what: str) -> float:
-    return sum(getattr(costs[name], what) * number for name, number in times.items())
+    return float(sum(getattr(costs[name], what) * number for name, number in times.items()))

@@ -109,6 +109,11 @@ class Person:
         self._follow(path or self.path, self._next().post(path or self.path, page, **{**hidden, **typed}))
         return self.text
 
+    def try_to_log_in(self, **typed: str) -> Answer:
+        """Send the log-in form; return whatever the answer is."""
+        self.open("/log-in/")
+        return self._next().post("/log-in/", self._page, **typed)
+
     def close(self) -> None:
         """Hang up."""
         for browser in self._browsers:
@@ -201,6 +206,35 @@ def test_a_page_waits_no_longer_through_the_pool_and_a_command_as_long_as_it_tak
                 connection.execute(f"SHOW {name}").fetchone() for name in ("statement_timeout", "lock_timeout")
             ]
     assert found == {"pages": [("10s",), ("5s",)], "work": [("0",), ("0",)]}
+
+
+SLOW = """
+CREATE FUNCTION be_slow() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(60); RETURN NEW; END $$;
+CREATE TRIGGER slow BEFORE INSERT ON accounts_lockout FOR EACH ROW EXECUTE FUNCTION be_slow();
+"""
+NOT_SLOW = "DROP TRIGGER slow ON accounts_lockout; DROP FUNCTION be_slow()"
+
+
+@pytest.mark.skipif(not pgbouncer.PROGRAM, reason=pgbouncer.MISSING)
+def test_a_slow_statement_of_a_page_is_ended_by_the_pool_and_the_page_says_try_again(
+    machines: Machines, new_person: Callable[[], Person]
+) -> None:
+    """Threat: a statement that does not end takes one of the few connections after another."""
+    assert machines.pooler
+    wrong = {"username": "999NOBODY02", "password": "wrong"}
+    with psycopg.connect(machines.pooler.address("work").partition("?")[0], autocommit=True) as connection:
+        connection.execute(SLOW)
+        try:
+            with machines.pooler.limiting_statements(milliseconds=400):
+                # More than there are connections: each is free again.
+                answers = [new_person().try_to_log_in(**wrong) for _ in range(SHARED + 1)]
+        finally:
+            connection.execute(NOT_SLOW)
+        slow = connection.execute("SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'").fetchone()
+    assert slow == (0,)
+    assert [answer.status for answer in answers] == [503] * (SHARED + 1)
+    assert all("Try again in a few minutes" in answer.body.decode() for answer in answers)
+    assert new_person().try_to_log_in(**wrong).status == 200
 
 
 @pytest.mark.skipif(not pgbouncer.PROGRAM, reason=pgbouncer.MISSING)

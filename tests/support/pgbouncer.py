@@ -9,7 +9,7 @@ import shutil
 import socket
 import subprocess
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
@@ -26,8 +26,8 @@ MISSING = "pgbouncer is not installed: apt-get install pgbouncer"
 class Pooler:
     """A running pgbouncer: the addresses of its two databases, and what it knows of its connections."""
 
-    def __init__(self, port: int, user: str) -> None:
-        self.port, self._user = port, user
+    def __init__(self, port: int, user: str, file: Path) -> None:
+        self.port, self._user, self._file = port, user, file
 
     def address(self, of: str) -> str:
         """Return DATABASE_URL for "pages" or "work"."""
@@ -35,12 +35,34 @@ class Pooler:
 
     def connections_to_postgresql(self, of: str) -> int:
         """Return how many the pool has."""
-        asked = f"host=127.0.0.1 port={self.port} user=pgbouncer dbname=pgbouncer"
-        # Its console answers plain texts alone.
-        with psycopg.connect(asked, autocommit=True, cursor_factory=psycopg.ClientCursor) as console:
+        with self._console() as console:
             cursor = console.execute("SHOW SERVERS")
             names = [column.name for column in cursor.description or ()]
             return [row[names.index("database")] for row in cursor].count(f"esr_portal_{of}")
+
+    @contextlib.contextmanager
+    def limiting_statements(self, *, milliseconds: int) -> Iterator[None]:
+        """Let it end what pages ask sooner until the block ends, as an operator changes the file of a running pool."""
+        text = self._file.read_text(encoding="utf-8")
+        sooner, count = re.subn(r"statement_timeout = 10000", f"statement_timeout = {milliseconds}", text)
+        assert count == 1
+        try:
+            self._read_anew(sooner)
+            yield
+        finally:
+            self._read_anew(text)
+
+    def _read_anew(self, text: str) -> None:
+        """Give it another file, and have it open its connections to PostgreSQL anew."""
+        self._file.write_text(text, encoding="utf-8")
+        with self._console() as console:
+            console.execute("RELOAD")
+            console.execute("RECONNECT")
+
+    def _console(self) -> psycopg.Connection[tuple[Any, ...]]:
+        asked = f"host=127.0.0.1 port={self.port} user=pgbouncer dbname=pgbouncer"
+        # It answers plain texts alone.
+        return psycopg.connect(asked, autocommit=True, cursor_factory=psycopg.ClientCursor)
 
 
 @contextlib.contextmanager
@@ -73,7 +95,7 @@ def before(server: str, *, database: str, folder: Path, pages: int = 3, work: in
     try:
         wait_until(lambda: process.poll() is not None or _answers(port))
         assert process.poll() is None, (folder / "pgbouncer.log").read_text()
-        yield Pooler(port, user)
+        yield Pooler(port, user, file)
     finally:
         process.terminate()
         process.wait(timeout=60)
