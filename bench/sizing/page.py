@@ -132,12 +132,13 @@ def _assumed() -> str:
     often = "; ".join(f"{HEADINGS[name]} {times:g}" for name, times in reckoning.A_YEAR.items() if name != "import")
     new = 1 / (reckoning.A_YEAR["import"] * IMPORTED)
     return _wrapped(
-        f"**Assumed**, all in `bench/sizing/reckoning.py`: {reckoning.PEOPLE:,} people; each in a year: {often}. One in ",
-        f"{new:.0f} is new. The busiest ten minutes are a twentieth of a pay day, on which {reckoning.PAY_DAY:g} times ",
-        f"as many log in as in the mean. Processors are used for {reckoning.USED:.0%} then. A mail takes the mail server ",
-        f"{reckoning.MAIL_SERVER:g} s. A process of the web server is for {reckoning.CORES_OF_A_PROCESS} cores, with ",
-        f"{reckoning.THREADS} threads and {reckoning.MEMORY // 2**20} MiB ([capacity](capacity.md)). Events have the ",
-        "ages of `esr_portal/event_ages.py`, other rows those of [data](data.md).",
+        f"**Assumed**, all in `bench/sizing/reckoning.py`: {reckoning.PEOPLE:,} people; each in a year: {often}. ",
+        f"One in {new:.0f} is new. The busiest ten minutes are a twentieth of a pay day, on which ",
+        f"{reckoning.PAY_DAY:g} times as many log in as in the mean. Processors are used for {reckoning.USED:.0%} ",
+        f"then. A mail takes the mail server {reckoning.MAIL_SERVER:g} s. A process of the web server is for ",
+        f"{reckoning.CORES_OF_A_PROCESS} cores, with {reckoning.THREADS} threads and {reckoning.MEMORY // 2**20} MiB ",
+        "([capacity](capacity.md)). Events have the ages of `esr_portal/event_ages.py`, other rows those of ",
+        "[data](data.md).",
     )
 
 
