@@ -12,21 +12,17 @@ import datetime
 import json
 import sys
 import time
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from bench import portal
-from bench.attacks import faults, people
+from bench.attacks import clocks, faults, people
 from bench.attacks.attack import Attack, Result
 from bench.attacks.visitor import Unexpected, Visitor
 from bench.browser import Browser
 from bench.week.clock import LOOKED_AT_EVERY, MISSING, FileClock, found_library
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from bench.attacks.postgresql import PostgreSQL
-    from bench.attacks.rig import Program, Rig
+    from bench.attacks.rig import Rig
 
 HOUR = datetime.timedelta(hours=1)
 JUMPS = {"2 hours ahead": 2 * HOUR, "2 hours back": -2 * HOUR, "a day ahead": 24 * HOUR}
@@ -60,10 +56,10 @@ def run(rig: Rig, share: float) -> Result:
     if not found_library():
         sys.exit(f"Not run: {MISSING}")
     result = Result()
-    with _one_instance(rig) as clock:
+    with clocks.of_one_instance(rig) as clock:
         for number, (words, ahead) in enumerate(JUMPS.items()):
             jump(rig, clock, f"ONE{number}", words, ahead, result=result)
-    with _whole_machine(rig) as clock:
+    with clocks.of_the_whole_machine(rig) as clock:
         for number, (words, ahead) in enumerate(JUMPS.items()):
             jump(rig, clock, f"ALL{number}", words, ahead, result=result, whole=True)
     return result
@@ -72,7 +68,7 @@ def run(rig: Rig, share: float) -> Result:
 def one_instance(rig: Rig, jumps: dict[str, datetime.timedelta], *, within: float) -> Result:
     """Let the clock of one instance make these jumps."""
     result = Result()
-    with _one_instance(rig) as clock:
+    with clocks.of_one_instance(rig) as clock:
         for number, (words, ahead) in enumerate(jumps.items()):
             jump(rig, clock, f"ONE{number}", words, ahead, result=result, within=within, doctor=False)
     return result
@@ -101,7 +97,7 @@ def jump(
     _says_so(rig, what, whole=whole, doctor=doctor, clock=clock, result=result)
     clock.set(datetime.timedelta(0))
     right = time.monotonic()
-    result.must(_is_ready(rig, within), f"{what}: not ready {within:.0f} s after the clock was right again")
+    result.must(clocks.is_ready(rig, within), f"{what}: not ready {within:.0f} s after the clock was right again")
     seconds = _is_in_within(rig, cast, right, within)
     result.must(seconds is not None, f"{what}: nobody was let in within {within:.0f} s of the right time")
     mailed = _is_mailed_within(rig, cast, before, right, within)
@@ -215,15 +211,6 @@ def _says_so(rig: Rig, what: str, *, whole: bool, doctor: bool, clock: FileClock
         result.must(is_found, f"{what}: the doctor does not find it")
 
 
-def _is_ready(rig: Rig, within: float) -> bool:
-    until = time.monotonic() + within
-    while not all(server.answers() for server in rig.servers):
-        if time.monotonic() > until:
-            return False
-        time.sleep(0.1)
-    return True
-
-
 def _is_in_within(rig: Rig, cast: Cast, since: float, within: float) -> float | None:
     """Let a colleague who was not there log in at each instance; return when that was done."""
     while time.monotonic() < since + within:
@@ -257,49 +244,6 @@ def _session_of_the_wrong_time(rig: Rig, cast: Cast, what: str, result: Result) 
     if "ahead" in what:
         most = session_limits.PEOPLE.idle
         result.must(not goes_on, f"{what}: a session that began meanwhile lasts longer than {most} after it was left")
-
-
-@contextmanager
-def _one_instance(rig: Rig) -> Iterator[FileClock]:
-    """Start one instance again with a clock of its own; it has the machine's once the block ends."""
-    clock, server = FileClock(rig.folder / "clock-of-one"), rig.servers[-1]
-    before = dict(server.variables)
-    _start_again(rig, [server], clock)
-    try:
-        yield clock
-    finally:
-        server.stop()
-        server.variables = before
-        server.start()
-        _is_ready(rig, portal.READY_WITHIN)
-
-
-@contextmanager
-def _whole_machine(rig: Rig) -> Iterator[FileClock]:
-    """Start everything again with one clock: servers, workers and PostgreSQL. For a rig that ends with the attack."""
-    from django.db import connections
-
-    database: PostgreSQL = rig.postgresql  # type: ignore[assignment] # one of its own
-    # Where PostgreSQL's user can read it.
-    clock = FileClock(rig.folder.parent / "clock-of-all")
-    everything = [*rig.servers, *rig.workers]
-    for program in everything:
-        program.stop()
-    connections.close_all()
-    database.stop()
-    with clock.for_children():
-        database.start()
-    _start_again(rig, everything, clock)
-    yield clock
-
-
-def _start_again(rig: Rig, programs: list[Program], clock: FileClock) -> None:
-    for program in programs:
-        program.stop()
-        program.variables = {**program.variables, **clock.variables()}
-        program.start()
-    if not _is_ready(rig, portal.READY_WITHIN):
-        sys.exit("what was started with another clock is not ready")
 
 
 ATTACK = Attack(

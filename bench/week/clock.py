@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import abc
 import datetime
 import os
 import sys
@@ -17,12 +18,12 @@ LOOKED_AT_EVERY = 1
 MISSING = "libfaketime is not installed: apt-get install libfaketime"
 
 
-class _ForChildren:
+class _ForChildren(abc.ABC):
     """Gives each process its clock that is started meanwhile."""
 
+    @abc.abstractmethod
     def variables(self) -> Mapping[str, str]:
         """Return what gives a process this clock."""
-        raise NotImplementedError
 
     @contextmanager
     def for_children(self) -> Iterator[None]:
