@@ -58,6 +58,9 @@ DAYS_KEPT = {
     "accounts_spentchallenge": 1.0,
     "care_identity_spentstate": 1.0,
 }
+# Bytes of an event with its indexes, what is filed of it and its seals (`python -m bench.events 20000000`). A table of a
+# few hundred rows is mostly room for more.
+EVENT = 470.0
 EVENTS = ("accounts_securityevent", "accounts_filedevent")
 # What a person keeps of it, however often it is done: former passwords, and browsers that they are known in.
 KEPT_OF_A_PERSON = {"accounts_passwordhistory": ("recovery", 3), "accounts_devicecookie": ("new_browser", 3)}
@@ -135,7 +138,7 @@ def needs(costs: Mapping[str, Cost], *, server: float, factor: float = 1) -> Nee
         disk_of_people=people * of_a_person(costs),
         disk_of_events=events,
         disk_of_others=others,
-        growth=DAYS * event_size(costs) * sum(sum(costs[name].events.values()) * n for name, n in a_day.items()),
+        growth=DAYS * EVENT * sum(sum(costs[name].events.values()) * n for name, n in a_day.items()),
         mails_a_second=mails,
         workers=workers,
     )
@@ -150,12 +153,6 @@ def of_a_person(costs: Mapping[str, Cost]) -> float:
     )
 
 
-def event_size(costs: Mapping[str, Cost]) -> float:
-    """Return the bytes of an event with its indexes and with what is filed of it, as the actions wrote them."""
-    events = sum(sum(cost.events.values()) for cost in costs.values())
-    return sum(cost.sizes.get(table, 0) for cost in costs.values() for table in EVENTS) / events
-
-
 def kept_events(costs: Mapping[str, Cost], a_day: Mapping[str, float]) -> float:
     """Return how many events there are once each kind has reached its age, the last two log-ins of each left out."""
     return sum(
@@ -167,7 +164,7 @@ def kept_events(costs: Mapping[str, Cost], a_day: Mapping[str, float]) -> float:
 
 def disk_of_events(costs: Mapping[str, Cost], a_day: Mapping[str, float]) -> float:
     """Return the bytes of those."""
-    return event_size(costs) * kept_events(costs, a_day)
+    return EVENT * kept_events(costs, a_day)
 
 
 def _sum(costs: Mapping[str, Cost], times: Mapping[str, float], what: str) -> float:

@@ -29,7 +29,7 @@ NOTHING = Cost(
     in_statements=0,
     mails=0,
 )
-# A log-in of 60 ms that writes an event of 500 bytes; an import that writes people of 1,000 bytes.
+# A log-in of 60 ms that writes an event; an import that writes people of 1,000 bytes.
 COSTS = dict.fromkeys(HEADINGS, NOTHING) | {
     "log_in": dataclasses.replace(
         NOTHING,
@@ -63,8 +63,8 @@ def test_the_busiest_ten_minutes_set_how_many_processors_are_needed() -> None:
 def test_events_are_kept_for_as_long_as_their_kind_is() -> None:
     found = reckoning.needs(COSTS, server=1)
     assert found.events == pytest.approx(LOG_INS_A_DAY * 400)
-    assert found.disk_of_events == pytest.approx(LOG_INS_A_DAY * 400 * 500)
-    assert found.growth == pytest.approx(LOG_INS_A_DAY * 365 * 500)
+    assert found.disk_of_events == pytest.approx(LOG_INS_A_DAY * 400 * reckoning.EVENT)
+    assert found.growth == pytest.approx(LOG_INS_A_DAY * 365 * reckoning.EVENT)
     assert found.disk_of_people == pytest.approx(reckoning.PEOPLE * 1000)
     refused = dataclasses.replace(COSTS["log_in"], events={"log_in_failed": 1})
     assert reckoning.needs({**COSTS, "log_in": refused}, server=1).events == pytest.approx(LOG_INS_A_DAY * 90)
