@@ -58,8 +58,7 @@ DAYS_KEPT = {
     "accounts_spentchallenge": 1.0,
     "care_identity_spentstate": 1.0,
 }
-# Bytes of an event with its indexes, what is filed of it and its seals (`python -m bench.events 20000000`). A table of a
-# few hundred rows is mostly room for more.
+# Bytes of an event with its indexes, what is filed of it and its seals (`python -m bench.events 20000000`).
 EVENT = 470.0
 EVENTS = ("accounts_securityevent", "accounts_filedevent")
 # What a person keeps of it, however often it is done: former passwords, and browsers that they are known in.
