@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
     from bench.attacks.canary_walk import Walk
-    from bench.attacks.postgresql import PostgreSQL
+    from bench.attacks.postgresql import Database
     from bench.attacks.rig import Rig
 
 NOBODY = 65534
@@ -143,7 +143,7 @@ class Places:
         yield Place("doctor", _command("doctor", "--no-network"), b"database", of_machines=True)
         yield Place("the doctor's page", walk.doctors_page, b"<h1", of_machines=True)
 
-    def _dump(self, postgresql: PostgreSQL, without: Collection[str]) -> Place:
+    def _dump(self, postgresql: Database, without: Collection[str]) -> Place:
         """Return a copy of the database as `pg_dump` writes it, without tables that hold a canary on purpose."""
         left_out = [f"--exclude-table={table}" for table in without]
         command = [str(postgresql.programs / "pg_dump"), *left_out, postgresql.address]

@@ -15,7 +15,7 @@ from care_identity.services import provider
 from care_identity.services.refusals import Page, Refused
 
 # What the token is sealed for.
-_OF = "ID token, to log out with"
+_OF = "rp_logout.id_token"
 
 
 def hint(*, id_token: str) -> str:

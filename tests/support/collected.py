@@ -9,6 +9,7 @@ from django.core.management import call_command
 from django.test import override_settings
 
 from esr_portal import build_static
+from esr_portal import settings as production
 from tests.environment import once_a_run
 
 if TYPE_CHECKING:
@@ -20,7 +21,8 @@ def static_files() -> Path:
 
     def collect(folder: Path) -> None:
         build_static.build(into=settings.STATIC_BUILD_DIR)
-        with override_settings(STATIC_ROOT=folder):
+        # A test has others meanwhile, which give no file another name.
+        with override_settings(STATIC_ROOT=folder, STORAGES=production.STORAGES):
             call_command("collectstatic", interactive=False, verbosity=0)
 
     return once_a_run("static", collect)
