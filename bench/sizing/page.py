@@ -122,7 +122,7 @@ def _processor(heading: str, cost: Cost) -> str:
 
 def _storage(heading: str, cost: Cost) -> str:
     rows = ", ".join(
-        f"{table.removeprefix('accounts_')} {number:,.3g}"
+        f"{table.removeprefix('accounts_')} {number:,.4g}"
         for table, number in sorted(cost.rows.items(), key=lambda item: -item[1])
         if number >= 0.05
     )
