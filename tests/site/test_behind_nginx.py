@@ -24,7 +24,7 @@ from tests.support import axe, contexts, nginx, page_facts
 from tests.support import browser as chromium
 from tests.support.database import database_url
 from tests.support.factories import PASSWORD, make_user
-from tests.support.portal import ROOT, SAFE, environment, free_port
+from tests.support.portal import ROOT, SAFE, environment, free_port, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -179,7 +179,7 @@ def test_without_tls_there_is_the_way_to_it_and_nothing_in_the_log(alone: Proxy)
             connection.request("GET", path, headers={"Host": "elsewhere.example", "Referer": f"http://x/{TOKEN}"})
             answer = connection.getresponse()
         assert (answer.status, answer.getheader("Location")) == (301, f"https://{nginx.HOST}:{alone.port}{path}")
-    assert "(plain HTTP)" in alone.logs
+    wait_until(lambda: "(plain HTTP)" in alone.logs)
     assert TOKEN not in alone.logs
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -48,11 +49,13 @@ def has_said(running: Running, message: str) -> bool:
 
 
 def servers(running: Running) -> list[int]:
-    """Return the processes of the web server: the one that holds it together first."""
-    found = [
-        n for n in family(running.process.pid) if "esr_portal.web_server" in Path(f"/proc/{n}/cmdline").read_text()
-    ]
-    return sorted(found, key=lambda n: int(Path(f"/proc/{n}/stat").read_text().rpartition(")")[2].split()[1]) in found)
+    """Return the processes of the web server that have not ended: the one that holds it together first."""
+    parents = {}
+    for pid in family(running.process.pid):
+        with contextlib.suppress(OSError):
+            if "esr_portal.web_server" in Path(f"/proc/{pid}/cmdline").read_text():
+                parents[pid] = int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+    return sorted(parents, key=lambda pid: parents[pid] in parents)
 
 
 def value(running: Running, series: str) -> float:
