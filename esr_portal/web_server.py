@@ -7,7 +7,10 @@ how granian's own lines are written it reads in granian_logs.json (GRANIAN_LOG_C
 from granian.cli import entrypoint
 
 from esr_portal import process_logs
+from esr_portal.core_dumps import keep_memory_private
 
 if __name__ == "__main__":
     process_logs.take_over()
+    # It holds no password, but its environment has the portal's keys.
+    keep_memory_private()
     entrypoint()  # type: ignore[no-untyped-call]

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import resource
+import runpy
 import signal
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -55,5 +57,19 @@ def test_its_memory_is_closed_to_other_processes_of_its_user() -> None:
         before = core_dumps.is_private()
         core_dumps.keep_memory_private()
         return int(before or not core_dumps.is_private())
+
+    assert in_a_child(do) == 0
+
+
+@pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
+def test_so_is_that_of_the_master_of_the_web_server() -> None:
+    def do() -> int:
+        core_dumps._libc.prctl(core_dumps.PR_SET_DUMPABLE, 1, 0, 0, 0)
+        sys.argv = ["granian", "--version"]
+        try:
+            runpy.run_module("esr_portal.web_server", run_name="__main__")
+        except SystemExit:
+            return int(not core_dumps.is_private())
+        return 98
 
     assert in_a_child(do) == 0
