@@ -24,7 +24,7 @@ from bench.attacks.attack import Attack
 ATTACKS: dict[str, Attack] = {
     attack.name: attack
     for attack in (
-        timing.ATTACK,
+        *timing.ATTACKS,
         stuffing.ATTACK,
         shift_change.ATTACK,
         stranger.ATTACK,
