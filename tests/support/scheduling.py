@@ -27,8 +27,10 @@ AT_THE_DEMO = {
     "tests/site/test_run.py",
 }
 
-# Files that share a production set-up in processes of its own: see tests/attacks/conftest.py.
+# Files that share a production set-up in processes of its own: see tests/attacks/conftest.py. No other group takes as
+# long, and much of that is waiting.
 AT_THE_RIG = "tests/attacks/"
+THE_RIG = "the rig"
 
 # The last test of this one ends the demo.
 ENDS_THE_DEMO = "tests/site/test_run.py"
@@ -41,12 +43,12 @@ def group_of(test: str) -> str:
     """Return the group that a test is in, by its name in pytest: its file, or what several files share."""
     file = test.split("::", 1)[0]
     if file.startswith(AT_THE_RIG):
-        return "the rig"
+        return THE_RIG
     return "the stand-in" if file in AT_THE_STAND_IN else "the demo" if file in AT_THE_DEMO else file
 
 
 def longest_first(tests: list[pytest.Item]) -> None:
-    """Put journeys first, then what takes long, then the largest groups: no process is left waiting at the end.
+    """Put attacks first, then journeys, what takes long, the largest groups: no process is left waiting at the end.
 
     The tests of a group stay in their order, but for those after which nothing of what they share is left.
     """
@@ -57,9 +59,10 @@ def longest_first(tests: list[pytest.Item]) -> None:
         takes_long = group in LONG or test.get_closest_marker("own_processes") is not None
         slow[group] = slow.get(group, False) or takes_long
 
-    def rank(test: pytest.Item) -> tuple[bool, bool, int, str, bool]:
+    def rank(test: pytest.Item) -> tuple[bool, bool, bool, int, str, bool]:
         group, is_last = group_of(test.nodeid), test.nodeid.startswith(ENDS_THE_DEMO)
-        return test.get_closest_marker("journey") is None, not slow[group], -sizes[group], group, is_last
+        is_no_journey = test.get_closest_marker("journey") is None
+        return group != THE_RIG, is_no_journey, not slow[group], -sizes[group], group, is_last
 
     tests.sort(key=rank)
 
