@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 from accounts.services import sessions
 from accounts.services.second_step import recovery_codes
 from tests.journeys import doing
-from tests.pages.test_security import add_passkey
 from tests.support.authenticator import PhoneApp
 from tests.support.browser import DESKTOP, PHONE
 from tests.support.care_identity import link, trust
 from tests.support.factories import PASSWORD, make_user
+from tests.support.protection import add_passkey
 
 if TYPE_CHECKING:
     from tests.journeys.conftest import TypeOfPerson

@@ -11,7 +11,6 @@ from django.conf import settings as django_settings
 from django.utils import timezone
 from django_otp_webauthn.models import WebAuthnCredential as Passkey
 
-from accounts import sealing
 from accounts.models import OutboxMessage, RecoveryCodes, RememberedBrowser, SecurityEvent, Session, SwitchedOff, User
 from accounts.models.organisation import SecondStepPolicy
 from accounts.models.outbox import Kind
@@ -21,13 +20,13 @@ from accounts.services.second_step import recovery_codes, remembered_browsers
 from tests.support.authenticator import PhoneApp, show_second_step
 from tests.support.care_identity import OUTSIDE, log_in_by_care_identity, trust
 from tests.support.factories import make_organisation, make_user
-from tests.support.steps import PortalClient, come_in, log_in, send
+from tests.support.protection import add_codes, add_passkey, browser_of
+from tests.support.steps import PortalClient, come_in, send
 from tests.support.travel import Travel
 
 pytestmark = pytest.mark.django_db
 
 SECURITY = "/my-esr/security/"
-IPHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 Version/18.1 Safari/604.1"
 EDGE = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) Chrome/142.0.0.0 Safari/537.36 Edg/142.0.0.0"
 
 
@@ -41,27 +40,6 @@ def words(client: PortalClient, path: str = SECURITY) -> str:
     main = page(client, path).main
     assert main is not None
     return main.get_text(" ", strip=True)
-
-
-def add_passkey(user: User, **facts: Any) -> Passkey:
-    number = Passkey.objects.count()
-    facts = {"name": "iPhone", "backup_state": True, "confirmed": True, **facts}
-    passkey: Passkey = Passkey.objects.create(user=user, credential_id=bytes([number]) * 16, public_key=b"x", **facts)
-    return passkey
-
-
-def add_codes(user: User, *, left: int = 10) -> RecoveryCodes:
-    sealed = [sealing.seal(b"7kqm9x2vhd", of=RecoveryCodes.sealed_for(user.pk))] * left
-    codes: RecoveryCodes = RecoveryCodes.objects.create(user=user, sealed=sealed, name="Recovery codes")
-    return codes
-
-
-def browser_of(user: User, *, user_agent: str = IPHONE) -> PortalClient:
-    """Return another browser in which `user` is logged in."""
-    client = PortalClient()
-    client.defaults |= {"HTTP_USER_AGENT": user_agent}
-    log_in(client, user)
-    return client
 
 
 @pytest.fixture

@@ -10,10 +10,11 @@ from accounts.models.organisation import SecondStepPolicy
 from accounts.models.outbox import Kind
 from accounts.models.switched_off import Part
 from tests.pages.test_recovery_start import errors
-from tests.pages.test_security import SECURITY, add_passkey, browser_of, page, words
+from tests.pages.test_security import SECURITY, page, words
 from tests.security.test_proving_again import CONFIRM, SIX_MINUTES, seen
 from tests.support.authenticator import PhoneApp, show_second_step
 from tests.support.factories import make_organisation, make_user
+from tests.support.protection import add_passkey, browser_of
 from tests.support.steps import PortalClient, log_in, send
 from tests.support.travel import Travel
 
