@@ -61,6 +61,7 @@ check:
 	$(python) -m ruff check
 	$(python) -m ruff format --check
 	$(python) -m mypy
+	$(python) -m tests.support.welsh
 	$(python) -m djlint --lint --quiet templates demo/care_identity/templates
 	$(production) $(python) manage.py makemigrations --check --dry-run
 	$(python) -m tests.support.migrations

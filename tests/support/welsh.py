@@ -1,0 +1,159 @@
+"""The Welsh catalogue against what has to be in Welsh: `python -m tests.support.welsh`, which `make check` runs.
+
+It names each message without Welsh, each that nothing says any more, and each whose Welsh has lost a tag or a place to
+fill in. With --update it adds the first, empty, and takes the second away, in the order of the code.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+from typing import TYPE_CHECKING
+
+import polib
+
+from esr_portal.build_locale import CATALOGUES
+from tests.support import catalogues, messages
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+FOLDER = CATALOGUES / "cy" / "LC_MESSAGES"
+DOMAINS = ("django", "djangojs")
+# Plural forms by CLDR: of nothing, one, two, three, six, and all other numbers.
+PLURALS = "nplurals=6; plural=(n==0) ? 0 : (n==1) ? 1 : (n==2) ? 2 : (n==3) ? 3 : (n==6) ? 4 : 5;"
+FORMS = 6
+HEADER = {
+    "Project-Id-Version": "ESR Portal",
+    "Language": "cy",
+    "MIME-Version": "1.0",
+    "Content-Type": "text/plain; charset=UTF-8",
+    "Content-Transfer-Encoding": "8bit",
+    "Plural-Forms": PLURALS,
+}
+# The labels of the guide that staff are given: their English stands behind the Welsh.
+OF_THE_GUIDE = (
+    "Login to ESR",
+    "Log in via Username Password",
+    "Forgotten | Request Username/Password | Unlock Account",
+    "Log in with my Care Identity",
+    "Remember my selection",
+    "Manage Internet Access",
+)
+_PLACES = re.compile(r"%\(\w+\)[sd]|%[sd%]|\{\w*\}")
+_TAGS = re.compile(r"</?[a-zA-Z][^>]*>|&\w+;")
+# The labels of the guide, and what another program says.
+_ENGLISH_ON_PURPOSE = re.compile(r"\([^()]*\)|“NHS Credential Management is not installed”")
+# Words of English sentences that are none in Welsh.
+ENGLISH = re.compile(r"\b(?:the|and|your|you|with|from|this|that|please|not|have|has|was|were|which)\b", re.IGNORECASE)
+
+Key = tuple[str, str]
+
+
+def catalogue(domain: str) -> polib.POFile:
+    """Return the Welsh catalogue of a domain, an empty one where there is none."""
+    file = FOLDER / f"{domain}.po"
+    return polib.pofile(str(file)) if file.exists() else polib.POFile()
+
+
+def wanted(domain: str) -> dict[Key, polib.POEntry]:
+    """Return what has to be in Welsh, without it: what the portal says, and what it says in place of its libraries."""
+    entries = {}
+    if domain == "django":
+        for message, files in messages.marked().items():
+            entries[message.context, message.words] = polib.POEntry(
+                msgctxt=message.context or None,
+                msgid=message.words,
+                msgid_plural=message.plural,
+                occurrences=[(file, "") for file in files],
+            )
+    for own in catalogues.ours(domain):
+        said = " / ".join([own.msgstr, *own.msgstr_plural.values()]).strip(" /")
+        entries[own.msgctxt or "", own.msgid] = polib.POEntry(
+            msgctxt=own.msgctxt, msgid=own.msgid, msgid_plural=own.msgid_plural, comment=f"We say: {said}"
+        )
+    return entries
+
+
+def faults(domain: str) -> Iterator[str]:
+    """Yield what is wrong with the catalogue of a domain, in words."""
+    there, needed = _by_key(catalogue(domain)), wanted(domain)
+    for key in needed.keys() - there.keys():
+        yield f"not in the catalogue: {key[1]!r}"
+    for key in there.keys() - needed.keys():
+        yield f"said nowhere: {key[1]!r}"
+    for key in needed.keys() & there.keys():
+        for fault in _faults_of(there[key], needed[key]):
+            yield f"{fault}: {key[1]!r}"
+
+
+def _faults_of(entry: polib.POEntry, needed: polib.POEntry) -> Iterator[str]:
+    if entry.fuzzy or entry.obsolete:
+        yield "to be looked at again"
+    if entry.msgid_plural != needed.msgid_plural:
+        yield "another plural"
+    forms = list(entry.msgstr_plural.values()) if entry.msgid_plural else [entry.msgstr]
+    if not all(forms) or (entry.msgid_plural and len(forms) != FORMS):
+        yield "not in Welsh"
+        return
+    of_ours = not needed.comment
+    for form in forms:
+        yield from _faults_of_form(form, entry, is_ours=of_ours)
+
+
+def _faults_of_form(form: str, entry: polib.POEntry, *, is_ours: bool) -> Iterator[str]:
+    """Yield what is wrong with one form. What is said in place of a library's words may do without its places."""
+    english = entry.msgid_plural or entry.msgid
+    given, kept = set(_PLACES.findall(english)), set(_PLACES.findall(form))
+    # A form for one number may leave the number out: "one minute".
+    if kept - given or (is_ours and not entry.msgid_plural and given - kept):
+        yield f"other places to fill in ({', '.join(sorted(given ^ kept))})"
+    if is_ours and sorted(_TAGS.findall(english)) != sorted(_TAGS.findall(form)):
+        yield "other tags"
+    if "'" in _TAGS.sub("", form):
+        yield "an apostrophe that is not ’"
+    if found := ENGLISH.search(_ENGLISH_ON_PURPOSE.sub("", _PLACES.sub("", _TAGS.sub("", form)))):
+        yield f"English in it ({found[0]})"
+    for label in OF_THE_GUIDE:
+        if label in english and is_ours and f"({label})" not in form:
+            yield f"without the guide's “{label}”"
+
+
+def update(domain: str) -> None:
+    """Add what is missing, empty, and take away what is said nowhere."""
+    there = _by_key(catalogue(domain))
+    new = polib.POFile(wrapwidth=120)
+    new.metadata = HEADER
+    new.header = "The portal in Welsh. docs/welsh.md: the glossary, and who has to read it before it goes live."
+    for key, needed in wanted(domain).items():
+        entry = there.get(key)
+        if entry is not None and entry.msgid_plural == needed.msgid_plural:
+            needed.msgstr, needed.msgstr_plural, needed.flags = entry.msgstr, entry.msgstr_plural, entry.flags
+            needed.tcomment = entry.tcomment
+        elif needed.msgid_plural:
+            needed.msgstr_plural = dict.fromkeys(range(FORMS), "")
+        new.append(needed)
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    new.save(str(FOLDER / f"{domain}.po"))
+
+
+def _by_key(file: polib.POFile) -> dict[Key, polib.POEntry]:
+    return {(entry.msgctxt or "", entry.msgid): entry for entry in file if not entry.obsolete}
+
+
+def main() -> None:
+    """Name what is wrong and end with 1, or bring the catalogues up to date."""
+    parser = argparse.ArgumentParser(prog="python -m tests.support.welsh", description=__doc__)
+    parser.add_argument("--update", action="store_true", help="add what is missing, and take away what is said nowhere")
+    if parser.parse_args().update:
+        for domain in DOMAINS:
+            update(domain)
+        return
+    found = [fault for domain in DOMAINS for fault in faults(domain)]
+    print("\n".join([*sorted(found), f"{len(found)} faults of the Welsh catalogues."]))  # noqa: T201
+    sys.exit(1 if found else 0)
+
+
+if __name__ == "__main__":
+    main()
