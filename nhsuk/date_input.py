@@ -23,8 +23,12 @@ if TYPE_CHECKING:
 
 # Longer than any month's name: the rest of a pasted novel need not be looked at.
 LONGEST_PART = 20
-MONTHS = ["january", "february", "march", "april", "may", "june"]
-MONTHS += ["july", "august", "september", "october", "november", "december"]
+# In both languages of the NHS in England and Wales: a person may type either, whatever language the page is in.
+_ENGLISH = ["january", "february", "march", "april", "may", "june"]
+_ENGLISH += ["july", "august", "september", "october", "november", "december"]
+_WELSH = ["ionawr", "chwefror", "mawrth", "ebrill", "mai", "mehefin"]
+_WELSH += ["gorffennaf", "awst", "medi", "hydref", "tachwedd", "rhagfyr"]
+MONTHS = (_ENGLISH, _WELSH)
 BOXES = ("day", "month", "year")
 LABELS = {"day": gettext_lazy("Day"), "month": gettext_lazy("Month"), "year": gettext_lazy("Year")}
 # What is missing, whole: languages join it in their own ways.
@@ -152,10 +156,10 @@ def _month(typed: str) -> int:
 
 
 def month_named(name: str) -> int | None:
-    """Return which month an English name is, 1 to 12, or None. It may be cut to three letters or more: "Sept", "Feb".
+    """Return which month a name is, in English or Welsh, 1 to 12, or None.
 
-    A point may follow it.
+    It may be cut to three letters or more: "Sept", "Chwef". A point may follow it.
     """
     short = name.casefold().removesuffix(".")
-    fitting = (number for number, month in enumerate(MONTHS, start=1) if month.startswith(short))
+    fitting = (number for names in MONTHS for number, month in enumerate(names, start=1) if month.startswith(short))
     return next(fitting, None) if len(short) >= 3 else None

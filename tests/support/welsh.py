@@ -113,11 +113,16 @@ def _faults_of_form(form: str, entry: polib.POEntry, *, is_ours: bool) -> Iterat
         yield "other tags"
     if "'" in _TAGS.sub("", form):
         yield "an apostrophe that is not ’"
-    if found := ENGLISH.search(_ENGLISH_ON_PURPOSE.sub("", _PLACES.sub("", _TAGS.sub("", form)))):
+    if found := ENGLISH.search(without_english_on_purpose(_PLACES.sub("", _TAGS.sub("", form)))):
         yield f"English in it ({found[0]})"
     for label in OF_THE_GUIDE:
         if label in english and is_ours and f"({label})" not in form:
             yield f"without the guide's “{label}”"
+
+
+def without_english_on_purpose(text: str) -> str:
+    """Return a Welsh text without the labels of the guide that stand behind theirs, and what another program says."""
+    return _ENGLISH_ON_PURPOSE.sub("", text)
 
 
 def update(domain: str) -> None:

@@ -54,6 +54,29 @@ def test_september_may_be_sept(name: str) -> None:
     assert _sent("1", name, "1990").is_valid()
 
 
+WELSH_MONTHS = [
+    ["Ionawr", "Ion"],
+    ["Chwefror", "Chwef", "chwe."],
+    ["Mawrth", "Maw"],
+    ["Ebrill", "EBR"],
+    ["Mai"],
+    ["Mehefin", "Meh."],
+    ["Gorffennaf", "Gorff", "Gor"],
+    ["Awst", "Aws"],
+    ["Medi", "Med"],
+    ["Hydref", "Hyd"],
+    ["Tachwedd", "Tach"],
+    ["Rhagfyr", "Rhag."],
+]
+
+
+@pytest.mark.parametrize(("number", "name"), [(n, name) for n, names in enumerate(WELSH_MONTHS, 1) for name in names])
+def test_months_are_read_in_welsh_too(number: int, name: str) -> None:
+    form = _sent("15", name, "1984")
+    assert form.is_valid(), form.errors
+    assert form.cleaned_data["born"] == datetime.date(1984, number, 15)
+
+
 @pytest.mark.parametrize("month", ["Fe.", "Feb..", ".Feb", "2.", "...", "Februaryy", "Feb.ruary"])
 def test_a_point_stands_only_at_the_end_of_a_name(month: str) -> None:
     assert _refusal("15", month, "1984") == ["Month must be a number between 1 and 12, or a name like March"]
