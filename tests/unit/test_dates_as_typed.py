@@ -25,6 +25,13 @@ def test_a_date_is_read_with_the_name_of_its_month(text: str) -> None:
     assert person_facts.read_date(text=text) == datetime.date(2026, 11, 5)
 
 
+@pytest.mark.parametrize(
+    ("text", "month"), [("5 Tachwedd 2026", 11), ("5-Tach-2026", 11), ("5 Gorffennaf 2026", 7), ("05CHWEF2026", 2)]
+)
+def test_the_name_may_be_welsh(text: str, month: int) -> None:
+    assert person_facts.read_date(text=text) == datetime.date(2026, month, 5)
+
+
 @pytest.mark.parametrize("date", ["2026-11-05", "05/11/2026", "05.11.2026", "05-NOV-2026", "5 Nov 2026"])
 @pytest.mark.parametrize("time", [" 00:00:00", " 00:00", "T00:00:00", " 00:00:00.000", " 00:00:00,0000000"])
 def test_midnight_behind_a_date_is_no_part_of_it(date: str, time: str) -> None:
