@@ -119,8 +119,8 @@ def forget_half_finished(request: HttpRequest) -> None:
 
 
 def local_address(request: HttpRequest, address: str) -> str | None:
-    """Return `address` if it leads to a page of ours, else None."""
-    if not address.startswith("/"):
+    """Return `address` if it leads to a page of ours, else None: none of ours has characters that cannot be seen."""
+    if not address.startswith("/") or not address.isprintable():
         return None
     safe = url_has_allowed_host_and_scheme(address, allowed_hosts=None, require_https=request.is_secure())
     return address if safe else None

@@ -30,6 +30,9 @@ ELSEWHERE = [
     "evil.example",
     "/" + "x" * 3000,
     "/\0",
+    "/my-esr/\r\nLocation: https://evil.example/",
+    "/my-esr/\r\n\r\n<script>evil",
+    "/\u2028/evil.example",
     "//[evil",
     "",
 ]
