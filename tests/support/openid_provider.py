@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import functools
 import hashlib
+import itertools
 import json
 import time
 import uuid
@@ -57,6 +58,7 @@ class OpenIDProvider:
         self.handed_out: dict[str, str] = {}
         self.requests: list[Asked] = []
         self._codes: dict[str, dict[str, str]] = {}
+        self._numbers = itertools.count()
 
     @property
     def discovery(self) -> dict[str, Any]:
@@ -83,7 +85,8 @@ class OpenIDProvider:
     def visit(self, address: str) -> dict[str, str]:
         """Go where the portal sends a browser and log in there; return the parameters that the browser brings back."""
         asked = dict(parse_qsl(urlsplit(address).query, keep_blank_values=True))
-        code = self.handed_out["code"] = f"code-{len(self._codes)}{self.mark}"
+        # Browsers may come at once: a code that was taken is not given again.
+        code = self.handed_out["code"] = f"code-{next(self._numbers)}{self.mark}"
         self._codes[code] = asked
         return {"code": code, "state": asked["state"]}
 
