@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 # Where links of an attacker's lead, in whatever is sent.
 FOREIGN = "evil.example"
 _STATUS = re.compile(rb"HTTP/1\.[01] (\d{3})")
+# What stands behind a question mark leads nowhere: the log-in page is told so which address of ours was asked for.
 _LEADS = re.compile(
-    rb"(?:\b(?:href|action|src|formaction|content)\s*=\s*[\"']?[^\"'>\s]*|\nlocation:[^\r\n]*)evil\.example", re.I
+    rb"(?:\b(?:href|action|src|formaction|content)\s*=\s*[\"']?[^\"'>\s?]*|\nlocation:[^\r\n?]*)evil\.example", re.I
 )
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bench.attacks import table, timing
+from bench.attacks import raw, table, timing
 from bench.attacks.attack import Attack, Result
 from bench.attacks.listing import ATTACKS
 from bench.attacks.statistics import AUC, auc
@@ -72,6 +72,22 @@ def test_nothing_but_this_machine_is_attacked(elsewhere: str) -> None:
 
 def test_every_visitor_is_on_this_machine() -> None:
     assert len({this_machine(address(number)) for number in range(0, 200_000, 7)}) == len(range(0, 200_000, 7))
+
+
+@pytest.mark.parametrize(
+    ("answer", "leads_elsewhere"),
+    [
+        (b"HTTP/1.1 302 Found\r\nLocation: https://evil.example/\r\n\r\n", True),
+        (b"HTTP/1.1 302 Found\r\nlocation: //evil.example\r\n\r\n", True),
+        (b"HTTP/1.1 302 Found\r\nLocation: /log-in/?next=/my-esr/%3Fnext%3Dhttps%253A//evil.example/\r\n\r\n", False),
+        (b'HTTP/1.1 200 OK\r\n\r\n<a href="https://evil.example/">', True),
+        (b"HTTP/1.1 200 OK\r\n\r\n<form action='//evil.example/?a'>", True),
+        (b'HTTP/1.1 200 OK\r\n\r\n<a href="/log-in/?next=evil.example">', False),
+        (b"HTTP/1.1 200 OK\r\n\r\nNo page evil.example here", False),
+    ],
+)
+def test_where_an_answer_leads_is_told_by_its_links_and_its_location(answer: bytes, leads_elsewhere: bool) -> None:
+    assert raw.Received(answer).leads_elsewhere is leads_elsewhere
 
 
 def attack(name: str) -> Attack:
