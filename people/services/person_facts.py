@@ -39,7 +39,7 @@ _ISO = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})")
 _DAY_FIRST = re.compile(r"([0-9]{1,2})([/.])([0-9]{1,2})\2([0-9]{4})")
 # As Oracle (23-APR-1980), SAS (23APR1980) and people write it.
 _NAMED = re.compile(r"([0-9]{1,2})([-/. ]?)([A-Za-z]{3,10}\.?)\2([0-9]{4})")
-_TWO_DIGIT_YEAR = re.compile(r"[0-9]{1,2}([/. -][0-9]{1,2}[/. -]|[-/. ]?[A-Za-z]{3,9}\.?[-/. ]?)[0-9]{2}")
+_TWO_DIGIT_YEAR = re.compile(r"[0-9]{1,2}([/. -][0-9]{1,2}[/. -]|[-/. ]?[A-Za-z]{3,10}\.?[-/. ]?)[0-9]{2}")
 # What a database adds to a date that it keeps as a time: midnight.
 _MIDNIGHT = re.compile(r"(?P<date>.+?)[T ]00:00(:00([.,]0+)?)?", re.DOTALL)
 _TIME = re.compile(r".+[T ][0-9]{1,2}:[0-9]{2}.*", re.DOTALL)

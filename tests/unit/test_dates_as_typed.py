@@ -52,6 +52,7 @@ def test_midnight_behind_a_date_is_no_part_of_it(date: str, time: str) -> None:
         ("22-NOV-26", "all four"),
         ("22NOV26", "all four"),
         ("22 Nov. 26", "all four"),
+        ("22-Gorffennaf-26", "all four"),
         ("11.22.2026", "day first"),
         ("31-FEB-2026", "no such day"),
         ("0-FEB-2026", "no such day"),
