@@ -41,6 +41,13 @@ def test_a_message_to_be_looked_at_again_is_named() -> None:
     assert list(welsh._faults_of(there, an_entry("Log in"))) == ["to be looked at again"]
 
 
+def test_so_is_one_in_whose_place_we_say_something_else_by_now() -> None:
+    there = an_entry("Enter a valid date.", comment="We say: Enter a date.")
+    there.msgstr = "Rhowch ddyddiad."
+    needed = an_entry(there.msgid, comment="We say: Enter a day, a month and a year.")
+    assert list(welsh._faults_of(there, needed)) == ["to be looked at again"]
+
+
 def test_the_label_of_the_guide_stands_in_brackets() -> None:
     there = an_entry("Press Login to ESR")
     there.msgstr = "Pwyswch Mewngofnodi i ESR (Login to ESR)"
@@ -55,8 +62,31 @@ def test_a_plural_has_all_six_forms_of_welsh_and_a_number_may_be_in_words() -> N
     assert list(welsh._faults_of(there, there)) == []
 
 
+@pytest.mark.parametrize(
+    ("number", "form"), [(5, "munudau yn %(place)s"), (5, "%(n)s munud"), (1, "un funud"), (1, "%(m)s yn %(place)s")]
+)
+def test_no_form_of_a_plural_loses_more_than_the_number_and_that_of_all_others_not_that(number: int, form: str) -> None:
+    there = an_entry("%(n)s minute at %(place)s", plural="%(n)s minutes at %(place)s")
+    there.msgstr_plural = dict.fromkeys(range(6), "%(n)s munud yn %(place)s") | {number: form}
+    assert [fault[:12] for fault in welsh._faults_of(there, there)] == ["other places"]
+
+
 def test_what_is_said_in_place_of_a_librarys_words_may_do_without_its_places() -> None:
-    there = an_entry("%(value)s is no number.")
+    there = an_entry("%(value)s is no number.", comment="We say: Enter a number.")
     there.msgstr = "Rhowch rif."
-    needed = an_entry("%(value)s is no number.", comment="We say: Enter a number.")
-    assert list(welsh._faults_of(there, needed)) == []
+    assert list(welsh._faults_of(there, there)) == []
+
+
+@pytest.mark.parametrize(
+    ("of_it", "found"), [("Rhowch rif, nid %(value)s.", []), ("Rhowch rif.", ["other places to fill in (%(value)s)"])]
+)
+def test_what_is_said_in_place_of_a_librarys_words_has_the_places_of_ours(of_it: str, found: list[str]) -> None:
+    there = an_entry("“%(value)s” is no number, says %(library)s.", comment="We say: Enter a number, not %(value)s.")
+    there.msgstr = of_it
+    assert list(welsh._faults_of(there, there)) == found
+
+
+def test_english_in_brackets_is_found_but_for_the_guides() -> None:
+    there = an_entry("Press Login to ESR")
+    there.msgstr = "Pwyswch Mewngofnodi i ESR (Login to ESR) (at the top)"
+    assert list(welsh._faults_of(there, an_entry("Press Login to ESR"))) == ["English in it (the)"]

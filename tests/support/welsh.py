@@ -1,7 +1,8 @@
 """The Welsh catalogue against what has to be in Welsh: `python -m tests.support.welsh`, which `make check` runs.
 
 It names each message without Welsh, each that nothing says any more, and each whose Welsh has lost a tag or a place to
-fill in. With --update it adds the first, empty, and takes the second away, in the order of the code.
+fill in. With --update it adds the first, empty, and takes the second away, in the order of the code. Where we say
+something else by now in place of a library's words, it marks the Welsh as fuzzy.
 """
 
 from __future__ import annotations
@@ -44,7 +45,9 @@ OF_THE_GUIDE = (
 _PLACES = re.compile(r"%\(\w+\)[sd]|%[sd%]|\{\w*\}")
 _TAGS = re.compile(r"</?[a-zA-Z][^>]*>|&\w+;")
 # The labels of the guide, and what another program says.
-_ENGLISH_ON_PURPOSE = re.compile(r"\([^()]*\)|“NHS Credential Management is not installed”")
+ENGLISH_ON_PURPOSE = (*(f"({label})" for label in OF_THE_GUIDE), "“NHS Credential Management is not installed”")
+# Before what stands in place of a library's words, in the comment of an entry; of several forms the last is the plural.
+_WE_SAY, _OR = "We say: ", " / "
 # Words of English sentences that are none in Welsh.
 ENGLISH = re.compile(r"\b(?:the|and|your|you|with|from|this|that|please|not|have|has|was|were|which)\b", re.IGNORECASE)
 
@@ -69,9 +72,9 @@ def wanted(domain: str) -> dict[Key, polib.POEntry]:
                 occurrences=[(file, "") for file in files],
             )
     for own in catalogues.ours(domain):
-        said = " / ".join([own.msgstr, *own.msgstr_plural.values()]).strip(" /")
+        said = _OR.join(own.msgstr_plural.values()) if own.msgid_plural else own.msgstr
         entries[own.msgctxt or "", own.msgid] = polib.POEntry(
-            msgctxt=own.msgctxt, msgid=own.msgid, msgid_plural=own.msgid_plural, comment=f"We say: {said}"
+            msgctxt=own.msgctxt, msgid=own.msgid, msgid_plural=own.msgid_plural, comment=f"{_WE_SAY}{said}"
         )
     return entries
 
@@ -89,40 +92,55 @@ def faults(domain: str) -> Iterator[str]:
 
 
 def _faults_of(entry: polib.POEntry, needed: polib.POEntry) -> Iterator[str]:
-    if entry.fuzzy or entry.obsolete:
+    if entry.fuzzy or entry.obsolete or _says_otherwise(entry, needed):
         yield "to be looked at again"
     if entry.msgid_plural != needed.msgid_plural:
         yield "another plural"
-    forms = list(entry.msgstr_plural.values()) if entry.msgid_plural else [entry.msgstr]
+    forms = [entry.msgstr_plural[number] for number in sorted(entry.msgstr_plural)] or [entry.msgstr]
     if not all(forms) or (entry.msgid_plural and len(forms) != FORMS):
         yield "not in Welsh"
         return
-    of_ours = not needed.comment
-    for form in forms:
-        yield from _faults_of_form(form, entry, is_ours=of_ours)
+    english = _english(needed)
+    *of_one_number, of_all = forms
+    for form in of_one_number:
+        # "One minute": the number may be in words, and nothing else may be left out.
+        yield from _faults_of_form(form, english, most_left_out=1)
+    yield from _faults_of_form(of_all, english, most_left_out=0)
 
 
-def _faults_of_form(form: str, entry: polib.POEntry, *, is_ours: bool) -> Iterator[str]:
-    """Yield what is wrong with one form. What is said in place of a library's words may do without its places."""
-    english = entry.msgid_plural or entry.msgid
+def _says_otherwise(entry: polib.POEntry, needed: polib.POEntry) -> bool:
+    """Return whether we say something else by now in place of a library's words, which are the key all the same."""
+    return " ".join(entry.comment.split()) != " ".join(needed.comment.split())
+
+
+def _english(needed: polib.POEntry) -> str:
+    """Return what is said in English: our own words, or those that we say in place of a library's; the plural."""
+    if not needed.comment:
+        return str(needed.msgid_plural or needed.msgid)
+    said = str(needed.comment).removeprefix(_WE_SAY)
+    return said.rpartition(_OR)[2] if needed.msgid_plural else said
+
+
+def _faults_of_form(form: str, english: str, *, most_left_out: int) -> Iterator[str]:
     given, kept = set(_PLACES.findall(english)), set(_PLACES.findall(form))
-    # A form for one number may leave the number out: "one minute".
-    if kept - given or (is_ours and not entry.msgid_plural and given - kept):
+    if kept - given or len(given - kept) > most_left_out:
         yield f"other places to fill in ({', '.join(sorted(given ^ kept))})"
-    if is_ours and sorted(_TAGS.findall(english)) != sorted(_TAGS.findall(form)):
+    if sorted(_TAGS.findall(english)) != sorted(_TAGS.findall(form)):
         yield "other tags"
     if "'" in _TAGS.sub("", form):
         yield "an apostrophe that is not ’"
     if found := ENGLISH.search(without_english_on_purpose(_PLACES.sub("", _TAGS.sub("", form)))):
         yield f"English in it ({found[0]})"
     for label in OF_THE_GUIDE:
-        if label in english and is_ours and f"({label})" not in form:
+        if label in english and f"({label})" not in form:
             yield f"without the guide's “{label}”"
 
 
 def without_english_on_purpose(text: str) -> str:
     """Return a Welsh text without the labels of the guide that stand behind theirs, and what another program says."""
-    return _ENGLISH_ON_PURPOSE.sub("", text)
+    for english in ENGLISH_ON_PURPOSE:
+        text = text.replace(english, "")
+    return text
 
 
 def update(domain: str) -> None:
@@ -135,6 +153,8 @@ def update(domain: str) -> None:
         entry = there.get(key)
         if entry is not None and entry.msgid_plural == needed.msgid_plural:
             needed.msgstr, needed.msgstr_plural, needed.flags = entry.msgstr, entry.msgstr_plural, entry.flags
+            if _says_otherwise(entry, needed) and not entry.fuzzy:
+                needed.flags.append("fuzzy")
             needed.tcomment = entry.tcomment
         elif needed.msgid_plural:
             needed.msgstr_plural = dict.fromkeys(range(FORMS), "")
