@@ -54,7 +54,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
     units = Path(__file__).parent / "unit"
     for item in items:
         fixtures = set(getattr(item, "fixturenames", ()))
-        touches = item.get_closest_marker("django_db") or fixtures & {"db", "transactional_db"}
+        touches = item.get_closest_marker("django_db") or fixtures & {"db", "transactional_db", "empty_database"}
         if touches and units in item.path.parents and not item.get_closest_marker("one_database"):
             item.add_marker(pytest.mark.both_databases)
     yield

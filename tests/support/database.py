@@ -6,7 +6,7 @@ import contextlib
 import os
 import shutil
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit, urlunsplit
 
 from django.conf import settings
@@ -47,6 +47,33 @@ def give_this_process_its_own() -> None:
     test["NAME"] = name
 
 
+@contextlib.contextmanager
+def beside(name: str) -> Iterator[None]:
+    """Let this process work for a while on a database without tables, beside its own."""
+    ours, creation = connection.settings_dict["NAME"], cast("Any", connection.creation)
+    own = f"test_esr_portal_{os.getpid()}_{name}"
+    if is_sqlite():
+        own = str(Path(os.environ["STATE_DIR"]) / f"{own}.sqlite3")
+    else:
+        with creation._nodb_cursor() as cursor:
+            cursor.execute(f"CREATE DATABASE {connection.ops.quote_name(own)}")
+    _turn_to(own)
+    try:
+        yield
+    finally:
+        _turn_to(ours)
+        if is_sqlite():
+            Path(own).unlink()
+        else:
+            drop(creation, own, 0)
+
+
+def _turn_to(name: str) -> None:
+    """Let the connection of this thread be to another database, from its next query."""
+    connection.close()
+    settings.DATABASES["default"]["NAME"] = connection.settings_dict["NAME"] = name
+
+
 def drop(creation: Any, name: str, verbosity: int) -> None:
     """Drop a database of PostgreSQL as Django does, whatever is still connected: the last thread of a server, say."""
     with creation._nodb_cursor() as cursor:
@@ -59,8 +86,7 @@ def _migrate(test: dict[str, Any], name: str) -> None:
     test["NAME"] = name
     connection.creation.create_test_db(verbosity=0, autoclobber=True)
     # PostgreSQL copies no database that has a connection; the last one of SQLite leaves all in one file.
-    connection.close()
-    settings.DATABASES["default"]["NAME"] = connection.settings_dict["NAME"] = ours
+    _turn_to(ours)
 
 
 def empty() -> None:
