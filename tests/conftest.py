@@ -13,7 +13,7 @@ from django.core.cache import cache
 from django.core.management import call_command
 from django.db.backends.postgresql.creation import DatabaseCreation
 from django.http.response import HttpResponseBase
-from django.test import TransactionTestCase
+from django.test import TransactionTestCase, override_settings
 from django.test import client as test_client
 from hypothesis import settings as hypothesis_settings
 from playwright.sync_api import Playwright, sync_playwright
@@ -124,10 +124,11 @@ def static_root() -> None:
     Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
 
 
-@pytest.fixture(autouse=True)
-def static_files(settings: Settings) -> None:
+@pytest.fixture(scope="session", autouse=True)
+def static_files() -> Iterator[None]:
     """Let pages name static files that have not been collected."""
-    settings.STORAGES = UNCOLLECTED
+    with override_settings(STORAGES=UNCOLLECTED):
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -15,7 +15,6 @@ from django.test import override_settings
 from django.utils import translation
 from django.utils.html import escape
 
-from tests.conftest import UNCOLLECTED
 from tests.support.made_up_language import LANGUAGE, compile_into, outside
 from tests.support.shown_pages import Shown
 
@@ -44,9 +43,7 @@ def shown(
     """Return the portal in the made-up language."""
     folder: Path = tmp_path_factory.mktemp("locale")
     compile_into(folder)
-    made_up = override_settings(
-        STORAGES=UNCOLLECTED, LANGUAGE_CODE=LANGUAGE, LOCALE_PATHS=[folder], CARE_IDENTITY_DISCOVERY_URL=OFFERED
-    )
+    made_up = override_settings(LANGUAGE_CODE=LANGUAGE, LOCALE_PATHS=[folder], CARE_IDENTITY_DISCOVERY_URL=OFFERED)
     with django_db_blocker.unblock(), made_up, translation.override(LANGUAGE), transaction.atomic():
         yield Shown()
         transaction.set_rollback(True)
