@@ -21,7 +21,7 @@ from playwright.sync_api import Playwright, sync_playwright
 from tests.support import cookies, database, portal, stand_in
 from tests.support.care_identity import link
 from tests.support.factories import make_user
-from tests.support.hashes import full_hashes, quick_hashes  # noqa: F401  (the second each test asks for)
+from tests.support.hashes import full_hashes, full_strength, quick_hashes  # noqa: F401  (the last each test asks for)
 from tests.support.helpdesk import at_work, make_agent, make_lead, make_operator
 from tests.support.openid_provider import CLIENT_ID, OpenIDProvider
 from tests.support.portal import Running
