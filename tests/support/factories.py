@@ -16,8 +16,8 @@ PASSWORD = "violet harbour tandem 7"
 NEW_PASSWORD = "marble lantern orchard"
 DATE_OF_BIRTH = datetime.date(1980, 4, 23)
 
-# 999JSMITH01 is the example on the log-in page.
-_number = itertools.count(11)
+# 999JSMITH01 is the example on the log-in page. Tests that no page has the year of birth look for its digits.
+_number = (n for n in itertools.count(11) if "1980" not in str(n))
 _hashes: dict[tuple[str, int], str] = {}
 
 
