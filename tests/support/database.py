@@ -99,9 +99,9 @@ def _kept_or_migrated(test: dict[str, Any], file: Path) -> None:
         return
     _migrate(test, str(file))
     KEPT.mkdir(parents=True, exist_ok=True)
-    for former in KEPT.iterdir():
+    # Another run may be doing the same: each has its own until it is whole.
+    for former in set(KEPT.glob("*.sqlite3")) - {kept}:
         former.unlink(missing_ok=True)
-    # Under its name once it is whole: another run may look for it now.
     unfinished = KEPT / f"{os.getpid()}.unfinished"
     shutil.copyfile(file, unfinished)
     unfinished.rename(kept)
