@@ -13,7 +13,7 @@ from django.core.cache import cache
 from django.core.management import call_command
 from django.db.backends.postgresql.creation import DatabaseCreation
 from django.http.response import HttpResponseBase
-from django.test import TransactionTestCase
+from django.test import TransactionTestCase, override_settings
 from django.test import client as test_client
 from hypothesis import settings as hypothesis_settings
 from playwright.sync_api import Playwright, sync_playwright
@@ -21,8 +21,9 @@ from playwright.sync_api import Playwright, sync_playwright
 from tests.support import cookies, database, portal, stand_in
 from tests.support.care_identity import link
 from tests.support.factories import make_user
-from tests.support.hashes import full_hashes, quick_hashes  # noqa: F401  (the second each test asks for)
+from tests.support.hashes import full_hashes, full_strength, quick_hashes  # noqa: F401  (the last each test asks for)
 from tests.support.helpdesk import at_work, make_agent, make_lead, make_operator
+from tests.support.kept_components import components_are_compiled_once  # noqa: F401  (each test asks for it)
 from tests.support.openid_provider import CLIENT_ID, OpenIDProvider
 from tests.support.portal import Running
 from tests.support.scheduling import longest_first
@@ -54,7 +55,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
     units = Path(__file__).parent / "unit"
     for item in items:
         fixtures = set(getattr(item, "fixturenames", ()))
-        touches = item.get_closest_marker("django_db") or fixtures & {"db", "transactional_db"}
+        touches = item.get_closest_marker("django_db") or fixtures & {"db", "transactional_db", "empty_database"}
         if touches and units in item.path.parents and not item.get_closest_marker("one_database"):
             item.add_marker(pytest.mark.both_databases)
     yield
@@ -124,10 +125,11 @@ def static_root() -> None:
     Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
 
 
-@pytest.fixture(autouse=True)
-def static_files(settings: Settings) -> None:
+@pytest.fixture(scope="session", autouse=True)
+def static_files() -> Iterator[None]:
     """Let pages name static files that have not been collected."""
-    settings.STORAGES = UNCOLLECTED
+    with override_settings(STORAGES=UNCOLLECTED):
+        yield
 
 
 @pytest.fixture(autouse=True)

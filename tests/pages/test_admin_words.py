@@ -52,15 +52,15 @@ _NAMES_ARE_IN = {"dates.py", "dateformat.py", "timesince.py", "text.py", "defaul
 _MARK = re.compile("⟦([0-9]+)⟧")
 
 
-@pytest.fixture
-def marked(tmp_path: Path, settings: Settings) -> list[str]:
+@pytest.fixture(scope="module")
+def catalogue(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[str]]:
     """Put a mark with a number before what Django says, but what is in the portal's catalogue or good as it is.
 
-    Return the sentences, each at its number.
+    Return the folder of the catalogue, and the sentences, each at its number.
     """
     sentences: list[str] = []
-    catalogue = polib.POFile()
-    catalogue.metadata = {"Content-Type": "text/plain; charset=utf-8", "Plural-Forms": "nplurals=2; plural=(n != 1);"}
+    marks = polib.POFile()
+    marks.metadata = {"Content-Type": "text/plain; charset=utf-8", "Plural-Forms": "nplurals=2; plural=(n != 1);"}
     own = catalogues.ours()
     known = {entry.msgid for entry in own} | GOOD_AS_THEY_ARE
     for entry in [*own, *(entry for entry in catalogues.of_libraries() if _is_a_sentence(entry, known))]:
@@ -70,11 +70,19 @@ def marked(tmp_path: Path, settings: Settings) -> list[str]:
             entry.msgstr = "" if entry.msgid_plural else marked
             entry.msgstr_plural = {0: marked, 1: marked} if entry.msgid_plural else {}
             entry.flags = []
-        catalogue.append(entry)
-    folder = tmp_path / "en_GB" / "LC_MESSAGES"
-    folder.mkdir(parents=True)
-    catalogue.save_as_mofile(str(folder / "django.mo"))
-    settings.LOCALE_PATHS = [tmp_path]
+        marks.append(entry)
+    folder = tmp_path_factory.mktemp("marks")
+    messages = folder / "en_GB" / "LC_MESSAGES"
+    messages.mkdir(parents=True)
+    marks.save_as_mofile(str(messages / "django.mo"))
+    return folder, sentences
+
+
+@pytest.fixture
+def marked(catalogue: tuple[Path, list[str]], settings: Settings) -> list[str]:
+    """Let pages have the marks; return the sentences, each at its number."""
+    folder, sentences = catalogue
+    settings.LOCALE_PATHS = [folder]
     return sentences
 
 

@@ -15,7 +15,7 @@ from accounts.models.security_event import Event
 from accounts.services import filing_events, recovery
 from helpdesk import desk_addresses, event_networks, event_search
 from tests.support.factories import DATE_OF_BIRTH, make_organisation, make_user
-from tests.support.helpdesk import at_work, make_agent, make_operator
+from tests.support.helpdesk import at_work, make_agent, make_operator, part_of
 
 if TYPE_CHECKING:
     from pytest_django import DjangoAssertNumQueries
@@ -44,7 +44,9 @@ def page(desk: PortalClient, **typed: Any) -> BeautifulSoup:
 def rows(desk: PortalClient, **typed: Any) -> list[list[str]]:
     """Return the cells of each row, of the events of October 2026."""
     october = {"until_day": "31", "until_month": "10", "until_year": "2026"}
-    listed = page(desk, **october, **typed).select("tbody tr")
+    response = desk.get(EVENTS, {**october, **typed})
+    assert response.status_code == 200
+    listed = part_of(response.text, "tbody").select("tr")
     return [[" ".join(cell.get_text(" ").split()) for cell in row.select(".desk-table__value")] for row in listed]
 
 

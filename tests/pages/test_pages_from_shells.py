@@ -7,7 +7,6 @@ that opens one.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,7 +21,7 @@ from hub.models import Application, Notice
 from nhsuk import shells
 from tests.support.factories import make_organisation, make_user
 from tests.support.helpdesk import at_work, make_agent
-from tests.support.made_up_language import LANGUAGE, compile_into
+from tests.support.made_up_language import LANGUAGE, catalogue
 from tests.support.steps import PortalClient, log_in
 
 pytestmark = pytest.mark.django_db
@@ -33,18 +32,10 @@ WRITTEN = "News & <b>'\"{{ x }}\u202eabc</b>"
 HOSTILE = """'"><b>&amp;{{ x }}{% y %}%(z)s%25\u202eabc\u202c\u0645 word0123456789abcdefn0&quot;/"""
 
 
-@pytest.fixture(scope="module")
-def catalogue(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the folder of the made-up language's catalogue."""
-    folder: Path = tmp_path_factory.mktemp("locale")
-    compile_into(folder)
-    return folder
-
-
 @pytest.fixture(params=["en-gb", LANGUAGE])
-def language(request: pytest.FixtureRequest, catalogue: Path) -> Iterator[str]:
+def language(request: pytest.FixtureRequest) -> Iterator[str]:
     """Show the pages in English, and in the made-up language."""
-    said = override_settings(LANGUAGE_CODE=request.param, LOCALE_PATHS=[*settings.LOCALE_PATHS, catalogue])
+    said = override_settings(LANGUAGE_CODE=request.param, LOCALE_PATHS=[*settings.LOCALE_PATHS, catalogue()])
     with said, translation.override(request.param):
         yield request.param
 

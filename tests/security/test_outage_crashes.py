@@ -12,7 +12,7 @@ from accounts.models.outbox import Kind
 from accounts.models.security_event import Event
 from accounts.services import lockout
 from helpdesk.services import letting_in, outage
-from tests.support.factories import make_user
+from tests.support.factories import make_many
 from tests.support.helpdesk import make_lead
 from tests.support.threads import all_at_once
 from tests.support.workers import StartWorker, wait_until
@@ -23,7 +23,7 @@ INSIDE = "192.0.2.10"
 
 def locked_out(number: int) -> list[User]:
     """Return people who have typed ten wrong passwords each inside of their organisation."""
-    people = [make_user(password=None) for _ in range(number)]
+    people = make_many(number)
     TrustedNetwork.objects.create(organisation=people[0].organisation, network="192.0.2.0/24")
     now = timezone.now()
     SecurityEvent.objects.bulk_create(

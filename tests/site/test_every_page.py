@@ -11,9 +11,7 @@ import pytest
 from bs4 import BeautifulSoup
 from django.contrib.staticfiles import finders
 from django.db import transaction
-from django.test import override_settings
 
-from tests.conftest import UNCOLLECTED
 from tests.support import addresses
 from tests.support.addresses import Address
 from tests.support.factories import make_user
@@ -104,7 +102,7 @@ class Site:
 @pytest.fixture(scope="module", params=["visitor", "person", "operator"])
 def site(request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Site:
     """Return the whole portal as a visitor, a person who is logged in, and an operator see it."""
-    with django_db_blocker.unblock(), override_settings(STORAGES=UNCOLLECTED), transaction.atomic():
+    with django_db_blocker.unblock(), transaction.atomic():
         seen = Site(request.param)
         transaction.set_rollback(True)
     return seen

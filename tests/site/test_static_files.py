@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
+import io
 import json
 import re
 import warnings
@@ -44,22 +46,6 @@ def _ours() -> list[Path]:
     return [path for folder in folders for path in Path(folder).rglob("*") if path.suffix in {".css", ".js"}]
 
 
-def test_they_are_collected_under_hashed_names_without_a_warning(
-    tmp_path: Path, capfd: pytest.CaptureFixture[str]
-) -> None:
-    with override_settings(STATIC_ROOT=tmp_path, STORAGES=PRODUCTION_STORAGE), warnings.catch_warnings():
-        warnings.simplefilter("error")
-        call_command("collectstatic", interactive=False, verbosity=0)
-    out, err = capfd.readouterr()
-    assert (out, err) == ("", "")
-    hashed = json.loads((tmp_path / "staticfiles.json").read_text(encoding="utf-8"))["paths"]
-    named = _named_in_templates()
-    assert named
-    assert named <= hashed.keys()
-    # All of the NHS.UK package would be thousands.
-    assert len(hashed) < 250
-
-
 def test_every_file_that_a_page_names_is_there() -> None:
     missing = {name for name in _named_in_templates() if finders.find(name) is None}
     assert not missing
@@ -94,23 +80,40 @@ FORMS: dict[str, Callable[[bytes], bytes]] = {".br": brotli.compress, ".gz": gzi
 
 
 class Collected:
-    """A folder of collected files, and the compressed forms of one of them."""
+    """A folder of collected files, what was printed meanwhile, and the compressed forms of one of them."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self.collect()
-        hashed = json.loads((folder / "staticfiles.json").read_text(encoding="utf-8"))["paths"]
-        self.forms = [folder / (hashed["css/portal.css"] + suffix) for suffix in FORMS]
+        self.printed = self.collect()
+        self.hashed = json.loads((folder / "staticfiles.json").read_text(encoding="utf-8"))["paths"]
+        self.forms = [folder / (self.hashed["css/portal.css"] + suffix) for suffix in FORMS]
 
-    def collect(self) -> None:
-        """Collect them, as each start does."""
-        with override_settings(STATIC_ROOT=self._folder, STORAGES=PRODUCTION_STORAGE):
+    def collect(self) -> str:
+        """Collect them, as each start does; return what was printed. Raises each warning."""
+        printed = io.StringIO()
+        with (
+            override_settings(STATIC_ROOT=self._folder, STORAGES=PRODUCTION_STORAGE),
+            warnings.catch_warnings(),
+            contextlib.redirect_stdout(printed),
+            contextlib.redirect_stderr(printed),
+        ):
+            warnings.simplefilter("error")
             call_command("collectstatic", interactive=False, verbosity=0)
+        return printed.getvalue()
 
 
 @pytest.fixture(scope="module")
 def collected(tmp_path_factory: pytest.TempPathFactory) -> Collected:
     return Collected(tmp_path_factory.mktemp("collected"))
+
+
+def test_they_are_collected_under_hashed_names_without_a_warning(collected: Collected) -> None:
+    assert collected.printed == ""
+    named = _named_in_templates()
+    assert named
+    assert named <= collected.hashed.keys()
+    # All of the NHS.UK package would be thousands.
+    assert len(collected.hashed) < 250
 
 
 def test_what_is_compressed_is_not_compressed_again(collected: Collected) -> None:

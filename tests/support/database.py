@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 import shutil
+import sqlite3
+import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit, urlunsplit
 
+from django.apps import apps
 from django.conf import settings
 from django.core.management.color import no_style
 from django.db import connection, transaction
 
+from tests import environment
 from tests.environment import once_a_run, template_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+ROOT = Path(__file__).resolve().parents[2]
+# The migrated database of SQLite, for the next run.
+KEPT = ROOT / ".pytest_cache" / "database"
 # What the migrations themselves have written: it is the same for each test.
 WRITTEN_BY_MIGRATIONS = {"django_content_type", "auth_permission"}
 # No young row of them can be deleted. No table refers to them, so that they can be truncated by themselves.
@@ -38,7 +46,7 @@ def give_this_process_its_own() -> None:
     name = f"test_esr_portal_{os.getpid()}"
     if is_sqlite():
         file = Path(os.environ["STATE_DIR"]) / f"{name}.sqlite3"
-        migrated = once_a_run("database", lambda folder: _migrate(test, str(folder / "migrated.sqlite3")))
+        migrated = once_a_run("database", lambda folder: _kept_or_migrated(test, folder / "migrated.sqlite3"))
         shutil.copyfile(migrated / "migrated.sqlite3", file)
         name = str(file)
     else:
@@ -47,10 +55,66 @@ def give_this_process_its_own() -> None:
     test["NAME"] = name
 
 
+@contextlib.contextmanager
+def beside(name: str) -> Iterator[None]:
+    """Let this process work for a while on a database without tables, beside its own."""
+    ours, creation = connection.settings_dict["NAME"], cast("Any", connection.creation)
+    own = f"test_esr_portal_{os.getpid()}_{name}"
+    if is_sqlite():
+        own = str(Path(os.environ["STATE_DIR"]) / f"{own}.sqlite3")
+    else:
+        with creation._nodb_cursor() as cursor:
+            cursor.execute(f"CREATE DATABASE {connection.ops.quote_name(own)}")
+    _turn_to(own)
+    try:
+        yield
+    finally:
+        _turn_to(ours)
+        if is_sqlite():
+            Path(own).unlink()
+        else:
+            drop(creation, own, 0)
+
+
+def _turn_to(name: str) -> None:
+    """Let the connection of this thread be to another database, from its next query."""
+    connection.close()
+    settings.DATABASES["default"]["NAME"] = connection.settings_dict["NAME"] = name
+
+
 def drop(creation: Any, name: str, verbosity: int) -> None:
     """Drop a database of PostgreSQL as Django does, whatever is still connected: the last thread of a server, say."""
     with creation._nodb_cursor() as cursor:
         cursor.execute(f"DROP DATABASE {creation.connection.ops.quote_name(name)} WITH (FORCE)")
+
+
+def _kept_or_migrated(test: dict[str, Any], file: Path) -> None:
+    """Write a migrated database of SQLite: the one of the run before, unless something of the portal has changed since.
+
+    To migrate takes four seconds, in which the other processes of a run wait.
+    """
+    kept = KEPT / f"{_version()}.sqlite3"
+    with contextlib.suppress(FileNotFoundError):
+        shutil.copyfile(kept, file)
+        return
+    _migrate(test, str(file))
+    KEPT.mkdir(parents=True, exist_ok=True)
+    # Another run may be doing the same: each has its own until it is whole.
+    for former in set(KEPT.glob("*.sqlite3")) - {kept}:
+        former.unlink(missing_ok=True)
+    unfinished = KEPT / f"{os.getpid()}.unfinished"
+    shutil.copyfile(file, unfinished)
+    unfinished.rename(kept)
+
+
+def _version() -> str:
+    """Return what the tables follow from, as a digest: the portal's code, its libraries, and what runs them."""
+    ours = [path for app in apps.get_app_configs() if ROOT in (path := Path(app.path)).parents]
+    code = [file for folder in (*ours, ROOT / "esr_portal") for file in folder.rglob("*.py")]
+    digest = hashlib.sha256(f"{sys.version} {sqlite3.sqlite_version}".encode())
+    for file in sorted({*code, Path(__file__), Path(environment.__file__), ROOT / "uv.lock"}):
+        digest.update(f"{file.relative_to(ROOT)}\0".encode() + file.read_bytes() + b"\0")
+    return digest.hexdigest()
 
 
 def _migrate(test: dict[str, Any], name: str) -> None:
@@ -59,8 +123,7 @@ def _migrate(test: dict[str, Any], name: str) -> None:
     test["NAME"] = name
     connection.creation.create_test_db(verbosity=0, autoclobber=True)
     # PostgreSQL copies no database that has a connection; the last one of SQLite leaves all in one file.
-    connection.close()
-    settings.DATABASES["default"]["NAME"] = connection.settings_dict["NAME"] = ours
+    _turn_to(ours)
 
 
 def empty() -> None:

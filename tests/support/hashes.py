@@ -26,11 +26,17 @@ def quick_hashes() -> Iterator[int]:
 
 
 @pytest.fixture
-def full_hashes(quick_hashes: int) -> Iterator[None]:
-    """Hash at the portal's own strength: for tests of the hash itself, and of what many at once do to each other."""
+def full_strength(quick_hashes: int) -> Iterator[None]:
+    """Hash at the portal's own strength: for tests of the hash itself."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Argon2idPasswordHasher, "memory_cost", quick_hashes)
-        log_in._hash_of_no_person.cache_clear()
-        log_in.warm_up()
         yield
+
+
+@pytest.fixture
+def full_hashes(full_strength: None) -> Iterator[None]:
+    """Hash so also for names that no person has: for tests of what a log-in takes."""
+    log_in._hash_of_no_person.cache_clear()
+    log_in.warm_up()
+    yield
     log_in._hash_of_no_person.cache_clear()

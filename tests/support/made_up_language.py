@@ -13,6 +13,7 @@ import polib
 from django.utils.dates import MONTHS
 from django.utils.translation import to_locale
 
+from tests.environment import once_a_run
 from tests.support import messages
 
 LANGUAGE = "en-xa"
@@ -20,10 +21,14 @@ _READ_ATTRIBUTES = ("alt", "aria-label", "placeholder", "title")
 _SHOWN_BUTTONS = ("button", "reset", "submit")
 
 
-def compile_into(folder: Path) -> None:
-    """Write the catalogue of the made-up language into `folder`, to be one of LOCALE_PATHS."""
-    catalogue = polib.POFile()
-    catalogue.metadata = {
+def catalogue() -> Path:
+    """Return the folder of its catalogue, to be one of LOCALE_PATHS: compiled once for all of a run of pytest."""
+    return once_a_run(LANGUAGE, _compile_into)
+
+
+def _compile_into(folder: Path) -> None:
+    compiled = polib.POFile()
+    compiled.metadata = {
         "Content-Type": "text/plain; charset=UTF-8",
         "Plural-Forms": "nplurals=2; plural=(n != 1);",
     }
@@ -34,10 +39,10 @@ def compile_into(folder: Path) -> None:
             entry.msgid_plural, entry.msgstr_plural = plural, {0: f"«{words}»", 1: f"«{plural}»"}
         else:
             entry.msgstr = f"«{words}»"
-        catalogue.append(entry)
+        compiled.append(entry)
     place = folder / to_locale(LANGUAGE) / "LC_MESSAGES"
     place.mkdir(parents=True)
-    catalogue.save_as_mofile(str(place / "django.mo"))
+    compiled.save_as_mofile(str(place / "django.mo"))
 
 
 def outside(html: str) -> list[str]:

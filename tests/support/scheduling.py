@@ -27,6 +27,9 @@ AT_THE_DEMO = {
     "tests/site/test_run.py",
 }
 
+# Files that read one mail of each kind: see `every_mail` in tests/unit/conftest.py.
+ABOUT_EVERY_MAIL = {"tests/unit/test_mail_form.py", "tests/unit/test_mail_on_the_wire.py"}
+
 # Files that share a production set-up in processes of its own: see tests/attacks/conftest.py. No other group takes as
 # long, and much of that is waiting.
 AT_THE_RIG = "tests/attacks/"
@@ -44,7 +47,8 @@ def group_of(test: str) -> str:
     file = test.split("::", 1)[0]
     if file.startswith(AT_THE_RIG):
         return THE_RIG
-    return "the stand-in" if file in AT_THE_STAND_IN else "the demo" if file in AT_THE_DEMO else file
+    shared = {"the stand-in": AT_THE_STAND_IN, "the demo": AT_THE_DEMO, "every mail": ABOUT_EVERY_MAIL}
+    return next((name for name, files in shared.items() if file in files), file)
 
 
 def longest_first(tests: list[pytest.Item]) -> None:

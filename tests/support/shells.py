@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from django import shortcuts
-from django.conf import settings
 from django.core.signals import setting_changed
 
 from nhsuk import shells
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
 FROM_SHELL = shells._from_shell
 # What is another each time that a page is rendered.
 _NEW_EACH_TIME = re.compile(rb'name="page-[0-9a-f]{16}"|name="csrfmiddlewaretoken" value="[A-Za-z0-9]{64}"')
-_storages: list[str] = []
 
 
 def alike(page: bytes) -> bytes:
@@ -36,9 +34,6 @@ def compared(
 
     Rendered twice where that is needed: a second may begin between the two.
     """
-    if _storages != [repr(settings.STORAGES)]:
-        _storages[:] = [repr(settings.STORAGES)]
-        shells.forget()
     for is_last in (False, True):
         # First, so that Django's test client keeps the context of this.
         rendered = shortcuts.render(request, template, dict(context)).content
@@ -56,10 +51,8 @@ def compared(
 def shells_are_as_rendered() -> Iterator[None]:
     """Compare each page that comes from a shell with what Django renders. Forget them where a setting changes."""
 
-    def forget(*, setting: str, **_: object) -> None:
-        # Each test sets this one, and mostly to the same: see `compared`.
-        if setting != "STORAGES":
-            shells.forget()
+    def forget(**_: object) -> None:
+        shells.forget()
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(shells, "_from_shell", compared)

@@ -19,7 +19,7 @@ from accounts.services import caller_checks, events, lockout, outbox, recovery
 from demo import seed
 from helpdesk.services import doing
 from people.services import people
-from tests.support import growth
+from tests.support import database, growth
 from tests.support.factories import NEW_PASSWORD, make_user
 from tests.support.growth import Grown
 from tests.support.helpdesk import make_agent
@@ -68,6 +68,13 @@ def seeded(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterato
         seed.seed()
         yield
         transaction.set_rollback(True)
+
+
+@pytest.fixture
+def empty_database(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """Let a test begin in a database without tables, beside that of the others: see tests/support/versions.py."""
+    with django_db_blocker.unblock(), database.beside("empty"):
+        yield
 
 
 # Those of the first test of this process that asks for them: the others only read them.

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import datetime
-from collections.abc import Iterator
-from typing import Any
-
 import pytest
-from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
 from accounts.identifiers import normalise_email
+from tests.support.versions import add_people, migrate
 
 BEFORE = ("accounts", "0006_last_login_is_gone")
 AFTER = ("accounts", "0008_email_domains_as_dns_has_them")
@@ -33,39 +28,14 @@ STORED = {
 }
 
 
-def migrate(*targets: tuple[str, str]) -> Any:
-    """Bring the database to these migrations; return the apps as they were then."""
-    return MigrationExecutor(connection).migrate(list(targets)).apps
-
-
-@pytest.fixture
-def back_to_now(transactional_db: None) -> Iterator[None]:
-    """Leave the database as the other tests need it, whatever became of this one."""
-    yield
-    migrate(*MigrationExecutor(connection).loader.graph.leaf_nodes())
-
-
-@pytest.mark.usefixtures("back_to_now")
+@pytest.mark.usefixtures("empty_database")
 def test_domains_are_carried_over_and_nothing_before_the_at_sign() -> None:
     apps = migrate(BEFORE)
-    organisation = apps.get_model("accounts", "Organisation").objects.create(
-        code="999", name="Northern", support_email="esr@nhs.net"
-    )
-    user_model = apps.get_model("accounts", "User")
-    for number, email in enumerate(STORED):
-        user = user_model.objects.create(
-            username=f"999JS{number:02}",
-            given_name="Jo",
-            family_name="Smith",
-            email=email,
-            date_of_birth=datetime.date(1980, 4, 23),
-            employee_number=f"{number:08}",
-            organisation=organisation,
-            password="!",
-        )
-        apps.get_model("accounts", "FormerEmail").objects.create(user=user, email=email)
+    add_people(apps, "999", {f"999JS{number:02}": {"email": email} for number, email in enumerate(STORED)})
+    for number, user in enumerate(apps.get_model("accounts", "User").objects.order_by("username")):
+        apps.get_model("accounts", "FormerEmail").objects.create(user=user, email=user.email)
         apps.get_model("accounts", "RecoveryLink").objects.create(
-            user=user, email=email, token_digest=f"{number}", password_digest="x", expires_at=timezone.now()
+            user=user, email=user.email, token_digest=f"{number}", password_digest="x", expires_at=timezone.now()
         )
     apps = migrate(AFTER)
     expected = [after or before for before, after in STORED.items()]

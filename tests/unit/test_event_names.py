@@ -2,31 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.db import Error, connection, transaction
-from django.db.migrations.executor import MigrationExecutor
 
 from accounts.models.security_event import Event
+from tests.support.versions import migrate
 
 BEFORE = ("accounts", "0004_care_identity")
 AFTER = ("accounts", "0005_event_names")
 FORMER, NOW = "recovery_email_by_helpdesk", "recovery_email_sent_by_helpdesk"
 
 
-def migrate(*targets: tuple[str, str]) -> Any:
-    """Bring the database to these migrations; return the model of an event as it was then."""
-    state = MigrationExecutor(connection).migrate(list(targets))
-    return state.apps.get_model("accounts", "SecurityEvent")
-
-
-@pytest.fixture
-def back_to_now(transactional_db: None) -> Iterator[None]:
-    """Leave the database as the other tests need it, whatever became of this one."""
-    yield
-    migrate(*MigrationExecutor(connection).loader.graph.leaf_nodes())
+def events_at(version: tuple[str, str]) -> Any:
+    """Bring the database to a version; return its model of an event."""
+    return migrate(version).get_model("accounts", "SecurityEvent")
 
 
 def stored(model: Any) -> list[tuple[str, str]]:
@@ -43,17 +34,17 @@ def test_an_event_is_stored_as_its_name_in_small_letters(event: Event) -> None:
     assert event.value == event.name.lower()
 
 
-@pytest.mark.usefixtures("back_to_now")
+@pytest.mark.usefixtures("empty_database")
 def test_events_that_were_stored_under_the_former_name_are_carried_over_and_back() -> None:
-    old = migrate(BEFORE)
+    old = events_at(BEFORE)
     old.objects.create(event=FORMER, reason="first")
     old.objects.create(event="logged_in", reason="second")
     assert_the_database_refuses_to_change_an_event()
 
-    new = migrate(AFTER)
+    new = events_at(AFTER)
     assert stored(new) == [(NOW, "first"), ("logged_in", "second")]
     assert_the_database_refuses_to_change_an_event()
     new.objects.create(event=NOW, reason="third")
 
-    assert stored(migrate(BEFORE)) == [(FORMER, "first"), ("logged_in", "second"), (FORMER, "third")]
+    assert stored(events_at(BEFORE)) == [(FORMER, "first"), ("logged_in", "second"), (FORMER, "third")]
     assert_the_database_refuses_to_change_an_event()

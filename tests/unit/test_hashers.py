@@ -14,7 +14,7 @@ from accounts import hashers, turns
 from accounts.hash_memory import Memory
 from accounts.hashers import Argon2idPasswordHasher
 
-pytestmark = pytest.mark.usefixtures("full_hashes")
+pytestmark = pytest.mark.usefixtures("full_strength")
 
 PASSWORD = "café Ångström lorry"
 

@@ -18,7 +18,7 @@ from tests.support.factories import make_organisation
 from tests.support.people_files import HEADING, JO, faults_in, jo_cells, run_bytes, saved, workbook
 from tests.unit.test_import_people_spreadsheets import SHEET, bomb, sheet_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 COLUMNS = HEADING.split(",")
 

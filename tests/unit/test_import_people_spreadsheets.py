@@ -20,7 +20,7 @@ from people.spreadsheet_cells import as_it_was, without_formula
 from tests.support.factories import make_organisation, make_user
 from tests.support.people_files import HEADING, JO, faults_in, jo_cells, run_bytes, saved, workbook
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 COLUMNS = HEADING.split(",")
 

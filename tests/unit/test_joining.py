@@ -8,8 +8,6 @@ from typing import Any
 
 import pytest
 from django.core import mail as django_mail
-from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
 from accounts import joining_words
@@ -95,39 +93,6 @@ def test_the_daily_work_done_by_many_at_once_welcomes_once() -> None:
     user = joiner()
     assert sorted(all_at_once([joining.welcome] * 4)) == [0, 0, 0, 1]
     assert welcomes(user) == 1
-
-
-@pytest.mark.django_db(transaction=True)
-def test_the_upgrade_welcomes_nobody_who_has_begun_and_all_who_begin_later(travel: Travel) -> None:
-    before = [("accounts", "0022_bounces")]
-    executor = MigrationExecutor(connection)
-    executor.migrate(before)
-    try:
-        old = executor.loader.project_state(before).apps
-        organisation = old.get_model("accounts", "Organisation").objects.create(
-            code="995", name="Earlier", support_email="esr@earlier.nhs.example"
-        )
-        people = [
-            old.get_model("accounts", "User").objects.create(
-                username=f"995JSMITH{number}",
-                given_name="Jo",
-                family_name="Smith",
-                email="jo@nhs.net",
-                password="!none",
-                date_of_birth=TODAY,
-                employee_number=f"1000000{number}",
-                organisation=organisation,
-                starts_on=TODAY + days * DAY,
-            )
-            for number, days in enumerate((-400, -1, 0, 1))
-        ]
-    finally:
-        executor = MigrationExecutor(connection)
-        executor.migrate(executor.loader.graph.leaf_nodes())
-    assert joining.welcome() == 0
-    travel.to(NOW + DAY)
-    assert joining.welcome() == 1
-    assert OutboxMessage.objects.get(kind=Kind.WELCOME).about["users"] == [people[-1].pk]
 
 
 def test_the_welcome_says_how_to_get_in_and_has_no_link(send: Callable[..., Mail]) -> None:

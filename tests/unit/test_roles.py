@@ -1,56 +1,14 @@
-"""People who had rights before there were roles have the role that grants as much, and so while versions change."""
+"""A role and the rights that it grants are stored together, and so while versions change."""
 
 from __future__ import annotations
 
-import datetime
-from collections.abc import Iterator
-
 import pytest
 from django.db import IntegrityError, connection, transaction
-from django.db.migrations.executor import MigrationExecutor
 
 from accounts.models import User
 from accounts.models.role import NO_ROLE, Role
 from tests.support.database import is_sqlite
 from tests.support.factories import make_user
-from tests.unit.test_email_domains_migration import migrate
-
-BEFORE = ("accounts", "0017_wrong_recovery_codes")
-RIGHTS = {
-    "999NOBODY01": (False, False, NO_ROLE),
-    "999AGENT01": (True, False, Role.AGENT),
-    "999OPER01": (True, True, Role.NATIONAL_ADMIN),
-}
-
-
-@pytest.fixture
-def back_to_now(transactional_db: None) -> Iterator[None]:
-    """Leave the database as the other tests need it, whatever became of this one."""
-    yield
-    migrate(*MigrationExecutor(connection).loader.graph.leaf_nodes())
-
-
-@pytest.mark.usefixtures("back_to_now")
-def test_agents_stay_agents_and_operators_become_national_administrators() -> None:
-    apps = migrate(BEFORE)
-    organisation = apps.get_model("accounts", "Organisation").objects.create(
-        code="999", name="Northern", support_email="esr@nhs.net"
-    )
-    for number, (username, (is_staff, is_superuser, _role)) in enumerate(RIGHTS.items()):
-        apps.get_model("accounts", "User").objects.create(
-            username=username,
-            family_name="Smith",
-            email="jo@nhs.net",
-            date_of_birth=datetime.date(1980, 4, 23),
-            employee_number=f"{number:08}",
-            organisation=organisation,
-            password="!",
-            is_staff=is_staff,
-            is_superuser=is_superuser,
-        )
-    migrate(*MigrationExecutor(connection).loader.graph.leaf_nodes())
-    found = User.objects.values_list("username", "is_staff", "is_superuser", "role")
-    assert {username: tuple(rest) for username, *rest in found} == RIGHTS
 
 
 @pytest.mark.django_db
