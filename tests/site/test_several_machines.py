@@ -17,7 +17,6 @@ import psycopg
 import pytest
 
 from bench.browser import Browser
-from bench.portal import new_database
 from tests.support import database, pgbouncer, portal
 from tests.support.authenticator import PhoneApp
 from tests.support.people_files import HEADING, JO
@@ -57,7 +56,7 @@ class Machines:
 
 
 @pytest.fixture(scope="module")
-def machines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machines]:
+def machines(tmp_path_factory: pytest.TempPathFactory, django_db_setup: None) -> Iterator[Machines]:
     """Run them, with one organisation and one person."""
     server = os.environ["DATABASE_URL"]
     folder = tmp_path_factory.mktemp("machines")
@@ -65,9 +64,9 @@ def machines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machines]:
     mails.start()
     with ExitStack() as stack:
         stack.callback(mails.stop)
-        address, pooler = stack.enter_context(new_database(f"machines_{os.getpid()}", beside=server)), None
+        address, pooler = stack.enter_context(database.another()), None
         if pgbouncer.PROGRAM:
-            name = f"machines_{os.getpid()}"
+            name = urlsplit(address).path.strip("/")
             pooler = stack.enter_context(pgbouncer.before(server, database=name, folder=folder, pages=SHARED))
             address = pooler.address("pages")
         variables = SAFE | {
