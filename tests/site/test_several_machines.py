@@ -198,13 +198,19 @@ def test_two_servers_and_their_workers_share_few_connections(
 @pytest.mark.skipif(not pgbouncer.PROGRAM, reason=pgbouncer.MISSING)
 def test_a_page_waits_no_longer_through_the_pool_and_a_command_as_long_as_it_takes(machines: Machines) -> None:
     assert machines.pooler
-    found = {}
-    for of in ("pages", "work"):
-        with psycopg.connect(machines.pooler.address(of).partition("?")[0], autocommit=True) as connection:
-            found[of] = [
-                connection.execute(f"SHOW {name}").fetchone() for name in ("statement_timeout", "lock_timeout")
-            ]
-    assert found == {"pages": [("10s",), ("5s",)], "work": [("0",), ("0",)]}
+    found = {
+        of: [shown(machines.pooler, of, f"{what}_timeout") for what in ("statement", "lock")]
+        for of in ("pages", "work")
+    }
+    assert found == {"pages": ["10s", "5s"], "work": ["0", "0"]}
+
+
+def shown(pooler: pgbouncer.Pooler, of: str, name: str) -> str:
+    """Return a setting as a connection through the pool has it."""
+    with psycopg.connect(pooler.address(of).partition("?")[0], autocommit=True) as connection:
+        found = connection.execute(f"SHOW {name}").fetchone()
+    assert found
+    return str(found[0])
 
 
 SLOW = """
@@ -228,6 +234,7 @@ def test_a_slow_statement_of_a_page_is_ended_by_the_pool_and_the_page_says_try_a
         connection.execute(SLOW)
         try:
             with machines.pooler.limiting_statements(milliseconds=400):
+                assert shown(machines.pooler, "pages", "statement_timeout") == "400ms"
                 # More than there are connections: each is free again.
                 answers = [new_person().try_to_log_in(**wrong) for _ in range(SHARED + 1)]
             # Without the pool's limit the portal gives up by itself, and PostgreSQL goes on.
