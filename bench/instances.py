@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent.parent
 # Seconds. Generous: the machine may be doing other things.
-PATIENCE = 90
+PATIENCE = 180
 
 
 class Instance:

@@ -11,7 +11,8 @@ class PortalConfig(AppConfig):
     verbose_name = _("ESR Portal")
 
     def ready(self) -> None:
-        """Import the checks, which registers them, and look after the files of databases."""
-        from esr_portal import checks, connections  # noqa: F401
+        """Import the checks, which registers them, and look after the files of databases. What loading is, is over."""
+        from esr_portal import checks, connections, loading  # noqa: F401
 
         connections.keep_files_private()
+        loading.end()

@@ -22,7 +22,7 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError
 
-from esr_portal import checks, demo_by_default, process_logs, ready, state
+from esr_portal import checks, demo_by_default, loading, process_logs, ready, state
 from esr_portal.processes import Family, StoppedByItself, stop_with_parent
 
 _PREPARE_LOCK = "prepare.lock"
@@ -217,5 +217,6 @@ def _say_where(environment: dict[str, str]) -> None:
 
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "esr_portal.settings")
+    loading.begin()
     process_logs.take_over()
     sys.exit(main())

@@ -14,7 +14,7 @@ import django
 from django.conf import settings
 
 from accounts import turns
-from esr_portal import checks, metrics_folder, process_logs
+from esr_portal import checks, loading, metrics_folder, process_logs
 from esr_portal.core_dumps import allow_no_dumps
 
 logger = logging.getLogger("esr_portal.metrics")
@@ -121,5 +121,6 @@ def _metrics_folder() -> Path:
 
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "esr_portal.settings")
+    loading.begin()
     process_logs.take_over()
     main()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.core.wsgi import get_wsgi_application
 
-from esr_portal import metrics_folder, process_logs
+from esr_portal import loading, metrics_folder, process_logs
 from esr_portal.core_dumps import keep_memory_private
 
 if TYPE_CHECKING:
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 # Before a key is read, and before a password is typed.
 keep_memory_private()
+loading.begin()
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "esr_portal.settings")
 
 
@@ -22,6 +23,7 @@ def _load() -> "WSGIApplication":
     # Before prometheus_client is imported.
     metrics_folder.take_room()
     application: WSGIApplication = get_wsgi_application()
+    loading.end()
     # Needs the apps that this loads.
     from esr_portal import serving
 

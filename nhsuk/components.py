@@ -16,6 +16,8 @@ from django.utils.translation import gettext, gettext_noop
 from jinja2 import ChainableUndefined, Environment, PackageLoader, TemplateNotFound
 from markupsafe import Markup
 
+from nhsuk.kept_bytecode import KeptAsPythonKeeps
+
 # The macros are written for trim_blocks and lstrip_blocks; without them blank lines get into links and buttons.
 _environment = Environment(
     loader=PackageLoader("nhsuk_frontend_jinja"),
@@ -25,6 +27,7 @@ _environment = Environment(
     lstrip_blocks=True,
     auto_reload=False,
     cache_size=-1,
+    bytecode_cache=KeptAsPythonKeeps(),
 )
 # "html", and what a component calls its own: "descriptionHtml", "titleHtml" …
 _HTML_PARAMETER = re.compile(r"(html|[a-z]Html)\Z")

@@ -199,7 +199,9 @@ def started(
         of_all |= care_identity.variables
     if witnessed:
         of_all["ATTACKS_WITNESS"] = str(folder / WITNESS)
-    subprocess.run([sys.executable, "manage.py", "collectstatic", "--noinput", "-v0"], cwd=ROOT, env=of_all, check=True)
+    if not (folder / "static" / "staticfiles.json").exists():
+        collecting = [sys.executable, "manage.py", "collectstatic", "--noinput", "-v0"]
+        subprocess.run(collecting, cwd=ROOT, env=of_all, check=True)
     with ExitStack() as stack:
         mail.start()
         stack.callback(mail.stop)

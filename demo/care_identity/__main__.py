@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import fcntl
+import gc
 import os
 import socket
 import sys
@@ -50,7 +51,11 @@ def _socket(fd: int | None, *, host: str, port: int) -> socket.socket:
 def _serve(plain: socket.socket, cards: socket.socket) -> None:
     import django
 
+    # As esr_portal/loading.py does it for the portal, and says why.
+    gc.disable()
     django.setup()
+    gc.freeze()
+    gc.enable()
     from django.core.handlers.wsgi import WSGIHandler
 
     from demo.care_identity import certificates, configuration, database, keys, server

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support import portal
+from tests.support import database, portal, web_server
 from tests.support.portal import SAFE, Running
 
 pytestmark = pytest.mark.own_processes
@@ -119,10 +119,13 @@ def test_a_stand_in_cannot_be_run_in_production(tmp_path: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def safe(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    """Return a portal with a safe configuration, behind a proxy on this machine: us."""
-    with portal.running(state=tmp_path_factory.mktemp("state"), variables=SAFE | PROXY | CARE_IDENTITY) as running:
-        yield running
+def safe(tmp_path_factory: pytest.TempPathFactory, django_db_setup: None) -> Iterator[Running]:
+    """Return a web server with a safe configuration, behind a proxy on this machine: us."""
+    state = tmp_path_factory.mktemp("state")
+    with database.another() as address:
+        variables = SAFE | PROXY | CARE_IDENTITY | {"DATABASE_URL": address}
+        with web_server.running(state=state, variables=variables) as running:
+            yield running
 
 
 def test_a_safe_configuration_serves(safe: Running) -> None:

@@ -16,7 +16,7 @@ from django.conf import settings as portal_settings
 from helpdesk.doctor import asking
 from helpdesk.doctor.checks import arrival, public_pages
 from helpdesk.doctor.findings import Severity
-from tests.support import nginx, portal
+from tests.support import nginx, web_server
 from tests.support.database import database_url
 from tests.support.portal import SAFE, free_port
 from tests.unit.doctor.test_database import wrong
@@ -50,14 +50,14 @@ def public_port() -> int:
 
 @pytest.fixture(scope="module")
 def behind(tmp_path_factory: pytest.TempPathFactory, django_db_setup: None, public_port: int) -> Iterator[Running]:
-    """Return a portal of production with the tests' key, for all tests of this file."""
+    """Return a web server of production with the tests' key, for all tests of this file."""
     variables = SAFE | {
         "BASE_URL": f"https://{nginx.HOST}:{public_port}",
         "TRUSTED_PROXIES": "127.0.0.1",
         "DATABASE_URL": database_url(),
         "SECRET_KEY": portal_settings.SECRET_KEY,
     }
-    with portal.running(state=tmp_path_factory.mktemp("state"), variables=variables) as running:
+    with web_server.running(state=tmp_path_factory.mktemp("state"), variables=variables) as running:
         yield running
 
 

@@ -34,7 +34,7 @@ def test_no_request_fails_while_instances_are_loaded_anew_and_started_again(
         "SECRET_KEY": settings.SECRET_KEY,
         "STATE_DIR": str(state),
         # One instance answers where the other takes longer to load than that.
-        "GRANIAN_RESPAWN_INTERVAL": "5",
+        "GRANIAN_RESPAWN_INTERVAL": "2",
     }
     for name, value in told.items():
         monkeypatch.setenv(name, value)

@@ -17,7 +17,6 @@ import psycopg
 import pytest
 
 from bench.browser import Browser
-from bench.portal import new_database
 from tests.support import database, pgbouncer, portal
 from tests.support.authenticator import PhoneApp
 from tests.support.people_files import HEADING, JO
@@ -57,7 +56,7 @@ class Machines:
 
 
 @pytest.fixture(scope="module")
-def machines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machines]:
+def machines(tmp_path_factory: pytest.TempPathFactory, django_db_setup: None) -> Iterator[Machines]:
     """Run them, with one organisation and one person."""
     server = os.environ["DATABASE_URL"]
     folder = tmp_path_factory.mktemp("machines")
@@ -65,9 +64,9 @@ def machines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machines]:
     mails.start()
     with ExitStack() as stack:
         stack.callback(mails.stop)
-        address, pooler = stack.enter_context(new_database(f"machines_{os.getpid()}", beside=server)), None
+        address, pooler = stack.enter_context(database.another()), None
         if pgbouncer.PROGRAM:
-            name = f"machines_{os.getpid()}"
+            name = urlsplit(address).path.strip("/")
             pooler = stack.enter_context(pgbouncer.before(server, database=name, folder=folder, pages=SHARED))
             address = pooler.address("pages")
         variables = SAFE | {
@@ -199,13 +198,19 @@ def test_two_servers_and_their_workers_share_few_connections(
 @pytest.mark.skipif(not pgbouncer.PROGRAM, reason=pgbouncer.MISSING)
 def test_a_page_waits_no_longer_through_the_pool_and_a_command_as_long_as_it_takes(machines: Machines) -> None:
     assert machines.pooler
-    found = {}
-    for of in ("pages", "work"):
-        with psycopg.connect(machines.pooler.address(of).partition("?")[0], autocommit=True) as connection:
-            found[of] = [
-                connection.execute(f"SHOW {name}").fetchone() for name in ("statement_timeout", "lock_timeout")
-            ]
-    assert found == {"pages": [("10s",), ("5s",)], "work": [("0",), ("0",)]}
+    found = {
+        of: [shown(machines.pooler, of, f"{what}_timeout") for what in ("statement", "lock")]
+        for of in ("pages", "work")
+    }
+    assert found == {"pages": ["10s", "5s"], "work": ["0", "0"]}
+
+
+def shown(pooler: pgbouncer.Pooler, of: str, name: str) -> str:
+    """Return a setting as a connection through the pool has it."""
+    with psycopg.connect(pooler.address(of).partition("?")[0], autocommit=True) as connection:
+        found = connection.execute(f"SHOW {name}").fetchone()
+    assert found
+    return str(found[0])
 
 
 SLOW = """
@@ -229,6 +234,7 @@ def test_a_slow_statement_of_a_page_is_ended_by_the_pool_and_the_page_says_try_a
         connection.execute(SLOW)
         try:
             with machines.pooler.limiting_statements(milliseconds=400):
+                assert shown(machines.pooler, "pages", "statement_timeout") == "400ms"
                 # More than there are connections: each is free again.
                 answers = [new_person().try_to_log_in(**wrong) for _ in range(SHARED + 1)]
             # Without the pool's limit the portal gives up by itself, and PostgreSQL goes on.

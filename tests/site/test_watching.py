@@ -15,7 +15,7 @@ import pytest
 
 from accounts import this_request
 from bench.processes import family
-from tests.support import portal
+from tests.support import database, portal
 from tests.support.portal import SAFE, Running, wait_until
 
 pytestmark = pytest.mark.own_processes
@@ -25,15 +25,19 @@ REQUEST_ID = "0123456789abcdef0123456789abcdef"
 
 
 @pytest.fixture(scope="module")
-def production(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+def production(tmp_path_factory: pytest.TempPathFactory, django_db_setup: None) -> Iterator[Running]:
     """Return a portal of two processes, behind a proxy on this machine where monitoring is too: us."""
+    state = tmp_path_factory.mktemp("state")
     variables = SAFE | {
         "TRUSTED_PROXIES": "127.0.0.1",
         "METRICS_NETWORKS": "127.0.0.1",
         "GRANIAN_WORKERS": "2",
         "GRANIAN_RESPAWN_INTERVAL": "2",
     }
-    with portal.running(state=tmp_path_factory.mktemp("state"), variables=variables) as running:
+    with (
+        database.another() as address,
+        portal.running(state=state, variables=variables | {"DATABASE_URL": address}) as running,
+    ):
         yield running
 
 

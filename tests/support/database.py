@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
+import secrets
 import shutil
 import sqlite3
 import sys
@@ -12,10 +13,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit, urlunsplit
 
+import psycopg
 from django.apps import apps
 from django.conf import settings
 from django.core.management.color import no_style
 from django.db import connection, transaction
+from psycopg import sql
 
 from tests import environment
 from tests.environment import once_a_run, template_name
@@ -124,6 +127,28 @@ def _migrate(test: dict[str, Any], name: str) -> None:
     connection.creation.create_test_db(verbosity=0, autoclobber=True)
     # PostgreSQL copies no database that has a connection; the last one of SQLite leaves all in one file.
     _turn_to(ours)
+
+
+@contextlib.contextmanager
+def another() -> Iterator[str]:
+    """Make a migrated database for a portal in processes of its own until the block ends; yield its address.
+
+    The fixture `django_db_setup` has migrated the one that it is a copy of.
+    """
+    name = f"test_esr_portal_{secrets.token_hex(4)}"
+    if is_sqlite():
+        file = Path(os.environ["STATE_DIR"]) / f"{name}.sqlite3"
+        shutil.copyfile(once_a_run("database", lambda _: None) / "migrated.sqlite3", file)
+        yield f"sqlite:///{file}"
+        return
+    scheme, server, _, *rest = urlsplit(os.environ["DATABASE_URL"])
+    with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as maintenance:
+        made, template = sql.Identifier(name), sql.Identifier(template_name())
+        maintenance.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(made, template))
+        try:
+            yield urlunsplit((scheme, server, f"/{name}", *rest))
+        finally:
+            maintenance.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(made))
 
 
 def empty() -> None:

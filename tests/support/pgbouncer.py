@@ -8,6 +8,7 @@ import re
 import shutil
 import socket
 import subprocess
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -86,19 +87,25 @@ def before(server: str, *, database: str, folder: Path, pages: int = 3, work: in
     ):
         text, count = re.subn(pattern, ours, text)
         assert count, pattern
-    file = folder / "pgbouncer.ini"
-    file.write_text(text, encoding="utf-8")
     # It refuses to be root, and PostgreSQL's socket may be its owner's alone.
     as_whom = ["-u", Path(host).owner()] if os.getuid() == 0 and host.startswith("/") else []
-    with (folder / "pgbouncer.log").open("wb") as log:
+    with (
+        tempfile.TemporaryDirectory(prefix="esr-portal-pgbouncer-") as own,
+        (folder / "pgbouncer.log").open("wb") as log,
+    ):
+        file = Path(own) / "pgbouncer.ini"
+        file.write_text(text, encoding="utf-8")
+        for path in (own, file) if as_whom else ():
+            # It reads the file anew when it is told to, as that user.
+            shutil.chown(path, as_whom[1])
         process = subprocess.Popen([PROGRAM, *as_whom, str(file)], stdout=log, stderr=log)
-    try:
-        wait_until(lambda: process.poll() is not None or _answers(port))
-        assert process.poll() is None, (folder / "pgbouncer.log").read_text()
-        yield Pooler(port, user, file)
-    finally:
-        process.terminate()
-        process.wait(timeout=60)
+        try:
+            wait_until(lambda: process.poll() is not None or _answers(port))
+            assert process.poll() is None, (folder / "pgbouncer.log").read_text()
+            yield Pooler(port, user, file)
+        finally:
+            process.terminate()
+            process.wait(timeout=60)
 
 
 def _answers(port: int) -> bool:

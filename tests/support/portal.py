@@ -27,7 +27,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 # Seconds. Generous: the machine may be doing other things.
-PATIENCE = 90
+PATIENCE = 180
 # What a demo keeps in its state folder.
 DATABASE = "esr-portal.sqlite3"
 SECRET_KEY = "secret-key"
