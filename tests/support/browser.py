@@ -94,9 +94,8 @@ class Walker:
 
     def leave(self) -> None:
         """Close the browser's windows, and forget what the person leaves in it."""
-        if self._copies is not None:
-            contexts.give_back(self._copies.page.context, portal=self.url)
-        contexts.give_back(self.page.context, portal=self.url)
+        for page in (self._copies.page, self.page) if self._copies else (self.page,):
+            contexts.give_back(page.context, portal=self.url, others=self._others)
 
     def new_tab(self) -> Walker:
         """Return the same person at another tab of the same browser."""
