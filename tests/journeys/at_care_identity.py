@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from demo.care_identity.cards import CARDS, PASSCODE, Card
 from tests.journeys import doing
+from tests.support.at_care_identity import CALLBACK, press
 from tests.support.care_identity import link, log_in_by_care_identity, smartcard
 from tests.support.factories import make_user
 from tests.support.steps import PortalClient
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 LOG_IN = "Log in with my Care Identity"
 CHOOSER = "Log in with your Care Identity"
+# As the stand-in's addresses call a method of logging in.
+APP = "authenticator-app"
 
 
 def card_of(given_name: str) -> Card:
@@ -38,6 +41,22 @@ def come_in(person: Walker, user: User, card: Card) -> None:
     by_card = log_in_by_care_identity(PortalClient(), user, smartcard(uid=card.uid), id_token="a.b.c")
     doing.go_on_from(person, by_card)
     person.open("/my-esr/")
+
+
+def come_back(person: Walker, care_identity: StandIn, card: Card, *, method: str = "smartcard") -> None:
+    """Be where Care Identity leads back to, logged in there by a card or by another method.
+
+    The pages on the way there are left out: for what is about what comes then.
+    """
+    portal, there = PortalClient(), care_identity.browser()
+    proved = there.prove(there.open(press(portal)), card.uid, method=method)
+    assert f"{person.url}{CALLBACK}" in proved.address, proved.text
+    doing.go_on_from(person, portal)
+    for cookie in there.session.cookies:
+        person.page.context.add_cookies(
+            [{"name": cookie.name, "value": cookie.value or "", "url": care_identity.issuer}]
+        )
+    person.open(proved.address)
 
 
 def go(person: Walker, care_identity: StandIn, *, button: str = LOG_IN) -> None:

@@ -43,6 +43,13 @@ def log_in(person: Walker, user: User, *, password: str = PASSWORD) -> None:
     person.press(LOG_IN)
 
 
+def log_in_here(person: Walker, user: User, *, password: str = PASSWORD) -> None:
+    """Log in, from the log-in page on: for what is not about the way to it. The stories walk that."""
+    person.open("/log-in/")
+    person.fill(username=user.username, password=password)
+    person.press(LOG_IN)
+
+
 def come_in(person: Walker, user: User) -> None:
     """Be logged in with a password, at My ESR: for what is not about how a person logs in."""
     client = steps.PortalClient()

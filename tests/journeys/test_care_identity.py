@@ -10,10 +10,10 @@ from tests.journeys.at_care_identity import (
     CHOOSER,
     LOG_IN,
     card_of,
+    come_back,
     go,
     holder,
     insert,
-    log_in,
     log_in_from_here,
     select,
 )
@@ -112,7 +112,7 @@ def test_after_the_log_in_one_is_where_one_wanted_to_be(person: Walker, care_ide
 def test_who_has_two_employers_chooses_one(somebody: TypeOfPerson, care_identity: StandIn) -> None:
     person, south = somebody(size=PHONE), make_organisation(code="998", name="Southern Test Trust")
     first, second = holder("Ewa"), holder("Ewa", organisation=south)
-    log_in(person, care_identity, EWA)
+    come_back(person, care_identity, EWA)
     assert person.heading == "Choose an employer"
     person.press("Continue")
     person.sees("Choose where you want to log in")
@@ -128,7 +128,7 @@ def test_a_choice_that_somebody_walked_away_from_is_not_left_for_the_next_person
 ) -> None:
     holder("Ewa")
     holder("Ewa", organisation=make_organisation(code="998", name="Southern Test Trust"))
-    log_in(person, care_identity, EWA)
+    come_back(person, care_identity, EWA)
     assert person.heading == "Choose an employer"
     person.open("/log-in/")
     person.open("/care-identity/choose/")
@@ -147,13 +147,13 @@ def test_the_helpdesk_opens_the_admin_with_a_smartcard_and_no_code(person: Walke
 def test_a_smartcard_lifts_a_lock_and_the_password_works_again(somebody: TypeOfPerson, care_identity: StandIn) -> None:
     person, user = somebody(), holder("Amina")
     lock(user)
-    doing.log_in(person, user)
+    doing.log_in_here(person, user)
     assert person.heading == "Login to ESR", "the right password does not open a locked username"
     log_in_from_here(person, care_identity, AMINA)
     assert person.path == "/my-esr/"
     assert not lockout.is_locked(username=user.username)
     elsewhere = somebody()
-    doing.log_in(elsewhere, user)
+    doing.log_in_here(elsewhere, user)
     assert elsewhere.path == "/my-esr/"
 
 

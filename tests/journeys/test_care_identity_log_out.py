@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from accounts.models.session import Session
 from tests.journeys import doing
-from tests.journeys.at_care_identity import CHOOSER, card_of, come_in, go, holder, log_in
+from tests.journeys.at_care_identity import CHOOSER, card_of, come_back, come_in, go, holder, insert, select
 from tests.support.browser import PHONE
 from tests.support.factories import make_user
 from tests.support.portal import wait_until
@@ -40,7 +40,7 @@ def test_who_logs_out_at_care_identity_is_logged_out_here_with_the_next_click(
     somebody: TypeOfPerson, care_identity: StandIn
 ) -> None:
     person, user = somebody(size=PHONE), holder("Amina")
-    log_in(person, care_identity, AMINA)
+    come_back(person, care_identity, AMINA)
     log_out_at_care_identity(person, care_identity, where="On this computer")
     wait_until(lambda: sessions_of(user) == 0)
     person.press("Manage Internet Access")
@@ -51,8 +51,8 @@ def test_who_logs_out_at_care_identity_is_logged_out_here_with_the_next_click(
 
 def test_logging_out_on_one_computer_leaves_the_other(somebody: TypeOfPerson, care_identity: StandIn) -> None:
     here, there, user = somebody(), somebody(), holder("Amina")
-    log_in(here, care_identity, AMINA)
-    log_in(there, care_identity, AMINA)
+    come_back(here, care_identity, AMINA)
+    come_back(there, care_identity, AMINA)
     log_out_at_care_identity(here, care_identity, where="On this computer")
     wait_until(lambda: sessions_of(user) == 1)
     there.open("/my-esr/")
@@ -65,8 +65,8 @@ def test_logging_out_everywhere_ends_what_the_smartcard_opened_and_nothing_else(
     somebody: TypeOfPerson, care_identity: StandIn
 ) -> None:
     here, there, by_password, user = somebody(), somebody(), somebody(), holder("Amina")
-    log_in(here, care_identity, AMINA)
-    log_in(there, care_identity, AMINA)
+    come_back(here, care_identity, AMINA)
+    come_back(there, care_identity, AMINA)
     doing.come_in(by_password, user)
     log_out_at_care_identity(here, care_identity, where="Everywhere that I am logged in")
     wait_until(lambda: sessions_of(user) == 1)
@@ -79,7 +79,7 @@ def test_logging_out_everywhere_ends_what_the_smartcard_opened_and_nothing_else(
 
 def test_who_logs_out_here_can_log_out_of_care_identity_too(somebody: TypeOfPerson, care_identity: StandIn) -> None:
     person, _ = somebody(size=PHONE), holder("Amina")
-    log_in(person, care_identity, AMINA)
+    come_back(person, care_identity, AMINA)
     person.press("Log out")
     person.sees("You may still be logged in to Care Identity")
     person.press(AT_BOTH, onward=f"{person.url}/log-out/")
@@ -94,7 +94,7 @@ def test_the_offer_is_not_left_for_the_next_person(person: Walker, care_identity
     come_in(person, holder("Amina"), AMINA)
     person.press("Log out")
     person.follow("Login to ESR", within="main")
-    doing.log_in(person, second)
+    doing.log_in_here(person, second)
     person.press("Log out")
     person.does_not_see("Care Identity")
 
@@ -103,11 +103,12 @@ def test_the_next_person_is_asked_for_their_own_card(person: Walker, care_identi
     """Threat: the next person gets in by the Care Identity of the person before, who forgot to log out of it."""
     holder("Amina")
     second = holder("Ewa")
-    log_in(person, care_identity, AMINA)
+    come_back(person, care_identity, AMINA)
     person.press("Log out")
     person.open("/log-in/")
     go(person, care_identity)
     assert person.heading == CHOOSER
-    log_in(person, care_identity, EWA)
+    select(person, "Smartcard")
+    insert(person, EWA)
     person.sees("Ewa Nowak", second.username)
     person.does_not_see("Okafor")

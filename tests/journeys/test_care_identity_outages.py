@@ -10,7 +10,7 @@ from accounts.models.security_event import Event
 from care_identity.services import provider
 from care_identity.services.http import REST
 from tests.journeys import doing
-from tests.journeys.at_care_identity import LOG_IN, card_of, come_in, go, holder, log_in, log_in_from_here, select
+from tests.journeys.at_care_identity import LOG_IN, card_of, come_back, come_in, go, holder, log_in_from_here, select
 
 if TYPE_CHECKING:
     from tests.journeys.conftest import TypeOfPerson
@@ -80,9 +80,9 @@ def test_slowness_is_not_waited_for_twice(person: Walker, care_identity: StandIn
 
 def test_keys_that_changed_since_they_were_read_are_read_again(somebody: TypeOfPerson, care_identity: StandIn) -> None:
     first, second, user = somebody(), somebody(), holder("Amina")
-    log_in(first, care_identity, AMINA)
+    come_back(first, care_identity, AMINA)
     care_identity.misbehave("rotated-keys")
-    log_in(second, care_identity, AMINA)
+    come_back(second, care_identity, AMINA)
     assert second.path == "/my-esr/"
     second.sees(user.username)
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from accounts.models import SecurityEvent
 from accounts.models.security_event import Event
-from tests.journeys.at_care_identity import card_of, go, holder, insert, log_in, log_in_with_app, select
+from tests.journeys.at_care_identity import APP, card_of, come_back, go, holder, insert, log_in_with_app, select
 from tests.support.browser import DESKTOP, PHONE
 from tests.support.factories import make_organisation
 
@@ -30,7 +30,7 @@ def nobody_is_logged_in(person: Walker) -> bool:
 def test_who_is_not_linked_learns_their_number_and_whom_to_tell(somebody: TypeOfPerson, care_identity: StandIn) -> None:
     person = somebody(size=PHONE, also=[DESKTOP])
     make_organisation()
-    log_in(person, care_identity, KIM)
+    come_back(person, care_identity, KIM)
     assert person.heading == "Your Care Identity is not linked to ESR"
     person.sees(KIM.uid, "your name and ESR number")
     person.press("Find your ESR contact")
@@ -59,7 +59,7 @@ def test_with_two_employers_an_app_opens_the_one_that_allows_it(person: Walker, 
     allowed = holder(
         "Ewa", organisation=make_organisation(code="998", name="Southern Test Trust", care_identity_level=2)
     )
-    log_in_with_app(person, care_identity, card_of("Ewa"))
+    come_back(person, care_identity, card_of("Ewa"), method=APP)
     assert person.path == "/my-esr/"
     person.sees(allowed.username)
     person.does_not_see(strict.username)
@@ -77,7 +77,7 @@ def test_a_security_key_is_enough_to_log_in(person: Walker, care_identity: Stand
 
 def test_whose_identity_was_not_checked_well_is_not_let_in(person: Walker, care_identity: StandIn) -> None:
     holder("Liam")
-    log_in(person, care_identity, LIAM)
+    come_back(person, care_identity, LIAM)
     assert person.heading == "Your identity has not been checked closely enough"
     assert nobody_is_logged_in(person)
 
@@ -95,14 +95,11 @@ def test_an_answer_that_cannot_be_believed_lets_nobody_in_and_the_next_one_does(
     person: Walker, care_identity: StandIn
 ) -> None:
     holder("Amina")
-    person.open("/log-in/")
-    go(person, care_identity)
     for kind, heading in NOT_BELIEVED.items():
-        select(person, "Smartcard")
         care_identity.misbehave(kind)
-        insert(person, AMINA)
+        come_back(person, care_identity, AMINA)
         assert person.heading == heading, kind
-        go(person, care_identity, button="Try again with my Care Identity")
+    go(person, care_identity, button="Try again with my Care Identity")
     select(person, "Smartcard")
     insert(person, AMINA)
     assert person.path == "/my-esr/"

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest
-
 from accounts.models import User
 from tests.journeys import doing
 from tests.support.authenticator import PhoneApp
@@ -53,9 +51,8 @@ def test_a_caller_who_lost_their_phone_reads_a_code_and_is_given_another(somebod
     assert len(agent.page.locator(".desk-code").inner_text().replace(" ", "")) == 8
 
 
-@pytest.mark.parametrize("size", [DESK, NARROW], ids=["1280 px", "768 px"])
-def test_without_a_check_a_new_address_waits_for_a_second_agent(somebody: TypeOfPerson, size: ViewportSize) -> None:
-    agent, lead = somebody(size=size), somebody(size=size)
+def test_without_a_check_a_new_address_waits_for_a_second_agent(somebody: TypeOfPerson) -> None:
+    agent, lead = (somebody(size=DESK, also=[NARROW]) for _ in range(2))
     person = make_user(given_name="Jo", family_name="Smith", email="jo.smith@nhs.net")
     doing.go_on_from(agent, at_work(make_agent(given_name="Pat", family_name="Desk")))
     agent.open(f"/admin/desk/people/{person.pk}/change_email/")

@@ -94,7 +94,7 @@ def test_the_helpdesk_unlocks_and_sends_a_recovery_email(
     agent.sees(f"The recovery email for {locked.username} is on its way")
 
     person = somebody()
-    doing.log_in(person, locked)
+    doing.log_in_here(person, locked)
     assert person.path == "/my-esr/"
     deliver_mail()
     doing.set_new_password(somebody(), link=doing.links_in(inbox, locked.email)[0])

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.journeys import doing
-from tests.journeys.at_care_identity import card_of, come_in, holder, log_in_from_here, log_in_with_app
+from tests.journeys.at_care_identity import APP, card_of, come_back, come_in, holder, log_in_from_here
 from tests.support.browser import DESKTOP, PHONE
 from tests.support.care_identity import trust
 from tests.support.factories import NEW_PASSWORD, PASSWORD, make_organisation
@@ -49,9 +49,9 @@ def set_up(person: Walker, *, button: str = "Set up internet access", password: 
 
 def refused_like_a_wrong_password(person: Walker, user: User, *, password: str) -> bool:
     """Try to log in; return whether the page says what it says of a wrong password."""
-    doing.log_in(person, user, password=doing.WRONG_PASSWORD)
+    doing.log_in_here(person, user, password=doing.WRONG_PASSWORD)
     wrong = _without_times(person.page.inner_text("main"))
-    doing.log_in(person, user, password=password)
+    doing.log_in_here(person, user, password=password)
     assert (person.heading, _without_times(person.page.inner_text("main"))) == ("Login to ESR", wrong)
     return True
 
@@ -70,7 +70,7 @@ def test_who_gives_it_up_is_refused_at_home_like_anybody_with_a_wrong_password(
     come_in(at_work, amina, AMINA)
     at_work.press(MANAGE)
     set_up(at_work)
-    doing.log_in(at_home, amina, password=NEW_PASSWORD)
+    doing.log_in_here(at_home, amina, password=NEW_PASSWORD)
     assert at_home.path == "/my-esr/"
 
     at_work.press("Withdraw internet access")
@@ -85,7 +85,7 @@ def test_who_gives_it_up_is_refused_at_home_like_anybody_with_a_wrong_password(
     assert at_home.heading == "Login to ESR", "what the password had opened is closed"
     assert refused_like_a_wrong_password(at_home, amina, password=NEW_PASSWORD)
     at_home.moves_to(WORK)
-    doing.log_in(at_home, amina, password=NEW_PASSWORD)
+    doing.log_in_here(at_home, amina, password=NEW_PASSWORD)
     assert at_home.path == "/my-esr/", "it still works at the organisation"
 
 
@@ -96,7 +96,7 @@ def test_who_came_by_password_is_told_to_log_in_with_the_smartcard(
     person.moves_to(WORK)
     amina.set_password(PASSWORD)
     amina.save()
-    doing.log_in(person, amina)
+    doing.log_in_here(person, amina)
     person.sees("Your username and password work only on your organisation’s network")
     person.press(MANAGE)
     person.sees(
@@ -131,7 +131,7 @@ def test_an_app_is_not_a_smartcard(person: Walker, care_identity: StandIn) -> No
     trust(organisation, "10.20.0.0/16")
     user = holder("Amina", organisation=organisation)
     person.moves_to(WORK)
-    log_in_with_app(person, care_identity, AMINA)
+    come_back(person, care_identity, AMINA, method=APP)
     assert person.path == "/my-esr/", "it is enough to log in where the organisation allows it"
     person.sees(user.username)
     person.press(MANAGE)

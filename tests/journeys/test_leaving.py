@@ -30,7 +30,7 @@ def test_from_the_email_before_the_last_day_to_the_page_in_week_three(
     assert asked.links == []
 
     person = somebody(size=PHONE, also=[DESKTOP])
-    doing.log_in(person, user)
+    doing.log_in_here(person, user)
     person.follow("Give a personal email address")
     person.press("Send a link to this address")
     person.sees("Enter your personal email address")

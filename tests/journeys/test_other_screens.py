@@ -95,7 +95,7 @@ def test_a_phone_on_its_side_shows_the_whole_log_in_form_and_paper_shows_nothing
 
 def _fits(page: Page) -> None:
     assert page.evaluate(page_facts.SIDEWAYS_WHEN_SPACED) <= 0, page.url
-    buttons = page.locator(".nhsuk-button").evaluate_all(STAND_OUT)
+    buttons = page.evaluate(f"() => ({STAND_OUT})([...document.querySelectorAll('.nhsuk-button')])")
     assert all(button["border"] for button in buttons), page.url
 
 

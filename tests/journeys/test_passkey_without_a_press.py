@@ -71,7 +71,7 @@ def test_a_browser_that_never_answers_holds_no_person_up(
     with_authenticator(person)
     person.page.add_init_script(NOTE_QUESTIONS)
     person.page.clock.install()
-    doing.log_in(person, user)
+    doing.log_in_here(person, user)
     assert person.heading == OFFER
     person.page.wait_for_function(IS_ASKED)
     assert person.page.evaluate(ASKED) == [["conditional", False]]

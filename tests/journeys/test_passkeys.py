@@ -13,7 +13,7 @@ from django_otp_webauthn.models import WebAuthnCredential as Passkey
 from accounts.models import Organisation, SecurityEvent, User
 from accounts.models.security_event import Event
 from accounts.services import lockout
-from tests.journeys.doing import come_to_log_in, log_in
+from tests.journeys.doing import come_to_log_in, log_in_here
 from tests.support.browser import PHONE, Walker
 from tests.support.factories import NEW_PASSWORD, make_user
 from tests.support.passkeys import registered
@@ -36,7 +36,7 @@ def test_one_is_offered_after_a_password_and_made_in_two_presses_and_is_the_way_
 ) -> None:
     user, person = make_user(), somebody(size=PHONE)
     authenticator = with_authenticator(person)
-    log_in(person, user)
+    log_in_here(person, user)
     assert person.heading == "Log in faster next time"
     person.send("Create a passkey")
     arrives(person, "/second-step/set-up/codes/")

@@ -25,5 +25,5 @@ def test_a_password_is_changed_by_who_knows_the_current_one(person: Walker) -> N
     assert person.path == "/my-esr/"
     person.sees("Your password was changed")
     person.press("Log out")
-    doing.log_in(person, user, password=NEW_PASSWORD)
+    doing.log_in_here(person, user, password=NEW_PASSWORD)
     assert person.path == "/my-esr/"

@@ -21,23 +21,23 @@ def test_a_phone_is_asked_once_and_again_when_it_was_revoked(somebody: TypeOfPer
     user = make_user()
     app = PhoneApp.of(user)
     person = somebody(size=PHONE)
-    doing.log_in(person, user)
+    doing.log_in_here(person, user)
     person.fill(**{"6-digit_code": app.code()})
     person.tick(TICK)
     person.press("Continue")
     assert person.path == "/my-esr/"
     person.press("Log out")
-    doing.log_in(person, user)
+    doing.log_in_here(person, user)
     assert person.path == "/my-esr/", "it is not asked"
     person.press("Log out")
 
     elsewhere = somebody(size=PHONE)
-    doing.log_in(elsewhere, user)
+    doing.log_in_here(elsewhere, user)
     assert elsewhere.path == "/log-in/second-step/", "another browser is"
 
     [remembered] = remembered_browsers.of(user=user)
     assert remembered_browsers.forget(user=user, pk=remembered.pk)
-    doing.log_in(person, user)
+    doing.log_in_here(person, user)
     assert person.path == "/log-in/second-step/"
     person.fill(**{"6-digit_code": app.code_after(travel)})
     person.press("Continue")

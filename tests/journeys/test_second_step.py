@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from accounts.services import second_step
 from accounts.services.second_step import bootstrap_codes
-from tests.journeys.doing import log_in
+from tests.journeys.doing import log_in_here
 from tests.support.authenticator import PhoneApp
 from tests.support.browser import PHONE
 from tests.support.factories import make_organisation, make_user
@@ -39,7 +39,7 @@ def set_up_app(person: Walker) -> PhoneApp:
 
 def test_an_app_is_set_up_with_codes_and_each_lets_in(somebody: TypeOfPerson, travel: Travel) -> None:
     user, person = make_person_who_needs_one(), somebody(size=PHONE)
-    log_in(person, user)
+    log_in_here(person, user)
     app = set_up_app(person)
     codes = person.page.locator(".portal-recovery-codes code").all_inner_texts()
     assert len(codes) == second_step.ways_of(user=user).recovery_codes == 10
@@ -51,7 +51,7 @@ def test_an_app_is_set_up_with_codes_and_each_lets_in(somebody: TypeOfPerson, tr
     assert person.path == "/my-esr/"
 
     person.press("Log out")
-    log_in(person, user)
+    log_in_here(person, user)
     assert person.heading == "Enter your code"
     person.fill(**{CODE: app.wrong_code()})
     person.press("Continue")
@@ -61,7 +61,7 @@ def test_an_app_is_set_up_with_codes_and_each_lets_in(somebody: TypeOfPerson, tr
     assert person.path == "/my-esr/"
 
     person.press("Log out")
-    log_in(person, user)
+    log_in_here(person, user)
     person.follow(LOST)
     person.fill(recovery_code=codes[0].upper())
     person.press("Continue")
@@ -73,7 +73,7 @@ def test_who_has_lost_everything_begins_anew_with_a_code_of_the_helpdesk_and_no_
 ) -> None:
     user, person = make_person_who_needs_one(), somebody(size=PHONE, javascript=False)
     lost = PhoneApp.of(user)
-    log_in(person, user)
+    log_in_here(person, user)
     person.follow(LOST)
     person.fill(code_from_the_helpdesk="1234 5678")
     person.press("Set up a new second step")
@@ -84,7 +84,7 @@ def test_who_has_lost_everything_begins_anew_with_a_code_of_the_helpdesk_and_no_
     person.press(SAVED)
     assert person.path == "/my-esr/"
     person.press("Log out")
-    log_in(person, user)
+    log_in_here(person, user)
     person.fill(**{CODE: lost.next_code()})
     person.press("Continue")
     person.sees("That code is not right")

@@ -29,7 +29,7 @@ TYPED = (
 
 def test_back_after_log_out_shows_nothing(person: Walker) -> None:
     user = make_user(username=USERNAME, given_name="Philippa", family_name="Featherstone")
-    doing.log_in(person, user)
+    doing.log_in_here(person, user)
     person.sees("Philippa Featherstone")
     person.press("Log out")
     for _ in range(2):
@@ -70,7 +70,7 @@ def test_no_form_that_was_sent_can_be_sent_again_from_the_history(person: Walker
     person.open("/log-in/")
     person.fill(username=user.username, password=doing.WRONG_PASSWORD)
     person.press(doing.LOG_IN)
-    doing.log_in(person, user)
+    doing.log_in_here(person, user)
     person.press("Log out")
     for _ in range(person.page.evaluate("history.length") - 1):
         # Raises where Chromium asks first.

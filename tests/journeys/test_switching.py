@@ -25,7 +25,7 @@ def test_two_employers_on_one_phone(somebody: TypeOfPerson) -> None:
     app = PhoneApp.of(north)
     Authenticator.objects.update(created_at=timezone.now() - still_works.ASK_AFTER, last_used_at=None)
     person = somebody(size=PHONE, also=[DESKTOP])
-    doing.log_in(person, north)
+    doing.log_in_here(person, north)
     assert person.heading == "Does your second step still work?"
     person.press("Ask me next time")
     assert person.path == "/my-esr/"
@@ -57,7 +57,7 @@ def test_two_employers_on_one_phone(somebody: TypeOfPerson) -> None:
 
     person.press("Log out")
     person.sees("You are logged out of all your accounts in this browser.")
-    doing.log_in(person, north)
+    doing.log_in_here(person, north)
     assert person.heading == "Does your second step still work?"
     person.does_not_see("Ask me next time")
     person.fill(**{"6-digit_code": app.code()})

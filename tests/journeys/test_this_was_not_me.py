@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tests.journeys import doing
-from tests.journeys.at_care_identity import card_of, holder, log_in
+from tests.journeys.at_care_identity import card_of, come_back, holder
 from tests.support.browser import PHONE
 from tests.support.factories import NEW_PASSWORD, PASSWORD
 
@@ -32,7 +32,7 @@ def test_one_press_logs_out_everywhere_and_a_smartcard_sets_a_new_password(
     thief.fill(username=user.username, password=PASSWORD)
     thief.press(doing.LOG_IN)
     thief.sees("The username or password is not right, or the username is locked")
-    log_in(person, care_identity, card_of("Ewa"))
+    come_back(person, care_identity, card_of("Ewa"))
     assert person.path == "/my-esr/"
     person.sees("Your password is frozen")
     person.press("Change password")

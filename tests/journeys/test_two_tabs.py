@@ -24,9 +24,9 @@ def password_of(user: User) -> str:
 def test_two_people_who_must_change_in_two_tabs(somebody: TypeOfPerson) -> None:
     una, ola = make_user(must_change_password=True), make_user(must_change_password=True)
     one = somebody(size=PHONE)
-    doing.log_in(one, una)
+    doing.log_in_here(one, una)
     two = one.new_tab()
-    doing.log_in(two, ola)
+    doing.log_in_here(two, ola)
     one.sees(una.username)
 
     one.fill(new_password=NEW_PASSWORD)
@@ -51,7 +51,7 @@ def test_two_people_who_must_change_in_two_tabs(somebody: TypeOfPerson) -> None:
 def test_the_rules_say_that_a_page_is_out_of_date(somebody: TypeOfPerson) -> None:
     una, ola = make_user(must_change_password=True), make_user(must_change_password=True)
     one = somebody(size=PHONE)
-    doing.log_in(one, una)
-    doing.log_in(one.new_tab(), ola)
+    doing.log_in_here(one, una)
+    doing.log_in_here(one.new_tab(), ola)
     one.fill(new_password="short")
     one.sees("This page is out of date: this browser has gone on to something else. Nothing was changed.")

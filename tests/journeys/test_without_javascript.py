@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.journeys.at_care_identity import card_of, holder, log_in
+from tests.journeys.at_care_identity import card_of, come_back, holder
 from tests.support.browser import PHONE
 from tests.support.care_identity import trust
 from tests.support.factories import NEW_PASSWORD, make_organisation
@@ -19,7 +19,7 @@ def test_a_smartcard_and_internet_access_work_without_scripts(somebody: TypeOfPe
     holder("Ewa", organisation=make_organisation(code="998", name="Southern Test Trust"))
     user = holder("Ewa", password=None, care_identity_only=True)
     trust(user.organisation)
-    log_in(person, care_identity, card_of("Ewa"))
+    come_back(person, care_identity, card_of("Ewa"))
     person.press("Continue")
     person.tick(f"{user.organisation.name}, as {user.username}")
     person.press("Continue")

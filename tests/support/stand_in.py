@@ -188,7 +188,11 @@ class Browser:
 
     def log_in(self, uid: str, *, method: str = "smartcard", passcode: str = PASSCODE, **asked: str) -> Page:
         """Come from the portal and log in; return where this ends."""
-        page = self.send(self.ask(**asked), method=method)
+        return self.prove(self.ask(**asked), uid, method=method, passcode=passcode)
+
+    def prove(self, chooser: Page, uid: str, *, method: str = "smartcard", passcode: str = PASSCODE) -> Page:
+        """Choose a method on the page for that, and log in; return where this ends."""
+        page = self.send(chooser, method=method)
         if method == "smartcard":
             return self.send(page, card=uid, passcode=passcode)
         code = re.search(r'class="demo-code">([0-9]{6})<', page.text)
