@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts import joining_words
+from accounts import joining_words, user_agents
 from accounts.models import GivenAddress, RecoveryRequest, SecurityEvent, User
 from accounts.models.outbox import Kind
 from accounts.names_in_mail import unlinked
@@ -167,7 +167,7 @@ def _of_event(event: SecurityEvent, user: User) -> dict[str, Any]:
         return {"done_by_helpdesk": by_another}
     return {
         "done_by_helpdesk": by_another,
-        "device": event.device or _("not known"),
+        "device": user_agents.in_words(event.device) or _("not known"),
         "network": _network(event.address, user.organisation),
     }
 

@@ -64,12 +64,21 @@ _MARKS_OF_BROWSERS = (
 _MARKS_OF_SYSTEMS = (("Windows", "Windows"), ("CrOS", "ChromeOS"), ("Macintosh", "Mac"))
 
 
+_ON = " on "
+
+
 def describe(*, user_agent: str) -> str:
-    """Return browser and system in words ("Chrome on Windows") from a User-Agent header; "" where it tells neither."""
-    browser, system = _recognised(user_agent[:LOOKED_AT])
-    if browser and system:
-        return _("%(browser)s on %(system)s") % {"browser": browser, "system": system}
-    return browser or system
+    """Return browser and system ("Chrome on Windows") from a User-Agent header; "" where it tells neither.
+
+    It is English in each language: it is stored, and compared with what was stored.
+    """
+    return _ON.join(filter(None, _recognised(user_agent[:LOOKED_AT])))
+
+
+def in_words(device: str) -> str:
+    """Return what `describe` has made in the language of the page."""
+    browser, on, system = device.partition(_ON)
+    return _("%(browser)s on %(system)s") % {"browser": browser, "system": system} if on else device
 
 
 def warm_up() -> None:

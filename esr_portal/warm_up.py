@@ -4,9 +4,10 @@ import gc
 
 from django.http import HttpRequest
 from django.template.loader import render_to_string
+from django.utils import translation
 
 import common_passwords
-from accounts import user_agents
+from accounts import languages, user_agents
 from accounts.forms.log_in import LogInForm
 from accounts.forms.recovery import RecoveryForm
 from accounts.services import log_in
@@ -18,6 +19,10 @@ def warm_up() -> None:
     log_in.warm_up()
     common_passwords.read_lists()
     user_agents.warm_up()
+    for each, _name in languages.LANGUAGES:
+        with translation.override(each):
+            # Reads the catalogue.
+            translation.gettext("Username")
     for template, form in (("log_in/start.html", LogInForm), ("recovery/start.html", RecoveryForm)):
         # Sent empty, so that the error messages are compiled too.
         render_to_string(template, {"form": form({})}, request=HttpRequest())

@@ -23,6 +23,7 @@ from tests.support.care_identity import link
 from tests.support.factories import make_user
 from tests.support.hashes import full_hashes, quick_hashes  # noqa: F401  (the second each test asks for)
 from tests.support.helpdesk import at_work, make_agent, make_lead, make_operator
+from tests.support.made_up_welsh import welsh, welsh_catalogue  # noqa: F401  (fixtures)
 from tests.support.openid_provider import CLIENT_ID, OpenIDProvider
 from tests.support.portal import Running
 from tests.support.scheduling import longest_first

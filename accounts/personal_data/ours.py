@@ -16,7 +16,8 @@ _PEOPLE = (
         told="username given_name family_name email employee_number person_type organisation starts_on ends_on"
         " is_active role must_change_password password_changed_at care_identity_only internet_access_since"
         " internet_access_withdrawn_at wrong_passwords_before lock_mailed_at password_frozen_at links_held_until"
-        " dormancy_warned_at dormancy_warned_again_at dormant_since welcomed_at leaving_mailed_for created_at",
+        " dormancy_warned_at dormancy_warned_again_at dormant_since welcomed_at leaving_mailed_for created_at"
+        " language last_language",
         in_full="date_of_birth",
         kept_back="password search_words",
         plain="id is_staff is_superuser",
@@ -143,7 +144,7 @@ _WAYS_IN = (
         told="reference created_at",
         in_full="decided_at outcome",
         kept_back="email_digest email date_of_birth_digest network",
-        plain="id turn_at",
+        plain="id turn_at language",
         at_erasure=LOOKED_FOR,
     ),
     Table(

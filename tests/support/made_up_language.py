@@ -20,8 +20,11 @@ _READ_ATTRIBUTES = ("alt", "aria-label", "placeholder", "title")
 _SHOWN_BUTTONS = ("button", "reset", "submit")
 
 
-def compile_into(folder: Path) -> None:
-    """Write the catalogue of the made-up language into `folder`, to be one of LOCALE_PATHS."""
+def compile_into(folder: Path, *, language: str = LANGUAGE) -> None:
+    """Write the catalogue of the made-up language into `folder`, to be one of LOCALE_PATHS.
+
+    As `language` where one is given, so that a language of the portal is made up.
+    """
     catalogue = polib.POFile()
     catalogue.metadata = {
         "Content-Type": "text/plain; charset=UTF-8",
@@ -35,7 +38,7 @@ def compile_into(folder: Path) -> None:
         else:
             entry.msgstr = f"«{words}»"
         catalogue.append(entry)
-    place = folder / to_locale(LANGUAGE) / "LC_MESSAGES"
+    place = folder / to_locale(language) / "LC_MESSAGES"
     place.mkdir(parents=True)
     catalogue.save_as_mofile(str(place / "django.mo"))
 
