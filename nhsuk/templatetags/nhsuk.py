@@ -30,6 +30,9 @@ register = template.Library()
 register.filter("spoken_time", wording.spoken_time)
 
 
+register.simple_tag(wording.number_forms)
+
+
 @register.filter
 def spoken_date(day: datetime.date) -> str:
     """Return a date in words; of a moment, the date that it has here."""

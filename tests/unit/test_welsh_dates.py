@@ -124,3 +124,16 @@ def test_the_scripts_of_the_admin_get_six_forms_and_the_months_too() -> None:
     assert len(told["catalog"]["Note: You are %s hour ahead of server time."]) == 6
     assert told["catalog"]["July"] == "Gorffennaf"
     assert told["catalog"]["one letter Monday\x04M"] == "Ll"
+
+
+@pytest.mark.parametrize(("language", "numbers"), [("en-gb", [1]), ("cy", [0, 1, 2, 3, 6])])
+def test_a_script_is_given_each_form_of_the_language(language: str, numbers: list[int]) -> None:
+    with translation.override(language):
+        forms = wording.number_forms()
+        said = {
+            form.number: ngettext("%(number)s wrong password", "%(number)s wrong passwords", form.number)
+            for form in forms
+        }
+        others = [ngettext("%(number)s wrong password", "%(number)s wrong passwords", n) for n in range(12)]
+    assert [form.number for form in forms if form.of_one_number] == numbers
+    assert others == [said.get(n, said[forms[-1].number]) for n in range(12)]
