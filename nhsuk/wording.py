@@ -71,9 +71,13 @@ def spoken_duration(lasts: datetime.timedelta) -> str:
         hours = seconds // 3600
         return ngettext("%(number)s hour", "%(number)s hours", hours) % {"number": hours}
     if seconds and seconds % 60 == 0:
-        full = seconds // 60
-        return ngettext("%(number)s minute", "%(number)s minutes", full) % {"number": full}
+        return spoken_minutes(seconds // 60)
     return ngettext("%(number)s second", "%(number)s seconds", seconds) % {"number": seconds}
+
+
+def spoken_minutes(number: int) -> str:
+    """Return so many minutes, however many they are: "90 minutes"."""
+    return ngettext("%(number)s minute", "%(number)s minutes", number) % {"number": number}
 
 
 class NumberForm(NamedTuple):

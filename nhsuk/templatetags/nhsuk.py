@@ -28,6 +28,7 @@ from nhsuk.form_rendering import error_list, field_component
 
 register = template.Library()
 register.filter("spoken_time", wording.spoken_time)
+register.filter("spoken_minutes", wording.spoken_minutes)
 
 
 register.simple_tag(wording.number_forms)
