@@ -45,9 +45,12 @@ OF_THE_GUIDE = (
 )
 Key = tuple[str, str]
 
-# What Django's Welsh says of dates and times otherwise than the portal ("Gorffenaf"), or leaves to English.
-OF_DATES: dict[str, tuple[Key, ...]] = {
-    "django": (("", "July"), ("", "noon"), ("", "a.m."), ("", "p.m.")),
+# What Django's own Welsh says otherwise than the portal ("Gorffenaf"), or leaves to English.
+OF_DJANGO: dict[str, tuple[Key, ...]] = {
+    "django": (
+        *(("", words) for words in ("July", "noon", "a.m.", "p.m.", "Clear all filters", "Breadcrumbs", "Close")),
+        *(("", words) for words in ("View", "View %s", "Added:", "Changed:", "Deleted:")),
+    ),
     "djangojs": (
         *(("", month) for month in calendar.month_name[1:]),
         *((f"one letter {day}", day[0]) for day in calendar.day_name),
@@ -72,7 +75,7 @@ def catalogue(domain: str) -> polib.POFile:
 def wanted(domain: str) -> dict[Key, polib.POEntry]:
     """Return what has to be in Welsh, without it: what the portal says, and what it says in place of its libraries.
 
-    Of dates and times also what Django's own Welsh gets wrong.
+    Some of what Django says by itself too.
     """
     entries = {}
     if domain == "django":
@@ -88,7 +91,7 @@ def wanted(domain: str) -> dict[Key, polib.POEntry]:
         entries[own.msgctxt or "", own.msgid] = polib.POEntry(
             msgctxt=own.msgctxt, msgid=own.msgid, msgid_plural=own.msgid_plural, comment=f"{_WE_SAY}{said}"
         )
-    for context, words in OF_DATES[domain]:
+    for context, words in OF_DJANGO[domain]:
         entries[context, words] = polib.POEntry(msgctxt=context or None, msgid=words, comment="Django's.")
     return entries
 
