@@ -132,7 +132,7 @@ def _says_otherwise(entry: polib.POEntry, needed: polib.POEntry) -> bool:
 
 def _english(needed: polib.POEntry) -> str:
     """Return what is said in English: our own words, or those that we say in place of a library's; the plural."""
-    if not needed.comment:
+    if not needed.comment.startswith(_WE_SAY):
         return str(needed.msgid_plural or needed.msgid)
     said = str(needed.comment).removeprefix(_WE_SAY)
     return said.rpartition(_OR)[2] if needed.msgid_plural else said
