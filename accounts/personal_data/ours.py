@@ -238,16 +238,18 @@ _EVENTS = (
 _ORGANISATIONS = (
     Table(
         label="accounts.Organisation",
-        plain="id code name support_email it_support_email requires_internet_access care_identity_level second_step"
-        " second_step_share dormant_after_days payslip_address payslip_words events_kept_days events_kept_since"
-        " leavers_kept_days leavers_kept_since",
+        plain="id code name welsh_name support_email it_support_email requires_internet_access care_identity_level"
+        " second_step second_step_share dormant_after_days payslip_address payslip_words welsh_payslip_words"
+        " events_kept_days events_kept_since leavers_kept_days leavers_kept_since",
     ),
     Table(label="accounts.EmailDomain", plain="id organisation domain"),
     Table(label="accounts.TrustedNetwork", plain="id organisation network is_shared first last"),
     Table(label="accounts.SwitchedOff", kept_back="by", plain="part at reason", at_erasure=LOOKED_FOR),
     Table(label="accounts.DemoMark", kept_back="part row", plain="id model made_at", at_erasure=LOOKED_FOR),
-    Table(label="hub.Application", plain="id organisation name address description position"),
-    Table(label="hub.Notice", plain="id organisation title text kind shown_from shown_until"),
+    Table(
+        label="hub.Application", plain="id organisation name welsh_name address description welsh_description position"
+    ),
+    Table(label="hub.Notice", plain="id organisation title text welsh_title welsh_text kind shown_from shown_until"),
 )
 
 OURS = (*_PEOPLE, *_WAYS_IN, *_HELPDESK, *_EVENTS, *_ORGANISATIONS)

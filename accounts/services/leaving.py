@@ -150,9 +150,9 @@ def still_open(*, address_id: int) -> StillOpen | None:
         return None
     organisation = address.user.organisation
     return StillOpen(
-        organisation=organisation.name,
+        organisation=organisation.shown_name,
         payslip_address=organisation.payslip_address,
-        payslip_words=organisation.payslip_words,
+        payslip_words=organisation.shown_payslip_words,
         contact=organisation.support_email,
         until=address.user.ends_on + KEPT_AFTER,
     )

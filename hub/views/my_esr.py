@@ -16,7 +16,7 @@ _WORDS = (
     "person.get_full_name",
     "person.employee_number",
     "person.username",
-    "person.organisation.name",
+    "person.organisation.shown_name",
     "person.organisation.help_address",
     "last_log_in.day",
     "last_log_in.time",
