@@ -91,6 +91,10 @@ class OrganisationAdmin(HelpdeskAdmin):
         """Return its name in the language of the page."""
         return organisation.shown_name
 
+    def get_ordering(self, request: HttpRequest) -> tuple[Any, ...]:
+        """Return the order of the names that are shown."""
+        return tuple(Organisation.objects.by_name().query.order_by)
+
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
