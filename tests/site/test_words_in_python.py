@@ -91,7 +91,8 @@ NOT_READ = {
     # Kept in the database: a translation would be that of the person who was there first.
     *("Not sent: ", "Authenticator app", "Recovery codes"),
     *("Your payslip for this month", "ESR will not be available on", "Riverside Hospitals", "Moorland Community"),
-    *("Northshore Ambulance", "See who is on the road"),
+    *("Northshore Ambulance", "See who is on the road", "Penhafan Health Board", "Bwrdd Iechyd Penhafan"),
+    *("Rota waith", "Gweld eich shifftiau", "Trefnu eich", "Write in English", "Ysgrifennwch yn Gymraeg"),
     *("See your shifts", "Claim travel", "Book and complete", "Your home visits"),
     # A code of why something was refused.
     "not requested",
