@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0033_what_is_kept_of_people'),
+        ('accounts', '0034_languages'),
     ]
 
     operations = [
