@@ -167,6 +167,28 @@ def assert_protected(answer: http.client.HTTPResponse) -> None:
     assert answer.getheader("X-Frame-Options") == "DENY"
 
 
+@pytest.mark.parametrize(
+    ("headers", "is_in"),
+    [
+        ({}, "en-GB"),
+        ({"Accept-Language": "cy-GB,cy;q=0.9"}, "cy"),
+        ({"Accept-Language": "en-GB,cy;q=0.9"}, "en-GB"),
+        ({"Cookie": "a=b; __Host-language=cy; c=d"}, "cy"),
+        ({"Cookie": "__Host-language=en-gb", "Accept-Language": "cy"}, "en-GB"),
+        ({"Cookie": "__Host-language=en-gb; __Host-account-language=cy"}, "cy"),
+        ({"Cookie": "__Host-language=cymraeg"}, "en-GB"),
+        ({"Cookie": "__Host-language=../../../etc/passwd"}, "en-GB"),
+    ],
+)
+def test_the_pages_of_nginx_itself_are_in_the_language_of_the_browser(
+    alone: Proxy, headers: dict[str, str], is_in: str
+) -> None:
+    for method, body in (("GET", b""), ("POST", b"x" * 3_000_000)):
+        answer, page = alone.ask(method, "/log-in/", body, headers)
+        assert answer.status == (502 if method == "GET" else 413)
+        assert f'<html lang="{is_in}">' in page
+
+
 def test_nobody_opens_that_page_by_its_address(alone: Proxy) -> None:
     assert alone.ask("GET", "/unreachable.html")[0].status == 404
 

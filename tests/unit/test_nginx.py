@@ -93,8 +93,11 @@ def test_nothing_leads_out_of_a_location_or_takes_another_before_it() -> None:
     assert [line for line in lines if line.startswith(("error_page", "try_files"))] == [
         "error_page 502 503 504 /unreachable.html;",
         "error_page 500 =503 /unreachable.html;",
+        "try_files /unreachable$in_language.html =404;",
         "error_page 400 403 405 414 /refused.html;",
         "error_page 413 /too-large.html;",
+        "try_files /refused$in_language.html =404;",
+        "try_files /too-large$in_language.html =404;",
         "try_files $uri @portal;",
     ]
     assert "try_files" in LOCATIONS["/static/"]
