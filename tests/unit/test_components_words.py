@@ -86,8 +86,8 @@ def test_a_script_reads_out_in_welsh_that_a_password_is_visible() -> None:
     assert told == {
         "data-i18n.show-password": "Dangos",
         "data-i18n.hide-password": "Cuddio",
-        "data-i18n.show-password-aria-label": "Dangos cyfrinair",
-        "data-i18n.hide-password-aria-label": "Cuddio cyfrinair",
+        "data-i18n.show-password-aria-label": "Dangos y cyfrinair",
+        "data-i18n.hide-password-aria-label": "Cuddio’r cyfrinair",
         "data-i18n.password-shown-announcement": "Mae eich cyfrinair i’w weld",
         "data-i18n.password-hidden-announcement": "Mae eich cyfrinair wedi’i guddio",
     }
