@@ -30,10 +30,10 @@ def choose(*, user: User, language: str) -> None:
         user.language = language
 
 
-def note_log_in(*, user: User, language: str) -> None:
-    """Note the language in which `user` has just logged in. For most it is that of the time before: nothing is written.
+def note(*, user: User, language: str) -> None:
+    """Note the language in which `user` has just come in, or used a link that was mailed to them.
 
-    Where none was noted it was the portal's own.
+    For most it is that of the time before: nothing is written. Where none was noted it was the portal's own.
     """
     if language and language != (user.last_language or languages.of_the_portal()):
         User.objects.filter(pk=user.pk).update(last_language=language)

@@ -228,7 +228,7 @@ def finish(*, user: User, proof: Proof | None = None, by_passkey: bool = False, 
     if way:
         lockout.unlock(user=user, by=None)
         dormancy.wake(user=user, by_way=way)
-    language.note_log_in(user=user, language=in_language)
+    language.note(user=user, language=in_language)
     return events.record(event=Event.LOGGED_IN, user_id=user.pk, reason=way)
 
 

@@ -100,11 +100,11 @@ class TestOfPeople:
         user = make_user()
         for said in (ENGLISH, ""):
             with django_assert_num_queries(0):
-                language.note_log_in(user=user, language=said)
+                language.note(user=user, language=said)
         log_in.finish(user=user, in_language=WELSH)
         assert User.objects.get().last_language == WELSH
         with django_assert_num_queries(0):
-            language.note_log_in(user=user, language=WELSH)
+            language.note(user=user, language=WELSH)
         log_in.finish(user=user, in_language=ENGLISH)
         assert User.objects.get().last_language == ENGLISH
         assert User.objects.get().language == ""

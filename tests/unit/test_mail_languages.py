@@ -11,8 +11,10 @@ from accounts.languages import ENGLISH, WELSH
 from accounts.models import FormerEmail, OutboxMessage, RecoveryRequest, User
 from accounts.models.given_address import Purpose
 from accounts.models.outbox import Kind
-from accounts.services import given_addresses, recovery
+from accounts.services import freezing, given_addresses, recovery
 from tests.support.factories import DATE_OF_BIRTH, make_user
+from tests.support.freezing import not_me_token
+from tests.support.freezing import recover as by_recovery
 from tests.support.helpdesk import make_agent
 from tests.support.leavers import make_leaver, with_address
 from tests.support.smtp import Inbox, Mail
@@ -84,6 +86,21 @@ def test_a_request_of_the_version_before_is_answered_in_the_language_of_the_acco
     RecoveryRequest.objects.update(language="")
     deliver_mail()
     assert language_of(inbox.only()) == WELSH
+
+
+def test_what_a_person_does_with_a_link_is_told_in_the_language_of_its_page(
+    deliver_mail: Callable[[], None], inbox: Inbox
+) -> None:
+    """They never logged in, or did so in English, and go on in Welsh."""
+    sets_password, stops = make_user(last_language=ENGLISH), make_user()
+    stopping = freezing.read(token=not_me_token(stops))
+    OutboxMessage.objects.all().delete()
+    with override(WELSH):
+        by_recovery(sets_password)
+        freezing.use(link=stopping)
+    deliver_mail()
+    to_people = [mail for mail in inbox.mails if mail.recipients[0] in {sets_password.email, stops.email}]
+    assert [language_of(mail) for mail in to_people] == [WELSH, WELSH]
 
 
 def test_an_address_is_asked_to_be_confirmed_in_the_language_of_the_page(
