@@ -25,8 +25,15 @@ def warm_up() -> None:
             translation.gettext("Username")
     for template, form in (("log_in/start.html", LogInForm), ("recovery/start.html", RecoveryForm)):
         # Sent empty, so that the error messages are compiled too.
-        render_to_string(template, {"form": form({})}, request=HttpRequest())
-    render_to_string("home/home.html", {"notices": (), "search_form": OrganisationSearchForm()}, request=HttpRequest())
+        render_to_string(template, {"form": form({})}, request=_for_a_page())
+    home = {"notices": (), "search_form": OrganisationSearchForm()}
+    render_to_string("home/home.html", home, request=_for_a_page())
     # What is loaded by now stays for as long as the process: no search for rubbish has to go through it.
     gc.collect()
     gc.freeze()
+
+
+def _for_a_page() -> HttpRequest:
+    request = HttpRequest()
+    request.method = "GET"
+    return request

@@ -20,6 +20,7 @@ from tests.support.live import HOST, LivePortal
 from tests.support.screen_reader import ScreenReader
 from tests.support.stand_in import StandIn
 from tests.support.virtual_authenticator import VirtualAuthenticator
+from tests.support.welsh_walker import WelshWalker
 
 if TYPE_CHECKING:
     from playwright.sync_api import Playwright, ViewportSize
@@ -127,11 +128,19 @@ TypeOfPerson = Callable[..., chromium.Walker]
 
 
 @pytest.fixture
-def somebody(one_browser: Engine, portal: LivePortal, request: pytest.FixtureRequest) -> Iterator[TypeOfPerson]:
+def reads_welsh() -> bool:
+    """Return whether the people of a journey read Welsh."""
+    return False
+
+
+@pytest.fixture
+def somebody(
+    one_browser: Engine, portal: LivePortal, reads_welsh: bool, request: pytest.FixtureRequest
+) -> Iterator[TypeOfPerson]:
     """Return a function that gives a person a browser of their own: `somebody(size=PHONE, javascript=False)`.
 
     Each page is checked at the sizes `also` too. Where the test asks for `care_identity`, the browser may go there.
-    `more` is told to Playwright.
+    It asks for the language that people of that `kind` read. `more` is told to Playwright.
     """
     walkers: list[chromium.Walker] = []
     there = request.getfixturevalue("care_identity") if "care_identity" in request.fixturenames else None
@@ -142,12 +151,14 @@ def somebody(one_browser: Engine, portal: LivePortal, request: pytest.FixtureReq
         size: ViewportSize = chromium.DESKTOP,
         also: Sequence[ViewportSize] = (),
         javascript: bool = True,
+        kind: type[chromium.Walker] = WelshWalker if reads_welsh else chromium.Walker,
         **more: Any,
     ) -> chromium.Walker:
+        more.setdefault("locale", kind.language)
         page = one_browser.new_context(javascript=javascript, **more).new_page()
         page.set_viewport_size(size)
         told: dict[str, Any] = {"javascript": javascript, "others": others, "also": also}
-        walkers.append(chromium.Walker(page, engine=one_browser, url=portal.url, name=request.node.name, **told))
+        walkers.append(kind(page, engine=one_browser, url=portal.url, name=request.node.name, **told))
         return walkers[-1]
 
     yield sit_down

@@ -61,6 +61,8 @@ class Walker:
     portal's pages holds too. Each page is seen in windows of the sizes `also` as well. `name` names the pictures.
     """
 
+    language = "en-GB"
+
     def __init__(
         self,
         page: Page,
@@ -103,7 +105,7 @@ class Walker:
         page, name = self.page.context.new_page(), f"{self.name} other tab"
         page.set_viewport_size(self.page.viewport_size or DESKTOP)
         told: Any = {"javascript": self.javascript, "others": self._others, "also": self._also}
-        other = Walker(page, engine=self.engine, url=self.url, name=name, **told)
+        other = type(self)(page, engine=self.engine, url=self.url, name=name, **told)
         other.tally = self.tally
         return other
 
@@ -120,7 +122,7 @@ class Walker:
         self.tally.presses += 1
         with self.page.expect_navigation():
             self.engine.click(self.page.locator(within).get_by_role("link", name=link, exact=True).first)
-        self.look(f"follow {_words(link)}", status=status)
+        self.look(f"follow {getattr(link, 'pattern', link)}", status=status)
 
     def press(self, button: str, *, status: int = 200, onward: str = "") -> None:
         """Press a button (or what looks like one) that leads to a page, by its words.
@@ -180,6 +182,10 @@ class Walker:
         body = self.page.inner_text("body")
         assert not [text for text in texts if text in body], body
 
+    def called(self, words: str) -> str:
+        """Return what a page calls what a story calls so."""
+        return words
+
     @property
     def heading(self) -> str:
         """The page's h1."""
@@ -203,9 +209,8 @@ class Walker:
         self._steps += 1
         facts = self.page.evaluate(page_facts.FACTS)
         takes_focus = self.javascript and self._arrived
-        faults = [*self._faults, *page_facts.faults(facts, summary_takes_focus=takes_focus)]
-        if self._status != status:
-            faults.append(f"status {self._status} instead of {status}")
+        faults = [*self._faults, *page_facts.faults(facts, takes_focus, self.language)]
+        faults += [f"status {self._status} instead of {status}"] if self._status != status else []
         markup = page_facts.ACCIDENTAL.sub("", facts["markup"])
         own = self.page.viewport_size or DESKTOP
         for size in (own, *self._also):
@@ -293,7 +298,3 @@ class Walker:
         if message.text.startswith("Failed to load resource") and message.location["url"] == self.page.url:
             return
         self._faults.append(f"console {message.type}: {message.text}")
-
-
-def _words(text: str | re.Pattern[str]) -> str:
-    return text if isinstance(text, str) else text.pattern
