@@ -21,7 +21,7 @@ from django.shortcuts import resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
 from django_otp.models import Device
 
-from accounts import stages
+from accounts import languages, stages
 from accounts.browser import (
     after_log_in,
     device_cookies,
@@ -164,7 +164,12 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def _record(self, request: HttpRequest, *, user: User, under_way: LogInUnderWay) -> None:
         """Record the log-in, tell of it where the browser is new to the person, and start the session's clocks."""
-        event = log_in.finish(user=user, proof=under_way.proof, by_passkey=under_way.passkey is not None)
+        event = log_in.finish(
+            user=user,
+            proof=under_way.proof,
+            by_passkey=under_way.passkey is not None,
+            in_language=languages.current(),
+        )
         if under_way.proof is None and not device_cookies.has_been_here(request, username=user.username):
             new_browser.tell(user=user, event=event, shared=under_way.shared)
         sessions.begin(

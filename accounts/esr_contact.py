@@ -38,7 +38,7 @@ def of(user: User) -> Contact:
     why = user.why_not_in_force()
     day = user.day_of(why)
     return Contact(
-        organisation=user.organisation.name,
+        organisation=user.organisation.shown_name,
         email=user.organisation.support_email,
         why=why.value if why else "",
         day=wording.spoken_date(day) if day else "",

@@ -66,6 +66,8 @@ def call_ours() -> None:
         must_change_password=_("must change password"),
         password_changed_at=_("password changed at"),
         created_at=_("created at"),
+        language=_("chosen language"),
+        last_language=_("language of the last log-in"),
     )
     _call_what_is_recorded()
 

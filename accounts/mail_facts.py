@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts import joining_words
+from accounts import joining_words, user_agents
 from accounts.models import GivenAddress, RecoveryRequest, SecurityEvent, User
 from accounts.models.outbox import Kind
 from accounts.names_in_mail import unlinked
@@ -167,7 +167,7 @@ def _of_event(event: SecurityEvent, user: User) -> dict[str, Any]:
         return {"done_by_helpdesk": by_another}
     return {
         "done_by_helpdesk": by_another,
-        "device": event.device or _("not known"),
+        "device": user_agents.in_words(event.device) or _("not known"),
         "network": _network(event.address, user.organisation),
     }
 
@@ -175,7 +175,7 @@ def _of_event(event: SecurityEvent, user: User) -> dict[str, Any]:
 def _network(address: str, organisation: Organisation) -> str:
     """Return the network that `address` is in as a mail names it: the organisation's, or that it is another one."""
     is_theirs = OwnNetworks(organisation).hold(address)
-    return unlinked(organisation.name) if is_theirs else _("another network")
+    return unlinked(organisation.shown_name) if is_theirs else _("another network")
 
 
 def of_lock(message: OutboxMessage, users: list[User]) -> dict[str, Any]:
@@ -243,7 +243,7 @@ def _account(user: User) -> Account:
     return Account(
         given_name=unlinked(user.given_name),
         username=user.username,
-        organisation=unlinked(organisation.name),
+        organisation=unlinked(organisation.shown_name),
         contact=organisation.support_email,
         inside_only=not internet_access.works_outside(user=user),
     )
@@ -252,7 +252,7 @@ def _account(user: User) -> Account:
 def contacts(users: list[User]) -> list[dict[str, str]]:
     """Return the contacts that the mail names, each organisation once."""
     organisations: dict[int, Organisation] = {user.organisation_id: user.organisation for user in users}
-    return [{"organisation": unlinked(o.name), "email": o.support_email} for o in organisations.values()]
+    return [{"organisation": unlinked(o.shown_name), "email": o.support_email} for o in organisations.values()]
 
 
 def _spoken_end(moment: datetime.datetime) -> str:

@@ -7,12 +7,14 @@ import ipaddress
 from collections.abc import Callable
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils import translation
+from django.utils.cache import patch_vary_headers
 
-from accounts import adapter, proof, try_again, turns, user_agents
-from accounts.browser import remembered_browser, remembered_username
+from accounts import adapter, languages, proof, try_again, turns, user_agents
+from accounts.browser import language, remembered_browser, remembered_username
 from accounts.models import User
 from accounts.services import events, sessions
 
@@ -33,8 +35,41 @@ REFRESHED = "refreshed"
 
 # The pages that a person who must change their password can still reach.
 OPEN_WHILE_MUST_CHANGE = frozenset(
-    {"password_change", "password_check", "log_out", "session_keep", "session_over", "this_was_not_me_stop"}
+    {"password_change", "password_check", "log_out", "session_keep", "session_over", "this_was_not_me_stop", "language"}
 )
+
+
+def in_a_language(get_response: Answer) -> Answer:
+    """Make every answer in the language of its request, say in which it is, and that it differs by what was sent.
+
+    The outermost, so that errors and refusals are in it too. Files are the same in each.
+    """
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        its = language.of(request.META, request.COOKIES)
+        with translation.override(its):
+            response = get_response(request)
+        if isinstance(response, FileResponse):
+            return response
+        if isinstance(response, StreamingHttpResponse):
+            response.streaming_content = languages.piecewise(response.streaming_content, language=its)
+        patch_vary_headers(response, ("Accept-Language", "Cookie"))
+        if response.headers.get("Content-Type", "").startswith("text/html"):
+            response.headers.setdefault("Content-Language", languages.tag(its))
+        return response
+
+    return answer
+
+
+def languages_of_people(get_response: Answer) -> Answer:
+    """Have the browser be in the language that the account of the person chose who is logged in after the request."""
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        language.follow(request, response)
+        return response
+
+    return answer
 
 
 def busy(get_response: Answer) -> Answer:

@@ -31,7 +31,7 @@ _SHORTEST_NAME, _SHORTEST_NAME_OF_SYLLABLES = 3, 2
 _OF_SYLLABLES = ("CJK UNIFIED", "HANGUL SYLLABLE", "HIRAGANA", "KATAKANA")
 _SMALL_WORDS_OF_NAMES = frozenset({"and", "for", "the", "of"})
 # Words in the names of most organisations and domains are those of none.
-_ANY_ORGANISATIONS = frozenset({"nhs", "trust", "foundation"})
+_ANY_ORGANISATIONS = frozenset({"nhs", "trust", "foundation", "gig", "ymddiriedolaeth", "sefydledig"})
 _ANY_DOMAINS = frozenset({"www", "mail", "email", "gmail", "hotmail", "outlook", "yahoo", "icloud", "example"})
 _SHORTEST_OF_A_DOMAIN = 4
 
@@ -67,14 +67,19 @@ def _words_of_the_service() -> dict[str, StrOrPromise]:
 
 
 def _words_of_the_organisation(organisation: Organisation) -> Iterator[tuple[Iterable[str], StrOrPromise]]:
-    words = _split(organisation.name)
+    for address in (organisation.it_support_email, organisation.support_email):
+        yield _words_of_an_address(address), _("your organisation's email address")
+    for name in filter(None, (organisation.name, organisation.welsh_name)):
+        yield _words_of_its_name(name), _("your organisation's name")
+    yield [organisation.code], _("your organisation's code")
+
+
+def _words_of_its_name(name: str) -> list[str]:
+    words = _split(name)
     initials = "".join(word[0] for word in words)
     # YAS for the Yorkshire Ambulance Service NHS Trust.
     short = "".join(word[0] for word in words if word not in _ANY_ORGANISATIONS)
-    for address in (organisation.it_support_email, organisation.support_email):
-        yield _words_of_an_address(address), _("your organisation's email address")
-    yield [*words, "".join(words), *accumulate(initials), short], _("your organisation's name")
-    yield [organisation.code], _("your organisation's code")
+    return [*words, "".join(words), *accumulate(initials), short]
 
 
 def _words_of_a_name(given: str, family: str) -> list[str]:

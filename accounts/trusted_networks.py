@@ -55,7 +55,7 @@ class OwnNetworks:
     def in_words(self, address: str | None) -> str:
         """Return whose network `address` is in: the organisation's, by its name, or another."""
         if self.hold(address):
-            return _("Network of %(organisation)s") % {"organisation": self._organisation.name}
+            return _("Network of %(organisation)s") % {"organisation": self._organisation.shown_name}
         return _("Another network")
 
     @cached_property

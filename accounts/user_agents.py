@@ -20,6 +20,9 @@ LOOKED_AT = 256
 # Headers whose words are remembered: a hospital's computers have a few dozen.
 REMEMBERED = 1024
 
+# Between browser and system, as it is stored.
+_ON = " on "
+_IPAD = "iPad"
 # By the first word of the name that ua-parser gives ("Chrome Mobile iOS", "Mobile Safari"), what people call it.
 _BROWSERS = {
     "Chrome": "Chrome",
@@ -65,11 +68,19 @@ _MARKS_OF_SYSTEMS = (("Windows", "Windows"), ("CrOS", "ChromeOS"), ("Macintosh",
 
 
 def describe(*, user_agent: str) -> str:
-    """Return browser and system in words ("Chrome on Windows") from a User-Agent header; "" where it tells neither."""
-    browser, system = _recognised(user_agent[:LOOKED_AT])
-    if browser and system:
+    """Return browser and system ("Chrome on Windows") from a User-Agent header; "" where it tells neither.
+
+    It is English in each language: it is stored, and compared with what was stored.
+    """
+    return _ON.join(filter(None, _recognised(user_agent[:LOOKED_AT])))
+
+
+def in_words(device: str) -> str:
+    """Return what `describe` has said, in the language of the page. What it cannot have said comes back as it is."""
+    browser, on, system = device.partition(_ON)
+    if on and browser in _BROWSERS.values() and system in {*_SYSTEMS.values(), _IPAD}:
         return _("%(browser)s on %(system)s") % {"browser": browser, "system": system}
-    return browser or system
+    return device
 
 
 def warm_up() -> None:
@@ -86,7 +97,7 @@ def _recognised(user_agent: str) -> tuple[str, str]:
     browser = _called(found.user_agent.family, _BROWSERS) if found.user_agent else ""
     system = _called(found.os.family, _SYSTEMS) if found.os else ""
     if system == "iPhone" and "iPad" in user_agent:
-        system = "iPad"
+        system = _IPAD
     return browser or _marked(user_agent, _MARKS_OF_BROWSERS), system or _marked(user_agent, _MARKS_OF_SYSTEMS)
 
 

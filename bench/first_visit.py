@@ -13,7 +13,8 @@ from playwright.sync_api import sync_playwright
 
 from bench import portal
 from bench.browser import HOST
-from tests.support.browser import PHONE, launch
+from tests.support.browser import PHONE
+from tests.support.chromium import launch
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page

@@ -21,7 +21,8 @@ from playwright.sync_api import sync_playwright
 
 from demo.care_identity.cards import CARDS, PASSCODE
 from tests.support import portal
-from tests.support.browser import DESKTOP, launch
+from tests.support.browser import DESKTOP
+from tests.support.chromium import launch
 from tests.support.virtual_authenticator import VirtualAuthenticator
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""Years, dates, months, seasons and days of the week, and numbers written as words."""
+"""Years, dates, months, seasons and days of the week in English and Welsh, and numbers written as words."""
 
 from __future__ import annotations
 
@@ -12,10 +12,14 @@ from common_passwords.parts import Kind
 
 _MONTHS = (
     "january|february|march|april|may|june|july|august|september|october|november|december"
+    "|ionawr|chwefror|mawrth|ebrill|mai|mehefin|gorffennaf|awst|medi|hydref|tachwedd|rhagfyr"
     "|jan|feb|mar|apr|jun|jul|aug|sept|sep|oct|nov|dec"
 )
-_SEASONS = "spring|summer|autumn|winter|fall|easter|christmas|xmas"
-_WEEKDAYS = "monday|tuesday|wednesday|thursday|friday|saturday|sunday|mon|tues|tue|wed|thurs|thur|thu|fri|sat|sun"
+_SEASONS = "spring|summer|autumn|winter|fall|easter|christmas|xmas|gwanwyn|haf|gaeaf|pasg|nadolig"
+_WEEKDAYS = (
+    "monday|tuesday|wednesday|thursday|friday|saturday|sunday|mon|tues|tue|wed|thurs|thur|thu|fri|sat|sun"
+    r"|dydd\s?(?:llun|mawrth|mercher|iau|gwener|sadwrn|sul)"
+)
 _WHEN = f"(?:{_MONTHS}|{_SEASONS}|{_WEEKDAYS})"
 _YEAR = "(?:19[2-9][0-9]|20[0-5][0-9])"
 _SHORT_YEAR = "[0-9][0-9]"

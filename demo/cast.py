@@ -1,6 +1,7 @@
 """The made-up organisations and people, one for each situation that a person can be in.
 
-What is stored of them is English: names, notices, and what an application is for.
+What is stored of them is English: names, notices, and what an application is for. One organisation, and the notices,
+have texts in Welsh besides.
 
 Addresses end in ".example", which is never given out (RFC 2606): with a real mail server, no stranger gets mail.
 """
@@ -211,6 +212,16 @@ CAST = (
             "Log in: her organisation requires a second step and she has none, so setting one up is the next page, and "
             "no other opens before."
         ),
+    ),
+    Part(
+        situation=Situation.ORDINARY,
+        given_name="Carys",
+        family_name="Morgan",
+        organisation="606",
+        employee_number="10000601",
+        email=f"carys.morgan@{SHARED_DOMAIN}",
+        date_of_birth=datetime.date(1982, 3, 1),
+        to_try=_("Log in, and read My ESR in Welsh: her organisation has its texts in both languages."),
     ),
     Part(
         situation=Situation.DORMANT,

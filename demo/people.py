@@ -101,8 +101,8 @@ def where(*, address: str) -> Place:
     """Return in whose networks `address` is."""
     trusting = trusted_networks.trusting(address=address)
     place = Place(inside=[], outside=[])
-    for pk, name in Organisation.objects.values_list("pk", "name"):
-        (place.inside if pk in trusting else place.outside).append(name)
+    for each in Organisation.objects.by_name():
+        (place.inside if each.pk in trusting else place.outside).append(each.shown_name)
     return place
 
 

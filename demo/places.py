@@ -14,6 +14,8 @@ class DemoApplication:
     name: str
     address: str
     description: str
+    welsh_name: str = ""
+    welsh_description: str = ""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -28,6 +30,10 @@ class DemoOrganisation:
     requires_internet_access: bool
     applications: tuple[DemoApplication, ...]
     second_step: SecondStepPolicy = SecondStepPolicy.OPTIONAL
+    welsh_name: str = ""
+    # What leavers need to know, in English and in Welsh.
+    payslip_words: str = ""
+    welsh_payslip_words: str = ""
 
 
 ORGANISATIONS = (
@@ -64,5 +70,31 @@ ORGANISATIONS = (
             DemoApplication("Crews", "https://crews.northshore.nhs.example", "See who is on the road with you."),
         ),
         second_step=SecondStepPolicy.REQUIRED,
+    ),
+    DemoOrganisation(
+        code="606",
+        name="Penhafan Health Board",
+        welsh_name="Bwrdd Iechyd Penhafan",
+        domain="penhafan.nhs.example",
+        trusted_networks=("192.168.0.0/16",),
+        requires_internet_access=False,
+        applications=(
+            DemoApplication(
+                "Rota",
+                "https://rota.penhafan.nhs.example",
+                "See your shifts and ask for a change.",
+                "Rota waith",
+                "Gweld eich shifftiau a gofyn am newid.",
+            ),
+            DemoApplication(
+                "Learning",
+                "https://learning.penhafan.nhs.example",
+                "Book and complete your training.",
+                "Dysgu",
+                "Trefnu eich hyfforddiant a’i gwblhau.",
+            ),
+        ),
+        payslip_words="Write in English or in Welsh.",
+        welsh_payslip_words="Ysgrifennwch yn Gymraeg neu yn Saesneg.",
     ),
 )

@@ -10,7 +10,7 @@ import time
 from typing import Any
 
 from django.db import transaction
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.formats import date_format
 from django_otp.oath import TOTP
 
@@ -72,6 +72,9 @@ def _own_settings(wanted: DemoOrganisation) -> dict[str, Any]:
         "it_support_email": f"it.support@{wanted.domain}",
         "payslip_address": f"payroll@{wanted.domain}",
         "second_step": wanted.second_step,
+        "welsh_name": wanted.welsh_name,
+        "payslip_words": wanted.payslip_words,
+        "welsh_payslip_words": wanted.welsh_payslip_words,
     }
 
 
@@ -98,6 +101,8 @@ def _make_organisation(wanted: DemoOrganisation) -> None:
             name=application.name,
             address=application.address,
             description=application.description,
+            welsh_name=application.welsh_name,
+            welsh_description=application.welsh_description,
             position=position,
         )
         demo_parts.mark(part=f"application {wanted.code} {application.address}", row=link)
@@ -105,7 +110,15 @@ def _make_organisation(wanted: DemoOrganisation) -> None:
 
 def _make_notices() -> None:
     now = timezone.now()
-    _make_notice(Notice(title=PAYSLIP, text="Log in and open My ESR to see it.", shown_from=now))
+    _make_notice(
+        Notice(
+            title=PAYSLIP,
+            text="Log in and open My ESR to see it.",
+            welsh_title="Mae eich slip cyflog ar gyfer y mis hwn yn barod",
+            welsh_text="Mewngofnodwch ac agorwch Fy ESR i’w weld.",
+            shown_from=now,
+        )
+    )
     # The Sunday after the coming one: each week has its own notice, and the old one goes by itself.
     today = timezone.localdate()
     sunday = today + datetime.timedelta(days=13 - today.weekday())
@@ -114,11 +127,18 @@ def _make_notices() -> None:
         Notice(
             title=f"{DOWNTIME}{date_format(sunday, 'l j F')} from 6am to 10am",
             text="We are making changes to ESR. You will not be able to log in during that time.",
+            welsh_title=_downtime_in_welsh(sunday),
+            welsh_text="Rydym yn gwneud newidiadau i ESR. Ni fyddwch yn gallu mewngofnodi yn ystod yr amser hwnnw.",
             kind=Notice.Kind.PLANNED_DOWNTIME,
             shown_from=now,
             shown_until=begins + datetime.timedelta(hours=4),
         )
     )
+
+
+def _downtime_in_welsh(sunday: datetime.date) -> str:
+    with translation.override("cy"):
+        return f"Ni fydd ESR ar gael ddydd Sul {date_format(sunday, 'j F')} rhwng 6am a 10am"
 
 
 def _make_notice(wanted: Notice) -> None:

@@ -10,13 +10,14 @@ from django.utils.functional import cached_property
 
 from accounts import mail_links, proof
 from accounts.adapter import local_address
-from accounts.browser import about, other_accounts
+from accounts.browser import about, language, other_accounts
 from accounts.identifiers import organisation_code
 from accounts.models import User
 from accounts.services import password_policy, sessions
 from nhsuk import wording
 
 _WORDS_OF_A_PERSON = (
+    "same_page",
     "contact_search",
     "user.username",
     "about",
@@ -40,7 +41,7 @@ class Portal:
         """Return the names of the facts here that are a person's, or new each time (nhsuk/shells.py)."""
         if self.user:
             return _WORDS_OF_A_PERSON
-        return ("contact_search",) if "organisation" in self._request.GET else ()
+        return ("same_page", "contact_search") if "organisation" in self._request.GET else ("same_page",)
 
     def shells_vary_by(self) -> tuple[str, ...]:
         """Return the names of the facts here by which pages vary. Others are the same for everyone in this process."""
@@ -114,6 +115,11 @@ class Portal:
         if match is not None and match.view_name == "session_over":
             return local_address(request, request.GET.get("next", "")) or reverse("my_esr")
         return request.get_full_path() if request.method in {"GET", "HEAD"} else request.path
+
+    @cached_property
+    def same_page(self) -> str:
+        """The address of this page for the link to it in another language."""
+        return language.same_page(self._request)
 
     @cached_property
     def password_rules(self) -> Any:

@@ -1,8 +1,9 @@
 """The door before Django: what may hash a password waits here for its turn (accounts/turns.py), or is sent away.
 
-Nothing of the request is looked at but its address: no session, no name, no limit is read or counted, and no query is
-made for those who are sent away. They are sent the page "busy, trying again", which Django has drawn once for each
-number of seconds, so that sending thousands away costs less than the pages that they are not to keep from people.
+Nothing of the request is looked at but its address and its language: no session, no name, no limit is read or counted,
+and no query is made for those who are sent away. They are sent the page "busy, trying again", which Django has drawn
+once for each language and number of seconds, so that sending thousands away costs less than the pages that they are not
+to keep from people.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from django.conf import settings
 from django.urls import reverse
 
 from accounts import try_again, turns
+from accounts.browser import language
 from accounts.middleware import HASHING
 from esr_portal.request_figures import PAGE
 
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
 def with_a_door(application: WSGIApplication) -> WSGIApplication:
     """Return `application` as it is to be served: let in by turns what may hash, and everything else at once."""
     hashing = {reverse(name): name for name in HASHING}
-    drawn: dict[tuple[str, int], tuple[Head, bytes]] = {}
+    drawn: dict[tuple[str, str, int], tuple[Head, bytes]] = {}
 
     def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         path = environ.get("PATH_INFO", "")
@@ -42,7 +44,7 @@ def with_a_door(application: WSGIApplication) -> WSGIApplication:
         except turns.Busy:
             try_again.count(path)
             environ[PAGE] = hashing[path]
-        page = environ["wsgi.url_scheme"], try_again.seconds()
+        page = environ["wsgi.url_scheme"], language.of(environ), try_again.seconds()
         if page not in drawn:
             drawn[page] = _draw(application, *page)
         (status, headers), body = drawn[page]
@@ -84,7 +86,7 @@ def _length(environ: WSGIEnvironment) -> int:
         return 0
 
 
-def _draw(application: WSGIApplication, scheme: str, seconds: int) -> tuple[Head, bytes]:
+def _draw(application: WSGIApplication, scheme: str, in_language: str, seconds: int) -> tuple[Head, bytes]:
     """Return what the portal answers when it is busy, with the headers that each of its answers has.
 
     Asked for with a request of our own, so that nothing that was sent can be in it.
@@ -104,6 +106,7 @@ def _draw(application: WSGIApplication, scheme: str, seconds: int) -> tuple[Head
         "SERVER_PORT": "443",
         "SERVER_PROTOCOL": "HTTP/1.1",
         "wsgi.url_scheme": scheme,
+        "HTTP_ACCEPT_LANGUAGE": in_language,
         "wsgi.input": io.BytesIO(),
         "wsgi.errors": io.StringIO(),
         try_again.SENT_AWAY_FOR: seconds,

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from csp.constants import NONE, SELF
 
-from accounts import session_limits
+from accounts import languages, session_limits
 from esr_portal import build_locale, configuration, event_ages, logs, state, version
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -61,6 +61,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "accounts.middleware.in_a_language",
     "esr_portal.middleware.page_names",
     "esr_portal.middleware.security_headers",
     "django.middleware.security.SecurityMiddleware",
@@ -81,6 +82,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django_otp.middleware.OTPMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "accounts.middleware.languages_of_people",
     "accounts.middleware.session_limits",
     "allauth.account.middleware.AccountMiddleware",
 ]
@@ -288,11 +290,10 @@ OPERATOR_NAME, OPERATOR_EMAIL = _read.operator.name, _read.operator.email
 
 # Words and time -------------------------------------------------------------------------------------------------------
 
-LANGUAGE_CODE = "en-gb"
-# `manage.py makemessages` writes into the first; `make` compiles it into the second.
+LANGUAGE_CODE, LANGUAGES = languages.ENGLISH, languages.LANGUAGES
+# Written by `manage.py makemessages` and `make`.
 LOCALE_PATHS = [build_locale.CATALOGUES, build_locale.BUILT]
-TIME_ZONE = "Europe/London"
-USE_TZ = True
+TIME_ZONE, USE_TZ = "Europe/London", True
 
 # Logs -----------------------------------------------------------------------------------------------------------------
 

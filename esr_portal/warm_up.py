@@ -4,9 +4,10 @@ import gc
 
 from django.http import HttpRequest
 from django.template.loader import render_to_string
+from django.utils import translation
 
 import common_passwords
-from accounts import user_agents
+from accounts import languages, user_agents
 from accounts.forms.log_in import LogInForm
 from accounts.forms.recovery import RecoveryForm
 from accounts.services import log_in
@@ -18,10 +19,21 @@ def warm_up() -> None:
     log_in.warm_up()
     common_passwords.read_lists()
     user_agents.warm_up()
+    for each, _name in languages.LANGUAGES:
+        with translation.override(each):
+            # Reads the catalogue.
+            translation.gettext("Username")
     for template, form in (("log_in/start.html", LogInForm), ("recovery/start.html", RecoveryForm)):
         # Sent empty, so that the error messages are compiled too.
-        render_to_string(template, {"form": form({})}, request=HttpRequest())
-    render_to_string("home/home.html", {"notices": (), "search_form": OrganisationSearchForm()}, request=HttpRequest())
+        render_to_string(template, {"form": form({})}, request=_for_a_page())
+    home = {"notices": (), "search_form": OrganisationSearchForm()}
+    render_to_string("home/home.html", home, request=_for_a_page())
     # What is loaded by now stays for as long as the process: no search for rubbish has to go through it.
     gc.collect()
     gc.freeze()
+
+
+def _for_a_page() -> HttpRequest:
+    request = HttpRequest()
+    request.method = "GET"
+    return request

@@ -122,7 +122,7 @@ def in_force() -> Q:
 
 
 def _organisations(by: User | None) -> QuerySet[Organisation]:
-    rows = Organisation.objects.order_by("name", "code")
+    rows = Organisation.objects.by_name()
     return rows if by is None or rights.is_operator(user=by) else rows.filter(pk=by.organisation_id)
 
 

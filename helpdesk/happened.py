@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
+from accounts import user_agents
 from accounts.models import SecurityEvent
 from accounts.models.recovery_request import Outcome
 from accounts.models.security_event import Event
@@ -46,7 +47,9 @@ def _entry(row: SecurityEvent, networks: OwnNetworks) -> Entry:
     if row.by_id is not None and row.by_id != row.user_id:
         by = row.by.username if row.by else ""
         return Entry(words(row), row.at, by=by, note=row.note or "")
-    return Entry(words(row), row.at, row.device, networks.in_words(row.address) if row.address else "")
+    return Entry(
+        words(row), row.at, user_agents.in_words(row.device), networks.in_words(row.address) if row.address else ""
+    )
 
 
 def words(row: SecurityEvent) -> str:

@@ -18,6 +18,6 @@ class OrganisationChoice(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        known = Organisation.objects.order_by("name", "code").values_list("code", "name")
+        known = Organisation.objects.by_name()
         field = cast("forms.ChoiceField", self.fields["organisation"])
-        field.choices = [("", _("All organisations")), *((code, f"{name} ({code})") for code, name in known)]
+        field.choices = [("", _("All organisations")), *((each.code, str(each)) for each in known)]

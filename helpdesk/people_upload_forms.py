@@ -26,7 +26,7 @@ class FileForm(forms.Form):
 
     organisation = forms.ModelChoiceField(
         label=gettext_lazy("Organisation"),
-        queryset=Organisation.objects.order_by("name", "code"),
+        queryset=Organisation.objects.all(),
         empty_label=gettext_lazy("Choose an organisation"),
         error_messages={"required": gettext_lazy("Choose the organisation that the file is for")},
     )
@@ -50,6 +50,9 @@ class FileForm(forms.Form):
         super().__init__(*args, **kwargs)
         if not rights.is_operator(user=by):
             del self.fields["organisation"]
+        else:
+            # In the order of the names that this page shows.
+            self.fields["organisation"].queryset = Organisation.objects.by_name()  # type: ignore[attr-defined]
 
     def clean_file(self) -> Any:
         """Refuse a file that is larger than what is kept."""

@@ -14,7 +14,7 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from accounts import session_limits
-from accounts.browser import device_cookies, preferred_method, recovery_asked, remembered_username
+from accounts.browser import device_cookies, language, preferred_method, recovery_asked, remembered_username
 from accounts.services import lockout
 from accounts.services.second_step import remembered_browsers
 from accounts.session_store import VISITORS_AGE
@@ -114,6 +114,16 @@ COOKIES = (
             ),
             time=wording.lazy_duration(recovery_asked.SHOWN_FOR),
         ),
+        None,
+    ),
+    Cookie(
+        "language",
+        _("Remembers whether you read ESR in English or in Welsh, because you chose it in this browser."),
+        language.KEPT_FOR,
+    ),
+    Cookie(
+        "account-language",
+        _("Keeps ESR in the language that you chose for your account, while you are logged in."),
         None,
     ),
     Cookie(

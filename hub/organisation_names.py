@@ -1,4 +1,7 @@
-"""Which of the names of organisations fit what a person typed: words in any spelling, acronyms, one letter wrong."""
+"""Which of the names of organisations fit what a person typed: words in any spelling, acronyms, one letter wrong.
+
+Both names of an organisation are looked in, whatever the language of the page.
+"""
 
 from __future__ import annotations
 
@@ -8,14 +11,20 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from accounts.folding import is_one_slip_apart, joined, pieces, words
+from hub import welsh_words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
 # People write names with and without these.
 _SMALL_WORDS = frozenset({"and", "for", "of", "the"})
+_SMALL_WELSH_WORDS = frozenset({"a", "ac", "ar", "i", "o", "y", "ym", "yn", "yng", "yr"})
 # What an acronym may leave out: KCH is King's College Hospital NHS Foundation Trust, GSTT Guy's and St Thomas'.
 _LEFT_OUT = (frozenset[str](), _SMALL_WORDS, _SMALL_WORDS | {"nhs"}, _SMALL_WORDS | {"nhs", "foundation"})
+_LEFT_OUT_IN_WELSH = (
+    *(frozenset[str](), _SMALL_WELSH_WORDS, _SMALL_WELSH_WORDS | {"gig"}),
+    _SMALL_WELSH_WORDS | {"gig", "sefydledig"},
+)
 SHORTEST_ACRONYM = 2
 # A shorter word is in the middle of too many.
 SHORTEST_IN_THE_MIDDLE = 3
@@ -28,6 +37,8 @@ MOST_PARTS = 4
 
 # The places of names in their sequence.
 Places = frozenset[int]
+# What an organisation is called in English and in Welsh, "" where it has no name in Welsh.
+Names = tuple[tuple[str, str], ...]
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -38,7 +49,7 @@ class _Index:
     acronyms: Mapping[str, Places]
 
 
-def fitting(*, names: tuple[str, ...], typed: str) -> Places:
+def fitting(*, names: Names, typed: str) -> Places:
     """Return the places of the names that have each word of `typed` in them, or whose acronym begins with all of it."""
     split = pieces(typed)
     index = _index(names)
@@ -48,7 +59,7 @@ def fitting(*, names: tuple[str, ...], typed: str) -> Places:
     return found
 
 
-def nearly_fitting(*, names: tuple[str, ...], typed: str) -> Places:
+def nearly_fitting(*, names: Names, typed: str) -> Places:
     """Return the places of the names in which each word of `typed` begins a word, with at most one letter wrong."""
     index = _index(names)
 
@@ -59,13 +70,13 @@ def nearly_fitting(*, names: tuple[str, ...], typed: str) -> Places:
 
 
 @functools.lru_cache(maxsize=2)
-def _index(names: tuple[str, ...]) -> _Index:
+def _index(names: Names) -> _Index:
     """Return what names are found by; the same as before while no name has changed."""
     found, acronyms = defaultdict[str, set[int]](set), defaultdict[str, set[int]](set)
-    for place, name in enumerate(names):
-        for word in words(name):
+    for place, (english, welsh) in enumerate(names):
+        for word in _words(english, welsh):
             found[word].add(place)
-        for acronym in _acronyms(name):
+        for acronym in _acronyms(english, _LEFT_OUT) | _acronyms(welsh, _LEFT_OUT_IN_WELSH):
             acronyms[acronym].add(place)
     return _Index(
         words={word: frozenset(places) for word, places in found.items()},
@@ -73,10 +84,16 @@ def _index(names: tuple[str, ...]) -> _Index:
     )
 
 
-def _acronyms(name: str) -> set[str]:
+def _words(english: str, welsh: str) -> set[str]:
+    """Return the words of both names, as they are and behind others, and the places in them in both languages."""
+    found = words(english) | welsh_words.with_mutations(words(welsh))
+    return found | welsh_words.in_both_languages(found)
+
+
+def _acronyms(name: str, may_leave_out: Iterable[frozenset[str]]) -> set[str]:
     split = pieces(name)
-    kept = ([parts for parts in split if joined(parts) not in left_out] for left_out in _LEFT_OUT)
-    return {"".join(parts[0][0] for parts in those) for those in kept}
+    kept = ([parts for parts in split if joined(parts) not in left_out] for left_out in may_leave_out)
+    return {"".join(parts[0][0] for parts in those) for those in kept} - {""}
 
 
 def _with_all(split: list[list[str]], having: Callable[[str], Places]) -> Places:
@@ -84,7 +101,7 @@ def _with_all(split: list[list[str]], having: Callable[[str], Places]) -> Places
 
     Small words count where there are no others.
     """
-    telling = [parts for parts in split if joined(parts) not in _SMALL_WORDS] or split
+    telling = [parts for parts in split if joined(parts) not in _SMALL_WORDS | _SMALL_WELSH_WORDS] or split
     each = [
         having(joined(parts)) | frozenset.intersection(*map(having, parts[:MOST_PARTS]))
         for parts in telling[:MOST_WORDS]

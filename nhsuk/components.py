@@ -36,7 +36,8 @@ _OWN_WORDS: dict[str, dict[str, str]] = {
     "error-message": {"visuallyHiddenText": gettext_noop("Error")},
     "header-account": {"ariaLabel": gettext_noop("Account")},
     "inset-text": {"visuallyHiddenText": gettext_noop("Information")},
-    "notification-banner": {"titleText": gettext_noop("Success")},
+    "notification-banner": {"titleText": gettext_noop("Important")},
+    "notification-banner/success": {"titleText": gettext_noop("Success")},
     "password-input": {
         "showPasswordText": gettext_noop("Show"),
         "hidePasswordText": gettext_noop("Hide"),
@@ -74,7 +75,8 @@ def _own_words(name: str) -> dict[str, str]:
 
 def _in_our_language(name: str, params: Mapping[str, Any]) -> dict[str, Any]:
     """Return `params` with the words that the component has of its own, and those of the parts that it shows."""
-    translated = {**_own_words(name), **params}
+    is_of_success = name == "notification-banner" and params.get("variant") == "success"
+    translated = {**_own_words(f"{name}/success" if is_of_success else name), **params}
     for part, component in (("errorMessage", "error-message"), ("account", "header-account")):
         if isinstance(params.get(part), Mapping):
             translated[part] = {**_own_words(component), **params[part]}

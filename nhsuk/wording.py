@@ -10,16 +10,21 @@ import datetime
 import functools
 import math
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from django.utils import timezone
 from django.utils.dates import MONTHS
 from django.utils.functional import lazy
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrPromise
+
+# Each of these numbers has a form of its own in a language, and all others have one together (CLDR, "Language Plural
+# Rules"). Where a language is not named, 1 alone has one.
+_NUMBERS_WITH_FORMS: dict[str, tuple[int, ...]] = {"cy": (0, 1, 2, 3, 6)}
+_ANY_OTHER = 100
 
 
 def spoken_time(moment: datetime.datetime) -> str:
@@ -66,9 +71,26 @@ def spoken_duration(lasts: datetime.timedelta) -> str:
         hours = seconds // 3600
         return ngettext("%(number)s hour", "%(number)s hours", hours) % {"number": hours}
     if seconds and seconds % 60 == 0:
-        full = seconds // 60
-        return ngettext("%(number)s minute", "%(number)s minutes", full) % {"number": full}
+        return spoken_minutes(seconds // 60)
     return ngettext("%(number)s second", "%(number)s seconds", seconds) % {"number": seconds}
+
+
+def spoken_minutes(number: int) -> str:
+    """Return so many minutes, however many they are: "90 minutes"."""
+    return ngettext("%(number)s minute", "%(number)s minutes", number) % {"number": number}
+
+
+class NumberForm(NamedTuple):
+    """A form of words behind a number: that of `number` alone, or of it and all others that have none of their own."""
+
+    number: int
+    of_one_number: bool
+
+
+def number_forms() -> list[NumberForm]:
+    """Return the forms that words have behind numbers in this language, for a script, which counts without a server."""
+    own = _NUMBERS_WITH_FORMS.get(get_language() or "", (1,))
+    return [*(NumberForm(number, of_one_number=True) for number in own), NumberForm(_ANY_OTHER, of_one_number=False)]
 
 
 def minutes(lasts: datetime.timedelta) -> int:

@@ -54,6 +54,9 @@ class OrganisationFacts:
         ),
     ]
     name: Annotated[str, Setting("its name, as people know it", stored_as=_name)]
+    welsh_name: Annotated[
+        str, Setting("its name in Welsh (optional; where there is none, the English is shown)", stored_as=_name)
+    ] = ""
     support_email: Annotated[
         str,
         Setting("where people write to for help with ESR", stored_as=normalise_email, instead=_AN_EMAIL_ADDRESS),
@@ -125,6 +128,7 @@ class OrganisationFacts:
         str,
         Setting("what is shown to them with it, like what to send (optional)", stored_as=str.strip),
     ] = ""
+    welsh_payslip_words: Annotated[str, Setting("the same in Welsh (optional)", stored_as=str.strip)] = ""
     events_kept_days: Annotated[
         int | None,
         Setting(

@@ -24,6 +24,7 @@ from tests.support.factories import make_user
 from tests.support.hashes import full_hashes, full_strength, quick_hashes  # noqa: F401  (the last each test asks for)
 from tests.support.helpdesk import at_work, make_agent, make_lead, make_operator
 from tests.support.kept_components import components_are_compiled_once  # noqa: F401  (each test asks for it)
+from tests.support.made_up_welsh import welsh  # noqa: F401  (a fixture)
 from tests.support.openid_provider import CLIENT_ID, OpenIDProvider
 from tests.support.portal import Running
 from tests.support.scheduling import longest_first

@@ -3,10 +3,10 @@
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator, URLValidator, validate_email
 from django.db import models
-from django.db.models.functions import Lower
+from django.db.models.functions import Coalesce, Lower, NullIf
 from django.utils.translation import gettext_lazy as _
 
-from accounts import mail_links
+from accounts import mail_links, welsh_texts
 from accounts.identifiers import follows
 
 CODE_FORM = RegexValidator(r"\A[0-9]{3}\Z", _("An organisation's code is three digits, like 999."))
@@ -52,11 +52,29 @@ class SecondStepPolicy(models.TextChoices):
     REQUIRED = "required", _("Required")
 
 
+class OrganisationQuerySet(models.QuerySet["Organisation"]):
+    """Organisations in the order in which a list of them is read."""
+
+    def by_name(self) -> "OrganisationQuerySet":
+        """Return them by the name that is shown, in the language of the page that they are read for."""
+        if not welsh_texts.in_welsh():
+            return self.order_by("name", "code")
+        return self.order_by(Coalesce(NullIf("welsh_name", models.Value("")), "name"), "code")
+
+
 class Organisation(models.Model):
     """An NHS organisation whose people log in here. Its `code` begins each of their usernames."""
 
     code = models.CharField(max_length=3, unique=True, validators=[CODE_FORM], help_text=_("Three digits, like 999."))
     name = models.CharField(max_length=200)
+    welsh_name = models.CharField(
+        _("name in Welsh (optional)"),
+        max_length=200,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("Shown on pages and in emails in Welsh. Empty: the name is shown as it is in English."),
+    )
     support_email = models.EmailField(
         _("ESR contact email"),
         help_text=_("People who need help are told to write here with their name and ESR number."),
@@ -117,6 +135,14 @@ class Organisation(models.Model):
         db_default="",
         help_text=_("A sentence or two that are shown with it, like what to send."),
     )
+    welsh_payslip_words = models.CharField(
+        _("what leavers need to know, in Welsh (optional)"),
+        max_length=500,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("Shown on pages in Welsh. Empty: the English text is shown."),
+    )
     events_kept_days = models.PositiveSmallIntegerField(
         _("days that events are kept"),
         null=True,
@@ -135,6 +161,8 @@ class Organisation(models.Model):
     )
     # When the number was lowered last: by it nobody is erased within a week (accounts/services/leavers.py).
     leavers_kept_since = models.DateTimeField(null=True, blank=True, editable=False)
+
+    objects = OrganisationQuerySet.as_manager()
 
     class Meta:
         ordering = ["name"]
@@ -178,7 +206,17 @@ class Organisation(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.name} ({self.code})"
+        return f"{self.shown_name} ({self.code})"
+
+    @property
+    def shown_name(self) -> str:
+        """The name in the language of the page or mail."""
+        return welsh_texts.shown(self, "name")
+
+    @property
+    def shown_payslip_words(self) -> str:
+        """What leavers need to know, in the language of the page."""
+        return welsh_texts.shown(self, "payslip_words")
 
     @property
     def smartcard_contact(self) -> str:

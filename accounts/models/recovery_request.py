@@ -10,6 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.languages import LANGUAGES, UNKNOWN
+
 
 class Outcome(models.TextChoices):
     """What the worker decided. The page says the same whatever it is."""
@@ -40,6 +42,10 @@ class RecoveryRequest(models.Model):
     network = models.CharField(max_length=64, blank=True, default="", db_default="")
     # Where it stands in the queue of those that are to be decided.
     turn_at = models.DateTimeField(default=timezone.now, db_default=Now())
+    # That of the page on which it was sent, for its answer; "" is of the version before.
+    language = models.CharField(
+        max_length=10, choices=LANGUAGES, blank=True, default=UNKNOWN, db_default=UNKNOWN, editable=False
+    )
     outcome = models.CharField(max_length=20, choices=Outcome, blank=True, default=Outcome.UNDECIDED)
     decided_at = models.DateTimeField(null=True, blank=True)
 

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.identifiers import keyed_digest, normalise_email, normalise_username, username_on_record
+from accounts.languages import ENGLISH, LANGUAGES, UNKNOWN, WELSH
 from accounts.models.organisation import Organisation
 from accounts.models.role import NO_ROLE, Role, flags
 from accounts.models.search_words import SOURCES, SearchWordsField
@@ -130,6 +131,13 @@ class User(AbstractBaseUser, PermissionsMixin):
     # The last day for which they were asked by mail for a personal address.
     leaving_mailed_for = models.DateField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
+    # The language that they chose while they were logged in, and that of the last log-in; "" is none yet.
+    language = models.CharField(
+        max_length=10, choices=LANGUAGES, blank=True, default=UNKNOWN, db_default=UNKNOWN, editable=False
+    )
+    last_language = models.CharField(
+        max_length=10, choices=LANGUAGES, blank=True, default=UNKNOWN, db_default=UNKNOWN, editable=False
+    )
     search_words = SearchWordsField()
 
     # Django's own, which nothing here reads: the LOGGED_IN events say when, and from where.
@@ -163,6 +171,10 @@ class User(AbstractBaseUser, PermissionsMixin):
             ),
             # An empty password counts as usable in Django; a person without one has "!…".
             models.CheckConstraint(condition=~models.Q(password=""), name="password_is_never_empty"),
+            models.CheckConstraint(
+                condition=models.Q(language__in=[UNKNOWN, ENGLISH, WELSH], last_language__in=[UNKNOWN, ENGLISH, WELSH]),
+                name="user_languages_are_known",
+            ),
             models.CheckConstraint(condition=~models.Q(email=""), name="user_has_an_email"),
             models.CheckConstraint(
                 condition=models.Q(internet_access_since__isnull=True)

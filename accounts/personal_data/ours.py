@@ -16,7 +16,8 @@ _PEOPLE = (
         told="username given_name family_name email employee_number person_type organisation starts_on ends_on"
         " is_active role must_change_password password_changed_at care_identity_only internet_access_since"
         " internet_access_withdrawn_at wrong_passwords_before lock_mailed_at password_frozen_at links_held_until"
-        " dormancy_warned_at dormancy_warned_again_at dormant_since welcomed_at leaving_mailed_for created_at",
+        " dormancy_warned_at dormancy_warned_again_at dormant_since welcomed_at leaving_mailed_for created_at"
+        " language last_language",
         in_full="date_of_birth",
         kept_back="password search_words",
         plain="id is_staff is_superuser",
@@ -143,7 +144,7 @@ _WAYS_IN = (
         told="reference created_at",
         in_full="decided_at outcome",
         kept_back="email_digest email date_of_birth_digest network",
-        plain="id turn_at",
+        plain="id turn_at language",
         at_erasure=LOOKED_FOR,
     ),
     Table(
@@ -237,16 +238,18 @@ _EVENTS = (
 _ORGANISATIONS = (
     Table(
         label="accounts.Organisation",
-        plain="id code name support_email it_support_email requires_internet_access care_identity_level second_step"
-        " second_step_share dormant_after_days payslip_address payslip_words events_kept_days events_kept_since"
-        " leavers_kept_days leavers_kept_since",
+        plain="id code name welsh_name support_email it_support_email requires_internet_access care_identity_level"
+        " second_step second_step_share dormant_after_days payslip_address payslip_words welsh_payslip_words"
+        " events_kept_days events_kept_since leavers_kept_days leavers_kept_since",
     ),
     Table(label="accounts.EmailDomain", plain="id organisation domain"),
     Table(label="accounts.TrustedNetwork", plain="id organisation network is_shared first last"),
     Table(label="accounts.SwitchedOff", kept_back="by", plain="part at reason", at_erasure=LOOKED_FOR),
     Table(label="accounts.DemoMark", kept_back="part row", plain="id model made_at", at_erasure=LOOKED_FOR),
-    Table(label="hub.Application", plain="id organisation name address description position"),
-    Table(label="hub.Notice", plain="id organisation title text kind shown_from shown_until"),
+    Table(
+        label="hub.Application", plain="id organisation name welsh_name address description welsh_description position"
+    ),
+    Table(label="hub.Notice", plain="id organisation title text welsh_title welsh_text kind shown_from shown_until"),
 )
 
 OURS = (*_PEOPLE, *_WAYS_IN, *_HELPDESK, *_EVENTS, *_ORGANISATIONS)

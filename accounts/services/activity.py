@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from django.utils import timezone
 
+from accounts import user_agents
 from accounts.activity_sentences import SHOWN, WITH_OTHERS
 from accounts.models import SecurityEvent
 from accounts.models.security_event import Event
@@ -75,7 +76,7 @@ def entry(*, row: SecurityEvent, networks: OwnNetworks) -> Entry:
     return Entry(
         sentence=sentence(row),
         at=row.at,
-        device="" if by_another else row.device,
+        device="" if by_another else user_agents.in_words(row.device),
         network=networks.in_words(row.address) if came_from_here else "",
     )
 

@@ -27,11 +27,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 
-from accounts import written_tokens
+from accounts import languages, written_tokens
 from accounts.models import OutboxMessage, User
 from accounts.models.outbox import Kind
 from accounts.models.security_event import Event
-from accounts.services import events, given_addresses, outbox, sessions
+from accounts.services import events, given_addresses, language, outbox, sessions
 from accounts.services.second_step import bootstrap_codes, remembered_browsers
 
 # How long after what a mail tells of its link works: a week's leave.
@@ -135,6 +135,7 @@ def use(*, link: Link) -> User:
         if by_mail.count() >= BY_MAIL_A_DAY:
             raise LinkUnusable("too_many")
         _freeze(user, Reason.MAIL)
+        language.note(user=user, language=languages.current())
     return user
 
 

@@ -15,7 +15,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import written_tokens
+from accounts import languages, written_tokens
 from accounts.models import GivenAddress, User
 from accounts.models.given_address import Purpose
 from accounts.models.outbox import Kind
@@ -67,7 +67,12 @@ def give(*, user: User, purpose: Purpose, email: str, card_shown_at: datetime.da
         theirs.delete()
         address = GivenAddress.objects.create(user=user, purpose=purpose, email=email, card_shown_at=card_shown_at)
         events.record(event=Event.ADDRESS_GIVEN, user_id=user.pk, reason=purpose.value)
-        about = {"users": [user.pk], "given_address": address.pk, **_of_correction(address)}
+        about = {
+            "users": [user.pk],
+            "given_address": address.pk,
+            **_of_correction(address),
+            **outbox.asked_in(languages.current()),
+        }
         outbox.add(kind=Kind.CONFIRM_ADDRESS, about=about)
     return address
 

@@ -21,7 +21,7 @@ from accounts.models.security_event import Event
 from accounts.services import events, given_addresses, outbox
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
 
     from django.db.models import QuerySet
 
@@ -116,9 +116,12 @@ def keys_of_leavers(*, email: str) -> list[int]:
     )
 
 
-def tell(*, request_id: int, users: Collection[User]) -> None:
-    """Mail leavers, who have shown their date of birth, a link each to what they may still do."""
-    about = ({"request": request_id, "users": [user.pk]} for user in users)
+def tell(*, asked: Mapping[str, object], users: Collection[User]) -> None:
+    """Mail leavers, who have shown their date of birth, a link each to what they may still do.
+
+    `asked` is what the outbox is to know of their request.
+    """
+    about = ({**asked, "users": [user.pk]} for user in users)
     outbox.add_many(kind=Kind.STILL_OPEN, about=about, is_waited_for=True)
 
 
@@ -147,9 +150,9 @@ def still_open(*, address_id: int) -> StillOpen | None:
         return None
     organisation = address.user.organisation
     return StillOpen(
-        organisation=organisation.name,
+        organisation=organisation.shown_name,
         payslip_address=organisation.payslip_address,
-        payslip_words=organisation.payslip_words,
+        payslip_words=organisation.shown_payslip_words,
         contact=organisation.support_email,
         until=address.user.ends_on + KEPT_AFTER,
     )

@@ -23,7 +23,7 @@ from accounts import hashers, prepared, trusted_networks, turns
 from accounts.identifiers import as_username, follows, keyed_digest, without_blanks
 from accounts.models import Organisation, SecurityEvent, User
 from accounts.models.security_event import Event
-from accounts.services import dormancy, events, internet_access, lockout, our_faults, password_policy
+from accounts.services import dormancy, events, internet_access, language, lockout, our_faults, password_policy
 
 if TYPE_CHECKING:
     from accounts.proof import Proof
@@ -218,8 +218,8 @@ def still_stands(*, user: User, password_fingerprint: str) -> bool:
     return user.may_enter() and constant_time_compare(fingerprint(user), password_fingerprint)
 
 
-def finish(*, user: User, proof: Proof | None = None, by_passkey: bool = False) -> SecurityEvent:
-    """Record that `user` is in. Returns the event, which the session remembers as its own.
+def finish(*, user: User, proof: Proof | None = None, by_passkey: bool = False, in_language: str = "") -> SecurityEvent:
+    """Record that `user` is in, and `in_language` they came. Returns the event, which the session remembers as its own.
 
     With Care Identity (`proof`) or a passkey alone, which no guesser has, it also lifts a lock, and wakes a dormant
     password.
@@ -228,6 +228,7 @@ def finish(*, user: User, proof: Proof | None = None, by_passkey: bool = False) 
     if way:
         lockout.unlock(user=user, by=None)
         dormancy.wake(user=user, by_way=way)
+    language.note(user=user, language=in_language)
     return events.record(event=Event.LOGGED_IN, user_id=user.pk, reason=way)
 
 

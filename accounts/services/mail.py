@@ -16,15 +16,15 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.encoding import punycode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts import mail_facts
+from accounts import languages, mail_facts
 from accounts.models import FormerEmail, GivenAddress, User
 from accounts.models.outbox import Kind
-from accounts.services import caller_checks, dormancy, leaving, outbox
+from accounts.services import caller_checks, dormancy, language, leaving, outbox
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from accounts.services.mail_server import Connection
 
 # RFC 3834: out-of-office assistants leave such mail alone; Exchange, which NHSmail is, wants its own header.
-_HEADERS = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All", "Content-Language": "en-GB"}
+_HEADERS = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"}
 
 # The subjects of the mails that tell of one thing that happened to one account.
 _SUBJECTS = {
@@ -84,7 +84,9 @@ def send(*, message: OutboxMessage, connection: Connection) -> None:
         outbox.split(message=message, groups=[[user.pk for user in users] for users in by_address.values()])
         return
     for address, users in by_address.items():
-        connection.send(_email(message=message, address=address, users=users))
+        with translation.override(language.of_mail(message=message, users=users)):
+            email = _email(message=message, address=address, users=users)
+        connection.send(email)
     # It was kept for this mail alone.
     FormerEmail.objects.filter(pk=message.about.get("former_email")).delete()
 
@@ -154,7 +156,7 @@ def _email(*, message: OutboxMessage, address: str, users: list[User]) -> EmailM
         to=[address],
         # The envelope's sender, to which mail servers send what they cannot deliver (RFC 5321, 3.6.3).
         from_email=settings.BOUNCE_EMAIL or None,
-        headers={**_HEADERS, "Message-ID": message_id(message), "From": settings.DEFAULT_FROM_EMAIL},
+        headers={**_HEADERS, **_own_headers(message)},
     )
     email.attach_alternative(render_to_string(f"mail/{message.kind}.html", context), "text/html")
     return email
@@ -189,6 +191,14 @@ def _of_address(message: OutboxMessage) -> str:
             else _("A new email address was asked for your ESR account")
         )
     return _("A personal email address was removed from your ESR account") if removed else ""
+
+
+def _own_headers(message: OutboxMessage) -> dict[str, str]:
+    return {
+        "Message-ID": message_id(message),
+        "From": settings.DEFAULT_FROM_EMAIL,
+        "Content-Language": languages.tag(translation.get_language() or languages.of_the_portal()),
+    }
 
 
 def message_id(message: OutboxMessage) -> str:

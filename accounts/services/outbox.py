@@ -23,7 +23,7 @@ from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Least
 from django.utils import timezone
 
-from accounts import clocks
+from accounts import clocks, languages
 from accounts.models import OutboxMessage
 from accounts.models.outbox import Kind
 
@@ -82,8 +82,9 @@ def add(
     (whether it was to become the one on record), `to_personal` (True where a mail goes to leavers at their personal
     address), `by_operator` (True where the operator handed out what is kept), `code_made`, `unfrozen` and
     `email_confirmed` (what the helpdesk did for a caller), `event` (a SecurityEvent), and `what` (one of SECOND_STEPS:
-    what was added, removed or guessed). Raises TypeError for anything
-    else: a row holds no address, no token and no text.
+    what was added, removed or guessed), and `language` (that of
+    the request in which the person asked for the mail). Raises TypeError for anything else: a row holds no address, no
+    token and no text.
     """
     row = _row(kind, about)
     if turn_at is not None:
@@ -104,6 +105,11 @@ def add_many(*, kind: Kind, about: Iterable[Mapping[str, object]], is_waited_for
     OutboxMessage.objects.bulk_create(rows, batch_size=1000)
 
 
+def asked_in(language: str) -> dict[str, str]:
+    """Return what `about` says of the language in which a mail was asked for; "" is not known."""
+    return {"language": language} if language else {}
+
+
 def add_under_one_of(*, ids: Sequence[uuid.UUID], kind: Kind, about: Mapping[str, object]) -> bool:
     """Add work, as `add` does, under the first of `ids` that no row has; return False where all are taken.
 
@@ -121,7 +127,7 @@ def add_under_one_of(*, ids: Sequence[uuid.UUID], kind: Kind, about: Mapping[str
 
 def _row(kind: Kind, about: Mapping[str, object]) -> OutboxMessage:
     for name, value in about.items():
-        if name == "what" and value in SECOND_STEPS:
+        if (name == "what" and value in SECOND_STEPS) or (name == "language" and languages.is_one(value)):
             continue
         if not all(isinstance(key, int) for key in (value if isinstance(value, list) else [value])):
             msg = f"The outbox keeps primary keys and flags only, and {name!r} is something else."

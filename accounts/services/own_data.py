@@ -18,6 +18,7 @@ from django.db.models import Model
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts import user_agents
 from accounts.activity_sentences import SHOWN
 from accounts.models import OutboxMessage, RecoveryRequest, SecurityEvent, User
 from accounts.models.outbox import Kind
@@ -144,7 +145,7 @@ def _browsers(user: User) -> Iterator[Mapping[str, Any]]:
     for browser in signed_in.of(user=user, session_key=None):
         yield {
             _("since"): _in_words(browser.began.at),
-            _("device"): browser.began.device or _("not known"),
+            _("device"): user_agents.in_words(browser.began.device) or _("not known"),
             _("network"): browser.network,
         }
 

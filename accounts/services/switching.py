@@ -71,7 +71,7 @@ def accounts(*, user: User, proof: Proof | None, kept: Mapping[int, bool]) -> li
             found[other.pk] = Account(other, Way.LOGGED_IN)
         else:
             found.setdefault(other.pk, Account(other, Way.LOG_IN_AGAIN))
-    return sorted(found.values(), key=lambda account: (account.user.organisation.name, account.user.username))
+    return sorted(found.values(), key=lambda account: (account.user.organisation.shown_name, account.user.username))
 
 
 def record(*, left: int, entered: int) -> None:

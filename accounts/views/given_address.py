@@ -43,7 +43,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
     context = {
         "about": about.given_address(digest),
         "is_correction": address.purpose == Purpose.CORRECTION,
-        "organisation": address.user.organisation.name,
+        "organisation": address.user.organisation.shown_name,
         "ends_at": address.link_expires_at,
     }
     return render(request, "leaving/confirm.html", context)

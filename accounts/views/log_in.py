@@ -124,7 +124,7 @@ def _tried(request: HttpRequest, form: LogInForm) -> tuple[User | None, HttpResp
 
 
 # What a visitor typed, or times: see nhsuk/shells.py.
-_WORDS = ("typed_code", "locked_until")
+_WORDS = ("typed_code", "locked_until", "same_page")
 _VARIES_BY = (
     "form",
     "filled_in",
@@ -171,11 +171,18 @@ def page(
         "care_identity_first": preferred_method.is_care_identity(request),
         "staying": request.user if other_accounts.is_asked_to_keep(request) else None,
         "typed_code": form.typed_code(),
+        "same_page": _same_page(request, form),
         **(_refused(form, tries) if tries else {}),
     }
     if notice or context["staying"]:
         return render(request, "log_in/start.html", context, status=status)
     return shells.render(request, "log_in/start.html", context, words=_WORDS, varies_by=_VARIES_BY, status=status)
+
+
+def _same_page(request: HttpRequest, form: LogInForm) -> str:
+    """Return where the link to another language leads after the form was sent, so that it still goes on from there."""
+    next_url = adapter.local_address(request, form["next"].value() or "") if request.method == "POST" else None
+    return f"{reverse('log_in')}?{urlencode({'next': next_url})}" if next_url else ""
 
 
 def _refused(form: LogInForm, tries: wrong_tries.WrongTries) -> dict[str, object]:

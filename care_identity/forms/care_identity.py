@@ -45,5 +45,5 @@ class ChoiceForm(forms.Form):
 
 
 def _name_of(user: User) -> str:
-    facts = {"organisation": user.organisation.name, "username": user.username}
+    facts = {"organisation": user.organisation.shown_name, "username": user.username}
     return _("%(organisation)s, as %(username)s") % facts

@@ -17,6 +17,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.crypto import salted_hmac
 
+from care_identity import languages
 from care_identity.services import claims, client_keys, http, provider, tokens
 from care_identity.services.json_objects import json_object
 from care_identity.services.refusals import Page, Refused
@@ -91,6 +92,7 @@ def begin(*, again: bool = False) -> Begun:
         "prompt": settings.CARE_IDENTITY_PROMPT,
         "acr_values": settings.CARE_IDENTITY_ACR_VALUES,
         **({"max_age": "0"} if again else {}),
+        **languages.asked_for(),
     }
     with http.new_session(
         client_id=settings.CARE_IDENTITY_CLIENT_ID,

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.urls import reverse
 
 from accounts import sealing
+from care_identity import languages
 from care_identity.services import provider
 from care_identity.services.refusals import Page, Refused
 
@@ -43,6 +44,7 @@ def end_session_address(*, kept: str) -> str:
         "id_token_hint": _opened(kept),
         "client_id": settings.CARE_IDENTITY_CLIENT_ID,
         "post_logout_redirect_uri": settings.BASE_URL + reverse("log_out"),
+        **languages.asked_for(),
     }
     return f"{endpoint}{'&' if urlsplit(endpoint).query else '?'}{urlencode(query)}"
 

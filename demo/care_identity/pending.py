@@ -21,8 +21,12 @@ class Pending:
     @property
     def acr_values(self) -> list[str]:
         """Return what the service asked for."""
-        asked = parse_qs(urlsplit(self.address).query).get("acr_values", [""])
-        return asked[0].split()
+        return self._asked("acr_values").split()
+
+    @property
+    def ui_locales(self) -> str:
+        """Return the languages that the service asked for."""
+        return self._asked("ui_locales")
 
     def methods(self) -> list[Method]:
         """Return the ways to log in that the service takes."""
@@ -43,13 +47,16 @@ class Pending:
         """Return where Cancel leads: back to the service, which is told of it; to our own first page without one."""
         if not self.is_for_a_service:
             return reverse("home")
-        state = parse_qs(urlsplit(self.address).query).get("state", [""])[0]
-        return f"{configuration.REDIRECT_URI}?{urlencode({'error': 'access_denied', 'state': state})}"
+        return f"{configuration.REDIRECT_URI}?{urlencode({'error': 'access_denied', 'state': self._asked('state')})}"
 
     @property
     def onward(self) -> str:
         """Return the full address: after a log-in by the card listener it leads back to the plain one."""
         return f"{configuration.ISSUER}{self.address}"
+
+    def _asked(self, parameter: str) -> str:
+        """Return a parameter of the request, or "" where it is not there."""
+        return parse_qs(urlsplit(self.address).query).get(parameter, [""])[0]
 
 
 def of(request: HttpRequest) -> Pending:

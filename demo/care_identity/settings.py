@@ -6,6 +6,7 @@ from datetime import timedelta
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from accounts import languages
 from demo.care_identity.configuration import BASE_DIR, CARD_ORIGIN, DEMO, HOST, ISSUER, PORT, PORTAL, STATE_DIR
 
 if not DEMO:
@@ -30,6 +31,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
 ]
 MIDDLEWARE = [
+    "demo.care_identity.middleware.language",
     "demo.care_identity.middleware.headers",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -135,7 +137,7 @@ STORAGES = {
 
 # Words, time and logs -------------------------------------------------------------------------------------------------
 
-LANGUAGE_CODE = "en-gb"
+LANGUAGE_CODE, LANGUAGES = languages.ENGLISH, languages.LANGUAGES
 LOCALE_PATHS = [BASE_DIR / "locale-built"]
 TIME_ZONE = "Europe/London"
 USE_TZ = True

@@ -19,12 +19,17 @@ class ApplicationAdmin(HelpdeskAdmin):
     """Agents and administrators add, change and delete those of their own organisation; auditors read them."""
 
     organisation_path = "organisation"
-    list_display = ("name", "organisation", "address", "position")
+    list_display = ("name_shown", "organisation", "address", "position")
     list_select_related = ("organisation",)
     operators_lookups = frozenset({OrganisationFilter.parameter_name})
-    search_fields = ("name", "address")
+    search_fields = ("name", "welsh_name", "address")
     search_help_text = _("A part of the name or of the web address.")
-    fields = ("organisation", "name", "address", "description", "position")
+    fields = ("organisation", "name", "welsh_name", "address", "description", "welsh_description", "position")
+
+    @admin.display(description=_("name"), ordering="name")
+    def name_shown(self, application: Application) -> str:
+        """Return its name in the language of the page."""
+        return application.shown_name
 
     def get_list_filter(self, request: HttpRequest) -> tuple[Any, ...]:
         """Return the choice of organisations, which operators alone have."""

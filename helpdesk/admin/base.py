@@ -19,6 +19,7 @@ from django.utils.functional import cached_property
 from django.utils.text import capfirst
 from django.utils.translation import gettext
 
+from accounts import welsh_texts
 from accounts.models import Organisation, User
 from people.services import rights
 
@@ -104,6 +105,21 @@ class HelpdeskAdmin(ModelAdmin):
                 entry.change_message = gettext(entry.change_message)
         return response
 
+    def log_addition(self, *args: Any, **kwargs: Any) -> Any:
+        """Note what was added, by its English name: readers of both languages find it in the history."""
+        with welsh_texts.english_for_the_record():
+            return super().log_addition(*args, **kwargs)
+
+    def log_change(self, *args: Any, **kwargs: Any) -> Any:
+        """Note what was changed, by its English name."""
+        with welsh_texts.english_for_the_record():
+            return super().log_change(*args, **kwargs)
+
+    def log_deletions(self, *args: Any, **kwargs: Any) -> Any:
+        """Note what was deleted, by its English name."""
+        with welsh_texts.english_for_the_record():
+            return super().log_deletions(*args, **kwargs)
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Return the rows of the agent's organisation; an operator sees all."""
         rows = super().get_queryset(request)
@@ -160,7 +176,9 @@ class HelpdeskAdmin(ModelAdmin):
 
     def formfield_for_foreignkey(self, db_field: ForeignKey[Any, Any], request: HttpRequest, **kwargs: Any) -> Any:
         """Offer no organisation but the agent's own; an operator chooses from all."""
-        if db_field.related_model is Organisation and not self.is_operator(request):
+        if db_field.related_model is Organisation and self.is_operator(request):
+            kwargs["queryset"] = Organisation.objects.by_name()
+        elif db_field.related_model is Organisation:
             kwargs["queryset"] = Organisation.objects.filter(pk=agent(request).organisation_id)
             kwargs["initial"] = agent(request).organisation_id
             kwargs["empty_label"] = None

@@ -25,9 +25,7 @@ class OrganisationFilter(admin.SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         """Return all organisations."""
-        return [
-            (str(pk), f"{name} ({code})") for pk, name, code in Organisation.objects.values_list("pk", "name", "code")
-        ]
+        return [(str(each.pk), str(each)) for each in Organisation.objects.by_name()]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """Return the rows of the chosen organisation."""

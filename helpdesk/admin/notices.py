@@ -21,13 +21,13 @@ class NoticeAdmin(HelpdeskAdmin):
     """An organisation's administrators write for its people, operators for all visitors too; agents read both."""
 
     organisation_path = "organisation"
-    list_display = ("title", "for_whom", "kind", "shown_from", "shown_until")
+    list_display = ("title_shown", "for_whom", "kind", "shown_from", "shown_until")
     list_select_related = ("organisation",)
     lookups = frozenset({"kind__exact"})
     operators_lookups = frozenset({OrganisationFilter.parameter_name})
-    search_fields = ("title",)
+    search_fields = ("title", "welsh_title")
     search_help_text = _("A part of the title.")
-    fields = ("organisation", "title", "text", "kind", "shown_from", "shown_until")
+    fields = ("organisation", "title", "text", "welsh_title", "welsh_text", "kind", "shown_from", "shown_until")
 
     def get_list_filter(self, request: HttpRequest) -> tuple[Any, ...]:
         """Return the choice of kinds; operators choose an organisation as well."""
@@ -59,6 +59,11 @@ class NoticeAdmin(HelpdeskAdmin):
         else:
             field.empty_label = _("All visitors")
         return field
+
+    @admin.display(description=_("title"), ordering="title")
+    def title_shown(self, notice: Notice) -> str:
+        """Return its title in the language of the page."""
+        return notice.shown_title
 
     @admin.display(description=_("for"), ordering="organisation__name")
     def for_whom(self, notice: Notice) -> str:

@@ -75,9 +75,9 @@ class OrganisationAdmin(HelpdeskAdmin):
     """
 
     organisation_path = "pk"
-    list_display = ("name", "code", "support_email", "it_support_email")
+    list_display = ("name_shown", "code", "support_email", "it_support_email")
     # The box is shown for these; hub/services/organisations.py says what is found.
-    search_fields = ("name", "code")
+    search_fields = ("name", "welsh_name", "code")
     search_help_text = _("A part of the name, or the three digits.")
     form = OrganisationForm
     fieldsets = (
@@ -85,6 +85,15 @@ class OrganisationAdmin(HelpdeskAdmin):
         (_("Second step"), {"fields": SECOND_STEP}),
     )
     inlines = (EmailDomainInline, TrustedNetworkInline)
+
+    @admin.display(description=_("name"), ordering="name")
+    def name_shown(self, organisation: Organisation) -> str:
+        """Return its name in the language of the page."""
+        return organisation.shown_name
+
+    def get_ordering(self, request: HttpRequest) -> tuple[Any, ...]:
+        """Return the order of the names that are shown."""
+        return tuple(Organisation.objects.by_name().query.order_by)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
@@ -114,4 +123,4 @@ class OrganisationAdmin(HelpdeskAdmin):
         """
         if obj is None:
             return ()
-        return ("code",) if self.is_operator(request) else ("code", "name")
+        return ("code",) if self.is_operator(request) else ("code", "name", "welsh_name")

@@ -15,6 +15,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
+from accounts import user_agents
 from accounts.models import SecurityEvent
 from accounts.services.recovery import looking_up
 from helpdesk import event_search
@@ -33,13 +34,13 @@ class SecurityEventAdmin(HelpdeskAdmin):
     """Events about the people of the agent's organisation. Operators alone see those about unknown usernames."""
 
     organisation_path = "user__organisation"
-    list_display = ("time", "event", "person", "by", "address", "device", "reason", "reference")
+    list_display = ("time", "event", "person", "by", "address", "used", "reason", "reference")
     list_display_links = None
     list_select_related = ("user", "by")
     list_filter = (("at", DayFilter), "event")
     lookups = frozenset({"event__exact", "at__gte", "at__lt", "at__isnull", "user__id__exact"})
-    fields = ("time", "event", "person", "by", "address", "device", "reason", "reference")
-    readonly_fields = ("time", "person")
+    fields = ("time", "event", "person", "by", "address", "used", "reason", "reference")
+    readonly_fields = ("time", "person", "used")
     most_counted = MOST_FOUND
     search_fields = ("reference",)
     search_help_text = _("A whole username, or the reference of a recovery request.")
@@ -63,6 +64,11 @@ class SecurityEventAdmin(HelpdeskAdmin):
     def time(self, event: SecurityEvent) -> str:
         """Return when it happened, to the second."""
         return to_the_second(event.at)
+
+    @admin.display(description=_("device"), ordering="device")
+    def used(self, event: SecurityEvent) -> str:
+        """Return the browser and system in the language of the page."""
+        return user_agents.in_words(event.device)
 
     @admin.display(description=_("person"), ordering="user")
     def person(self, event: SecurityEvent) -> str:

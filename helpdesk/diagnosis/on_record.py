@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts import user_agents
 from accounts.models.given_address import Purpose
 from accounts.services import care_identities, given_addresses, internet_access, leaving
 from nhsuk.wording import spoken_date, spoken_time
@@ -64,7 +65,7 @@ def describe_locks(state: LockState) -> str:
 def describe_log_in(event: SecurityEvent) -> str:
     """Return when a person logged in, and on which device."""
     at = timezone.localtime(event.at)
-    facts = {"day": spoken_date(at.date()), "time": spoken_time(at), "device": event.device}
+    facts = {"day": spoken_date(at.date()), "time": spoken_time(at), "device": user_agents.in_words(event.device)}
     return (_("%(day)s at %(time)s, %(device)s") if event.device else _("%(day)s at %(time)s")) % facts
 
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from accounts import user_agents
 from accounts.services.recovery import looking_up
 from helpdesk import desk_addresses, event_form, event_search, happened, tables
 from helpdesk.event_form import EventForm
@@ -86,7 +87,7 @@ def _rows(wanted: Wanted, by: User) -> Iterator[Sequence[object]]:
         for row in found.events:
             at = timezone.localtime(row.at).isoformat(sep=" ", timespec="seconds")
             who = (row.user.username if row.user else "", row.by.username if row.by else "")
-            yield at, happened.words(row), *who, row.address or "", row.device, row.reference
+            yield at, happened.words(row), *who, row.address or "", user_agents.in_words(row.device), row.reference
         written += len(found.events)
         behind = found.next
         if behind is None:

@@ -8,6 +8,7 @@ from django.db import models
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts import welsh_texts
 from accounts.models import Organisation
 
 # What a click on a web page may open; never javascript: or file:.
@@ -47,9 +48,25 @@ class Application(models.Model):
 
     organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="applications")
     name = models.CharField(max_length=80)
+    welsh_name = models.CharField(
+        gettext_lazy("name in Welsh (optional)"),
+        max_length=80,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=gettext_lazy("Shown on pages in Welsh. Empty: the name is shown as it is in English."),
+    )
     address = models.CharField(gettext_lazy("web address"), max_length=500, validators=[WEB_ADDRESS])
     description = models.CharField(
         max_length=200, blank=True, help_text=gettext_lazy("One sentence: what people do there.")
+    )
+    welsh_description = models.CharField(
+        gettext_lazy("description in Welsh (optional)"),
+        max_length=200,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=gettext_lazy("Shown on pages in Welsh. Empty: the English text is shown."),
     )
     position = models.PositiveSmallIntegerField(default=0, help_text=gettext_lazy("Small numbers come first."))
 
@@ -57,6 +74,14 @@ class Application(models.Model):
         ordering = ["position", "name"]
         constraints = [
             models.UniqueConstraint(fields=["organisation", "name"], name="application_once_an_organisation"),
+            models.UniqueConstraint(
+                fields=["organisation", "welsh_name"],
+                condition=~models.Q(welsh_name=""),
+                name="application_in_welsh_once_an_organisation",
+                violation_error_message=gettext_lazy(
+                    "This organisation has an application with this name in Welsh already."
+                ),
+            ),
             models.CheckConstraint(condition=~models.Q(name=""), name="application_has_a_name"),
             models.CheckConstraint(
                 condition=models.Q(address__startswith="https://") | models.Q(address__startswith="http://"),
@@ -66,7 +91,17 @@ class Application(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.name
+        return self.shown_name
+
+    @property
+    def shown_name(self) -> str:
+        """The name in the language of the page."""
+        return welsh_texts.shown(self, "name")
+
+    @property
+    def shown_description(self) -> str:
+        """What people do there, in the language of the page."""
+        return welsh_texts.shown(self, "description")
 
     def clean(self) -> None:
         """Raise ValidationError where the address may look as if it led elsewhere. No constraint: rows may be older."""

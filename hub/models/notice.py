@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts import welsh_texts
 from accounts.models import Organisation
 
 
@@ -47,6 +48,22 @@ class Notice(models.Model):
     )
     title = models.CharField(max_length=120)
     text = models.TextField(max_length=1000, help_text=_("Plain text. An empty line begins a new paragraph."))
+    welsh_title = models.CharField(
+        _("title in Welsh (optional)"),
+        max_length=120,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("Shown on pages in Welsh, with the text in Welsh. Empty: the notice is shown in English."),
+    )
+    welsh_text = models.TextField(
+        _("text in Welsh (optional)"),
+        max_length=1000,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("Plain text. An empty line begins a new paragraph."),
+    )
     kind = models.CharField(max_length=20, choices=Kind, default=Kind.INFORMATION)
     shown_from = models.DateTimeField(default=timezone.now)
     shown_until = models.DateTimeField(null=True, blank=True, help_text=_("Empty: until you take it away."))
@@ -62,7 +79,23 @@ class Notice(models.Model):
                 name="notice_ends_after_it_begins",
                 violation_error_message=_("A notice ends after it begins."),
             ),
+            # A reader of Welsh would get half of it in each language.
+            models.CheckConstraint(
+                condition=Q(welsh_title="", welsh_text="") | ~(Q(welsh_title="") | Q(welsh_text="")),
+                name="notice_in_welsh_is_whole",
+                violation_error_message=_("Write both the title and the text in Welsh, or neither."),
+            ),
         ]
 
     def __str__(self) -> str:
-        return self.title
+        return self.shown_title
+
+    @property
+    def shown_title(self) -> str:
+        """The title in the language of the page."""
+        return welsh_texts.shown(self, "title")
+
+    @property
+    def shown_text(self) -> str:
+        """The text in the language of the page."""
+        return welsh_texts.shown(self, "text")

@@ -22,7 +22,7 @@ class ShownApplication(NamedTuple):
 def for_people_of(organisation_id: int) -> tuple[ShownApplication, ...]:
     """Return what My ESR shows of those of an organisation, in their order."""
     found = shown_at(organisation_id)
-    return tuple(ShownApplication(each.name, each.address, each.description) for each in found)
+    return tuple(ShownApplication(each.shown_name, each.address, each.shown_description) for each in found)
 
 
 def shown_at(organisation_id: int) -> list[Application]:

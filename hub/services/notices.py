@@ -53,4 +53,4 @@ def for_person(*, organisation: int, last_here: datetime.datetime | None) -> Not
 
 
 def _shown(notice: Notice) -> ShownNotice:
-    return ShownNotice(notice.kind, notice.title, notice.text)
+    return ShownNotice(notice.kind, notice.shown_title, notice.shown_text)

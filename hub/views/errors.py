@@ -16,7 +16,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import requires_csrf_token
 
-from accounts import old_forms, this_request
+from accounts import languages, old_forms, this_request
 from accounts.counted_log import CountedLog
 from accounts.views import log_in, recovery
 from hub.services import flood_limit
@@ -28,7 +28,7 @@ _COUNTED = "esr_portal.counted"
 
 # The last resort, when even a template cannot be shown.
 _BARE_PAGE = """<!DOCTYPE html>
-<html lang="en-GB">
+<html lang="{}">
 <head><meta charset="utf-8"><title>{}</title></head>
 <body><main><h1>{}</h1>{}</main></body>
 </html>
@@ -173,4 +173,10 @@ def _bare_page() -> str:
     said = [_("Try again in a few minutes.")]
     if code := this_request.spoken_code():
         said.append(_("If you call the helpdesk, tell them this code: %(code)s") % {"code": code})
-    return format_html(_BARE_PAGE, title, problem, format_html_join("", "<p>{}</p>", ((each,) for each in said)))
+    return format_html(
+        _BARE_PAGE,
+        languages.tag(get_language() or languages.of_the_portal()),
+        title,
+        problem,
+        format_html_join("", "<p>{}</p>", ((each,) for each in said)),
+    )

@@ -5,7 +5,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts import proof
+from accounts import proof, user_agents
 from accounts.logged_in import LoggedInRequest, logged_in
 from accounts.models import SecurityEvent
 from accounts.services import internet_access, leaving, log_in, sessions
@@ -16,7 +16,7 @@ _WORDS = (
     "person.get_full_name",
     "person.employee_number",
     "person.username",
-    "person.organisation.name",
+    "person.organisation.shown_name",
     "person.organisation.help_address",
     "last_log_in.day",
     "last_log_in.time",
@@ -64,4 +64,8 @@ def show(request: LoggedInRequest) -> HttpResponse:
 def _in_words(previous: SecurityEvent) -> dict[str, str]:
     """Return when a log-in was, and from which device, "" where that is not known."""
     at = timezone.localtime(previous.at)
-    return {"day": wording.spoken_date(at), "time": wording.spoken_time(at), "device": previous.device}
+    return {
+        "day": wording.spoken_date(at),
+        "time": wording.spoken_time(at),
+        "device": user_agents.in_words(previous.device),
+    }

@@ -3,6 +3,7 @@
 {% nhs "button" text="Continue" %}                       a component
 {% nhsblock "details" summary="Why?" %}…{% endnhsblock %} a component around markup
 {% error_summary form %}                                 the list of what went wrong, at the top of the page
+{% page_language %}                                       "en-GB"
 {{ moment|spoken_date }} at {{ moment|spoken_time }}     "22 November 2026 at 2:35pm"
 
 A double underscore goes one level down: ``label__text="Name"`` is ``{"label": {"text": "Name"}}``.
@@ -13,6 +14,7 @@ import re
 from typing import Any
 
 from django import template
+from django.conf import settings
 from django.forms import BaseForm, BoundField
 from django.template.base import FilterExpression, NodeList, Parser, Token, token_kwargs
 from django.utils import timezone, translation
@@ -26,6 +28,10 @@ from nhsuk.form_rendering import error_list, field_component
 
 register = template.Library()
 register.filter("spoken_time", wording.spoken_time)
+register.filter("spoken_minutes", wording.spoken_minutes)
+
+
+register.simple_tag(wording.number_forms)
 
 
 @register.filter
@@ -38,6 +44,13 @@ def spoken_date(day: datetime.date) -> str:
 def breakable(address: str) -> SafeString:
     """Return an email address that goes on in the next line at its @ or a full stop, rather than within a word."""
     return mark_safe(re.sub(r"(@|(?<=.)\.)", r"<wbr>\1", conditional_escape(address)))  # noqa: S308
+
+
+@register.simple_tag
+def page_language() -> str:
+    """Return the language of the page as markup names it, "en-GB" (BCP 47)."""
+    kind, _, country = (translation.get_language() or settings.LANGUAGE_CODE).partition("-")
+    return f"{kind}-{country.upper()}" if country else kind
 
 
 @register.simple_tag

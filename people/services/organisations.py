@@ -111,8 +111,9 @@ def _problems(wanted: Organisation) -> dict[str, str]:
         found = {name: SETTINGS[name].instead or messages[0] for name, messages in error.message_dict.items()}
     if not wanted.name:
         found["name"] = _("Put the organisation's name.")
-    elif not wanted.name.isprintable():
-        found["name"] = _("There is an invisible character in the name. Type it again.")
+    for field in ("name", "welsh_name"):
+        if field not in found and not getattr(wanted, field).isprintable():
+            found[field] = _("There is an invisible character in the name. Type it again.")
     return found
 
 

@@ -15,10 +15,11 @@ document.querySelectorAll("[data-send-again]").forEach((form) => {
   const timer = setInterval(show, 1000);
 
   form.addEventListener("submit", (event) => {
-    if (left() > 0) {
+    const seconds = left();
+    if (seconds > 0) {
       event.preventDefault();
-      const said = left() === 1 ? words.too_soon_one : words.too_soon;
-      status.textContent = said.replace("{seconds}", left());
+      const said = words[`too_soon${seconds}`] ?? words.too_soon;
+      status.textContent = said.replace("{seconds}", seconds);
     }
   });
   show();
@@ -46,8 +47,10 @@ document.querySelectorAll("[data-send-again]").forEach((form) => {
   }
 });
 
-// The words come from the page, which has them in its language.
+// The words come from the page, which has them in its language. A word that is about a number comes once for each number
+// that has a form of its own in that language, and once for all others.
 function wordsOf(root) {
   const all = [...root.querySelector("template[data-words]").content.children];
-  return Object.fromEntries(all.map((element) => [element.dataset.word, element.textContent]));
+  const named = ({ dataset, textContent }) => [`${dataset.word}${dataset.number ?? ""}`, textContent];
+  return Object.fromEntries(all.map(named));
 }

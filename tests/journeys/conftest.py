@@ -13,13 +13,14 @@ from joserfc.jwk import RSAKey
 
 from accounts import turns
 from care_identity.services import provider
-from tests.support import browser as chromium
-from tests.support import collected, stand_in
+from tests.support import chromium, collected, stand_in
+from tests.support.browser import DESKTOP, ROOT, Walker
 from tests.support.engines import Chromium, Engine
 from tests.support.live import HOST, LivePortal
 from tests.support.screen_reader import ScreenReader
 from tests.support.stand_in import StandIn
 from tests.support.virtual_authenticator import VirtualAuthenticator
+from tests.support.welsh_walker import WelshWalker
 
 if TYPE_CHECKING:
     from playwright.sync_api import Playwright, ViewportSize
@@ -123,31 +124,41 @@ def care_identity(running_care_identity: StandIn, portal: LivePortal, settings: 
     running_care_identity.behave()
 
 
-TypeOfPerson = Callable[..., chromium.Walker]
+TypeOfPerson = Callable[..., Walker]
 
 
 @pytest.fixture
-def somebody(one_browser: Engine, portal: LivePortal, request: pytest.FixtureRequest) -> Iterator[TypeOfPerson]:
+def reads_welsh() -> bool:
+    """Return whether the people of a journey read Welsh."""
+    return False
+
+
+@pytest.fixture
+def somebody(
+    one_browser: Engine, portal: LivePortal, reads_welsh: bool, request: pytest.FixtureRequest
+) -> Iterator[TypeOfPerson]:
     """Return a function that gives a person a browser of their own: `somebody(size=PHONE, javascript=False)`.
 
     Each page is checked at the sizes `also` too. Where the test asks for `care_identity`, the browser may go there.
-    `more` is told to Playwright.
+    It asks for the language that people of that `kind` read. `more` is told to Playwright.
     """
-    walkers: list[chromium.Walker] = []
+    walkers: list[Walker] = []
     there = request.getfixturevalue("care_identity") if "care_identity" in request.fixturenames else None
     others = (there.issuer, there.card_origin) if there else ()
 
     def sit_down(
         *,
-        size: ViewportSize = chromium.DESKTOP,
+        size: ViewportSize = DESKTOP,
         also: Sequence[ViewportSize] = (),
         javascript: bool = True,
+        kind: type[Walker] = WelshWalker if reads_welsh else Walker,
         **more: Any,
-    ) -> chromium.Walker:
+    ) -> Walker:
+        more.setdefault("locale", kind.language)
         page = one_browser.new_context(javascript=javascript, **more).new_page()
         page.set_viewport_size(size)
         told: dict[str, Any] = {"javascript": javascript, "others": others, "also": also}
-        walkers.append(chromium.Walker(page, engine=one_browser, url=portal.url, name=request.node.name, **told))
+        walkers.append(kind(page, engine=one_browser, url=portal.url, name=request.node.name, **told))
         return walkers[-1]
 
     yield sit_down
@@ -158,18 +169,18 @@ def somebody(one_browser: Engine, portal: LivePortal, request: pytest.FixtureReq
 
 
 @pytest.fixture
-def person(somebody: TypeOfPerson) -> chromium.Walker:
+def person(somebody: TypeOfPerson) -> Walker:
     """Return a person at a desktop computer."""
     return somebody()
 
 
 @pytest.fixture
-def reader(person: chromium.Walker) -> ScreenReader:
+def reader(person: Walker) -> ScreenReader:
     """Return the screen reader of the person at the desktop computer."""
     return ScreenReader(person.page)
 
 
-TypeOfPutIn = Callable[[chromium.Walker], VirtualAuthenticator]
+TypeOfPutIn = Callable[[Walker], VirtualAuthenticator]
 
 
 @pytest.fixture
@@ -181,7 +192,7 @@ def with_authenticator(portal: LivePortal, settings: Settings) -> Iterator[TypeO
     settings.OTP_WEBAUTHN_RP_ID, settings.OTP_WEBAUTHN_ALLOWED_ORIGINS = HOST, [portal.url]
     made: list[VirtualAuthenticator] = []
 
-    def put_in(person: chromium.Walker) -> VirtualAuthenticator:
+    def put_in(person: Walker) -> VirtualAuthenticator:
         person.page.goto(person.url)
         made.append(VirtualAuthenticator(person.page))
         return made[-1]
@@ -200,9 +211,9 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, Any]:
     return report
 
 
-def _keep_what_is_seen(walkers: list[chromium.Walker], *, name: str) -> None:
+def _keep_what_is_seen(walkers: list[Walker], *, name: str) -> None:
     """Put a picture and the markup of each page into test-results/, which say why a journey failed."""
-    folder = chromium.ROOT / "test-results"
+    folder = ROOT / "test-results"
     folder.mkdir(exist_ok=True)
     for number, walker in enumerate(walkers, start=1):
         (folder / f"{name}-{number}.html").write_text(walker.page.content(), encoding="utf-8")

@@ -109,14 +109,23 @@ def test_it_says_whether_the_goal_of_getting_back_in_is_kept(mailed: int, back_i
     assert said in text(at_work(agent), OVERVIEW)
 
 
-def test_it_says_how_long_half_and_nine_of_ten_took() -> None:
+@pytest.mark.parametrize(
+    ("counted", "half", "nine"),
+    [
+        (((3, 2, 3), (4, 3, 3), (3, 10, 3), (3, 1440, 1)), "3 minutes", "10 minutes"),
+        (((3, 1, 8), (4, 2, 2)), "1 minute", "2 minutes"),
+    ],
+)
+def test_it_says_how_long_half_and_nine_of_ten_took(
+    counted: tuple[tuple[int, int, int], ...], half: str, nine: str
+) -> None:
     agent = make_agent()
     desk = at_work(agent)
     assert "Half of the people" not in text(desk, OVERVIEW)
-    for days_ago, within, number in ((3, 2, 3), (4, 3, 3), (3, 10, 3), (3, 1440, 1)):
+    for days_ago, within, number in counted:
         on(days_ago, f"{counting.WITHIN}{within}", number, agent.organisation)
     said = text(desk, OVERVIEW)
-    assert "Half of the people were in within 3 minutes of asking, and nine of ten within 10 minutes." in said
+    assert f"Half of the people were in within {half} of asking, and nine of ten within {nine}." in said
 
 
 def test_the_causes_and_what_the_desk_did_are_in_words_the_most_frequent_first() -> None:

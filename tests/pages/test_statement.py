@@ -53,6 +53,10 @@ def test_each_cookie_that_is_set_is_on_the_page_with_its_time_and_each_on_the_pa
     kept = {name: morsel for name, morsel in client.cookies.items() if morsel.value}
     send(client, "/log-in/", {"username": user.username, "password": PASSWORD, "remember_username": "on"})
     kept |= {name: morsel for name, morsel in client.cookies.items() if morsel.value}
+    client.get("/language/cy/", headers={"Sec-Fetch-Site": "same-origin"})
+    client.get("/my-esr/")
+    kept |= {name: morsel for name, morsel in client.cookies.items() if morsel.value}
+    client.get("/language/en-gb/", headers={"Sec-Fetch-Site": "same-origin"})
     ticked = make_user()
     PhoneApp.of(ticked)
     client.post("/log-out/")

@@ -20,8 +20,8 @@ from playwright.sync_api import Playwright, expect
 
 from bench.instances import Instance
 from esr_portal.middleware import PERMISSIONS_POLICY
-from tests.support import axe, contexts, nginx, page_facts
-from tests.support import browser as chromium
+from tests.support import axe, chromium, contexts, nginx, page_facts
+from tests.support.browser import DESKTOP, PHONE, ZOOMED
 from tests.support.database import database_url
 from tests.support.factories import PASSWORD, make_user
 from tests.support.portal import ROOT, SAFE, environment, free_port, wait_until
@@ -100,7 +100,7 @@ def log_in_look_and_log_out(page: Page, username: str) -> None:
 
 def looks_right(page: Page) -> None:
     """Look at the page as at every other: without a fault, and on a desktop at 400 % not wider than the window."""
-    for size in (chromium.DESKTOP, chromium.PHONE, chromium.ZOOMED):
+    for size in (DESKTOP, PHONE, ZOOMED):
         page.set_viewport_size(size)
         assert page.evaluate(page_facts.SIDEWAYS) == 0
         # It asks for itself again meanwhile.
@@ -165,6 +165,28 @@ def assert_protected(answer: http.client.HTTPResponse) -> None:
     assert answer.getheader("Permissions-Policy") == PERMISSIONS_POLICY
     assert answer.getheader("X-Content-Type-Options") == "nosniff"
     assert answer.getheader("X-Frame-Options") == "DENY"
+
+
+@pytest.mark.parametrize(
+    ("headers", "is_in"),
+    [
+        ({}, "en-GB"),
+        ({"Accept-Language": "cy-GB,cy;q=0.9"}, "cy"),
+        ({"Accept-Language": "en-GB,cy;q=0.9"}, "en-GB"),
+        ({"Cookie": "a=b; __Host-language=cy; c=d"}, "cy"),
+        ({"Cookie": "__Host-language=en-gb", "Accept-Language": "cy"}, "en-GB"),
+        ({"Cookie": "__Host-language=en-gb; __Host-account-language=cy"}, "cy"),
+        ({"Cookie": "__Host-language=cymraeg"}, "en-GB"),
+        ({"Cookie": "__Host-language=../../../etc/passwd"}, "en-GB"),
+    ],
+)
+def test_the_pages_of_nginx_itself_are_in_the_language_of_the_browser(
+    alone: Proxy, headers: dict[str, str], is_in: str
+) -> None:
+    for method, body in (("GET", b""), ("POST", b"x" * 3_000_000)):
+        answer, page = alone.ask(method, "/log-in/", body, headers)
+        assert answer.status == (502 if method == "GET" else 413)
+        assert f'<html lang="{is_in}">' in page
 
 
 def test_nobody_opens_that_page_by_its_address(alone: Proxy) -> None:

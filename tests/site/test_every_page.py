@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import re
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qs, urljoin, urlsplit
+from urllib.parse import parse_qs, quote, urljoin, urlsplit
 
 import pytest
 from bs4 import BeautifulSoup
@@ -91,7 +91,9 @@ class Site:
         """Return the addresses that links of our pages to our pages lead to."""
         found = set()
         for page in self.pages:
-            for link in page.soup.select("a[href]:not([href^='#'])") if not page.is_admin else ():
+            # The link to the other language leads back to its page, whatever that answers.
+            links = page.soup.select("a[href]:not([href^='#'], [hreflang])")
+            for link in links if not page.is_admin else ():
                 address = urlsplit(urljoin(page.path, str(link["href"])))
                 if not address.scheme and not address.netloc:
                     query = f"?{address.query}" if address.query else ""
@@ -214,6 +216,18 @@ def test_every_field_of_ours_has_a_label(pages: list[Page]) -> None:
 
 
 @pytest.mark.both_databases
+def test_every_page_has_a_link_to_itself_in_the_other_language(pages: list[Page]) -> None:
+    for page in pages:
+        if page.is_html:
+            links = page.soup.select("a[hreflang]")
+            assert [(link["lang"], link["hreflang"], link.get_text()) for link in links] == [("cy", "cy", "Cymraeg")], (
+                page
+            )
+            address = urlsplit(str(links[0]["href"]))
+            assert address.path == "/language/cy/", page
+            assert parse_qs(address.query) == {"next": [quote(page.path)]}, page
+
+
 def test_every_link_to_ourselves_leads_somewhere(site: Site) -> None:
     assert len(site.targets) > 3
     for page in site.targets.values():

@@ -4,13 +4,22 @@ from __future__ import annotations
 
 import polib
 import pytest
+from django.utils import translation
+from django.utils.translation import gettext
 
+from tests.pages.test_admin_words import GOOD_AS_THEY_ARE
 from tests.support import welsh
 
 
 @pytest.mark.parametrize("domain", welsh.DOMAINS)
 def test_each_message_is_in_welsh(domain: str) -> None:
     assert not list(welsh.faults(domain))
+
+
+def test_each_word_of_djangos_that_the_admin_shows_as_it_is_has_welsh() -> None:
+    """Where Django has none, it would show English."""
+    with translation.override("cy"):
+        assert not [words for words in GOOD_AS_THEY_ARE if gettext(words) == words]
 
 
 def an_entry(english: str, *, plural: str = "", comment: str = "") -> polib.POEntry:

@@ -47,6 +47,8 @@ TO_OPERATORS = {
     *("demo/care_identity/misbehaviour.py", "demo/care_identity/misbehaviours/endpoints.py"),
     # Made-up facts that are kept in the database: places, notices, what an application is for.
     "demo/seed.py",
+    # Places and common words in both languages, with which a search compares what is typed.
+    "hub/welsh_words.py",
     # Names of tables and fields, and the words of docs/data.md; what the file for a person calls them is translated.
     *(f"accounts/personal_data/{name}.py" for name in ("kinds", "ours", "others")),
     # What `manage.py add_organisation` explains.
@@ -89,7 +91,8 @@ NOT_READ = {
     # Kept in the database: a translation would be that of the person who was there first.
     *("Not sent: ", "Authenticator app", "Recovery codes"),
     *("Your payslip for this month", "ESR will not be available on", "Riverside Hospitals", "Moorland Community"),
-    *("Northshore Ambulance", "See who is on the road"),
+    *("Northshore Ambulance", "See who is on the road", "Penhafan Health Board", "Bwrdd Iechyd Penhafan"),
+    *("Rota waith", "Gweld eich shifftiau", "Trefnu eich", "Write in English", "Ysgrifennwch yn Gymraeg"),
     *("See your shifts", "Claim travel", "Book and complete", "Your home visits"),
     # A code of why something was refused.
     "not requested",

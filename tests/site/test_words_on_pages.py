@@ -24,10 +24,11 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.django_db
 
-# What is data, and the names of services: people, organisations, usernames, addresses, references, secrets.
+# What is data, and the names of services and languages: people, organisations, usernames, addresses, references,
+# secrets.
 _DATA = re.compile(
     r"Jo Smith|Northern Test Hospitals|99[89][A-Z]+[0-9]*|\S+@\S+|https://\S+|__Host-\S+"
-    r"|\b[A-Z0-9]{4}(?:[- ][A-Z0-9]{4})+\b|\bNHS\b|\bESR\b"
+    r"|\b[A-Z0-9]{4}(?:[- ][A-Z0-9]{4})+\b|\bNHS\b|\bESR\b|\bCymraeg\b"
 )
 
 

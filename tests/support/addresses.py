@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 # What stands for the parts of an address that vary.
 SAMPLES = {"token": "x" * 43, "app_label": "accounts", "url": "no-such-page", "content_type_id": "1", "pk": "1"}
-SAMPLES |= {"part": "passkeys", "to": "on"}
+SAMPLES |= {"part": "passkeys", "to": "on", "language": "en-gb"}
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

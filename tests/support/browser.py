@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import re
-import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from installing.for_tests import BROWSERS
 from tests.support import axe, contexts, looks, page_facts
 from tests.support.copies import Copies
-from tests.support.live import HOST
 from tests.support.stories import Tally
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
-    from playwright.sync_api import Browser, BrowserType, ConsoleMessage, Locator, Page, Request, Response, ViewportSize
+    from playwright.sync_api import ConsoleMessage, Locator, Page, Request, Response, ViewportSize
 
     from tests.support.engines import Engine
 
@@ -30,32 +27,6 @@ ZOOMED: ViewportSize = {"width": 320, "height": 256}
 # The widths from which the NHS.UK frontend lays a page out in another way.
 LAYOUTS = (0, 641, 990)
 
-# Nothing but the portal can be reached, so a browser that calls home gets nowhere.
-FLAGS = [
-    "--no-sandbox",
-    "--disable-dev-shm-usage",
-    "--disable-gpu",
-    # A process of its own for what is drawn by software anyway takes a twelfth of the journeys' processor time.
-    "--in-process-gpu",
-    "--no-pings",
-    "--disable-domain-reliability",
-    # A page is loaded in the process where pages of its site are open: see tests/support/contexts.py.
-    "--process-per-site",
-    # A page takes over the frame of the one before it of its site: a new one takes a quarter more processor time. The
-    # other two features are Playwright's, whose own flag this replaces.
-    "--enable-features=RenderDocument:level/crashed-frame,CDPScreenshotNewSurface,SkipListAccountsWithoutGaiaCookies",
-    f"--host-resolver-rules=MAP {HOST} 127.0.0.1, MAP localhost 127.0.0.1, EXCLUDE 127.0.0.1, MAP * ~NOTFOUND",
-]
-
-
-def launch(chromium: BrowserType) -> Browser:
-    """Start the system's Chromium, or else Playwright's own, which says how to install it where it is not there.
-
-    Chromium's headless shell comes first: the same pages without a window's own, for half the processor time.
-    """
-    path = next((found for name in BROWSERS if (found := shutil.which(name))), None)
-    return chromium.launch(executable_path=path, args=FLAGS)
-
 
 class Walker:
     """Does what a person does, and checks after each step what holds for every page.
@@ -63,6 +34,8 @@ class Walker:
     `url` is the portal's own address: no request may leave it, but for those `others`, where what holds for the
     portal's pages holds too. Each page is seen in windows of the sizes `also` as well. `name` names the pictures.
     """
+
+    language = "en-GB"
 
     def __init__(
         self,
@@ -105,7 +78,7 @@ class Walker:
         page, name = self.page.context.new_page(), f"{self.name} other tab"
         page.set_viewport_size(self.page.viewport_size or DESKTOP)
         told: Any = {"javascript": self.javascript, "others": self._others, "also": self._also}
-        other = Walker(page, engine=self.engine, url=self.url, name=name, **told)
+        other = type(self)(page, engine=self.engine, url=self.url, name=name, **told)
         other.tally = self.tally
         return other
 
@@ -122,7 +95,7 @@ class Walker:
         self.tally.presses += 1
         with self.page.expect_navigation():
             self.engine.click(self.page.locator(within).get_by_role("link", name=link, exact=True).first)
-        self.look(f"follow {_words(link)}", status=status)
+        self.look(f"follow {getattr(link, 'pattern', link)}", status=status)
 
     def press(self, button: str, *, status: int = 200, onward: str = "") -> None:
         """Press a button (or what looks like one) that leads to a page, by its words.
@@ -182,6 +155,10 @@ class Walker:
         body = self.page.inner_text("body")
         assert not [text for text in texts if text in body], body
 
+    def called(self, words: str) -> str:
+        """Return what a page calls what a story calls so."""
+        return words
+
     @property
     def heading(self) -> str:
         """The page's h1."""
@@ -204,7 +181,7 @@ class Walker:
         self.page.wait_for_load_state("load")
         self._steps += 1
         facts = self.page.evaluate(page_facts.FACTS)
-        faults = [*self._faults, *page_facts.faults(facts, summary_takes_focus=self.javascript and self._arrived)]
+        faults = [*self._faults, *page_facts.faults(facts, self.javascript and self._arrived, self.language)]
         if self._status != status:
             faults.append(f"status {self._status} instead of {status}")
         markup = page_facts.ACCIDENTAL.sub("", facts["markup"])
@@ -294,7 +271,3 @@ class Walker:
         if message.text.startswith("Failed to load resource") and message.location["url"] == self.page.url:
             return
         self._faults.append(f"console {message.type}: {message.text}")
-
-
-def _words(text: str | re.Pattern[str]) -> str:
-    return text if isinstance(text, str) else text.pattern

@@ -31,10 +31,9 @@ class Engine:
         context = self._context(
             ignore_https_errors=True,
             java_script_enabled=javascript,
-            locale="en-GB",
             timezone_id="Europe/London",
             reduced_motion="reduce",
-            **more,
+            **{"locale": "en-GB", **more},
         )
         context.set_default_timeout(10_000)
         return context

@@ -41,7 +41,7 @@ class Keyboard:
 
         After the last place comes the first. `back` is whether to press Shift too.
         """
-        passed = []
+        passed, wanted = [], self.person.called(name)
         for _ in range(MOST_TABS):
             self.person.page.keyboard.press("Shift+Tab" if back else "Tab")
             here: dict[str, Any] | None = self.person.page.evaluate(_WHERE)
@@ -49,9 +49,9 @@ class Keyboard:
                 continue
             _check(here)
             passed.append(here["name"])
-            if here["name"] == name:
+            if here["name"] == wanted:
                 return
-        raise AssertionError(f"Tab never gets to {name!r}: {passed}")
+        raise AssertionError(f"Tab never gets to {wanted!r}: {passed}")
 
     def type_into(self, name: str, text: str) -> None:
         """Go to a field and type."""
@@ -91,7 +91,7 @@ class Keyboard:
         """Check that the page, or a key, has put the focus on what is called `name`, and that it is seen there."""
         here: dict[str, Any] | None = self.person.page.evaluate(_WHERE)
         assert here is not None, f"nothing has the focus, instead of {name!r}"
-        assert here["name"] == name, f"{here['name']!r} has the focus, instead of {name!r}"
+        assert here["name"] == self.person.called(name), f"{here['name']!r} has the focus, instead of {name!r}"
         _check(here)
 
     @property

@@ -21,12 +21,15 @@ _READ_ATTRIBUTES = ("alt", "aria-label", "placeholder", "title")
 _SHOWN_BUTTONS = ("button", "reset", "submit")
 
 
-def catalogue() -> Path:
-    """Return the folder of its catalogue, to be one of LOCALE_PATHS: compiled once for all of a run of pytest."""
-    return once_a_run(LANGUAGE, _compile_into)
+def catalogue(language: str = LANGUAGE) -> Path:
+    """Return the folder of its catalogue, to be one of LOCALE_PATHS: compiled once for all of a run of pytest.
+
+    As `language` where one is given, so that a language of the portal is made up.
+    """
+    return once_a_run(language, lambda folder: _compile_into(folder, language))
 
 
-def _compile_into(folder: Path) -> None:
+def _compile_into(folder: Path, language: str) -> None:
     compiled = polib.POFile()
     compiled.metadata = {
         "Content-Type": "text/plain; charset=UTF-8",
@@ -40,7 +43,7 @@ def _compile_into(folder: Path) -> None:
         else:
             entry.msgstr = f"«{words}»"
         compiled.append(entry)
-    place = folder / to_locale(LANGUAGE) / "LC_MESSAGES"
+    place = folder / to_locale(language) / "LC_MESSAGES"
     place.mkdir(parents=True)
     compiled.save_as_mofile(str(place / "django.mo"))
 

@@ -46,22 +46,26 @@ LEAKED = re.compile(r"\{\{|\{%|\{#|&(amp|lt|gt|quot|#x27|#39|nbsp);|\bNone\b[,.]
 # most hold tokens; the queries of addresses; and the numbers in usernames, times and references.
 ACCIDENTAL = re.compile(r'<input type="hidden"[^>]*>|\?[^"\s<>]*(?=")|nhsuk-u-nowrap">[A-Z0-9-]+<|[0-9]+')
 
+# What the title of a page with errors begins with.
+ERRORS = {"en-GB": "Error: ", "cy": "Gwall: "}
 # What of that axe is not looking for: a person's data, which it finds in a box or a text as it finds any other there.
 DATA = re.compile(r'(?<= value=")[^"]+|[^\s">]+@[^\s"<]+|\b[A-Z]{4,}\b|(?<=href=")https?://[^"]*')
 
 
-def faults(facts: dict[str, Any], *, summary_takes_focus: bool) -> list[str]:
+def faults(facts: dict[str, Any], summary_takes_focus: bool, language: str = "en-GB") -> list[str]:
     """Return what is wrong with a page by what it says of itself.
 
-    `summary_takes_focus` says whether an error summary, where there is one, has to have the focus by now.
+    `summary_takes_focus` says whether an error summary, where there is one, has to have the focus by now; `language` is
+    what the page has to be in.
     """
+    error = ERRORS[language]
     title, headings, errors = facts["title"], facts["headings"], facts["errors"]
     leaked = LEAKED.search(facts["text"])
     wrong = {
         f"the h1 headings are {headings}": len(headings) != 1 or not headings[0],
-        f"the language is {facts['language']!r}": facts["language"].lower() != "en-gb",
-        f"{errors} errors are shown, and the title is {title!r}": title.startswith("Error: ") != bool(errors),
-        f"the title is {title!r}": title.count("Error: ") > 1,
+        f"the language is {facts['language']!r}": facts["language"] != language,
+        f"{errors} errors are shown, and the title is {title!r}": title.startswith(error) != bool(errors),
+        f"the title is {title!r}": title.count(error) > 1,
         "the error summary has not taken the focus": summary_takes_focus
         and facts["summaries"]
         and not facts["summaryHasFocus"],

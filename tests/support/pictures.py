@@ -39,7 +39,7 @@ def make_readme_picture() -> None:
     """Run a demo and put its hub and its log-in page into one picture."""
     from playwright.sync_api import sync_playwright
 
-    from tests.support.browser import launch
+    from tests.support.chromium import launch
 
     with (
         tempfile.TemporaryDirectory() as state,

@@ -34,8 +34,8 @@ class Mail:
 
     @property
     def subject(self) -> str:
-        """The subject."""
-        return str(self.message["Subject"])
+        """The subject, without the blank that a long one may be folded at."""
+        return str(self.message["Subject"]).strip()
 
     @property
     def text(self) -> str:

@@ -19,7 +19,7 @@ from django.urls import reverse
 from accounts.adapter import AccountAdapter
 from accounts.browser import about
 from accounts.log_in_under_way import LogInUnderWay
-from accounts.middleware import origin, remembered_browsers
+from accounts.middleware import in_a_language, languages_of_people, origin, remembered_browsers
 from accounts.models import User
 from accounts.services import second_step as second_steps
 from accounts.services.log_in import fingerprint
@@ -112,8 +112,8 @@ def answered(client: PortalClient, view: Callable[[HttpRequest], HttpResponse]) 
     request = RequestFactory(**of_this_browser).get("/", secure=True)
     request.COOKIES.update({name: morsel.value for name, morsel in client.cookies.items()})
     answer: Any = view
-    layers = (AccountMiddleware, MessageMiddleware, AuthenticationMiddleware, SessionMiddleware)
-    for layer in (*layers, remembered_browsers, origin):
+    layers = (AccountMiddleware, languages_of_people, MessageMiddleware, AuthenticationMiddleware, SessionMiddleware)
+    for layer in (*layers, remembered_browsers, origin, in_a_language):
         answer = layer(answer)
     response: HttpResponse = answer(request)
     client.cookies.update(response.cookies)

@@ -171,7 +171,7 @@ class Person:
         step()
         arrived = f"window.left !== {self._pages} && document.readyState === 'complete'"
         self.waits(lambda: self.asks(arrived))
-        faults = page_facts.faults(self.asks(f"({page_facts.FACTS})()"), summary_takes_focus=True)
+        faults = page_facts.faults(self.asks(f"({page_facts.FACTS})()"), True)
         assert not faults, f"{self._driver.current_url}: {faults}"
 
     # What a person sees --------------------------------------------------------------------------------------------

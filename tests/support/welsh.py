@@ -8,6 +8,7 @@ something else by now in place of a library's words, it marks the Welsh as fuzzy
 from __future__ import annotations
 
 import argparse
+import calendar
 import re
 import sys
 from typing import TYPE_CHECKING
@@ -42,6 +43,19 @@ OF_THE_GUIDE = (
     "Remember my selection",
     "Manage Internet Access",
 )
+Key = tuple[str, str]
+
+# What Django's own Welsh says otherwise than the portal ("Gorffenaf"), or leaves to English.
+OF_DJANGO: dict[str, tuple[Key, ...]] = {
+    "django": (
+        *(("", words) for words in ("July", "noon", "a.m.", "p.m.", "Clear all filters", "Breadcrumbs", "Close")),
+        *(("", words) for words in ("View", "View %s", "Added:", "Changed:", "Deleted:")),
+    ),
+    "djangojs": (
+        *(("", month) for month in calendar.month_name[1:]),
+        *((f"one letter {day}", day[0]) for day in calendar.day_name),
+    ),
+}
 _PLACES = re.compile(r"%\(\w+\)[sd]|%[sd%]|\{\w*\}")
 _TAGS = re.compile(r"</?[a-zA-Z][^>]*>|&\w+;")
 # The labels of the guide, and what another program says.
@@ -51,8 +65,6 @@ _WE_SAY, _OR = "We say: ", " / "
 # Words of English sentences that are none in Welsh.
 ENGLISH = re.compile(r"\b(?:the|and|your|you|with|from|this|that|please|not|have|has|was|were|which)\b", re.IGNORECASE)
 
-Key = tuple[str, str]
-
 
 def catalogue(domain: str) -> polib.POFile:
     """Return the Welsh catalogue of a domain, an empty one where there is none."""
@@ -61,7 +73,10 @@ def catalogue(domain: str) -> polib.POFile:
 
 
 def wanted(domain: str) -> dict[Key, polib.POEntry]:
-    """Return what has to be in Welsh, without it: what the portal says, and what it says in place of its libraries."""
+    """Return what has to be in Welsh, without it: what the portal says, and what it says in place of its libraries.
+
+    Some of what Django says by itself too.
+    """
     entries = {}
     if domain == "django":
         for message, files in messages.marked().items():
@@ -76,6 +91,8 @@ def wanted(domain: str) -> dict[Key, polib.POEntry]:
         entries[own.msgctxt or "", own.msgid] = polib.POEntry(
             msgctxt=own.msgctxt, msgid=own.msgid, msgid_plural=own.msgid_plural, comment=f"{_WE_SAY}{said}"
         )
+    for context, words in OF_DJANGO[domain]:
+        entries[context, words] = polib.POEntry(msgctxt=context or None, msgid=words, comment="Django's.")
     return entries
 
 
@@ -115,7 +132,7 @@ def _says_otherwise(entry: polib.POEntry, needed: polib.POEntry) -> bool:
 
 def _english(needed: polib.POEntry) -> str:
     """Return what is said in English: our own words, or those that we say in place of a library's; the plural."""
-    if not needed.comment:
+    if not needed.comment.startswith(_WE_SAY):
         return str(needed.msgid_plural or needed.msgid)
     said = str(needed.comment).removeprefix(_WE_SAY)
     return said.rpartition(_OR)[2] if needed.msgid_plural else said

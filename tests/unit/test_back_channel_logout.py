@@ -6,6 +6,7 @@ import time
 from typing import Any
 
 import pytest
+from django.utils import translation
 
 from accounts.models import Session, User
 from accounts.services import sessions
@@ -188,6 +189,12 @@ def test_where_to_log_out_there(openid_provider: OpenIDProvider) -> None:
         f"{openid_provider.issuer}/end-session?id_token_hint=a.b.c&client_id={CLIENT_ID}"
         "&post_logout_redirect_uri=https%3A%2F%2Fesr.example.nhs.uk%2Flog-out%2F"
     )
+
+
+def test_from_a_welsh_page_it_is_asked_to_speak_welsh_there(openid_provider: OpenIDProvider) -> None:
+    """OpenID Connect RP-Initiated Logout 1.0 (2)."""
+    with translation.override("cy"):
+        assert rp_logout.end_session_address(kept="a.b.c").endswith("&ui_locales=cy+en-GB")
 
 
 def test_what_care_identity_has_signed_of_a_person_is_kept_sealed(

@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
+from django.utils import translation
 from joserfc import jwt
 from joserfc.jwk import KeySet
 from pytest_django import Settings
@@ -56,6 +57,14 @@ def test_what_care_identity_is_asked(openid_provider: OpenIDProvider) -> None:
         "code_challenge": base64.urlsafe_b64encode(challenge).decode().rstrip("="),
         "code_challenge_method": "S256",
     }
+
+
+def test_a_welsh_page_asks_care_identity_for_welsh(openid_provider: OpenIDProvider) -> None:
+    """A provider that speaks none must not fail for it (OpenID Connect Core 1.0, 15.1)."""
+    with translation.override("cy"):
+        begun = authorization.begin()
+    assert asked(begun)["ui_locales"] == "cy en-GB"
+    assert authorization.finish(parameters=openid_provider.visit(begun.address), begun=begun).proof.uid == UID
 
 
 def test_who_is_to_show_it_again_is_asked_to(openid_provider: OpenIDProvider) -> None:

@@ -50,6 +50,10 @@ def what(password: str, **own_words: str) -> list[str]:
         ("zzzzzzzzzzzzz", "the same characters repeated"),
         ("23 April 1980", "a date"),
         ("Summer2026!!", "a season and a year with symbols added"),
+        ("Gaeaf2026!!!", "a season and a year with symbols added"),
+        ("Nadolig-2026", "a season and a year"),
+        ("Gorffennaf2026", "a date"),
+        ("Dydd Gwener 2026", "a day of the week and a year"),
         ("xkqjzw123456", "a few letters with numbers added"),
     ],
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.utils import translation
 
 from accounts import user_agents
 
@@ -90,3 +91,29 @@ def test_the_longest_words_fit_their_column() -> None:
         user_agents.describe(user_agent=f"SamsungBrowser/ {mark}") for mark in ("Windows", "CrOS", "Macintosh")
     )
     assert len(longest) <= (SecurityEvent._meta.get_field("device").max_length or 0)
+
+
+def test_what_is_stored_of_a_browser_is_the_same_in_every_language() -> None:
+    """Threat: a browser that is remembered is taken for another one when its person changes the language."""
+    header = f"{MOZILLA} (Windows NT 10.0; Win64; x64) {CHROME}"
+    with translation.override("cy"):
+        assert user_agents.describe(user_agent=header) == "Chrome on Windows"
+
+
+@pytest.mark.parametrize(
+    ("stored", "in_english", "in_welsh"),
+    [
+        ("Chrome on Windows", "Chrome on Windows", "Chrome ar Windows"),
+        ("Samsung Internet on Android", "Samsung Internet on Android", "Samsung Internet ar Android"),
+        ("Firefox on iPad", "Firefox on iPad", "Firefox ar iPad"),
+        ("Safari", "Safari", "Safari"),
+        ("", "", ""),
+        # What a person has called a passkey stays.
+        ("Phone on my desk", "Phone on my desk", "Phone on my desk"),
+        ("Chrome on %(system)s", "Chrome on %(system)s", "Chrome on %(system)s"),
+    ],
+)
+def test_it_is_shown_in_the_language_of_the_page(stored: str, in_english: str, in_welsh: str) -> None:
+    assert user_agents.in_words(stored) == in_english
+    with translation.override("cy"):
+        assert user_agents.in_words(stored) == in_welsh

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.test import override_settings
+from django.utils import translation
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
@@ -15,7 +16,9 @@ from accounts.services import password_policy
 
 def person(*, given_name: str = "Ada", family_name: str = "Quill", **more: str) -> User:
     """Return a person who is in no database."""
-    place = {key: more.pop(key) for key in ("name", "code", "support_email", "it_support_email") if key in more}
+    place = {
+        key: more.pop(key) for key in ("name", "welsh_name", "code", "support_email", "it_support_email") if key in more
+    }
     organisation = Organisation(
         **({"name": "Fernhollow Care NHS Trust", "code": "999", "support_email": "esr@fernhollow.nhs.uk"} | place)
     )
@@ -129,6 +132,16 @@ PLACES = [
 @pytest.mark.parametrize(("name", "password"), PLACES)
 def test_the_organisations_name_and_initials_are_found_in_any_spelling(name: str, password: str) -> None:
     assert reasons(password, person(name=name)), password
+
+
+@pytest.mark.parametrize("password", ["BwrddIechydMon", "bwrdd-iechyd-môn", "ynysynysynys1", "Ynys Anglesey 1"])
+@pytest.mark.parametrize("language", ["en-gb", "cy"])
+def test_its_name_in_welsh_is_a_word_of_its_people_whatever_the_language_of_the_page(
+    password: str, language: str
+) -> None:
+    anglesey = {"name": "Anglesey Care", "welsh_name": "Bwrdd Iechyd Ynys Môn"}
+    with translation.override(language):
+        assert reasons(password, person(**anglesey)), password
 
 
 @pytest.mark.parametrize(

@@ -87,7 +87,7 @@ def test_somebody_who_matches_is_mailed_and_what_they_typed_is_erased() -> None:
     assert request.outcome == Outcome.MAILED
     assert (request.email, request.date_of_birth_digest) == ("", "")
     assert request.decided_at is not None
-    assert mails() == [{"request": request.pk, "users": [user.pk]}]
+    assert mails() == [{"request": request.pk, "users": [user.pk], "language": "en-gb"}]
     event = SecurityEvent.objects.get(event=Event.RECOVERY_DECIDED)
     assert (event.user_id, event.reason, event.reference) == (user.pk, "mailed", request.reference)
 

@@ -12,6 +12,7 @@ import secrets
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from accounts import languages
 from accounts.identifiers import earlier_keyed_digests, keyed_digest, normalise_email
 from accounts.models import RecoveryRequest
 from accounts.models.outbox import Kind
@@ -83,6 +84,7 @@ def _ask(*, reference: str, email: str, date_of_birth: datetime.date) -> str:
             date_of_birth_digest=date_digest(reference=reference, date_of_birth=date_of_birth),
             network=network,
             turn_at=turn_at,
+            language=languages.current(),
         )
         outbox.add(kind=Kind.DECIDE_RECOVERY, about={"request": request.pk}, turn_at=turn_at)
         events.record(event=Event.RECOVERY_REQUESTED, user_id=None, reference=reference)

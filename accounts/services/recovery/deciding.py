@@ -217,15 +217,17 @@ def _add_mail(request: RecoveryRequest, outcome: Outcome, *, people: Sequence[Us
     """Add the mail that an outcome leads to, if any: one for all the logins it is about, and one for each leaver.
 
     Leavers are those who typed their personal address, which is no way in: no mail to it has a link for a password.
+    Each is in the language of the page on which it was asked for.
     """
     told = matching if outcome in {Outcome.MAILED, Outcome.TOLD_WHY_NOT} else people
+    asked = {"request": request.pk, **outbox.asked_in(request.language)}
     on_record, leavers = _apart(told, email=normalise_email(request.email))
     if outcome in {Outcome.MAILED, Outcome.TOLD_WHY_NOT}:
         if on_record:
-            outbox.add(kind=Kind.RECOVERY, about={"request": request.pk, "users": on_record})
-        leaving.tell(request_id=request.pk, users=leavers)
+            outbox.add(kind=Kind.RECOVERY, about={**asked, "users": on_record})
+        leaving.tell(asked=asked, users=leavers)
     elif outcome == Outcome.TOLD_DATE_DIFFERS:
-        about = {"request": request.pk, "users": on_record}
+        about = {**asked, "users": on_record}
         if not on_record:
             about |= {"users": [user.pk for user in leavers], "to_personal": True}
         outbox.add(kind=Kind.DATE_OF_BIRTH_DIFFERS, about=about)

@@ -17,12 +17,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
-from accounts import written_tokens
+from accounts import languages, written_tokens
 from accounts.models import RecoveryLink, User
 from accounts.models.outbox import Kind
 from accounts.models.recovery_request import LINK_LASTS
 from accounts.models.security_event import Event
-from accounts.services import events, lockout, log_in, outbox, password_policy, sessions
+from accounts.services import events, language, lockout, log_in, outbox, password_policy, sessions
 from accounts.services.recovery.deciding import why_no_link
 from accounts.services.second_step import passkeys
 
@@ -138,6 +138,8 @@ def use(*, link_id: uuid.UUID, password: str, stop_passkeys: bool = False) -> Us
         sessions.end_all(user=user)
         if stop_passkeys:
             passkeys.stop_all(user=user)
+        # That of the page with the new password, in which the mail about it comes.
+        language.note(user=user, language=languages.current())
         outbox.add(kind=Kind.PASSWORD_CHANGED, about={"users": [user.pk], "event": event.pk})
     return user
 

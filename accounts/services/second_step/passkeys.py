@@ -107,7 +107,7 @@ def _store(new: Passkey, *, user: User, challenge: str, only_as_first: bool) -> 
 
 def _first_name(new: Passkey, *, user: User) -> str:
     """Return a name that the person knows the new passkey by: what keeps it, else the browser it was made in."""
-    made_in = user_agents.describe(user_agent=events.origin().user_agent)
+    made_in = user_agents.in_words(user_agents.describe(user_agent=events.origin().user_agent))
     name = (authenticator_names.name_of(aaguid=new.aaguid) or made_in or _("Passkey"))[:LONGEST_NAME]
     taken = set(Passkey.objects.filter(user=user).values_list("name", flat=True))
     numbered = (f"{name} ({number})" for number in range(2, MOST + 2))

@@ -46,6 +46,7 @@ def discovery(request: HttpRequest) -> HttpResponse:
         "code_challenge_methods_supported": ["S256"],
         "scopes_supported": ["openid", "profile", "nationalrbacaccess"],
         "acr_values_supported": ["AAL3_ANY", "AAL2_OR_AAL3_ANY", "AAL2_ANY"],
+        "ui_locales_supported": ["en-GB", "cy"],
     }
     answer: HttpResponse = misbehaviour.at(Place.DISCOVERY, JsonResponse(document))
     return answer

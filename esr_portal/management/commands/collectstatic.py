@@ -8,8 +8,9 @@ from typing import Any
 from django.conf import settings
 from django.contrib.staticfiles.management.commands import collectstatic
 from django.template.loader import render_to_string
+from django.utils import translation
 
-# By the names that deploy/nginx.conf has for them.
+# By the names that deploy/nginx.conf has for them; in another language than English `unreachable.cy.html`.
 PAGES = {
     "unreachable.html": "errors/unreachable.html",
     "refused.html": "errors/bad_request.html",
@@ -24,9 +25,15 @@ class Command(collectstatic.Command):
         """Collect, then write the pages: they name the stylesheet by the name that it has just been given."""
         collected: dict[str, Any] = super().collect()
         if not self.dry_run:
-            for name, template in PAGES.items():
-                _write(Path(settings.STATIC_ROOT) / name, template)
+            for language, _ in settings.LANGUAGES:
+                with translation.override(language):
+                    for name, template in PAGES.items():
+                        _write(Path(settings.STATIC_ROOT) / _named(name, language), template)
         return collected
+
+
+def _named(page: str, language: str) -> str:
+    return page if language == settings.LANGUAGE_CODE else page.replace(".", f".{language}.")
 
 
 def _write(page: Path, template: str) -> None:

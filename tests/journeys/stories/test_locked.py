@@ -11,6 +11,7 @@ from tests.support.browser import DESKTOP, PHONE, TABLET, ZOOMED
 from tests.support.factories import NEW_PASSWORD, PASSWORD, make_user
 from tests.support.helpdesk import lock
 from tests.support.stories import aside, story
+from tests.support.welsh_walker import subject
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,7 +49,7 @@ def test_i_am_locked_after_ten_wrong_passwords(
 
         # 5. An email with the username and a link, and one that says that the username was locked.
         deliver_mail()
-        subjects = [mail.subject for mail in inbox.mails]
+        subjects = [subject(mail) for mail in inbox.mails]
         assert subjects == ["Your ESR username was locked", "Your ESR username and a link to set your password"]
         mail = inbox.newest(user.email)
         assert mail.recipients == [user.email]
@@ -63,7 +64,7 @@ def test_i_am_locked_after_ten_wrong_passwords(
 
         # And in: the lock is gone, and a mail says that the password was changed.
         deliver_mail()
-        assert inbox.newest(user.email).subject == "Your ESR password was changed"
+        assert subject(inbox.newest(user.email)) == "Your ESR password was changed"
         doing.log_in_with_the_new_password(person)
     assert "Jo Smith" in person.heading
     person.sees(user.employee_number, user.organisation.name)
@@ -73,7 +74,7 @@ def test_i_am_locked_after_ten_wrong_passwords(
 
 def assert_top_right(person: Walker) -> None:
     """Check that Login to ESR is seen at the top right without opening anything."""
-    link = person.page.locator("header").get_by_role("link", name="Login to ESR", exact=True)
+    link = person.page.locator("header").get_by_role("link", name=person.called("Login to ESR"), exact=True)
     expect(link).to_be_visible()
     box, size = link.bounding_box(), person.page.viewport_size
     assert box

@@ -15,6 +15,7 @@ from tests.support.care_identity import trust
 from tests.support.factories import NEW_PASSWORD, PASSWORD, make_organisation
 from tests.support.portal import free_port
 from tests.support.stories import aside, story
+from tests.support.welsh_walker import says
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,7 +44,7 @@ def test_i_want_to_log_in_from_home(
         doing.come_to_log_in(at_home)
         doing.ask_by_email(at_home, email=amina.email)
         deliver_mail()
-        assert MANAGE in inbox.only().text
+        assert says(inbox.only(), MANAGE)
         assert not doing.links_in(inbox, amina.email)
 
         doing.come_to_log_in(at_work)
@@ -56,11 +57,11 @@ def test_i_want_to_log_in_from_home(
             at_work.sees("Select yes if this is your email address", "Enter a new password")
             set_up(at_work, password="password1")
             at_work.sees("Use at least 12 characters", "common password")
-            assert at_work.page.get_by_label("Yes", exact=True).is_checked()
+            assert at_work.field("Yes").is_checked()
         set_up(at_work)
         at_work.sees(f"You can now log in from anywhere with username {amina.username}", "On")
         deliver_mail()
-        assert "You can now log in from anywhere" in inbox.newest(amina.email).text
+        assert says(inbox.newest(amina.email), "You can now log in from anywhere")
         at_work.press("Go to My ESR")
         at_work.press("Log out")
 
@@ -80,7 +81,9 @@ def test_my_smartcard_does_not_work_today(person: Walker, care_identity: StandIn
         with aside(person):
             insert(person, HARJIT)
             person.sees("This card is locked")
-        unlocking = person.page.get_by_role("link", name="Unlock a demo card").evaluate("link => link.href")
+        unlocking = person.page.get_by_role("link", name=person.called("Unlock a demo card")).evaluate(
+            "link => link.href"
+        )
         person.follow("Cancel")
         assert person.heading == BACK
         person.follow("log in with your username and password")
