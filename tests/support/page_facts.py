@@ -63,7 +63,7 @@ def faults(facts: dict[str, Any], summary_takes_focus: bool, language: str = "en
     leaked = LEAKED.search(facts["text"])
     wrong = {
         f"the h1 headings are {headings}": len(headings) != 1 or not headings[0],
-        f"the language is {facts['language']!r}": facts["language"] != language,
+        f"the language is {facts['language']!r}": facts["language"].lower() != language.lower(),
         f"{errors} errors are shown, and the title is {title!r}": title.startswith(error) != bool(errors),
         f"the title is {title!r}": title.count(error) > 1,
         "the error summary has not taken the focus": summary_takes_focus
