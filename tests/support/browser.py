@@ -243,6 +243,8 @@ class Walker:
     def _axe_violations(self) -> Iterator[str]:
         if not self.engine.runs_axe:
             return iter(())
+        # A link under the mouse, where the page before was pressed, has the colours of a link under a mouse.
+        self.page.mouse.move(0, 0)
         if not self.javascript and self._copies is None:
             self._copies = Copies(self.engine.browser)
         return axe.violations(self._copies.of(self.page) if self._copies else self.page)
