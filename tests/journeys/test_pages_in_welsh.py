@@ -20,6 +20,11 @@ if TYPE_CHECKING:
 
     from tests.journeys.conftest import TypeOfPerson
 
+# What has words and hides a part of them.
+CUT_OFF = """() => [...document.querySelectorAll("nav, header a, .nhsuk-tag")]
+  .filter((each) => each.clientWidth && each.scrollWidth > each.clientWidth)
+  .map((each) => [each.className, each.textContent.trim(), each.scrollWidth, each.clientWidth].join(" "))"""
+
 
 def test_each_page_fits_a_phone(somebody: TypeOfPerson, settings: Settings) -> None:
     person = somebody(kind=WelshWalker, size=PHONE)
@@ -39,3 +44,5 @@ def test_each_page_fits_a_phone(somebody: TypeOfPerson, settings: Settings) -> N
     person.page.route("**/passkeys/log-in/begin/", lambda route: route.abort("aborted"))
     for number in range(len(looked_at)):
         person.open(f"/shown/{number}")
+        cut_off = person.page.evaluate(CUT_OFF)
+        assert not cut_off
