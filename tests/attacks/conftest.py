@@ -14,7 +14,6 @@ from django.db import IntegrityError, OperationalError, connection, connections
 from django.utils import timezone
 
 from accounts.models import OutboxMessage
-from bench.attacks import load
 from bench.attacks import rig as production
 from bench.attacks.care_identity import care_identity
 from bench.attacks.postgresql import OneDatabase
@@ -74,12 +73,6 @@ def rig(started_rig: Rig, transactional_db: None) -> Iterator[Rig]:
     due = OutboxMessage.objects.filter(sent_at__isnull=True, due_at__lte=timezone.now())
     wait_until(lambda: not due.exists())
     wait_until(is_emptied)
-
-
-@pytest.fixture
-def people_take_their_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let those who come while something fails pause for longer: what is started again shares two cores with them."""
-    monkeypatch.setattr(load, "BETWEEN", 0.3)
 
 
 def is_emptied() -> bool:

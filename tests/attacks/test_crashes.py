@@ -11,7 +11,7 @@ from bench.attacks import crashes
 if TYPE_CHECKING:
     from bench.attacks.rig import Rig
 
-pytestmark = [pytest.mark.own_processes, pytest.mark.usefixtures("people_take_their_time")]
+pytestmark = pytest.mark.own_processes
 
 
 def test_nothing_is_lost_by_kills_and_people_get_in_again(rig: Rig) -> None:

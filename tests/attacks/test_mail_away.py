@@ -11,7 +11,7 @@ from bench.attacks import outages
 if TYPE_CHECKING:
     from bench.attacks.rig import Rig
 
-pytestmark = [pytest.mark.own_processes, pytest.mark.usefixtures("people_take_their_time")]
+pytestmark = pytest.mark.own_processes
 
 
 def test_no_mail_is_lost_while_the_mail_server_is_down(rig: Rig) -> None:
