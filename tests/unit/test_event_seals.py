@@ -27,6 +27,12 @@ pytestmark = pytest.mark.django_db
 OLD, NEW = (f"{word}-key-for-tests-0123456789-abcdefghijklmnopqrstuvwxyz" for word in ("old", "new"))
 
 
+@pytest.fixture(autouse=True)
+def _at_noon(travel: Travel) -> None:
+    """Yesterday has been over for an hour, at whatever time of the night the tests are run."""
+    travel.to(event_seals.start_of(day(0)) + datetime.timedelta(hours=12))
+
+
 def fine() -> str:
     """Return what `verify_events` says, which finds nothing wrong."""
     is_fine, said = verify()
@@ -52,7 +58,6 @@ def test_today_is_not_sealed_and_nothing_is_sealed_twice() -> None:
 
 def test_a_day_is_sealed_when_it_has_been_over_for_an_hour(travel: Travel) -> None:
     """A web server whose clock is behind writes events of yesterday until then."""
-    travel.to(event_seals.start_of(day(0)) + datetime.timedelta(hours=12))
     events.record(event=Event.LOGGED_IN, user_id=None)
     travel.to(event_seals.start_of(day(-1)) + datetime.timedelta(minutes=59))
     event_seals.seal_closed_days()
