@@ -29,6 +29,11 @@ def shown(row: Model, field: str) -> str:
     return welsh or english
 
 
+def is_shown_in_english(row: Model, field: str) -> bool:
+    """Return whether a field is shown in English on a page in Welsh, which has to say so (WCAG 2.2, 3.1.2)."""
+    return in_welsh() and not getattr(row, f"welsh_{field}") and bool(getattr(row, field))
+
+
 @contextlib.contextmanager
 def english_for_the_record() -> Iterator[None]:
     """Have what is made inside in English, where it is stored for readers of both languages."""

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from csp.constants import NONE, SELF
 
-from accounts import languages, session_limits
+from accounts import english_in_welsh, languages, session_limits
 from esr_portal import build_locale, configuration, event_ages, logs, state, version
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -94,7 +94,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 TEMPLATES = [
     {
-        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "BACKEND": "nhsuk.languages_of_parts.DjangoTemplates",
+        "NAME": "django",
         "DIRS": [BASE_DIR / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
@@ -106,6 +107,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "esr_portal.context.portal",
             ],
+            "english_parts": english_in_welsh.ENGLISH_IN_WELSH,
             "libraries": {"nhsuk": "nhsuk.templatetags.nhsuk"},
             # In place of Django's own: each form on each page is a new one to the browser.
             "builtins": ["django.templatetags.i18n", "nhsuk.templatetags.csrf"],
@@ -228,11 +230,9 @@ SECURE_SSL_HOST = _read.addresses.tls_host or None
 # Load balancers ask the health pages over plain HTTP, and get no cookie there.
 SECURE_REDIRECT_EXEMPT = [r"^health/"]
 SECURE_HSTS_SECONDS = int(timedelta(days=730).total_seconds()) if SERVED_OVER_TLS else 0
-SECURE_HSTS_INCLUDE_SUBDOMAINS = SERVED_OVER_TLS
-SECURE_HSTS_PRELOAD = SERVED_OVER_TLS
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SERVED_OVER_TLS
 SECURE_CONTENT_TYPE_NOSNIFF = True
-SECURE_REFERRER_POLICY = "same-origin"
-SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+SECURE_REFERRER_POLICY = SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

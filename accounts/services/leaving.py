@@ -14,6 +14,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
+from accounts import welsh_texts
 from accounts.models import GivenAddress, User
 from accounts.models.given_address import Purpose
 from accounts.models.outbox import Kind
@@ -37,11 +38,15 @@ class Unusable(Exception):
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class StillOpen:
-    """What a leaver may still do, and until when this can be looked up. Of their record nothing."""
+    """What a leaver may still do, and until when this can be looked up. Of their record nothing.
+
+    `words_in_english` is whether what the organisation says of payslips is in English on a page in Welsh.
+    """
 
     organisation: str
     payslip_address: str
     payslip_words: str
+    words_in_english: bool
     contact: str
     until: datetime.date
 
@@ -153,6 +158,7 @@ def still_open(*, address_id: int) -> StillOpen | None:
         organisation=organisation.shown_name,
         payslip_address=organisation.payslip_address,
         payslip_words=organisation.shown_payslip_words,
+        words_in_english=welsh_texts.is_shown_in_english(organisation, "payslip_words"),
         contact=organisation.support_email,
         until=address.user.ends_on + KEPT_AFTER,
     )

@@ -6,7 +6,7 @@ from datetime import timedelta
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
-from accounts import languages
+from accounts import english_in_welsh, languages
 from demo.care_identity.configuration import BASE_DIR, CARD_ORIGIN, DEMO, HOST, ISSUER, PORT, PORTAL, STATE_DIR
 
 if not DEMO:
@@ -47,11 +47,13 @@ ROOT_URLCONF = "demo.care_identity.urls"
 FORM_RENDERER = "nhsuk.form_rendering.NHSFormRenderer"
 TEMPLATES = [
     {
-        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "BACKEND": "nhsuk.languages_of_parts.DjangoTemplates",
+        "NAME": "django",
         # Of the portal's templates only the components, which know nothing of it.
         "DIRS": [BASE_DIR / "demo" / "care_identity" / "templates", BASE_DIR / "templates"],
         "OPTIONS": {
             "context_processors": ["django.template.context_processors.request"],
+            "english_parts": english_in_welsh.ENGLISH_IN_WELSH,
             "libraries": {"nhsuk": "nhsuk.templatetags.nhsuk"},
             "builtins": ["django.templatetags.i18n"],
         },

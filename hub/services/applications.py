@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from accounts import prepared
+from accounts import prepared, welsh_texts
 from hub.models import Application
 from hub.models.application import fault_of_address
 
@@ -12,20 +12,25 @@ _OF = prepared.Select(lambda organisation: Application.objects.filter(organisati
 
 
 class ShownApplication(NamedTuple):
-    """What a page shows of an application."""
+    """What a page shows of an application. `in_english` is whether a page in Welsh describes it in English."""
 
     name: str
     address: str
     description: str
+    in_english: bool
 
 
 def for_people_of(organisation_id: int) -> tuple[ShownApplication, ...]:
     """Return what My ESR shows of those of an organisation, in their order."""
-    found = shown_at(organisation_id)
-    return tuple(ShownApplication(each.shown_name, each.address, each.shown_description) for each in found)
+    return tuple(map(_shown, shown_at(organisation_id)))
 
 
 def shown_at(organisation_id: int) -> list[Application]:
     """Return those of an organisation whose address cannot look like another, in their order."""
     found = _OF.all(organisation=organisation_id)
     return [application for application in found if not fault_of_address(application.address)]
+
+
+def _shown(each: Application) -> ShownApplication:
+    in_english = welsh_texts.is_shown_in_english(each, "description")
+    return ShownApplication(each.shown_name, each.address, each.shown_description, in_english)

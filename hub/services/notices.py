@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from django.utils import timezone
 
-from accounts import prepared
+from accounts import prepared, welsh_texts
 from hub.models import Notice
 
 
@@ -21,11 +21,12 @@ class Notices:
 
 
 class ShownNotice(NamedTuple):
-    """What a page shows of a notice."""
+    """What a page shows of a notice. `in_english` is whether it is on a page in Welsh all the same."""
 
     kind: str
     title: str
     text: str
+    in_english: bool
 
 
 _FOR_VISITORS = prepared.Select(Notice.objects.for_visitors, now=datetime.datetime)
@@ -53,4 +54,5 @@ def for_person(*, organisation: int, last_here: datetime.datetime | None) -> Not
 
 
 def _shown(notice: Notice) -> ShownNotice:
-    return ShownNotice(notice.kind, notice.shown_title, notice.shown_text)
+    in_english = welsh_texts.is_shown_in_english(notice, "text")
+    return ShownNotice(notice.kind, notice.shown_title, notice.shown_text, in_english)

@@ -83,6 +83,27 @@ def test_the_front_page_has_the_notice_in_welsh(welsh_client: PortalClient) -> N
     assert "Flu vaccinations" not in read
 
 
+def test_what_an_organisation_has_in_english_alone_says_that_it_is_in_english(welsh_client: PortalClient) -> None:
+    """With the words that the portal puts before it: a screen reader changes its voice once."""
+    Notice.objects.update(welsh_title="", welsh_text="")
+    Notice.objects.create(kind=Notice.Kind.PLANNED_DOWNTIME, title="Down on Sunday", text="From 8pm.")
+    Application.objects.update(welsh_description="")
+    come_in(welsh_client, make_user())
+    for address in ("/", "/my-esr/"):
+        page = BeautifulSoup(welsh_client.get(address).content, "html.parser")
+        in_english = {text for part in page.find_all(lang="en") for text in part.stripped_strings}
+        assert in_english >= {"Flu vaccinations", "In the canteen.", "Down on Sunday", "From 8pm."}
+        assert {"Planned downtime:", "Notice:"} <= in_english
+        assert ("See your shifts." in in_english) == (address == "/my-esr/")
+
+
+def test_a_page_in_english_says_so_once(client: PortalClient) -> None:
+    Notice.objects.update(welsh_title="", welsh_text="")
+    page = BeautifulSoup(client.get("/").content, "html.parser")
+    assert "In the canteen." in page.get_text()
+    assert [part.name for part in page.find_all(lang=re.compile("^en"))] == ["html"]
+
+
 @pytest.mark.parametrize("typed", ["Glanymor", "health board", "bwrdd iechyd"])
 def test_the_help_page_finds_it_by_either_name_and_shows_the_welsh_one(welsh_client: PortalClient, typed: str) -> None:
     read = texts_of(welsh_client, f"/help/?organisation={typed}")

@@ -18,6 +18,7 @@ from django.test import override_settings
 from django.utils import translation
 from django.utils.html import escape
 
+from accounts.english_in_welsh import ENGLISH_IN_WELSH
 from tests.conftest import UNCOLLECTED
 from tests.support import messages, welsh
 from tests.support.made_up_language import outside
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.django_db
 
 _ADDRESS = re.compile(r"\S+@\S+|https://\S+")
+TEXT_ALONE = ["title", "option", "textarea", "script"]
 OFFERED = "https://care-identity.example/.well-known/openid-configuration"
 
 
@@ -65,6 +67,20 @@ def test_no_page_says_a_word_of_english(shown: Shown) -> None:
 def test_every_page_says_that_it_is_in_welsh(shown: Shown) -> None:
     languages = {name: BeautifulSoup(page, "html.parser").html for name, page in shown.pages.items() if page}
     assert not [name for name, html in languages.items() if html is None or html["lang"] != "cy"]
+
+
+def test_what_is_in_english_says_so(shown: Shown) -> None:
+    """A screen reader has a voice for each language. What stands in the title, or in an attribute, can say nothing."""
+    documents = {**shown.pages, **{mail.subject: str(mail.alternatives[0][0]) for mail in shown.mails}}
+    english_parts = re.compile("|".join(map(re.escape, ENGLISH_IN_WELSH)))
+    marked, unmarked = set(), []
+    for name, document in documents.items():
+        for text in BeautifulSoup(document, "html.parser").find_all(string=english_parts):
+            if text.find_parent(TEXT_ALONE) is None:
+                in_english = text.parent is not None and text.parent.get("lang") == "en"
+                marked.add(str(text)) if in_english else unmarked.append((name, str(text)))
+    assert not unmarked
+    assert marked == set(ENGLISH_IN_WELSH)
 
 
 def test_no_mail_says_a_word_of_english(shown: Shown) -> None:

@@ -51,6 +51,8 @@ TO_OPERATORS = {
     "hub/welsh_words.py",
     # Names of tables and fields, and the words of docs/data.md; what the file for a person calls them is translated.
     *(f"accounts/personal_data/{name}.py" for name in ("kinds", "ours", "others")),
+    # What stands in English on pages in Welsh, too.
+    "accounts/english_in_welsh.py",
     # What `manage.py add_organisation` explains.
     "people/organisation_facts.py",
     # The files of passwords that an operator names or builds.

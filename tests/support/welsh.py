@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import polib
 
+from accounts.english_in_welsh import ENGLISH_IN_WELSH, OF_THE_GUIDE
 from esr_portal.build_locale import CATALOGUES
 from tests.support import catalogues, messages
 
@@ -34,15 +35,6 @@ HEADER = {
     "Content-Transfer-Encoding": "8bit",
     "Plural-Forms": PLURALS,
 }
-# The labels of the guide that staff are given: their English stands behind the Welsh.
-OF_THE_GUIDE = (
-    "Login to ESR",
-    "Log in via Username Password",
-    "Forgotten | Request Username/Password | Unlock Account",
-    "Log in with my Care Identity",
-    "Remember my selection",
-    "Manage Internet Access",
-)
 Key = tuple[str, str]
 
 # What Django's own Welsh says otherwise than the portal ("Gorffenaf"), or leaves to English.
@@ -58,8 +50,6 @@ OF_DJANGO: dict[str, tuple[Key, ...]] = {
 }
 _PLACES = re.compile(r"%\(\w+\)[sd]|%[sd%]|\{\w*\}")
 _TAGS = re.compile(r"</?[a-zA-Z][^>]*>|&\w+;")
-# The labels of the guide, and what another program says.
-ENGLISH_ON_PURPOSE = (*(f"({label})" for label in OF_THE_GUIDE), "“NHS Credential Management is not installed”")
 # Before what stands in place of a library's words, in the comment of an entry; of several forms the last is the plural.
 _WE_SAY, _OR = "We say: ", " / "
 # Words of English sentences that are none in Welsh.
@@ -155,7 +145,7 @@ def _faults_of_form(form: str, english: str, *, most_left_out: int) -> Iterator[
 
 def without_english_on_purpose(text: str) -> str:
     """Return a Welsh text without the labels of the guide that stand behind theirs, and what another program says."""
-    for english in ENGLISH_ON_PURPOSE:
+    for english in ENGLISH_IN_WELSH:
         text = text.replace(english, "")
     return text
 
