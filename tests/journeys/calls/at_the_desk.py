@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from playwright.sync_api import expect
+
 from accounts.models import User
 from accounts.services import caller_checks
 
@@ -40,6 +42,12 @@ def ask(agent: Keyboard, action: str, *, code: str = "", value: tuple[str, str] 
         agent.type_into("Their code", code)
     agent.type_into("Why", reason)
     agent.activate(action)
+
+
+def sees_done(agent: Keyboard, action: str) -> None:
+    """Wait for the banner which says that an action was done."""
+    agent.person.sees("Done:")
+    expect(agent.person.page.get_by_role("alert")).to_contain_text(f"{agent.person.called(action)}.")
 
 
 def code_of(person: User) -> str:

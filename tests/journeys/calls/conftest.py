@@ -9,6 +9,7 @@ import pytest
 from tests.journeys import doing
 from tests.support.helpdesk import at_work, make_agent
 from tests.support.keyboard import Keyboard
+from tests.support.told_in import reads_welsh  # noqa: F401  (a fixture)
 
 if TYPE_CHECKING:
     from accounts.models import User

@@ -88,7 +88,7 @@ def test_no_email_has_come(agent: Keyboard) -> None:
         agent.press("ArrowDown")
         agent.type_into("Why", "The mailbox is gone since the merger")
         agent.activate("Change the email address")
-        agent.person.sees("Done: Change the email address.")
+        at_the_desk.sees_done(agent, "Change the email address")
     person.refresh_from_db()
     assert person.email == "jo.jones@nhs.net"
 
@@ -118,7 +118,7 @@ def test_my_email_address_is_another_one_now(agent: Keyboard) -> None:
         new = ("New email address", "jo.jones@nhs.net")
         code = at_the_desk.code_of(person)
         at_the_desk.ask(agent, "Change the email address", code=code, value=new, reason="Married")
-        agent.person.sees("Done: Change the email address.")
+        at_the_desk.sees_done(agent, "Change the email address")
     person.refresh_from_db()
     assert person.email == "jo.jones@nhs.net"
 
@@ -172,7 +172,7 @@ def test_my_smartcard_is_not_linked(agent: Keyboard, settings: Settings) -> None
         new = ("Number of the Care Identity", "5550 0000 0999")
         code = at_the_desk.code_of(person)
         at_the_desk.ask(agent, "Link a Care Identity", code=code, value=new, reason="A new card")
-        agent.person.sees("Done: Link a Care Identity.")
+        at_the_desk.sees_done(agent, "Link a Care Identity")
     assert CareIdentity.objects.get(user=person).uid == "555000000999"
 
 

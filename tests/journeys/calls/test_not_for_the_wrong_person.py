@@ -82,6 +82,6 @@ def test_an_agent_mends_nothing_on_their_own_account(agent: Keyboard, pat: User)
     at_the_desk.find(agent, pat)
     agent.person.sees("This is you. Another agent has to do what you need.")
     main = agent.person.page.locator("main")
-    assert main.get_by_role("button").all_inner_texts() == ["Copy"]
+    assert main.get_by_role("button").all_inner_texts() == [agent.person.called("Copy")]
     assert main.get_by_role("link").count() == 0
     agent.person.open(f"{desk_addresses.of_person(key=pat.pk)}change_email/", status=403)
