@@ -25,6 +25,11 @@ CUT_OFF = """() => [...document.querySelectorAll("nav, header a, .nhsuk-tag")]
   .filter((each) => each.clientWidth && each.scrollWidth > each.clientWidth)
   .map((each) => [each.className, each.textContent.trim(), each.scrollWidth, each.clientWidth].join(" "))"""
 
+# English in the middle of a sentence that its mark has torn out of it.
+TORN_OUT = """() => [...document.querySelectorAll("span[lang=en]")]
+  .filter((each) => each.checkVisibility() && getComputedStyle(each).display !== "inline")
+  .map((each) => each.parentElement.textContent.trim())"""
+
 
 def test_each_page_fits_a_phone(somebody: TypeOfPerson, settings: Settings) -> None:
     person = somebody(kind=WelshWalker, size=PHONE)
@@ -44,5 +49,5 @@ def test_each_page_fits_a_phone(somebody: TypeOfPerson, settings: Settings) -> N
     person.page.route("**/passkeys/log-in/begin/", lambda route: route.abort("aborted"))
     for number in range(len(looked_at)):
         person.open(f"/shown/{number}")
-        cut_off = person.page.evaluate(CUT_OFF)
-        assert not cut_off
+        assert not person.page.evaluate(CUT_OFF)
+        assert not person.page.evaluate(TORN_OUT)
