@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import io
+import os
 import re
 import socket
 import sys
@@ -23,6 +24,8 @@ USER_AGENT = (
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36"
 )
 TIMEOUT = 60
+# The language that people ask for: READS=cy for pages in Welsh.
+READS = os.environ.get("READS", "en-GB")
 
 _STATUS = re.compile(rb"HTTP/1\.1 (\d{3})")
 _LENGTH = re.compile(rb"\r\ncontent-length: (\d+)", re.IGNORECASE)
@@ -203,6 +206,7 @@ def headers(address: str) -> dict[str, str]:
         "X-Forwarded-For": address,
         "User-Agent": USER_AGENT,
         "Accept": "text/html",
+        "Accept-Language": READS,
     }
 
 

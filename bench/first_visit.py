@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from playwright.sync_api import sync_playwright
 
 from bench import portal
-from bench.browser import HOST
+from bench.browser import HOST, READS
 from tests.support.browser import PHONE
 from tests.support.chromium import launch
 
@@ -52,7 +52,7 @@ def main() -> None:
 
 def _new_page(browser: Browser) -> Page:
     # What the proxy says: people are at the portal over TLS.
-    context = browser.new_context(viewport=PHONE, extra_http_headers={"X-Forwarded-Proto": "https"})
+    context = browser.new_context(viewport=PHONE, locale=READS, extra_http_headers={"X-Forwarded-Proto": "https"})
     return context.new_page()
 
 

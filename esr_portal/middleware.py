@@ -10,7 +10,7 @@ from csp.middleware import CSPMiddleware
 from csp.utils import build_policy
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
 from django.middleware.gzip import GZipMiddleware, re_accepts_gzip
 from django.utils.cache import patch_vary_headers
 
@@ -22,13 +22,17 @@ Answer = Callable[[HttpRequest], HttpResponse]
 # The portal uses nothing of a device, and no page is a document of anything else.
 PERMISSIONS_POLICY = "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()"
 
+# A stylesheet, a script or a picture brings nothing along, and is no page of its own. deploy/nginx.conf says the same.
+OF_FILES = "default-src 'none'; frame-ancestors 'none'"
+
 
 def security_headers(get_response: Answer) -> Answer:
     """Add the headers that no Django setting adds. Outermost, so that every status carries them."""
 
     def answer(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
-        response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
+        if not isinstance(response, FileResponse):
+            response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         # Back after log-out, and the next person at the same PC, see nothing. Static files say otherwise themselves.
         response.headers.setdefault("Cache-Control", "no-store")
@@ -79,7 +83,7 @@ class FixedContentSecurityPolicy(CSPMiddleware):
         # What the decorators of django-csp note: _csp_config, _csp_update, _csp_replace, _csp_exempt.
         if any(name.startswith("_csp_") for name in vars(response)):
             return super().process_response(request, response)
-        response.headers.setdefault(HEADER, _policy())
+        response.headers.setdefault(HEADER, OF_FILES if isinstance(response, FileResponse) else _policy())
         return response
 
 

@@ -12,6 +12,7 @@ from csp.constants import NONE, SELF
 
 from accounts import english_in_welsh, languages, session_limits
 from esr_portal import build_locale, configuration, event_ages, logs, state, version
+from esr_portal.configuration import database
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VERSION = version.read()
@@ -117,30 +118,7 @@ TEMPLATES = [
 
 # Data -----------------------------------------------------------------------------------------------------------------
 
-DATABASES = {"default": _read.database}
-if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
-    # A thread keeps the file open: opening it anew for each request took 1.8 ms of each (bench/in_process.py).
-    DATABASES["default"]["CONN_MAX_AGE"] = None
-    DATABASES["default"]["OPTIONS"] = {
-        # A transaction takes the write lock when it begins; otherwise two that read first deadlock on writing.
-        "transaction_mode": "IMMEDIATE",
-        "timeout": 20,
-        # FULL: a committed mail or password survives a power cut.
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
-    }
-else:
-    DATABASES["default"]["CONN_MAX_AGE"] = 60
-    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
-    # How long each part of a connection may take: what DATABASE_URL says comes first. TCP gives up a host that is
-    # gone after ten seconds, or 45 of silence. What a page may ask is in esr_portal/connections.py.
-    DATABASES["default"]["OPTIONS"] = {
-        "connect_timeout": 5,
-        "tcp_user_timeout": 10_000,
-        "keepalives_idle": 30,
-        "keepalives_interval": 5,
-        "keepalives_count": 3,
-        **DATABASES["default"].get("OPTIONS", {}),
-    }
+DATABASES = {"default": database.connected(_read.database)}
 # The cache holds only what may be lost.
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 
@@ -259,6 +237,8 @@ LARGER_BODIES = {"/admin/desk/imports/new/": 16 * 1024 * 1024 + 64 * 1024}
 # Static files ---------------------------------------------------------------------------------------------------------
 
 STATIC_URL = "static/"
+# No other site has a use for our files, and Cross-Origin-Resource-Policy keeps them from it.
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 # Built by `make` from the installed NHS.UK frontend.
 STATIC_BUILD_DIR = BASE_DIR / "static-built"
 STATICFILES_DIRS = [BASE_DIR / "static", STATIC_BUILD_DIR]

@@ -13,7 +13,7 @@ from django.test import Client, RequestFactory
 from django.urls import reverse
 
 from accounts.pulse import Pulse
-from esr_portal.middleware import FixedContentSecurityPolicy
+from esr_portal.middleware import OF_FILES, FixedContentSecurityPolicy
 from hub.views import home
 from tests.support import addresses
 from tests.support.factories import make_user
@@ -144,7 +144,8 @@ def test_static_files_carry_them_and_may_be_kept_for_ever(tmp_path: Path, settin
     assert b"".join(response.streaming_content) == b"1;"  # type: ignore[attr-defined]
     for header, value in ALWAYS.items():
         assert response.headers.get(header) == value, header
-    assert "frame-ancestors 'none'" in response.headers["Content-Security-Policy"]
+    assert response.headers["Content-Security-Policy"] == OF_FILES
+    assert "Access-Control-Allow-Origin" not in response.headers
     assert "immutable" in response.headers["Cache-Control"]
     assert "Set-Cookie" not in response.headers
 

@@ -19,7 +19,7 @@ from django.conf import settings
 from playwright.sync_api import Playwright, expect
 
 from bench.instances import Instance
-from esr_portal.middleware import PERMISSIONS_POLICY
+from esr_portal.middleware import OF_FILES, PERMISSIONS_POLICY
 from tests.support import axe, chromium, contexts, nginx, page_facts
 from tests.support.browser import DESKTOP, PHONE, ZOOMED
 from tests.support.database import database_url
@@ -119,7 +119,7 @@ def test_while_the_portal_is_away_its_page_says_so_and_asks_again(alone: Proxy, 
         assert answer.getheader("Cache-Control") == "no-store"
         assert answer.getheader("Referrer-Policy") == "no-referrer"
         assert "form-action 'self'" in (answer.getheader("Content-Security-Policy") or "")
-        assert_protected(answer)
+        assert_page_protected(answer)
     for file in re.findall(r'(?:href|src)="(/static/[^"]+)"', page):
         assert alone.ask("GET", file)[0].status == 200, file
     assert TOKEN not in alone.logs
@@ -141,7 +141,7 @@ def test_what_nginx_refuses_by_itself_is_a_page_of_the_portals(
     answer, page = alone.ask(*sent)
     assert answer.status == status
     assert f'<h1 class="nhsuk-heading-l">{says}</h1>' in page
-    assert_protected(answer)
+    assert_page_protected(answer)
     assert "frame-ancestors 'none'" in (answer.getheader("Content-Security-Policy") or "")
     assert answer.getheader("Cache-Control") == "no-store"
 
@@ -155,6 +155,12 @@ def test_where_nginx_has_no_room_its_page_says_to_try_again(alone: Proxy) -> Non
         alone.bodies.mkdir()
     assert (answer.status, answer.getheader("Retry-After")) == (503, "30")
     assert f'<h1 class="nhsuk-heading-l">{SORRY}</h1>' in page
+    assert_page_protected(answer)
+
+
+def assert_page_protected(answer: http.client.HTTPResponse) -> None:
+    """Fail where a page of nginx's own lacks what every page of the portal's has."""
+    assert answer.getheader("Permissions-Policy") == PERMISSIONS_POLICY
     assert_protected(answer)
 
 
@@ -162,7 +168,6 @@ def assert_protected(answer: http.client.HTTPResponse) -> None:
     """Fail where an answer of nginx's own lacks what every answer of the portal's has."""
     hsts = f"max-age={settings.SECURE_HSTS_SECONDS}; includeSubDomains; preload"
     assert answer.getheader("Strict-Transport-Security") == hsts
-    assert answer.getheader("Permissions-Policy") == PERMISSIONS_POLICY
     assert answer.getheader("X-Content-Type-Options") == "nosniff"
     assert answer.getheader("X-Frame-Options") == "DENY"
 
@@ -215,6 +220,8 @@ def test_static_files_come_from_the_disk_as_the_browser_can_read_them(
     assert answer.getheader("Vary") == "Accept-Encoding"
     assert answer.getheader("Cache-Control") == "max-age=315360000, public, immutable"
     assert_protected(answer)
+    assert answer.getheader("Content-Security-Policy") == OF_FILES
+    assert answer.getheader("Access-Control-Allow-Origin") is None
     assert answer.getheader("Content-Type") == "text/css; charset=utf-8"
 
 
