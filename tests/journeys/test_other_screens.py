@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 from tests.journeys import doing
 from tests.support import addresses, page_facts
 from tests.support.factories import DATE_OF_BIRTH, PASSWORD, make_user
+from tests.support.welsh_walker import WelshWalker
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
 
     from tests.journeys.conftest import TypeOfPerson
+    from tests.support.browser import Walker
 
 # How far boxes stand out where a browser paints over all colours: by what has a width there.
 STAND_OUT = """elements => elements.filter((element) => element.checkVisibility()).map((element) => {
@@ -70,15 +72,7 @@ def test_a_phone_on_its_side_shows_the_whole_log_in_form_and_paper_shows_nothing
 ) -> None:
     person, user = somebody(size={"width": 640, "height": 360}), make_user()
     person.open("/log-in/")
-    for width, height, last in (
-        (640, 360, person.button(doing.LOG_IN)),
-        (844, 390, person.button(doing.LOG_IN)),
-        (568, 320, person.field("Password")),
-    ):
-        person.page.set_viewport_size({"width": width, "height": height})
-        box = last.bounding_box()
-        assert box
-        assert box["y"] + box["height"] <= height, (width, height)
+    _shows_the_whole_form(person)
     person.fill(username=user.username, password=PASSWORD)
     person.press(doing.LOG_IN)
     person.page.emulate_media(media="print")
@@ -91,6 +85,25 @@ def test_a_phone_on_its_side_shows_the_whole_log_in_form_and_paper_shows_nothing
         "found => found.map(a => getComputedStyle(a, '::after').content)"
     )
     assert set(links) == {"none"}, "an address inside the portal says nothing on paper"
+
+
+def test_a_phone_on_its_side_shows_the_whole_log_in_form_in_welsh(somebody: TypeOfPerson) -> None:
+    person = somebody(size={"width": 640, "height": 360}, kind=WelshWalker)
+    person.open("/log-in/")
+    _shows_the_whole_form(person)
+
+
+def _shows_the_whole_form(person: Walker) -> None:
+    """Check that nothing of the form needs scrolling, on a phone so narrow that its button does not fit but that."""
+    for width, height, last in (
+        (640, 360, person.button(doing.LOG_IN)),
+        (844, 390, person.button(doing.LOG_IN)),
+        (568, 320, person.field("Password")),
+    ):
+        person.page.set_viewport_size({"width": width, "height": height})
+        box = last.bounding_box()
+        assert box
+        assert box["y"] + box["height"] <= height, (width, height)
 
 
 def _fits(page: Page) -> None:
