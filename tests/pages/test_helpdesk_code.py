@@ -23,7 +23,7 @@ def test_the_person_sees_word_code_and_who_asks(client: PortalClient) -> None:
     page = client.get(CODE).text
     shown = caller_checks.shown_to(person=person)[0]
     assert f"<strong>{shown.code}</strong>" in page
-    assert f"<strong>{caller_checks.word_of(check=check)}</strong>" in page
+    assert f'<strong lang="en">{caller_checks.word_of(check=check)}</strong>' in page
     assert "Pat has asked for it." in page
 
 
