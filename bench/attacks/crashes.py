@@ -45,6 +45,7 @@ def kill(rig: Rig, *, kills: int, imported: int, ends_leases: bool, within: floa
         # So that what is asked for after the last kill is done too.
         time.sleep(1)
     with faults.supervised(rig):
+        ledger.check_sessions(rig, book, result)
         settled = ledger.settle(ends_leases=ends_leases)
         file.wait(ends_leases=ends_leases)
         for what, seconds_of in sorted(back.items()):

@@ -64,6 +64,7 @@ def fill(
     result.say("From room to the next person let in", f"most {known[-1]:.1f} s" if known else "never")
     ugly = sum(number for what, number in book.answers.items() if what.endswith(UGLY))
     result.must(ugly == 0, f"{ugly} answers were 500, 502 or 504")
+    ledger.check_sessions(rig, book, result)
     settled = ledger.settle(ends_leases=ends_leases)
     result.say(
         "To the last mail", f"{settled:.0f} s ({'leases taken for over' if ends_leases else 'leases waited for'})"

@@ -47,6 +47,7 @@ def without_mail(rig: Rig, *, seconds: float, requests: int, everything: bool, w
             time.sleep(0.05)
         first = time.monotonic() - back
     result.must(len(rig.mail.mails) > before, f"no mail went out within {within:.0f} s after the mail server was back")
+    ledger.check_sessions(rig, book, result)
     settled = ledger.settle(ends_leases=not everything)
     result.say("People who asked while the mail server was away", asked)
     result.say("From its return to the first mail", f"{first:.1f} s")
@@ -94,6 +95,7 @@ def without_database(
         time.sleep(BEFORE_AND_AFTER)
     result.say("Slowest answer", f"{book.slowest:.1f} s")
     result.must(book.slowest < ANSWERED_WITHIN, f"an answer took {book.slowest:.0f} s")
+    ledger.check_sessions(rig, book, result)
     settled = ledger.settle(ends_leases=ends_leases)
     result.say(
         "To the last mail", f"{settled:.0f} s ({'leases taken for over' if ends_leases else 'leases waited for'})"
