@@ -1,8 +1,8 @@
 """Whether the time of a refused log-in, or of a recovery form, tells what a name is: ten kinds beside an unknown one.
 
-Forms of all kinds are sent in an order left to chance, by one browser that has no past: while nothing else goes on,
-while others guess, while the mail server is slow, and while it refuses. Each of the four is an attack of its own, for
-hours. At its end a delay is planted, which must be found: a measure that finds nothing says nothing.
+Forms of all kinds are sent in an order left to chance, by browsers that have no past: one while nothing else goes on,
+several while others guess too, two while the mail server is slow, and while it refuses. Each of the four is an attack
+of its own. At its end a delay is planted, which must be found: a measure that finds nothing says nothing.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import contextlib
 import dataclasses
 import datetime
 import functools
+import itertools
 import random
 import statistics
 import time
@@ -20,18 +21,22 @@ from typing import TYPE_CHECKING
 from bench import portal
 from bench.attacks import guessers
 from bench.attacks.attack import Attack, Result, scaled
+from bench.attacks.crowd import crowd
 from bench.attacks.people import recovery_fields
 from bench.attacks.statistics import AUC, auc
-from bench.attacks.visitor import Unexpected, Visitor, address
+from bench.attacks.visitor import Unexpected
 from tests.support.smtp import REFUSED_FOR_NOW
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from bench.attacks.rig import Rig
+    from bench.attacks.visitor import Visitor
     from bench.browser import Answer
 
 TRIES = 5000
+# Each measurement has so many network addresses to send from.
+MOST_BROWSERS = 50
 # Of one account within a quarter of an hour: more would lock it.
 TRIES_OF_AN_ACCOUNT = 8
 # Accounts of each kind whose tries are over within that time, also on a slow machine; then others are taken.
@@ -58,12 +63,25 @@ KINDS = {
     "DORMANT": ("dormant, right password", RIGHT),
     "MUST": ("has to change the password, wrong one", WRONG),
 }
-# What else goes on, and how long the whole takes then.
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Condition:
+    """How many browsers send forms at once, and how long the whole takes on two cores, in words.
+
+    Several take less time: each waits for the answer to a form before it sends the next, and a hash takes one core. How
+    long they are in each other's way is left to chance, for all kinds alike.
+    """
+
+    browsers: int
+    estimate: str
+
+
 CONDITIONS = {
-    "idle": "an hour and a half",
-    "under load": "some hours",
-    "mail slow": "an hour and a half",
-    "mail refused": "an hour and a half",
+    "idle": Condition(1, "an hour and a half"),
+    "under load": Condition(4, "an hour"),
+    "mail slow": Condition(2, "three quarters of an hour"),
+    "mail refused": Condition(2, "three quarters of an hour"),
 }
 
 Times = dict[tuple[str, str], list[float]]
@@ -81,10 +99,13 @@ class Form:
 def run(rig: Rig, share: float, *, condition: str) -> Result:
     """Measure in a condition, and then, with nothing else going on, with a planted delay."""
     result, tries = Result(), scaled(TRIES, share, least=2 * TRIES_OF_AN_ACCOUNT)
+    browsers = CONDITIONS[condition].browsers
     result.say("Tries of each kind and form", tries)
+    result.say("Browsers that send at once", browsers)
     with _in(rig, condition):
-        compare(result, condition, measure(rig, tries, letters=list(CONDITIONS).index(condition)))
-    found = find_planted(rig, tries, PLANTED)
+        took = measure(rig, tries, letters=list(CONDITIONS).index(condition), browsers=browsers)
+        compare(result, condition, took)
+    found = find_planted(rig, tries, PLANTED, browsers=min(browsers, 2))
     for form, seen in found.items():
         result.say(f"A planted {PLANTED * 1000:.0f} ms, {form}: AUC", f"{seen}, {_in_words(seen)}")
         if _fits(seen):
@@ -92,10 +113,10 @@ def run(rig: Rig, share: float, *, condition: str) -> Result:
     return result
 
 
-def find_planted(rig: Rig, tries: int, seconds: float) -> dict[str, AUC]:
+def find_planted(rig: Rig, tries: int, seconds: float, *, browsers: int = 1) -> dict[str, AUC]:
     """Let one kind take longer; return how well it is told from an unknown name, by form."""
     rig.plant(beginning=PLANTED_IN.lower(), seconds=seconds)
-    took = measure(rig, tries, letters=len(CONDITIONS), kinds=(UNKNOWN, PLANTED_IN))
+    took = measure(rig, tries, letters=len(CONDITIONS), kinds=(UNKNOWN, PLANTED_IN), browsers=browsers)
     rig.plant()
     return {form: auc(took[form, PLANTED_IN], took[form, UNKNOWN]) for form in (LOG_IN, RECOVERY)}
 
@@ -147,14 +168,14 @@ def _in(rig: Rig, condition: str) -> Iterator[None]:
     rig.mail.mend()
 
 
-def measure(rig: Rig, tries: int, *, letters: int, kinds: tuple[str, ...] = tuple(KINDS)) -> Times:
+def measure(rig: Rig, tries: int, *, letters: int, kinds: tuple[str, ...] = tuple(KINDS), browsers: int = 1) -> Times:
     """Send each form `tries` times for each kind; return how long each took, by form and kind.
 
-    `letters` sets the people apart from those of other measurements.
+    `letters` sets the people apart from those of other measurements. So many `browsers` send at once.
     """
     took: Times = collections.defaultdict(list)
-    with contextlib.closing(Visitor(rig, address=address(letters + 1))) as browser:
-        forms = {LOG_IN: _form(browser, "/log-in/"), RECOVERY: _form(browser, "/recovery/")}
+    with crowd(rig, browsers, first_address=1 + letters * MOST_BROWSERS) as having:
+        forms = {LOG_IN: _form(having.visitors[0], "/log-in/"), RECOVERY: _form(having.visitors[0], "/recovery/")}
         chance = random.Random(letters)  # noqa: S311 - an order, no secret.
         left, block = tries, 0
         while left > 0:
@@ -165,10 +186,27 @@ def measure(rig: Rig, tries: int, *, letters: int, kinds: tuple[str, ...] = tupl
                 _make(kind, mark, accounts)
             order = [(form, kind, n % accounts) for form in forms for kind in kinds for n in range(of_block)]
             chance.shuffle(order)
-            for form, kind, number in order:
-                took[form, kind].append(_send(browser, form, forms[form], kind, f"{marks[kind]}{number:05}"))
+            send_some = functools.partial(_send_some, forms=forms, marks=marks, order=order, browsers=browsers)
+            for form, kind, seconds in itertools.chain.from_iterable(having.each(send_some)):
+                took[form, kind].append(seconds)
             left, block = left - of_block, block + 1
     return took
+
+
+def _send_some(
+    browser: Visitor,
+    number: int,
+    *,
+    forms: Mapping[str, Form],
+    marks: Mapping[str, str],
+    order: list[tuple[str, str, int]],
+    browsers: int,
+) -> list[tuple[str, str, float]]:
+    """Send what falls to the browser with this number; return the form, the kind and the time of each."""
+    return [
+        (form, kind, _send(browser, form, forms[form], kind, f"{marks[kind]}{account:05}"))
+        for form, kind, account in order[number::browsers]
+    ]
 
 
 def _form(browser: Visitor, path: str) -> Form:
@@ -234,10 +272,10 @@ ATTACKS = tuple(
             "the 90 % interval of the AUC of each kind against an unknown name is inside 0.47 to 0.53; with fewer "
             "tries than that takes, no kind is shown to be outside. A planted 3 ms is found."
         ),
-        estimate=estimate,
+        estimate=how.estimate,
         run=functools.partial(run, condition=condition),
         cheap_hash=False,
         planting=True,
     )
-    for condition, estimate in CONDITIONS.items()
+    for condition, how in CONDITIONS.items()
 )
