@@ -13,6 +13,7 @@ from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.base import VALID_KEY_CHARS, CreateError, UpdateError
 from django.contrib.sessions.backends.db import SessionStore as DatabaseSessionStore
+from django.contrib.sessions.exceptions import SessionInterrupted
 from django.db import IntegrityError
 from django.utils import timezone
 
@@ -35,6 +36,16 @@ _WRITTEN = ("session_data", "expire_date", "user_id", "care_identity_uid", "care
 _UPDATE = prepared.Update(
     lambda key, **written: (Session.objects.filter(pk=key), written),
     key=str,
+    session_data=str,
+    expire_date=datetime.datetime,
+    user_id=int,
+    care_identity_uid=str,
+    care_identity_session=str,
+)
+_RENAME = prepared.Update(
+    lambda old, **written: (Session.objects.filter(pk=old), written),
+    old=str,
+    session_key=str,
     session_data=str,
     expire_date=datetime.datetime,
     user_id=int,
@@ -82,16 +93,34 @@ class SessionStore(DatabaseSessionStore):
         self._get_session(no_load=True)  # type: ignore[attr-defined]
 
     def cycle_key(self) -> None:
-        """Go on under a new key. What is stored already is stored anew at once, before the old row goes.
+        """Go on under a new key: the row that is stored is given it in one statement, with all that is in it by now.
 
-        A request that ends the sessions of a person at this moment would else find neither.
+        So whatever ends the sessions of a person at this moment finds the row, before or after. Raises
+        SessionInterrupted where that of a person who is logged in has ended since this request began, or has been given
+        another key by another request: it is not made anew (OWASP ASVS 7.4). A visitor's is, who may press twice.
         """
-        data, old = self._session, self.session_key  # type: ignore[attr-defined]
+        data, old, was_new = self._session, self.session_key, self._is_new  # type: ignore[attr-defined]
         self.create()
         self._session_cache = data
-        if old is not None:
+        if old is None or was_new or self._rename(old):
+            return
+        if SESSION_KEY not in data:
             self.save()
-            self.delete(old)
+            return
+        # Nothing is left to be saved when the request ends.
+        self._session_key, self._is_new, self.modified = old, False, False
+        msg = "The session was ended while its request was under way."
+        raise SessionInterrupted(msg)
+
+    def _rename(self, old: str) -> bool:
+        """Store the session in the row that has the key `old`; return whether there is one."""
+        data = self._get_session()  # type: ignore[attr-defined]
+        row = self.create_model_instance(data)
+        written = {name: getattr(row, name) for name in _WRITTEN}
+        if not _RENAME.run(**written, session_key=row.session_key, old=stored_key(old)):
+            return False
+        self._is_new, self._written = False, self.serializer().dumps(data)
+        return True
 
     def save(self, must_create: bool = False) -> None:
         """Store the session. Raises CreateError where a new one is there already, UpdateError where it has ended."""

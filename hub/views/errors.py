@@ -6,9 +6,11 @@ import math
 import sys
 from collections.abc import Callable
 
+from django.contrib.sessions.exceptions import SessionInterrupted
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.urls import Resolver404, resolve
 from django.utils.html import format_html, format_html_join
@@ -40,7 +42,12 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 
     Django logs for each where it was found out, so they are held to the limit of floods, which has left out those that
     were sent to the log-in form or refused before it.
+
+    Nothing is wrong with one whose session was ended, or given a new key, by another request while it was under way: it
+    leads to My ESR, or from there to the log-in page.
     """
+    if isinstance(exception, SessionInterrupted):
+        return redirect("my_esr")
     is_too_large = isinstance(exception, RequestDataTooBig | TooManyFieldsSent | TooManyFilesSent)
     return one_too_many(request) or (
         too_large(request) if is_too_large else _page(request, "errors/bad_request.html", status=400)

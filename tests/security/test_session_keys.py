@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
+from typing import TYPE_CHECKING, Any
+
 import pytest
+from django.contrib.sessions.exceptions import SessionInterrupted
+from django.db import connection
 
 from accounts.models import Session, User
 from accounts.models.session import stored_key
+from accounts.services import sessions
 from accounts.session_store import SessionStore
 from tests.support.care_identity import log_in_by_care_identity, smartcard
-from tests.support.steps import PortalClient, log_in
+from tests.support.factories import PASSWORD
+from tests.support.steps import PortalClient, come_in, log_in, send
+from tests.support.travel import Travel
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
@@ -65,3 +76,64 @@ def test_what_a_row_is_stored_under_fits_its_column_and_is_no_key() -> None:
     longest = Session._meta.get_field("session_key").max_length
     assert len(stored_key("a" * 32)) == longest
     assert not SessionStore()._validate_session_key(stored_key("a" * 32))
+
+
+@contextlib.contextmanager
+def ended_meanwhile(user: User) -> Iterator[None]:
+    """End the sessions of a person as soon as a request of theirs is about to store one: in another browser, say."""
+    ended: list[int] = []
+
+    def first(execute: Callable[..., Any], sql: str, *rest: Any) -> Any:
+        if sql.startswith('UPDATE "accounts_session"') and not ended:
+            ended.append(sessions.end_all(user=user))
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(first):
+        yield
+    assert ended == [1]
+
+
+def confirm(client: PortalClient) -> Any:
+    """Prove the password once more, which gives the session a new key; return the answer."""
+    return send(client, "/my-esr/security/confirm/", {"current_password": PASSWORD})
+
+
+def test_a_session_that_ends_while_its_person_proves_the_password_stays_ended(client: PortalClient, user: User) -> None:
+    """Threat: a thief sends the password again and again, and is at it when the owner logs out everywhere else."""
+    come_in(client, user)
+    with ended_meanwhile(user):
+        assert confirm(client)["Location"] == "/my-esr/"
+    assert not Session.objects.filter(user_id=user.pk).exists()
+    assert not is_in(client)
+
+
+def test_a_session_that_ends_while_a_page_is_made_stays_ended(client: PortalClient, user: User, travel: Travel) -> None:
+    come_in(client, user)
+    travel(minutes=1)
+    with ended_meanwhile(user):
+        assert client.get("/my-esr/security/")["Location"] == "/my-esr/"
+    assert not Session.objects.exists()
+    assert client.get("/my-esr/")["Location"] == "/log-in/?next=/my-esr/"
+
+
+def test_one_session_stays_one_where_its_person_proves_the_password_twice_at_once(
+    client: PortalClient, user: User
+) -> None:
+    come_in(client, user)
+    under_way = SessionStore(client.cookies[COOKIE].value)
+    assert under_way["log_in_event"]
+    assert confirm(client).status_code == 302
+    with pytest.raises(SessionInterrupted):
+        under_way.cycle_key()
+    assert Session.objects.filter(user_id=user.pk).count() == 1
+    assert is_in(client)
+
+
+def test_a_visitor_whose_session_is_gone_is_given_another() -> None:
+    """Whoever presses twice is let in by the second request too."""
+    store = SessionStore()
+    store["noted"] = 1
+    store.save()
+    Session.objects.all().delete()
+    store.cycle_key()
+    assert SessionStore(str(store.session_key))["noted"] == 1
