@@ -44,7 +44,7 @@ def of(*, user: User, session_key: str | None) -> Sequence[SignedIn]:
         began = sessions.began(session=row.get_decoded(), user=user)
         if began is not None:
             is_this_one = row.session_key == this_one
-            found.append(SignedIn(_name(user, row.session_key), began, networks.in_words(began.address), is_this_one))
+            found.append(SignedIn(_name(user, row), began, networks.in_words(began.address), is_this_one))
     return sorted(found, key=lambda browser: (browser.is_this_one, browser.began.seen_at), reverse=True)
 
 
@@ -57,12 +57,12 @@ def end(*, user: User, name: str, but: str | None) -> bool:
     kept = stored_key(but or "")
     sent = name.encode("utf-8", "replace")
     with transaction.atomic():
-        for key in Session.objects.filter(user_id=user.pk).values_list("session_key", flat=True):
-            if key != kept and hmac.compare_digest(sent, _name(user, key).encode()):
-                ended, _ = Session.objects.filter(session_key=key).delete()
-                if ended:
-                    events.record(event=Event.SESSION_ENDED, user_id=user.pk, reason="one")
-                return ended > 0
+        # Locked: a session that is given a new key at this moment has it before or after.
+        for row in Session.objects.filter(user_id=user.pk).order_by("pk").select_for_update():
+            if row.session_key != kept and hmac.compare_digest(sent, _name(user, row).encode()):
+                row.delete()
+                events.record(event=Event.SESSION_ENDED, user_id=user.pk, reason="one")
+                return True
     return False
 
 
@@ -75,6 +75,7 @@ def end_others(*, user: User, but: str | None) -> int:
     return ended
 
 
-def _name(user: User, stored: str) -> str:
-    """Return what forms call a session by that is stored under `stored`."""
-    return keyed_digest(purpose="signed_in", value=f"{user.pk} {stored}")
+def _name(user: User, row: Session) -> str:
+    """Return what forms call the session of a row by: it stays the same where the session is given a new key."""
+    began_with = sessions.log_in_event(session=row.get_decoded())
+    return keyed_digest(purpose="signed_in", value=f"{user.pk} {began_with or row.session_key}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import pytest
@@ -22,12 +23,16 @@ SAFARI = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605
 EDGE = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) Chrome/142.0.0.0 Safari/537.36 Edg/142.0.0.0"
 
 
+# The events that sessions begin with.
+LOG_INS = itertools.count(7)
+
+
 def begin(user: User, *, address: str = INSIDE, user_agent: str = EDGE) -> str:
     """Log `user` in from there; return the key of the session."""
     store = SessionStore()
     store["_auth_user_id"] = str(user.pk)
     with events.coming_from(Origin(address=address, user_agent=user_agent)):
-        sessions.begin(session=store, log_in_event=7)
+        sessions.begin(session=store, log_in_event=next(LOG_INS))
     store.save(must_create=True)
     assert store.session_key
     return store.session_key
@@ -93,6 +98,25 @@ def test_one_is_ended_by_its_name_and_no_other(user: User) -> None:
     assert Session.objects.filter(user_id=user.pk).count() == 2
     assert not signed_in.end(user=user, name=name, but=here)
     assert ended(user) == ["one"]
+
+
+def test_one_is_ended_by_the_name_that_it_had_before_it_was_given_another_key(user: User) -> None:
+    """Threat: a thief has the session given new keys, by switching accounts, faster than its owner can log it out."""
+    here, store = begin(user), SessionStore(begin(user))
+    (name,) = [each.name for each in signed_in.of(user=user, session_key=here) if not each.is_this_one]
+    store.cycle_key()
+    assert signed_in.end(user=user, name=name, but=here)
+    assert not SessionStore().exists(str(store.session_key))
+    assert ended(user) == ["one"]
+
+
+def test_a_session_of_a_version_that_noted_no_log_in_is_ended_by_its_name(user: User) -> None:
+    here, store = begin(user), SessionStore(begin(user))
+    del store["log_in_event"]
+    store.save()
+    for each in signed_in.of(user=user, session_key=here):
+        assert signed_in.end(user=user, name=each.name, but=here) is not each.is_this_one
+    assert not SessionStore().exists(str(store.session_key))
 
 
 @pytest.mark.parametrize("name", ["", "0", "é" * 64, "\ud800"])
