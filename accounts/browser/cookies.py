@@ -58,7 +58,7 @@ def _age_hint(value: str) -> int:
     """Return the time a signed cookie says it was made at, without believing it: it only chooses which to drop."""
     parts = value.split(":")
     try:
-        return signing.b62_decode(parts[1]) if len(parts) == 3 else 0
+        return signing.b62_decode(parts[1]) if len(parts) == 3 and parts[1] else 0
     except ValueError:
         return 0
 
