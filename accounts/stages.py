@@ -145,6 +145,11 @@ class SecondStepStage(Stage):
             self.note(remembered=remembered.pk, remembered_ways=remembered.ways)
         return remembered is not None
 
+    def still_stands(self) -> bool:
+        """Return whether this log-in may go on: also, that what it has set up has not been taken away since."""
+        device = self.under_way.second_step if super().still_stands() else None
+        return device is not None and (not device or second_step.is_there(user=self.user, device=device))
+
     @property
     def may_remember_browser(self) -> bool:
         """Whether this browser may be remembered, so that its person is not asked in it for a while."""

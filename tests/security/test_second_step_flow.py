@@ -109,6 +109,18 @@ def test_what_an_attacker_set_up_is_gone_at_the_last_check_too(client: PortalCli
     assert not is_in(client)
 
 
+@pytest.mark.parametrize("page", [CODES, "/second-step/set-up/", APP, CHALLENGE])
+def test_a_log_in_whose_new_second_step_was_taken_away_begins_anew(client: PortalClient, user: User, page: str) -> None:
+    """No page leads to another that leads back."""
+    log_in(client, user)
+    assert send(client, APP, {"code": PhoneApp.typed(secret_in(client)).code()})["Location"] == CODES
+    second_step.remove(user=user, by=None)
+    answer = client.get(page, follow=True)
+    assert answer.redirect_chain[-1][0] == "/log-in/"
+    assert "Something about your account changed while you were logging in." in answer.text
+    assert not is_in(client)
+
+
 def test_a_renamed_account_keeps_its_second_step_and_gets_no_other(client: PortalClient, user: User) -> None:
     """Threat: an account is renamed to the name that another had, and is opened with the codes of the other."""
     other = make_user(organisation=user.organisation)
