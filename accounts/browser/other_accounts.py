@@ -18,7 +18,7 @@ from django.db import transaction
 from django.middleware.csrf import rotate_token
 
 from accounts import session_limits
-from accounts.browser import cookies
+from accounts.browser import about, cookies
 from accounts.browser.slots import Slot
 from accounts.models import Session, User
 from accounts.models.session import stored_key
@@ -85,6 +85,17 @@ def ask_to_keep(request: HttpRequest) -> bool:
 def is_asked_to_keep(request: HttpRequest) -> bool:
     """Return whether the log-in that comes next is to another account of the person who is logged in."""
     return request.user.is_authenticated and _ASKED.find(request.session) is True
+
+
+def is_too_late(request: HttpRequest) -> bool:
+    """Return whether a form was sent whose page says that a person stays logged in who would not any more.
+
+    The log-in page has been opened in another tab meanwhile, or it was asked for too long ago, or by another person.
+    """
+    if about.FIELD not in request.POST:
+        return False
+    held = about.of(request)
+    return held is None or not is_asked_to_keep(request) or not about.says(request, held)
 
 
 def do_not_keep(request: HttpRequest) -> None:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import adapter, old_forms, trusted_networks
+from accounts import adapter, old_forms, out_of_date, trusted_networks
 from accounts.browser import (
     about,
     device_cookies,
@@ -89,6 +89,8 @@ def empty_form(request: HttpRequest, *, next_url: str, username: str) -> LogInFo
 
 
 def _sent(request: HttpRequest, form: LogInForm) -> HttpResponse:
+    if other_accounts.is_too_late(request):
+        return out_of_date.page(request)
     user, response = _tried(request, form) if form.is_valid() else (None, page(request, form))
     if not isinstance(form, AnotherLogInForm):
         ticked = bool(form.cleaned_data.get("remember_username")) and not form.cleaned_data.get("shared")

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
-from accounts import adapter, esr_contact, webauthn
+from accounts import adapter, esr_contact, out_of_date, webauthn
 from accounts.browser import other_accounts, passkey_ceremonies, remembered_username
 from accounts.forms.log_in import PasskeyLogInForm
 from accounts.services import events, passkey_log_in, second_step
@@ -30,6 +30,8 @@ def begin(request: HttpRequest) -> JsonResponse:
 @require_POST
 def complete(request: HttpRequest) -> HttpResponse:
     """Take the person whose passkey it is through the stages, or say why not, and what else there is."""
+    if other_accounts.is_too_late(request):
+        return out_of_date.page(request)
     form = PasskeyLogInForm(request.POST)
     form.is_valid()
     try:

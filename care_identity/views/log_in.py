@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 
 from accounts import adapter, out_of_date, stages
-from accounts.browser import about, preferred_method
+from accounts.browser import about, other_accounts, preferred_method
 from accounts.services import sessions
 from care_identity import pending
 from care_identity.forms.care_identity import ChoiceForm, StartForm
@@ -18,6 +18,8 @@ from care_identity.services.refusals import Page, Refused
 @require_POST
 def start(request: HttpRequest) -> HttpResponse:
     """Send the browser to Care Identity; have it remember that this way in comes first, where that is ticked."""
+    if other_accounts.is_too_late(request):
+        return out_of_date.page(request)
     form = StartForm(request.POST)
     form.is_valid()
     shared = form.cleaned_data["shared"]

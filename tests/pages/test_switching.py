@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 from bs4 import BeautifulSoup
 
@@ -30,6 +32,9 @@ from tests.support.two_accounts import (
     shown_to,
     switch,
 )
+
+if TYPE_CHECKING:
+    from pytest_django import Settings
 
 pytestmark = pytest.mark.django_db
 
@@ -108,6 +113,39 @@ def test_the_log_in_page_says_that_the_person_stays_and_takes_it_back(client: Po
     # Any other way to the log-in page is no way to another account.
     assert client.get("/log-in/")["Location"] == "/my-esr/"
     assert client.get("/log-in/?another")["Location"] == "/my-esr/"
+
+
+FORMS = {
+    "a password": "/log-in/",
+    "a passkey": "/passkeys/log-in/",
+    "Care Identity": "/care-identity/log-in/",
+}
+
+
+@pytest.mark.parametrize("address", FORMS.values(), ids=FORMS)
+@pytest.mark.parametrize("meanwhile", ["the log-in page was opened", "too late", "logged out"])
+def test_nobody_is_logged_out_by_a_page_that_says_they_stay_logged_in(
+    client: PortalClient, *, north: User, south: User, travel: Travel, settings: Settings, address: str, meanwhile: str
+) -> None:
+    """In another tab the log-in page was opened as for an ordinary log-in, or the page was left open for too long."""
+    settings.CARE_IDENTITY_DISCOVERY_URL = "https://care-identity.example/.well-known/openid-configuration"
+    come_in(client, north)
+    ask_to_stay(client)
+    page = BeautifulSoup(client.get("/log-in/?another").content, "html.parser")
+    (form,) = page.select(f'main form[action="{address}"]')
+    fields = {str(field["name"]): str(field.get("value", "")) for field in form.select("input[type=hidden]")}
+    if meanwhile == "the log-in page was opened":
+        client.get("/log-in/")
+    elif meanwhile == "too late":
+        for _ in range(2):
+            travel(minutes=8)
+            client.post("/session/keep/", shown_to(client))
+    else:
+        client.post("/log-out/")
+    answer = client.post(address, {**fields, "username": south.username, "password": PASSWORD})
+    assert answer.status_code == 409
+    assert "This page is out of date" in answer.text
+    assert person_in(client) == (0 if meanwhile == "logged out" else north.pk)
 
 
 def test_a_wrong_password_of_the_other_account_changes_nothing(client: PortalClient, north: User, south: User) -> None:
