@@ -153,10 +153,11 @@ def _emptying_the_cache(request: HttpRequest, response: HttpResponse) -> HttpRes
 def session_limits(get_response: Answer) -> Answer:
     """End sessions that are past their limits; send people who must change their password to do that first.
 
-    The refresh of an idle page keeps no session, nor does a page that looks by itself how far something is. The first
-    says itself that the session has ended, as does the page to which the script of the warning goes.
+    The refresh of an idle page keeps no session, nor does a page that looks by itself how far something is, nor a
+    log-out, which a tab that was left alone may send. The first says itself that the session has ended, as does the
+    page to which the script of the warning goes.
     """
-    refresh, warning = reverse("session_over"), reverse("session_keep")
+    refresh, warning, log_out = reverse("session_over"), reverse("session_keep"), ("POST", reverse("log_out"))
 
     def answer(request: HttpRequest) -> HttpResponse:
         user = request.user
@@ -168,7 +169,7 @@ def session_limits(get_response: Answer) -> Answer:
             _end(request, user)
             if request.path not in {refresh, warning}:
                 messages.info(request, why, extra_tags="session-ended")
-        elif request.path != refresh and REFRESHED not in request.GET:
+        elif request.path != refresh and REFRESHED not in request.GET and (request.method, request.path) != log_out:
             sessions.note_seen(session=request.session)
         response = get_response(request)
         return _emptying_the_cache(request, response) if shared else response

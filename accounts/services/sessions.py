@@ -32,19 +32,14 @@ if TYPE_CHECKING:
 WARNING = datetime.timedelta(minutes=2)
 # A request sooner than this after the last one noted writes nothing.
 NOTED_EVERY = datetime.timedelta(seconds=30)
-
 # So long after the end of a session it is likelier that the same person comes back than that another one sits there.
 LATELY = datetime.timedelta(minutes=30)
-
 # For so long after a proof what protects the account can be changed without another one.
 PROOF_LASTS = datetime.timedelta(minutes=5)
-
 # Seconds: the clock of a browser's refresh may be a little fast.
 _TO_BE_SURE = 5
-
 # What the person reads after their session has ended by itself.
 ENDED = _("You were logged out to keep your account safe, because ESR was not used for a while. Log in to go on.")
-
 ENDED_AT_LAST = _(
     "You were logged out to keep your account safe, because you had been logged in for as long as is allowed. "
     "Log in to go on."
@@ -213,6 +208,15 @@ def note_seen(*, session: MutableMapping[str, Any], at_once: bool = False) -> No
     now = timezone.now().timestamp()
     if at_once or now - session.get(_SEEN_AT, 0) >= NOTED_EVERY.total_seconds():
         session[_SEEN_AT] = now
+
+
+def used_seconds_ago(*, user: User, session: Mapping[str, Any]) -> int | None:
+    """Return how long ago the person was there, or None where it is so long that a tab left alone finds its time up.
+
+    The tab counts from when its page came, which was noted before. So what is later was in another tab.
+    """
+    ago = math.ceil(timezone.now().timestamp() - session.get(_SEEN_AT, 0))
+    return ago if ago < (limits(user=user, session=session).idle - NOTED_EVERY).total_seconds() else None
 
 
 def seconds_until_warning(*, user: User, session: Mapping[str, Any]) -> int:

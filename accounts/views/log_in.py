@@ -205,8 +205,13 @@ def log_out(request: HttpRequest) -> HttpResponse:
     It ends the session of the person who is logged in by now, whichever tab it was sent from, and those of the other
     accounts that this browser is logged in to: refusing would leave a session in a browser that a person has just asked
     to have none. Where the time was up, as the script of the warning says, the username is kept as after any time-out.
+    That script counts for its own tab: a session that another tab has used since goes on, and the answer says so.
     """
     if request.method == "POST":
+        if isinstance(request.user, User) and request.POST.get("timed_out") == "idle":
+            ago = sessions.used_seconds_ago(user=request.user, session=request.session)
+            if ago is not None:
+                return JsonResponse({"logged_in": True, "used_seconds_ago": ago})
         return _log_out(request)
     page = "log_in/log_out.html" if request.user.is_authenticated else "log_in/logged_out.html"
     context = {

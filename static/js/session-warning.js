@@ -49,7 +49,7 @@ function watch(dialog) {
   });
   // Esc means the same as "Stay logged in", wherever the focus is: Tab also leads to the page's body, outside the dialog.
   document.addEventListener("keydown", (event) => {
-    if (dialog.open && event.key === "Escape") {
+    if (isOpen() && event.key === "Escape") {
       event.preventDefault();
       stay();
     }
@@ -76,8 +76,13 @@ function watch(dialog) {
     show();
   }
 
+  // A browser that does not know dialogs has no `open` of its own.
+  function isOpen() {
+    return dialog.hasAttribute("open");
+  }
+
   function show() {
-    if (dialog.open) {
+    if (isOpen()) {
       return;
     }
     focusedBefore = document.activeElement;
@@ -90,7 +95,7 @@ function watch(dialog) {
   }
 
   function close() {
-    if (!dialog.open) {
+    if (!isOpen()) {
       return;
     }
     if (dialog.close) {
@@ -105,7 +110,7 @@ function watch(dialog) {
   function countDown(seconds) {
     const time = inWords(seconds);
     // The dialog's own text is read when it opens; later only what is new.
-    if (!dialog.open) {
+    if (!isOpen()) {
       announcement.textContent = "";
     } else if (timeLeft.textContent !== time) {
       announcement.textContent = words.logged_out_in.replace("{time}", time);
@@ -123,8 +128,8 @@ function watch(dialog) {
     return seconds > 10 ? words.half_a_minute : words.ten_seconds;
   }
 
-  function seen() {
-    seenAt = Date.now();
+  function seen(secondsAgo = 0) {
+    seenAt = Date.now() - secondsAgo * 1000;
     close();
   }
 
@@ -144,15 +149,23 @@ function watch(dialog) {
     seen();
   }
 
-  // The time is up: end the session on the server too, whatever its own clock says.
+  // The time is up by this tab's clock: end the session on the server too, unless another tab has used it since. This one
+  // need not have heard of that: a tab that stood still hears nothing, and older browsers cannot tell their tabs.
   async function end() {
     leaving = true;
     try {
-      await post(dialog.dataset.logOutUrl, { timed_out: "yes" });
+      const answer = await post(dialog.dataset.logOutUrl, { timed_out: "idle" });
+      if (answer.ok && !answer.redirected) {
+        leaving = false;
+        seen((await answer.json()).used_seconds_ago);
+        return;
+      }
+      if (answer.ok) {
+        tabs?.postMessage("left");
+      }
     } catch {
       // Offline: the server ends the session by itself.
     }
-    tabs?.postMessage("left");
     leave();
   }
 

@@ -105,3 +105,43 @@ def test_being_busy_in_one_tab_keeps_the_other_quiet(idle: Walker, travel: Trave
     expect(other.locator("h1")).to_be_visible()
     wait(idle, travel, 90)
     assert not dialog_is_open(idle)
+
+
+# What a browser does not have: the script begins without it.
+WITHOUT_WORD_OF_OTHER_TABS = "delete window.BroadcastChannel"
+WITHOUT_DIALOGS = "['open', 'show', 'showModal', 'close'].forEach((each) => delete HTMLDialogElement.prototype[each])"
+
+
+def test_a_tab_that_hears_nothing_of_the_others_ends_no_session_that_they_use(person: Walker, travel: Travel) -> None:
+    person.page.add_init_script(WITHOUT_WORD_OF_OTHER_TABS)
+    person.page.clock.install()
+    doing.come_in(person, make_user())
+    wait(person, travel, UNTIL_WARNING - 60)
+    other = person.page.context.new_page()
+    other.goto(f"{person.url}/my-esr/")
+    wait(person, travel, 61)
+    assert dialog_is_open(person)
+    with person.page.expect_response("**/log-out/"):
+        wait(person, travel, TO_ANSWER)
+    expect(person.page.get_by_role("dialog")).to_be_hidden()
+    assert person.path == "/my-esr/"
+    other.goto(f"{person.url}/my-esr/")
+    assert other.url == f"{person.url}/my-esr/"
+
+
+def test_in_a_browser_without_dialogs_the_warning_takes_the_focus_once_and_goes_away(
+    person: Walker, travel: Travel
+) -> None:
+    person.page.add_init_script(WITHOUT_DIALOGS)
+    person.page.clock.install()
+    doing.come_in(person, make_user())
+    wait(person, travel, UNTIL_WARNING + 1)
+    warning = person.page.locator("#session-warning")
+    expect(warning).to_have_attribute("open", "")
+    expect(person.button("Stay logged in")).to_be_focused()
+    person.page.keyboard.press("Tab")
+    wait(person, travel, 2)
+    expect(warning.get_by_role("button", name="Log out")).to_be_focused()
+    with person.page.expect_response("**/session/keep/"):
+        person.button("Stay logged in").click()
+    expect(warning).not_to_have_attribute("open", "")

@@ -9,7 +9,7 @@ from django.http.cookie import SimpleCookie
 from accounts import session_limits
 from accounts.models import Session, User
 from accounts.models.role import Role
-from accounts.services import password_policy
+from accounts.services import password_policy, sessions
 from tests.support.authenticator import PhoneApp
 from tests.support.factories import NEW_PASSWORD, PASSWORD, make_user
 from tests.support.helpdesk import at_work, make_agent
@@ -124,6 +124,20 @@ def test_fifteen_idle_minutes_end_a_session(logged_in: PortalClient, travel: Tra
     assert is_in(logged_in), "being there counts"
     travel(minutes=15, seconds=1)
     assert not is_in(logged_in)
+
+
+def test_a_tab_left_alone_ends_no_session_that_another_tab_uses(logged_in: PortalClient, travel: Travel) -> None:
+    """It finds its time up by its own clock, and a tab that stood still has heard of no other."""
+    alone = int((session_limits.PEOPLE.idle - sessions.NOTED_EVERY).total_seconds())
+    travel(seconds=90)
+    assert is_in(logged_in)
+    travel(seconds=alone - 90)
+    answer = logged_in.post("/log-out/", {"timed_out": "idle"})
+    assert answer.json() == {"logged_in": True, "used_seconds_ago": pytest.approx(alone - 90, abs=5)}
+    # Asking is not being there.
+    travel(seconds=90)
+    assert logged_in.post("/log-out/", {"timed_out": "idle"}).status_code == 302
+    assert not Session.objects.filter(user_id__isnull=False).exists()
 
 
 def test_eight_hours_end_a_session_whatever_happens(logged_in: PortalClient, travel: Travel) -> None:
