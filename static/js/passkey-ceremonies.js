@@ -151,7 +151,11 @@ function send(form, credential) {
     clientExtensionResults: { credProps: credential.getClientExtensionResults().credProps },
   });
   takeTicks(form);
-  form.requestSubmit();
+  if (form.requestSubmit) {
+    form.requestSubmit();
+  } else {
+    HTMLFormElement.prototype.submit.call(form);
+  }
 }
 
 function takeTicks(form) {

@@ -72,6 +72,18 @@ def test_a_person_without_one_reads_what_it_is_and_the_browser_suggests_the_one_
     arrives(person)
 
 
+def test_one_logs_in_in_a_browser_that_sends_no_form_on_request(
+    somebody: TypeOfPerson, with_authenticator: TypeOfPutIn
+) -> None:
+    """Safari before version 16."""
+    person = somebody(size=PHONE)
+    held, _ = registered(make_user(), origin=person.url)
+    with_authenticator(person).hold(held)
+    person.page.add_init_script("delete HTMLFormElement.prototype.requestSubmit")
+    person.page.goto(f"{person.url}/log-in/")
+    arrives(person)
+
+
 def test_what_a_passkey_does_for_a_person_in_each_state(
     somebody: TypeOfPerson, with_authenticator: TypeOfPutIn
 ) -> None:
