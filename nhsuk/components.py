@@ -115,6 +115,20 @@ def _plain(value: Any, *, is_html: bool = False) -> Any:
     if isinstance(value, Promise):
         value = str(value)
     if isinstance(value, str):
-        # Adding a plain string takes the mark "safe" off.
-        return Markup(conditional_escape(value)) if is_html else value + ""  # noqa: S704 (escaped)
+        return Markup(conditional_escape(value)) if is_html else _text(value)  # noqa: S704 (escaped)
     return value
+
+
+def _text(value: str) -> str:
+    """Return a string as plain text, which the macros escape.
+
+    What a tag has put into a variable (`firstof … as x`, `blocktranslate asvar x`) is escaped already, and marked safe.
+    """
+    if isinstance(value, SafeString):
+        return _ESCAPED.sub(lambda found: _CHARACTERS[found[0]], value)
+    return value
+
+
+# What Django escapes.
+_CHARACTERS = {"&amp;": "&", "&lt;": "<", "&gt;": ">", "&quot;": '"', "&#x27;": "'"}
+_ESCAPED = re.compile("|".join(_CHARACTERS))
