@@ -12,12 +12,16 @@ _OF = prepared.Select(lambda organisation: Application.objects.filter(organisati
 
 
 class ShownApplication(NamedTuple):
-    """What a page shows of an application. `in_english` is whether a page in Welsh describes it in English."""
+    """What a page shows of an application.
+
+    `in_english` is whether a page in Welsh describes it in English, and `name_in_english` whether it names it so too.
+    """
 
     name: str
     address: str
     description: str
     in_english: bool
+    name_in_english: bool
 
 
 def for_people_of(organisation_id: int) -> tuple[ShownApplication, ...]:
@@ -32,5 +36,5 @@ def shown_at(organisation_id: int) -> list[Application]:
 
 
 def _shown(each: Application) -> ShownApplication:
-    in_english = welsh_texts.is_shown_in_english(each, "description")
-    return ShownApplication(each.shown_name, each.address, each.shown_description, in_english)
+    name_in_english, in_english = (welsh_texts.is_shown_in_english(each, field) for field in ("name", "description"))
+    return ShownApplication(each.shown_name, each.address, each.shown_description, in_english, name_in_english)

@@ -95,6 +95,16 @@ def test_what_an_organisation_has_in_english_alone_says_that_it_is_in_english(we
         assert in_english >= {"Flu vaccinations", "In the canteen.", "Down on Sunday", "From 8pm."}
         assert {"Planned downtime:", "Notice:"} <= in_english
         assert ("See your shifts." in in_english) == (address == "/my-esr/")
+        # Its name is in Welsh.
+        assert "Rota waith" not in in_english
+
+
+def test_an_application_without_any_welsh_is_english_as_a_whole(welsh_client: PortalClient) -> None:
+    Application.objects.update(welsh_name="", welsh_description="")
+    come_in(welsh_client, make_user())
+    page = BeautifulSoup(welsh_client.get("/my-esr/").content, "html.parser")
+    in_english = {text for part in page.find_all(lang="en") for text in part.stripped_strings}
+    assert {"Rota", "See your shifts."} <= in_english
 
 
 def test_a_page_in_english_says_so_once(client: PortalClient) -> None:
