@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from playwright.sync_api import expect
+
 from accounts.services import lockout, log_in
 from tests.journeys import doing
 from tests.support.browser import PHONE
@@ -43,3 +45,22 @@ def test_a_locked_person_is_found_and_unlocked_in_four_presses(somebody: TypeOfP
     agent.look("unlocked")
     agent.sees(f"{person.username} is unlocked and can log in now.")
     assert not lockout.is_locked(username=person.username)
+
+
+def test_the_username_is_copied_and_it_is_said_each_time_whether_it_was(somebody: TypeOfPerson) -> None:
+    agent, person = somebody(size=DESK), make_user()
+    doing.go_on_from(agent, at_work(make_agent()))
+    agent.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    agent.open(f"/admin/desk/people/{person.pk}/")
+    said = agent.page.locator(".desk-copy__status")
+    for _ in range(2):
+        agent.button("Copy").click()
+        expect(said).to_be_empty()
+        expect(said).to_have_text("Copied")
+    assert agent.page.evaluate("navigator.clipboard.readText()") == person.username
+    agent.look("copied")
+    agent.page.evaluate("navigator.clipboard.writeText = () => Promise.reject(new Error())")
+    agent.button("Copy").click()
+    expect(said).to_have_text("Not copied. It is selected: copy it with your keyboard.")
+    assert agent.page.evaluate("getSelection().toString()") == person.username
+    agent.look("not copied")

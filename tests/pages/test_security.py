@@ -80,7 +80,7 @@ def test_each_way_is_listed_with_what_a_person_knows_it_by(at_home: PortalClient
     assert "Authenticator app Set up on 4 March 2026" in seen
     assert "Recovery codes 7 of 10 left" in seen
     assert "iPhone Added 4 March 2026 Last used Never Kept Synced between your devices" in seen
-    assert "Windows Hello Added 4 March 2026 Last used 4 March 2026 Kept On this device only" in seen
+    assert "Windows Hello Added 4 March 2026 Last used 4 March 2026 Kept On one device only" in seen
     assert "only one second step" not in seen
     assert "Make new ones soon" not in seen
 
