@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from accounts.services import (
     caller_checks,
+    care_identity_log_outs,
     daily_counts,
     device_cookies,
     dormancy,
@@ -41,7 +42,7 @@ TIDYING: dict[str, Callable[[], int]] = {
     "bootstrap codes that are over": second_step.delete_ended,
     "expired sessions": sessions.delete_expired,
     "challenges of passkeys that are too old to be answered": spent_challenges.delete_old,
-    "log-outs at Care Identity that no session can have begun before": sessions.forget_log_outs_of_care_identity,
+    "log-outs at Care Identity that no session can have begun before": care_identity_log_outs.forget_old,
     "recovery links that ended long ago": recovery.delete_expired_links,
     "recovery requests decided long ago": recovery.delete_old_requests,
     "replaced email addresses that could not be told": mail.delete_former_emails,

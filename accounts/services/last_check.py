@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils.crypto import constant_time_compare
 
 from accounts.models.security_event import Event
-from accounts.services import care_identities, events, lockout, log_in, second_step, sessions
+from accounts.services import care_identities, care_identity_log_outs, events, lockout, log_in, second_step
 from accounts.services.second_step import passkeys, remembered_browsers
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ def _passkey_gone(login: _Finishing) -> bool:
 
 
 def _care_identity_ended(login: _Finishing) -> bool:
-    return sessions.was_ended_by_care_identity(by=login.proof)
+    return care_identity_log_outs.have_ended(by=login.proof)
 
 
 # The reasons to refuse, in the order in which they are looked for. The event names the first that holds.

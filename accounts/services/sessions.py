@@ -10,17 +10,13 @@ import datetime
 import math
 from typing import TYPE_CHECKING, Any
 
-from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts import proof, session_limits, user_agents
 from accounts.log_in_under_way import CameFrom
-from accounts.models import CareIdentityLogOut
-from accounts.models.security_event import Event
 from accounts.models.session import Session, stored_key
-from accounts.services import events
+from accounts.services import care_identity_log_outs, events
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, MutableMapping
@@ -161,7 +157,7 @@ def is_over(*, session: MutableMapping[str, Any], user: User) -> bool:
     if _is_past_its_limits(session=session, user=user):
         return True
     by = proof.of_session(session=session)
-    return by is not None and was_ended_by_care_identity(by=by)
+    return by is not None and care_identity_log_outs.have_ended(by=by)
 
 
 def ended_lately(*, session: Mapping[str, Any], user: User) -> bool:
@@ -252,46 +248,6 @@ def end_begun_with_password(*, user: User, but: str | None = None) -> int:
     begun_with_password = Session.objects.filter(user_id=user.pk, care_identity_uid="")
     ended, _ = begun_with_password.exclude(session_key=stored_key(but or "")).delete()
     return ended
-
-
-def end_of_care_identity(*, uid: str, session: str, at: datetime.datetime) -> int:
-    """End the sessions that began with what Care Identity says has ended there; return how many.
-
-    `session` is Care Identity's name of one session, or "" for all that the Care Identity `uid` had; with both, both
-    must be right. `at` is when Care Identity said so. A call that names neither raises IntegrityError and ends
-    nothing, because sessions that began with a password have neither. Records CARE_IDENTITY_LOGGED_OUT for each person.
-
-    A log-in that is half-finished now, and a session that is being saved at this moment, have no row to be found by:
-    `was_ended_by_care_identity` stops those.
-    """
-    named = {"care_identity_session": session, "care_identity_uid": uid}
-    with transaction.atomic():
-        CareIdentityLogOut.objects.create(uid=uid, session=session, at=at)
-        found = Session.objects.filter(**{column: value for column, value in named.items() if value})
-        rows = dict(found.order_by("pk").select_for_update().values_list("pk", "user_id"))
-        Session.objects.filter(pk__in=rows).delete()
-        for user_id in sorted({user_id for user_id in rows.values() if user_id is not None}):
-            events.record(event=Event.CARE_IDENTITY_LOGGED_OUT, user_id=user_id)
-    return len(rows)
-
-
-def was_ended_by_care_identity(*, by: proof.Proof) -> bool:
-    """Return whether Care Identity has ended the session there that `by` was given in.
-
-    A log-out of all that a person had there ends what they proved until that second, and not what they prove later.
-    """
-    proved_at = datetime.datetime.fromtimestamp(by.authenticated_at, tz=datetime.UTC)
-    this_one = Q(session=by.session, uid__in=["", by.uid]) if by.session else Q(pk__in=[])
-    all_of_theirs = Q(session="", uid=by.uid, at__gte=proved_at)
-    return CareIdentityLogOut.objects.filter(this_one | all_of_theirs).exists()
-
-
-def forget_log_outs_of_care_identity() -> int:
-    """Delete what Care Identity ended so long ago that no session can have begun with it; return how many. Daily."""
-    deleted, _ = CareIdentityLogOut.objects.filter(
-        at__lt=timezone.now() - 2 * session_limits.CARE_IDENTITY.absolute
-    ).delete()
-    return deleted
 
 
 def delete_expired() -> int:

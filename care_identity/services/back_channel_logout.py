@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from accounts.identifiers import keyed_digest
 from accounts.proof import CLOCKS_APART
-from accounts.services import sessions
+from accounts.services import care_identity_log_outs
 from care_identity.models import SpentLogoutToken
 from care_identity.services import claim_values, tokens
 from care_identity.services.refusals import Page, Refused
@@ -46,7 +46,7 @@ def log_out(*, logout_token: str) -> int:
         raise _refused("logout_jti")
     with transaction.atomic():
         _spend(jti=jti, made_at=made_at)
-        return sessions.end_of_care_identity(uid=uid, session=session, at=made_at)
+        return care_identity_log_outs.end(uid=uid, session=session, at=made_at)
 
 
 def delete_spent() -> int:

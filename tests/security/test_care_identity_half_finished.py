@@ -12,7 +12,7 @@ from accounts import proof as proofs
 from accounts.models import CareIdentity, CareIdentityLogOut, SecurityEvent, Session, User
 from accounts.models.role import Role
 from accounts.models.security_event import Event
-from accounts.services import lockout, sessions
+from accounts.services import care_identity_log_outs, lockout
 from people.services import care_identity_links
 from tests.support.at_care_identity import CHOOSE, REFUSED, START, bring_back, come_by, press
 from tests.support.authenticator import PhoneApp
@@ -217,7 +217,7 @@ def test_what_changes_before_the_code_is_typed_is_seen(
     elif change == "deactivated":
         User.objects.filter(pk=admin.pk).update(is_active=False)
     else:
-        sessions.end_of_care_identity(uid="", session="there-1", at=datetime.datetime.now(datetime.UTC))
+        care_identity_log_outs.end(uid="", session="there-1", at=datetime.datetime.now(datetime.UTC))
         assert CareIdentityLogOut.objects.exists()
     send(client, SECOND_STEP, {"code": app.code()})
     assert not is_in(client)

@@ -8,7 +8,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from accounts.models import CareIdentityLogOut, Session, User
-from accounts.services import sessions
+from accounts.services import care_identity_log_outs
 from tests.support.care_identity import UID, link, log_in_by_care_identity, smartcard
 from tests.support.factories import NEW_PASSWORD, PASSWORD, make_user
 from tests.support.steps import PortalClient, log_in, send
@@ -23,7 +23,7 @@ def is_in(client: PortalClient, path: str = "/my-esr/") -> bool:
 
 def end_there() -> int:
     """Have Care Identity end its session there-1."""
-    return sessions.end_of_care_identity(uid="", session="there-1", at=datetime.datetime.now(datetime.UTC))
+    return care_identity_log_outs.end(uid="", session="there-1", at=datetime.datetime.now(datetime.UTC))
 
 
 @pytest.fixture

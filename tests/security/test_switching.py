@@ -17,7 +17,7 @@ from accounts.browser import about
 from accounts.browser.other_accounts import Kept
 from accounts.models import CareIdentity, Session, User
 from accounts.models.session import stored_key
-from accounts.services import password_policy, sessions
+from accounts.services import care_identity_log_outs, password_policy, sessions
 from tests.support.care_identity import UID, let_apps_in, link, log_in_by_care_identity, smartcard
 from tests.support.factories import NEW_PASSWORD, PASSWORD, make_user
 from tests.support.freezing import not_me_path
@@ -170,7 +170,7 @@ def test_what_care_identity_opens_no_more_is_not_opened_by_a_switch(
     elif change == "deactivated":
         User.objects.filter(pk=south.pk).update(is_active=False)
     else:
-        sessions.end_of_care_identity(uid=UID, session="", at=timezone.now() + datetime.timedelta(seconds=1))
+        care_identity_log_outs.end(uid=UID, session="", at=timezone.now() + datetime.timedelta(seconds=1))
     client.post(SWITCH, {**page, "account": about.person(south)})
     assert person_in(client) == (0 if change == "logged out there" else north.pk)
 

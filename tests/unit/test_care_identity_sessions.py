@@ -14,7 +14,7 @@ from accounts.log_in_under_way import LogInUnderWay
 from accounts.models import CareIdentityLogOut, SecurityEvent, Session, User
 from accounts.models.security_event import Event
 from accounts.models.session import stored_key
-from accounts.services import last_check, log_in, sessions
+from accounts.services import care_identity_log_outs, last_check, log_in, sessions
 from accounts.session_store import SessionStore
 from people.services import care_identity_links
 from tests.support.factories import make_user
@@ -53,7 +53,7 @@ def stored(user: User, by: proof.Proof | None) -> str:
 
 
 def end(*, uid: str = "", session: str = "") -> int:
-    return sessions.end_of_care_identity(uid=uid, session=session, at=timezone.now())
+    return care_identity_log_outs.end(uid=uid, session=session, at=timezone.now())
 
 
 def keys() -> set[str]:
@@ -213,6 +213,17 @@ def test_logging_out_of_everything_leaves_what_is_proved_afterwards(user: User, 
     assert not sessions.is_over(session=begun(), user=user)
 
 
+def test_a_log_out_of_everything_that_comes_late_leaves_the_session_that_began_after_it(
+    user: User, travel: Travel
+) -> None:
+    before = stored(user, proved())
+    at = timezone.now()
+    travel(seconds=30)
+    after = stored(user, proved())
+    assert care_identity_log_outs.end(uid=UID, session="", at=at) == 1
+    assert keys() == {after} != {before}
+
+
 def test_a_session_without_a_name_there_is_not_ended_by_the_name_of_another(user: User) -> None:
     end(session="there-1")
     assert not sessions.is_over(session=begun(proved(session="")), user=user)
@@ -221,7 +232,7 @@ def test_a_session_without_a_name_there_is_not_ended_by_the_name_of_another(user
 def test_log_outs_are_forgotten_when_no_session_can_have_begun_before(travel: Travel) -> None:
     end(uid=UID)
     travel(hours=12, minutes=30)
-    assert sessions.forget_log_outs_of_care_identity() == 0
+    assert care_identity_log_outs.forget_old() == 0
     travel(hours=12)
-    assert sessions.forget_log_outs_of_care_identity() == 1
+    assert care_identity_log_outs.forget_old() == 1
     assert not CareIdentityLogOut.objects.exists()
