@@ -158,7 +158,7 @@ class AccountAdapter(DefaultAccountAdapter):
             if device is not None:
                 django_otp.login(request, device)
             request.session.save()
-        # What takes a second step away ends the sessions that it finds: either it finds this one, or we see it.
+        # What takes a second step or a link away ends the sessions that it finds: it finds this one, or we see it.
         if under_way.leans_on_a_row and not last_check.stands(user=user, under_way=under_way):
             leave(request)
 

@@ -79,8 +79,8 @@ class LogInUnderWay:
 
     @property
     def leans_on_a_row(self) -> bool:
-        """Whether the step that was passed is a row that another request may take away: Care Identity has none."""
-        return self.remembered is not None or bool(self.second_step)
+        """Whether what was passed is a row that another request may take away: Care Identity's is the link."""
+        return self.remembered is not None or bool(self.second_step) or self.proof is not None
 
     @property
     def by_password(self) -> bool:

@@ -27,6 +27,14 @@ def is_linked(*, user: User, uid: str) -> bool:
     return CareIdentity.objects.filter(user=user, uid=uid).exists()
 
 
+def hold(*, user: User, uid: str) -> bool:
+    """Return what `is_linked` does, and lock the row in the caller's transaction.
+
+    A request that is unlinking it at this moment is waited for.
+    """
+    return bool(CareIdentity.objects.select_for_update().filter(user=user, uid=uid).values_list("pk").first())
+
+
 def is_sure_enough(*, proof: Proof, organisation: Organisation) -> bool:
     """Return whether Care Identity was as sure of who logged in as `organisation` asks for."""
     return proof.level >= organisation.care_identity_level

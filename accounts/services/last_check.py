@@ -141,19 +141,25 @@ def _browser_taken_away(login: _Finishing) -> bool:
     return pk is not None and not remembered_browsers.hold(user=login.user, pk=pk, ways=ways)
 
 
+def _care_identity_taken_away(login: _Finishing) -> bool:
+    proof = login.under_way.proof
+    return proof is not None and not care_identities.hold(user=login.user, uid=proof.uid)
+
+
 # What another request can take away while a log-in becomes a session. It ends the sessions that it finds, and the one
 # that is being stored is not there yet: so these are looked for once more when it is, and a request that is taking them
 # away at this moment is waited for.
 _TAKEN_AWAY: Sequence[tuple[str, Callable[[_Finishing], bool]]] = (
     ("second_step_gone", _second_step_taken_away),
     ("browser_forgotten", _browser_taken_away),
+    ("care_identity_not_linked", _care_identity_taken_away),
 )
 
 
 def stands(*, user: User, under_way: LogInUnderWay) -> bool:
-    """Return whether a log-in whose session is stored still has the second step that it passed.
+    """Return whether a log-in whose session is stored still has the second step, or the Care Identity, that it passed.
 
-    Records LOG_IN_REFUSED where not: the caller ends the session. A log-in without one costs nothing here.
+    Records LOG_IN_REFUSED where not: the caller ends the session. A log-in by a password alone costs nothing here.
     """
     with transaction.atomic():
         return _no_reason(_TAKEN_AWAY, _Finishing(user=user, under_way=under_way, address=None))

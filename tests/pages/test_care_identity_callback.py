@@ -158,9 +158,9 @@ def test_what_care_identity_says_instead_of_an_answer(
 def test_it_takes_few_queries(
     client: PortalClient, openid_provider: OpenIDProvider, user: User, django_assert_num_queries: Any
 ) -> None:
-    """The same number for every person; 6 of them are savepoints."""
+    """The same number for every person; 8 of them are savepoints."""
     brought = openid_provider.visit(press(client))
-    with django_assert_num_queries(21):
+    with django_assert_num_queries(24):
         bring_back(client, brought)
 
 

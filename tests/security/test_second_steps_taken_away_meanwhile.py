@@ -14,15 +14,17 @@ from django.urls import reverse
 from django_otp_webauthn.models import WebAuthnCredential as Passkey
 
 from accounts.browser import about
-from accounts.models import Authenticator, OutboxMessage, RecoveryCodes, SecurityEvent, User
+from accounts.models import Authenticator, OutboxMessage, RecoveryCodes, SecurityEvent, Session, User
 from accounts.models.outbox import Kind
 from accounts.models.security_event import Event
 from accounts.services import freezing, second_step
 from accounts.services.second_step import passkeys, recovery_codes, remembered_browsers
+from people.services import care_identity_links
 from tests.pages.test_passkey import send as answer_with
 from tests.pages.test_second_step_enrol import PAGE as SET_UP_APP
 from tests.pages.test_second_step_enrol import typed_secret
 from tests.support.authenticator import PhoneApp
+from tests.support.care_identity import log_in_by_care_identity
 from tests.support.factories import NEW_PASSWORD
 from tests.support.passkeys import SoftwareAuthenticator, log_in_with, registered
 from tests.support.remembered_browsers import CHALLENGE, log_in_with_tick
@@ -65,6 +67,14 @@ def test_the_passkey_is_removed_as_its_session_begins(client: PortalClient, user
     assert "Something about your account changed" in client.get("/log-in/").text
     assert not is_in(client)
     assert SecurityEvent.objects.get(event=Event.LOG_IN_REFUSED).reason == "second_step_gone"
+
+
+def test_the_helpdesk_unlinks_the_care_identity_as_its_session_begins(client: PortalClient, user: User) -> None:
+    with as_the_session_begins(lambda: care_identity_links.unlink(user=user, by=None)):
+        log_in_by_care_identity(client, user)
+    assert not is_in(client)
+    assert not Session.objects.filter(user_id=user.pk).exists()
+    assert SecurityEvent.objects.get(event=Event.LOG_IN_REFUSED).reason == "care_identity_not_linked"
 
 
 def test_the_helpdesk_removes_the_app_as_its_session_begins(client: PortalClient, user: User) -> None:
