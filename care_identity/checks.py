@@ -36,7 +36,8 @@ def care_identity_is_safe(app_configs: Any, **kwargs: Any) -> list[CheckMessage]
 def _faults_of_the_provider() -> Iterator[Fault]:
     address = settings.CARE_IDENTITY_DISCOVERY_URL
     host = _host(address)
-    if not host or not address.startswith("https://") or not address.endswith(provider.WELL_KNOWN):
+    is_one = provider.is_address(address) and address.startswith("https://") and address.endswith(provider.WELL_KNOWN)
+    if not host or not is_one:
         yield (
             "E030",
             "CARE_IDENTITY_DISCOVERY_URL is no address of a provider's configuration.",

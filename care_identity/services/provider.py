@@ -68,7 +68,7 @@ def metadata(deadline: http.Deadline | None = None) -> Metadata:
     address = settings.CARE_IDENTITY_DISCOVERY_URL
     kept = _kept.get(address)
     if kept is None or not kept.is_younger_than(KEPT_FOR):
-        _demand(_is_address(address), "discovery_address")
+        _demand(is_address(address), "discovery_address")
         document = http.read(address, deadline=deadline or http.Deadline())
         kept = _Kept(value=document, read_at=time.time())
         # Judged before it is kept, and on every use: settings say whether a stand-in will do.
@@ -82,13 +82,13 @@ def metadata_of(document: Mapping[str, Any]) -> Metadata:
     _demand(document.get("stand_in", False) is False or settings.CARE_IDENTITY_MAY_BE_A_STAND_IN, "stand_in")
     issuer = document.get("issuer")
     expected = settings.CARE_IDENTITY_DISCOVERY_URL.removesuffix(WELL_KNOWN)
-    if not _is_address(issuer) or not _is_address(expected) or _canonical(issuer) != _canonical(expected):
+    if not is_address(issuer) or not is_address(expected) or _canonical(issuer) != _canonical(expected):
         raise http.unavailable("discovery_issuer")
     endpoints = {name: document.get(name) for name in _ENDPOINTS}
     for name, endpoint in endpoints.items():
-        _demand(_is_address(endpoint), f"discovery_{name}")
+        _demand(is_address(endpoint), f"discovery_{name}")
     end_session = document.get("end_session_endpoint", "")
-    _demand(end_session == "" or _is_address(end_session), "discovery_end_session_endpoint")
+    _demand(end_session == "" or is_address(end_session), "discovery_end_session_endpoint")
     return Metadata(
         issuer=issuer,
         **{name: str(endpoint) for name, endpoint in endpoints.items()},
@@ -156,7 +156,7 @@ def _demand(is_so: bool, reason: str) -> None:
         raise http.unavailable(reason)
 
 
-def _is_address(address: object) -> TypeGuard[str]:
+def is_address(address: object) -> TypeGuard[str]:
     """Return whether this is an address that we may talk to: over TLS, unless a stand-in will do."""
     if not isinstance(address, str) or not address.isascii() or not address.isprintable() or " " in address:
         return False
