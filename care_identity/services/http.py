@@ -109,7 +109,8 @@ def call(ask: Callable[[float], T], *, url: str, deadline: Deadline) -> T:
     if not _turns.acquire(timeout=min(PATIENCE_FOR_A_TURN, deadline.left)):
         raise unavailable("provider_busy")
     work = _Call(ask, timeout=deadline.left)
-    work.start()
+    if not work.begins():
+        raise unavailable("provider_no_thread")
     work.join(deadline.left)
     if work.is_alive() or work.was_too_slow:
         work.cut_off()
@@ -151,6 +152,15 @@ class _Call(threading.Thread, Generic[T]):
         self.refused: Refused | None = None
         self.failure = ""
         self.was_too_slow = False
+
+    def begins(self) -> bool:
+        """Begin, and return True; give the turn back and return False where the machine has no thread left."""
+        try:
+            self.start()
+        except RuntimeError:
+            _turns.release()
+            return False
+        return True
 
     def run(self) -> None:
         """Ask, and keep what came of it."""

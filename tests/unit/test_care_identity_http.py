@@ -246,6 +246,20 @@ def test_a_turn_is_given_back_whatever_happens(openid_provider: OpenIDProvider) 
     assert http.read(openid_provider.issuer + PATH, deadline=http.Deadline()) == {}
 
 
+def test_a_turn_is_given_back_where_no_thread_is_left(
+    openid_provider: OpenIDProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def cannot_start(_: threading.Thread) -> None:
+        msg = "can't start new thread"
+        raise RuntimeError(msg)
+
+    with monkeypatch.context() as machine:
+        machine.setattr(threading.Thread, "start", cannot_start)
+        assert [refusal(openid_provider.issuer + PATH) for _ in range(3)] == ["provider_no_thread"] * 3
+    openid_provider.answers[PATH] = Answer()
+    assert http.read(openid_provider.issuer + PATH, deadline=http.Deadline()) == {}
+
+
 def test_failures_are_logged_with_their_reason_and_nothing_else(
     openid_provider: OpenIDProvider, caplog: pytest.LogCaptureFixture
 ) -> None:
