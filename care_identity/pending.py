@@ -91,11 +91,13 @@ class Choice:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Refusal:
-    """What the page says of a refusal."""
+    """What the page says of a refusal; and of the log-in that it ended, for the next try, what `Asked` says."""
 
     page: Page
     uid: str = ""
     contacts: tuple[Contact, ...] = ()
+    next_url: str = ""
+    shared: bool = False
 
 
 def user_id(request: HttpRequest) -> int | None:
@@ -108,14 +110,13 @@ def keep(request: HttpRequest, response: HttpResponse, asked: Asked) -> None:
     facts = {
         "state": asked.begun.state,
         "not_before": asked.begun.not_before,
-        "next": asked.next_url if len(json.dumps(asked.next_url)) <= LONGEST_NEXT else "",
+        "next": _short(asked.next_url),
         "user": asked.user_id,
         "shared": asked.shared,
         "at": time.time(),
     }
-    value = base64.urlsafe_b64encode(json.dumps(facts).encode()).decode()
     name = _name(asked.begun.state)
-    cookies.keep(response, name=name, value=cookies.sign(value, salt=_ASKED_SALT), lasts=_LASTS)
+    cookies.keep(response, name=name, value=_signed(facts, salt=_ASKED_SALT), lasts=_LASTS)
     others = {other: _facts(request, name=other) or {"at": 0.0} for other in _names(request) if other != name}
     newest_first = sorted(others, key=lambda other: float(others[other]["at"]), reverse=True)
     for other in newest_first[MOST_AT_ONCE - 1 :]:
@@ -163,8 +164,12 @@ def choice_ends_at(request: HttpRequest) -> datetime.datetime | None:
     return _CHOICE.ends_at(request.session)
 
 
-def keep_refusal(request: HttpRequest, response: HttpResponse, refused: Refused) -> None:
+def keep_refusal(
+    request: HttpRequest, response: HttpResponse, refused: Refused, *, next_url: str, shared: bool
+) -> None:
     """Remember what to say of a refusal: the page comes after a redirect, without the answer in its address.
+
+    `next_url` and `shared` are those of the log-in that was refused: the button to try again goes on with them.
 
     What names the person lies in the session, and the page alone in a cookie: a stranger can have any number of pages
     refused. That no such log-in is under way is not remembered, and ends none that is: the answer may be opened again
@@ -176,6 +181,7 @@ def keep_refusal(request: HttpRequest, response: HttpResponse, refused: Refused)
         return
     _CHOICE.forget(request.session)
     contacts = dict.fromkeys(esr_contact.of(user) for user in refused.logins)
+    again = {"next": _short(next_url), "shared": shared}
     if refused.uid or contacts:
         kept = {
             "page": refused.page.value,
@@ -184,11 +190,12 @@ def keep_refusal(request: HttpRequest, response: HttpResponse, refused: Refused)
             "contacts": [(contact.organisation, contact.email) for contact in contacts],
             "reasons": [(contact.why, contact.day) for contact in contacts],
             "missing": [contact.missing for contact in contacts],
+            **again,
         }
         _REFUSAL.keep(request.session, kept)
         _forget_refusal_cookie(request, response)
     else:
-        signed = cookies.sign(refused.page.value, salt=_REFUSAL_SALT)
+        signed = _signed({"page": refused.page.value, **again}, salt=_REFUSAL_SALT)
         cookies.keep(response, name=_REFUSAL_COOKIE, value=signed, lasts=VISITORS_AGE)
 
 
@@ -207,10 +214,33 @@ def refusal(request: HttpRequest) -> Refusal | None:
             dataclasses.replace(Contact(*who, *why), missing=tuple(lacks))
             for who, why, lacks in zip(kept["contacts"], reasons, missing, strict=True)
         )
-        return Refusal(page=Page(kept["page"]), uid=kept["uid"], contacts=contacts)
-    signed = cookies.read(request, name=_REFUSAL_COOKIE)
-    page = cookies.unsign(signed, salt=_REFUSAL_SALT, lasts=VISITORS_AGE)
-    return Refusal(page=Page(page)) if page in set(Page) else None
+        return Refusal(page=Page(kept["page"]), uid=kept["uid"], contacts=contacts, **_again(kept))
+    signed = cookies.unsign(cookies.read(request, name=_REFUSAL_COOKIE), salt=_REFUSAL_SALT, lasts=VISITORS_AGE)
+    if signed is None or signed in set(Page):
+        # The version before kept the page alone.
+        return Refusal(page=Page(signed)) if signed else None
+    facts = _read(signed)
+    return Refusal(page=Page(facts["page"]), **_again(facts))
+
+
+def _again(kept: dict[str, Any]) -> dict[str, Any]:
+    """Return how to try again; the version before did not say."""
+    return {"next_url": kept.get("next", ""), "shared": kept.get("shared", False)}
+
+
+def _short(next_url: str) -> str:
+    return next_url if len(json.dumps(next_url)) <= LONGEST_NEXT else ""
+
+
+def _signed(facts: dict[str, Any], *, salt: str) -> str:
+    """Return the value of a cookie that says this."""
+    return cookies.sign(base64.urlsafe_b64encode(json.dumps(facts).encode()).decode(), salt=salt)
+
+
+def _read(value: str) -> dict[str, Any]:
+    """Return what `_signed` has signed."""
+    facts: dict[str, Any] = json.loads(base64.urlsafe_b64decode(value))
+    return facts
 
 
 def _name(state: str) -> str:
@@ -228,4 +258,4 @@ def _names(request: HttpRequest) -> list[str]:
 def _facts(request: HttpRequest, *, name: str) -> dict[str, Any] | None:
     """Return what a cookie of ours says that lasts still, or None."""
     value = cookies.unsign(cookies.read(request, name=name), salt=_ASKED_SALT, lasts=_LASTS)
-    return json.loads(base64.urlsafe_b64decode(value)) if value is not None else None
+    return _read(value) if value is not None else None

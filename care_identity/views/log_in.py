@@ -6,9 +6,9 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 
-from accounts import adapter, out_of_date, stages
+from accounts import adapter, out_of_date, stages, trusted_networks
 from accounts.browser import about, other_accounts, preferred_method
-from accounts.services import sessions
+from accounts.services import events, sessions
 from care_identity import pending
 from care_identity.forms.care_identity import ChoiceForm, StartForm
 from care_identity.services import authorization, client_keys, logins, rp_logout, spent_states
@@ -45,7 +45,7 @@ def _go(request: HttpRequest, *, next_url: str, again: bool, shared: bool) -> Ht
     try:
         begun = authorization.begin(again=again)
     except Refused as refused:
-        return _refuse(request, refused)
+        return _refuse(request, refused, next_url=next_url, shared=shared)
     # Not a redirect: a page's policy on where its forms lead (form-action) holds for the redirects after them too, and
     # Care Identity has several hosts.
     response = render(request, "care_identity/going.html", {"address": begun.address})
@@ -66,13 +66,16 @@ def callback(request: HttpRequest) -> HttpResponse:
 
 
 def _take_answer(request: HttpRequest, state: str) -> HttpResponse:
+    asked = None
     try:
         asked = pending.find(request, state=state)
         answer = authorization.finish(parameters=request.GET.dict(), begun=asked.begun)
         users = logins.logins_for(proof=answer.proof)
         spent_states.spend(state=state)
     except Refused as refused:
-        return _refuse(request, refused)
+        return _refuse(
+            request, refused, next_url=asked.next_url if asked else "", shared=asked is not None and asked.shared
+        )
     id_token = rp_logout.hint(id_token=answer.id_token)
     user = logins.the_one_to_open(logins=users, asked_by=asked.user_id)
     if user is not None:
@@ -108,7 +111,7 @@ def choose(request: HttpRequest) -> HttpResponse:
     try:
         users = logins.logins_for(proof=choice.proof)
     except Refused as refused:
-        return _refuse(request, refused)
+        return _refuse(request, refused, next_url=choice.next_url, shared=choice.shared)
     form = ChoiceForm(request.POST if request.method == "POST" else None, users=users)
     if form.is_valid():
         return adapter.enter_by_care_identity(
@@ -136,8 +139,11 @@ def refused(request: HttpRequest) -> HttpResponse:
         went_on = _where_it_went_on(request)
         if went_on:
             return redirect(went_on)
-        refusal = pending.Refusal(page=Page.START_AGAIN)
-    return render(request, f"care_identity/refused/{refusal.page.value}.html", {"refusal": refusal})
+        # What the person said of the computer is not known, but what the operator said of its network is.
+        shared = trusted_networks.SHARED.hold(events.origin().address)
+        refusal = pending.Refusal(page=Page.START_AGAIN, shared=shared)
+    context = {"refusal": refusal, "next": refusal.next_url, "shared": refusal.shared}
+    return render(request, f"care_identity/refused/{refusal.page.value}.html", context)
 
 
 def _where_it_went_on(request: HttpRequest) -> str:
@@ -170,10 +176,10 @@ def keys(request: HttpRequest) -> HttpResponse:
     return JsonResponse(public, headers={"Cache-Control": "public, max-age=300"})
 
 
-def _refuse(request: HttpRequest, refused: Refused) -> HttpResponse:
+def _refuse(request: HttpRequest, refused: Refused, *, next_url: str = "", shared: bool = False) -> HttpResponse:
     logins.record_refusal(refused=refused)
     response = redirect("care_identity_refused")
-    pending.keep_refusal(request, response, refused)
+    pending.keep_refusal(request, response, refused, next_url=next_url, shared=shared)
     return response
 
 

@@ -41,13 +41,13 @@ PAGES: dict[Page, tuple[str, list[str]]] = {
 }
 
 
-def lead_to(page: Page, client: PortalClient, provider: OpenIDProvider) -> Any:
-    """Bring about a refusal of this kind; return the portal's answer."""
+def lead_to(page: Page, client: PortalClient, provider: OpenIDProvider, **fields: str) -> Any:
+    """Bring about a refusal of this kind, of a log-in that began with `fields`; return the portal's answer."""
     if page is Page.START_AGAIN:
         return bring_back(client, {"state": "of nobody"})
     if page in {Page.CANCELLED, Page.UNAVAILABLE}:
         error = "access_denied" if page is Page.CANCELLED else "server_error"
-        return bring_back(client, {"state": provider.visit(press(client))["state"], "error": error})
+        return bring_back(client, {"state": provider.visit(press(client, **fields))["state"], "error": error})
     if page is Page.NOT_BELIEVED:
         provider.claims = {"aud": "somebody-else"}
     elif page is Page.IDENTITY_NOT_CHECKED:
@@ -58,7 +58,7 @@ def lead_to(page: Page, client: PortalClient, provider: OpenIDProvider) -> Any:
     elif page is Page.NOT_IN_FORCE:
         for code in ("999", "998"):
             link(make_user(organisation=make_organisation(code=code, name=f"Organisation {code}"), is_active=False))
-    return come_by(client, provider)
+    return come_by(client, provider, **fields)
 
 
 def test_each_kind_of_reason_has_its_page() -> None:
@@ -163,6 +163,22 @@ def test_try_again_begins_anew(client: PortalClient, openid_provider: OpenIDProv
     openid_provider.claims = {}
     come_by(client, openid_provider, path=str(form["action"]))
     assert client.get("/my-esr/").context["person"] == user
+
+
+OF_THE_NEXT_TRY = [Page.CANCELLED, Page.UNAVAILABLE, Page.NOT_BELIEVED, Page.LEVEL_TOO_LOW]
+
+
+@pytest.mark.parametrize("page", OF_THE_NEXT_TRY)
+@pytest.mark.parametrize("shared", [{}, {"shared": "on"}], ids=["own", "shared"])
+def test_the_next_try_ends_where_the_first_would_have_and_knows_whether_others_use_the_computer(
+    client: PortalClient, openid_provider: OpenIDProvider, page: Page, shared: dict[str, str]
+) -> None:
+    """Threat: a computer that was said to be shared counts as the person's own after a passcode was wrong."""
+    lead_to(page, client, openid_provider, next="/internet-access/", **shared)
+    hidden = BeautifulSoup(client.get(REFUSED).content, "html.parser").select("main form input[type=hidden]")
+    said = {str(field["name"]): str(field["value"]) for field in hidden}
+    assert said["next"] == "/internet-access/"
+    assert said.get("shared") == shared.get("shared")
 
 
 def test_the_last_refusal_is_the_one_that_is_told(client: PortalClient, openid_provider: OpenIDProvider) -> None:

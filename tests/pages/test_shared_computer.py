@@ -16,7 +16,7 @@ from pytest_django import DjangoAssertNumQueries
 from accounts import session_limits, trusted_networks
 from accounts.models import DeviceCookie, TrustedNetwork, User
 from tests.pages.test_recovery_start import RIGHT
-from tests.support.at_care_identity import CHOOSE, come_by
+from tests.support.at_care_identity import CHOOSE, REFUSED, come_by
 from tests.support.care_identity import INSIDE, link, trust
 from tests.support.factories import NEW_PASSWORD, PASSWORD, make_organisation, make_user
 from tests.support.openid_provider import OpenIDProvider
@@ -154,6 +154,17 @@ def test_elsewhere_it_lasts_as_long_as_ever(client: PortalClient, user: User, tr
 def test_the_helpdesks_own_limits_stay_where_they_are_shorter() -> None:
     assert session_limits.ADMINS.idle_at_most(IDLE) == session_limits.Limits(IDLE, session_limits.ADMINS.absolute)
     assert session_limits.ADMINS.idle_at_most(datetime.timedelta(hours=1)) == session_limits.ADMINS
+
+
+def test_where_no_log_in_by_card_is_under_way_the_network_says_it_for_the_next(
+    client: PortalClient, openid_provider: OpenIDProvider
+) -> None:
+    said, network = '<input type="hidden" name="shared" value="on">', trust(make_organisation(code="303"))
+    assert said not in client.get(REFUSED).text
+    network.is_shared = True
+    network.save()
+    trusted_networks.SHARED.forget()
+    assert said in client.get(REFUSED).text
 
 
 def test_a_log_in_in_several_steps_knows_it_at_its_end(client: PortalClient) -> None:
