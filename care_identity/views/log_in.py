@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
@@ -13,6 +15,11 @@ from care_identity import pending
 from care_identity.forms.care_identity import ChoiceForm, StartForm
 from care_identity.services import authorization, client_keys, logins, rp_logout, spent_states
 from care_identity.services.refusals import Page, Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from accounts.models import User
 
 
 @require_POST
@@ -70,14 +77,15 @@ def _take_answer(request: HttpRequest, state: str) -> HttpResponse:
     try:
         asked = pending.find(request, state=state)
         answer = authorization.finish(parameters=request.GET.dict(), begun=asked.begun)
-        users = logins.logins_for(proof=answer.proof)
+        users = _to_choose_from(request, logins.logins_for(proof=answer.proof))
         spent_states.spend(state=state)
     except Refused as refused:
         return _refuse(
             request, refused, next_url=asked.next_url if asked else "", shared=asked is not None and asked.shared
         )
     id_token = rp_logout.hint(id_token=answer.id_token)
-    user = logins.the_one_to_open(logins=users, asked_by=asked.user_id)
+    is_staying = other_accounts.is_asked_to_keep(request)
+    user = logins.the_one_to_open(logins=users, asked_by=None if is_staying else asked.user_id)
     if user is not None:
         return adapter.enter_by_care_identity(
             request,
@@ -87,7 +95,8 @@ def _take_answer(request: HttpRequest, state: str) -> HttpResponse:
             next_url=asked.next_url,
             shared=asked.shared,
         )
-    adapter.leave(request)
+    if not is_staying:
+        adapter.leave(request)
     choice = pending.Choice(
         proof=answer.proof,
         id_token=id_token,
@@ -97,6 +106,13 @@ def _take_answer(request: HttpRequest, state: str) -> HttpResponse:
     )
     pending.keep_choice(request, choice)
     return redirect("care_identity_choose")
+
+
+def _to_choose_from(request: HttpRequest, users: Sequence[User]) -> Sequence[User]:
+    """Return the logins that may be meant: where the person asked for another than the one in use, not that one."""
+    if not other_accounts.is_asked_to_keep(request):
+        return users
+    return [user for user in users if user != request.user] or users
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -109,7 +125,7 @@ def choose(request: HttpRequest) -> HttpResponse:
     if choice is None:
         return _refuse(request, pending.NotUnderWay("choice_too_late"))
     try:
-        users = logins.logins_for(proof=choice.proof)
+        users = _to_choose_from(request, logins.logins_for(proof=choice.proof))
     except Refused as refused:
         return _refuse(request, refused, next_url=choice.next_url, shared=choice.shared)
     form = ChoiceForm(request.POST if request.method == "POST" else None, users=users)
