@@ -36,7 +36,7 @@ run:
 test:
 	@$(bootstrap) test
 	$(python) -m pytest -n auto --durations=15
-	TEST_DATABASE_URL=sqlite $(python) -m pytest -n auto --durations=15 -m "both_databases and not own_processes" tests/unit tests/pages tests/security tests/site
+	TEST_DATABASE_URL=sqlite $(python) -m pytest -n auto --durations=15 -m "both_databases and not own_processes" tests/unit $$(grep -rl both_databases --include='test_*.py' tests/pages tests/security tests/site)
 
 test-fast:
 	@$(bootstrap) check
