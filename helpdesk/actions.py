@@ -74,7 +74,9 @@ def _unlock(*, person: User, by: User, note: str) -> Done:
 def said_of_unlocked(person: User) -> str:
     """Return whether a person whose wrong passwords were forgotten can log in now, or what they need besides."""
     sentence = _("%(person)s is unlocked and can log in now.")
-    if person.password_is_frozen():
+    if person.why_not_in_force() is not None or not person.has_usable_password():
+        sentence = _("%(person)s is unlocked, but cannot log in with a password: their page says why.")
+    elif person.password_is_frozen():
         sentence = _("%(person)s is unlocked. Their password is frozen: send the recovery email.")
     elif person.is_dormant():
         sentence = _("%(person)s is unlocked. Their password is dormant: send the recovery email.")

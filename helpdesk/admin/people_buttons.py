@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 # Recovery emails with one press: as many as a page of the list has rows.
 MOST_EMAILS_AT_ONCE = 50
+# Callers of a few minutes. Many at once are for leads, with what strangers locked left as it is: decision 56.
+MOST_UNLOCKED_AT_ONCE = 10
 
 
 class PeopleButtons(HelpdeskAdmin):
@@ -127,7 +129,12 @@ class PeopleButtons(HelpdeskAdmin):
     @admin.action(description=gettext_lazy("Unlock"), permissions=["help"])
     def unlock(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         """Unlock the people who are ticked on the list."""
-        self._unlock(request, self._those_to_help(request, queryset))
+        chosen = list(queryset[: MOST_UNLOCKED_AT_ONCE + 1])
+        if len(chosen) > MOST_UNLOCKED_AT_ONCE:
+            sentence = _("Nobody was unlocked: choose at most %(number)s people at once. Leads can unlock many.")
+            self.message_user(request, sentence % {"number": MOST_UNLOCKED_AT_ONCE}, messages.ERROR)
+            return
+        self._unlock(request, self._those_to_help(request, chosen))
 
     @admin.action(description=gettext_lazy("Send recovery email"), permissions=["help"])
     def send_recovery_email(self, request: HttpRequest, queryset: QuerySet[User]) -> None:

@@ -140,6 +140,30 @@ def test_no_more_than_a_page_of_people_is_mailed_at_once(desk: PortalClient) -> 
     assert not OutboxMessage.objects.exists()
 
 
+@pytest.mark.parametrize(
+    "facts", [{"is_active": False}, {"ends_on": datetime.date(2020, 1, 31)}, {"password": None}], ids=str
+)
+def test_nobody_is_said_to_get_in_who_cannot(desk: PortalClient, facts: dict[str, Any]) -> None:
+    """Strangers lock any username, and agents tell callers what they read."""
+    person = make_user(**facts)
+    lock(person)
+    desk.post(PEOPLE, {"action": "unlock", "_selected_action": [person.pk]})
+    assert messages(desk) == [f"{person} is unlocked, but cannot log in with a password: their page says why."]
+
+
+def test_an_agent_unlocks_ten_people_at_once_and_no_whole_organisation(desk: PortalClient) -> None:
+    """Threat: the right to unlock many is a lead's, and leaves alone whom strangers have locked."""
+    people = [make_user(username=f"999MANY{number:02}") for number in range(11)]
+    for person in people:
+        lock(person)
+    for chosen in ({"select_across": "1", "_selected_action": ["1"]}, {"_selected_action": [p.pk for p in people]}):
+        desk.post(PEOPLE, {"action": "unlock", **chosen})
+        assert messages(desk) == ["Nobody was unlocked: choose at most 10 people at once. Leads can unlock many."]
+    assert all(lockout.is_locked(username=person.username) for person in people)
+    desk.post(PEOPLE, {"action": "unlock", "_selected_action": [person.pk for person in people[1:]]})
+    assert [lockout.is_locked(username=person.username) for person in people] == [True, *[False] * 10]
+
+
 @pytest.mark.parametrize("button", ["unlock", "send_recovery_email"])
 def test_a_button_is_a_post_and_a_link_to_it_does_nothing(desk: PortalClient, button: str) -> None:
     person = make_user()
