@@ -82,6 +82,7 @@ def find(*, wanted: Wanted, by: User, behind: Place | None = None, most: int = P
     if keys is None:
         return Page()
     found: list[SecurityEvent] = []
+    told = None
     for step in STEPS:
         places = keys(behind, step)
         found += search.fitting_among(places, most=most + 1 - len(found))
@@ -90,10 +91,17 @@ def find(*, wanted: Wanted, by: User, behind: Place | None = None, most: int = P
             return Page(found[:most], next=Place(last.at, last.pk), is_behind=search.is_behind)
         if len(places) < step:
             return Page(found, is_behind=search.is_behind)
+        behind = places[-1]
         # What came of a request is not told to every agent, nor when.
-        told = (place for place in reversed(places) if place.kind != Event.RECOVERY_DECIDED)
-        behind = next(told, places[-1])
-    return Page(found, next=behind, looked_back_to=behind and behind.at, is_behind=search.is_behind)
+        told = next((place for place in reversed(places) if place.kind != Event.RECOVERY_DECIDED), behind)
+    return Page(_before(found, told), next=told, looked_back_to=told and told.at, is_behind=search.is_behind)
+
+
+def _before(found: list[SecurityEvent], told: Place | None) -> list[SecurityEvent]:
+    """Return those of the events that do not come again behind the place where the next page begins."""
+    if told is None:
+        return found
+    return [event for event in found if (event.at, event.pk) >= (told.at, told.key)]
 
 
 def keys_of(*, typed: str, by: User, most: int) -> list[int]:

@@ -11,6 +11,7 @@ import pytest
 
 from accounts.models import SecurityEvent, User
 from accounts.models.security_event import Event
+from helpdesk import event_search
 from helpdesk.views import events
 from tests.support.factories import make_organisation, make_user
 from tests.support.helpdesk import at_work, make_agent, make_lead, text
@@ -41,6 +42,22 @@ def test_who_may_export_downloads_all_that_fit_and_no_cell_is_a_formula(monkeypa
     assert len(lines) == 5
     assert lines[0] == ["2026-10-05 08:08:00+01:00", "Logged in", person.username, "", "192.0.2.7", "'=1+1", ""]
     assert "Download these events (CSV)" in text(desk, EVENTS)
+
+
+@pytest.mark.parametrize("read", [1, 2, 3, 500])
+def test_each_event_is_there_once_however_the_reading_is_cut(monkeypatch: pytest.MonkeyPatch, read: int) -> None:
+    """What came of a request is held back where a page ends at it, and must not come with the next as well."""
+    monkeypatch.setattr(events, "READ_AT_ONCE", read)
+    monkeypatch.setattr(event_search, "STEPS", (2, 4))
+    person = make_user()
+    kinds = [Event.LOGGED_IN, Event.RECOVERY_DECIDED, Event.RECOVERY_DECIDED, Event.LOGGED_IN, Event.RECOVERY_DECIDED]
+    travelled = datetime.datetime.now(datetime.UTC) - NOW
+    for number in range(15):
+        add(person, kinds[number % 5], minutes=number - int(travelled.total_seconds() // 60), device=f"No. {number:02}")
+    response = at_work(make_lead()).get(EVENTS, {"format": "csv", "person": person.username})
+    lines = b"".join(response.streaming_content).decode("utf-8-sig").splitlines()[1:]  # type: ignore[attr-defined]
+    told = [line[line.index("No. ") :][:6] for line in lines if "No. " in line]
+    assert told == [f"No. {number:02}" for number in range(15)]
 
 
 def test_a_download_ends_where_it_is_too_long_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
