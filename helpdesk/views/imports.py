@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -151,7 +152,9 @@ def _page(request: HttpRequest, found: PeopleUpload, form: Form | None = None) -
     }
     response = render(request, "desk/import.html", context)
     if context["is_under_way"]:
-        response.headers["Refresh"] = f"{BETWEEN_LOOKS}; url={request.path}?{REFRESHED}=1"
+        # The page may be the answer to a form, whose address cannot be opened.
+        itself = reverse("admin:desk_import", args=[found.pk])
+        response.headers["Refresh"] = f"{BETWEEN_LOOKS}; url={itself}?{REFRESHED}=1"
     return response
 
 

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -150,7 +151,9 @@ def _page(request: HttpRequest, row: OutageUnlock, form: outage_forms.UnlockForm
     }
     response = render(request, "desk/unlock_many_preview.html", context)
     if is_under_way:
-        response.headers["Refresh"] = f"{BETWEEN_LOOKS}; url={request.path}?{REFRESHED}=1"
+        # The page may be the answer to a form, whose address cannot be opened.
+        itself = reverse("admin:desk_unlock_many_preview", args=[row.pk])
+        response.headers["Refresh"] = f"{BETWEEN_LOOKS}; url={itself}?{REFRESHED}=1"
     return response
 
 

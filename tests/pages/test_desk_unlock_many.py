@@ -272,6 +272,8 @@ def test_where_there_are_many_the_page_says_how_far_the_worker_is_and_what_came_
     assert "Who it would be" not in waiting
     assert answer.headers["Refresh"] == f"3; url={PAGE}{row.pk}/?refreshed=1"
     assert BeautifulSoup(answer.content, "html.parser").find("form", action=f"{PAGE}{row.pk}/do/") is None
+    # In another tab that still shows the list.
+    assert do(desk, row, note="").headers["Refresh"] == answer.headers["Refresh"]
     OutageUnlock.objects.update(people=[people[3].pk], unlocked=3)
     assert "75 percent is done." in text(desk, f"{PAGE}{row.pk}/")
     call_command("work", once=True)
