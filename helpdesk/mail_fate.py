@@ -118,14 +118,13 @@ class Mail:
     reason: str
 
 
-def of(*, person: User, to_operator: bool = False) -> list[Mail]:
-    """Return the last mails about `person`, MOST_SHOWN at most, the newest first.
+def of(*, person: User) -> list[Mail]:
+    """Return the last mails about `person` that an agent may know of, MOST_SHOWN at most, the newest first.
 
-    The caller has asked `rights.may_see`. `to_operator`: all of them, and not those alone that an agent may know of.
+    The caller has asked `rights.may_see`.
     """
     rows = list(_rows().filter(_is_about_person(person.pk)).order_by("-created_at")[:_MOST_READ])
-    if not to_operator:
-        rows = _that_an_agent_may_know_of(rows, person.organisation)
+    rows = _that_an_agent_may_know_of(rows, person.organisation)
     return [_mail(row) for row in _one_of_each(rows)[:MOST_SHOWN]]
 
 

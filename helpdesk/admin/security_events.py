@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
@@ -44,6 +44,13 @@ class SecurityEventAdmin(HelpdeskAdmin):
     most_counted = MOST_FOUND
     search_fields = ("reference",)
     search_help_text = _("A whole username, or the reference of a recovery request.")
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Show the list; record that a request is looked up by its reference."""
+        typed = request.GET.get("q", "")
+        if looking_up.reference_in(typed):
+            looking_up.record_look_up(typed=typed, by=agent(request), goes_on="p" in request.GET)
+        return super().changelist_view(request, extra_context)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Return the events that the agent may see, without those that would tell more of a request than it does.

@@ -44,8 +44,8 @@ def events(request: HttpRequest) -> HttpResponseBase:
     if not form.is_valid():
         return _page(request, form, event_search.Page())
     wanted, behind = form.wanted(), event_form.place_in(request.GET.get("behind", ""))
-    if wanted.reference and behind is None:
-        looking_up.record_look_up(typed=wanted.reference, by=by)
+    if wanted.reference:
+        looking_up.record_look_up(typed=wanted.reference, by=by, goes_on=behind is not None)
     if is_export:
         exporting.record_events(by=by)
         return tables.as_csv("events", _rows(wanted, by))

@@ -263,8 +263,13 @@ def test_looking_for_a_reference_is_recorded_once_for_all_its_pages() -> None:
     agent = make_agent()
     desk = at_work(agent)
     page(desk, reference="7K3M-9QXT")
-    page(desk, reference="7K3M-9QXT", behind=f"{timezone.now().isoformat()}~7")
-    assert SecurityEvent.objects.filter(event=Event.RECOVERY_LOOKED_UP, by=agent).count() == 1
+    behind = f"{timezone.now().isoformat()}~7"
+    page(desk, reference="7K3M-9QXT", behind=behind)
+    looked_up = SecurityEvent.objects.filter(event=Event.RECOVERY_LOOKED_UP)
+    assert looked_up.filter(by=agent).count() == 1
+    # An address that begins with a further page is recorded all the same.
+    page(at_work(other := make_agent()), reference="7K3M-9QXT", behind=behind)
+    assert looked_up.filter(by=other).count() == 1
 
 
 def test_more_than_is_looked_at_waits_to_be_filed_and_the_page_says_so(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -145,7 +145,6 @@ def test_an_agent_is_told_of_no_mail_that_tells_a_date_of_birth(jo: User) -> Non
     """Threat: an agent tries dates by the form, and reads in the mails which was right (OWASP ASVS 14.2.6)."""
     decided(jo, days=1)
     assert mail_fate.of(person=jo) == []
-    assert [mail.kind for mail in mail_fate.of(person=jo, to_operator=True)] == [Kind.DATE_OF_BIRTH_DIFFERS]
     decided(jo)
     assert [mail.kind for mail in mail_fate.of(person=jo)] == [Kind.RECOVERY]
     for days in (2, 3):

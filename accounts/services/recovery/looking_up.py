@@ -7,6 +7,7 @@ long as no more dates were tried for the address than people need who mistype (O
 
 from __future__ import annotations
 
+import datetime
 import re
 from typing import TYPE_CHECKING, cast
 
@@ -23,22 +24,25 @@ from django.db.models import (
     Value,
     When,
 )
+from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
 from accounts.models import RecoveryRequest, SecurityEvent, User
 from accounts.models.recovery_request import Outcome
 from accounts.models.security_event import Event
 from accounts.services import events
+from accounts.services.recovery.asking import REQUESTS_KEPT_FOR
 from accounts.services.recovery.slowing import DAY
 
 if TYPE_CHECKING:
-    import datetime
     from collections.abc import Collection
 
     from accounts.models import Organisation
 
 # Requests for one address within a day of which each still says what came of it.
 DATES_TOLD_APART = 3
+# For so long a look-up that was recorded stands for its further pages.
+LOOKS_GO_ON = datetime.timedelta(hours=1)
 
 RECEIVED = gettext_lazy("Received. It is for no person of your organisation.")
 MANY_DATES = gettext_lazy(
@@ -101,11 +105,17 @@ def said(request: RecoveryRequest) -> str:
 
 
 def readable_events(rows: QuerySet[SecurityEvent]) -> QuerySet[SecurityEvent]:
-    """Return `rows` without those that say what came of a request, or that anything did, where the request does not."""
+    """Return `rows` without those that say what came of a request, or that anything did, where the request does not.
+
+    Nor are the oldest told: requests are deleted before the events of their day, and can keep nothing back any more.
+    """
     many = RecoveryRequest.objects.filter(
         Exists(_others_of_that_day()[DATES_TOLD_APART : DATES_TOLD_APART + 1]), reference=OuterRef("reference")
     )
-    return rows.exclude(Exists(many), event=Event.RECOVERY_DECIDED)
+    told_from = timezone.now() - (REQUESTS_KEPT_FOR - 2 * DAY)
+    return rows.exclude(Exists(many), event=Event.RECOVERY_DECIDED).exclude(
+        event=Event.RECOVERY_DECIDED, at__lt=told_from
+    )
 
 
 def people_of(*, references: Collection[str], organisation: Organisation | None) -> dict[str, list[int]]:
@@ -170,16 +180,24 @@ def reference_in(typed: str) -> str:
     return reference if _REFERENCE.fullmatch(reference) else ""
 
 
-def record_look_up(*, typed: str, by: User) -> None:
+def record_look_up(*, typed: str, by: User, goes_on: bool = False) -> None:
     """Record that the agent `by` looks up a request by a reference or by a whole address. Anything else is no look-up.
 
-    The address is not kept.
+    The address is not kept. Where it `goes_on`, as with a further page, a look-up that was recorded within LOOKS_GO_ON
+    stands for it.
     """
     reference = reference_in(typed)
+    if goes_on and reference and _was_looked_up(reference=reference, by=by):
+        return
     if "@" in typed:
         events.record(event=Event.RECOVERY_LOOKED_UP, user_id=None, by=by, reason="by_address")
     elif reference:
         events.record(event=Event.RECOVERY_LOOKED_UP, user_id=None, by=by, reason="by_reference", reference=reference)
+
+
+def _was_looked_up(*, reference: str, by: User) -> bool:
+    lately = SecurityEvent.objects.filter(reference=reference, at__gte=timezone.now() - LOOKS_GO_ON)
+    return lately.filter(event=Event.RECOVERY_LOOKED_UP, by=by).exists()
 
 
 class _Annotated(RecoveryRequest):
