@@ -11,6 +11,9 @@ from django.utils.translation import gettext_lazy
 from accounts.forms.password import NewPasswordForm
 
 YES, NO = "yes", "no"
+CHANGED_MEANWHILE = gettext_lazy(
+    "Your password or your email address was changed somewhere else just now. Look at this page again"
+)
 
 
 class InternetAccessForm(NewPasswordForm):
@@ -27,8 +30,12 @@ class InternetAccessForm(NewPasswordForm):
     )
     field_order = ("is_their_email", "new_password")
 
-    def __init__(self, *args: Any, masked_email: str, contact: str, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, masked_email: str, email_digest: str, contact: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        # An answer is about the address that the page showed. Of another one the person has yet to say whose it is.
+        if self.is_bound and self.confirmed_email() != email_digest:
+            self.data = {name: value for name, value in self.data.items() if name != "is_their_email"}
+            self.fields["is_their_email"].error_messages["required"] = CHANGED_MEANWHILE
         self.fields["is_their_email"].help_text = _("%(masked_email)s (the dots hide the part before the @)") % {
             "masked_email": masked_email
         }

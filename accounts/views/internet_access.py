@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts import proof as proofs
 from accounts.browser import device_cookies, preferred_method
-from accounts.forms.internet_access import InternetAccessForm
+from accounts.forms.internet_access import CHANGED_MEANWHILE, InternetAccessForm
 from accounts.logged_in import LoggedInRequest, logged_in
 from accounts.models import User
 from accounts.services import events, internet_access, password_policy
@@ -24,9 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 NOTHING_DONE = gettext_lazy("Nothing was changed. First show again who you are and where you are, as this page says.")
-CHANGED_MEANWHILE = gettext_lazy(
-    "Your password or your email address was changed somewhere else just now. Look at this page again"
-)
 
 
 @sensitive_post_parameters()
@@ -38,9 +35,11 @@ def show(request: LoggedInRequest) -> HttpResponse:
     missing = internet_access.what_is_missing(user=user, proof=_proof(request), address=events.origin().address)
     if missing:
         return _explain(request, user, missing)
+    email_shown = internet_access.email_digest(user=user)
     form = InternetAccessForm(
         request.POST if request.method == "POST" else None,
         masked_email=internet_access.masked_email(user=user),
+        email_digest=email_shown,
         contact=user.organisation.support_email,
     )
     if form.is_valid():
@@ -54,7 +53,7 @@ def show(request: LoggedInRequest) -> HttpResponse:
             form.refuse(refused.broken)
     elif form.typed_new_password():
         form.refuse(password_policy.broken_rules(password=form.typed_new_password(), user=user))
-    context = {"form": form, "email_shown": internet_access.email_digest(user=user), **_status_facts(user)}
+    context = {"form": form, "email_shown": email_shown, **_status_facts(user)}
     return render(request, "internet_access/show.html", context)
 
 

@@ -197,6 +197,17 @@ def test_an_address_changed_meanwhile_must_be_looked_at_again(at_work: PortalCli
     assert at_work.post(ADDRESS, form(at_work)).status_code == 302
 
 
+@pytest.mark.parametrize("password", [NEW_PASSWORD, "short", ""])
+def test_yes_to_one_address_is_not_yes_to_the_next(at_work: PortalClient, user: User, password: str) -> None:
+    """Threat: the page comes again, for the password's sake, with another address to which yes is said already."""
+    filled_in = form(at_work, new_password=password)
+    User.objects.filter(pk=user.pk).update(email="somebody.else@nhs.net")
+    answer = at_work.post(ADDRESS, filled_in)
+    assert "was changed somewhere else just now" in str(errors(answer))
+    assert not page(answer).select("input[name=is_their_email][checked]")
+    assert events_of(user) == []
+
+
 def test_every_broken_rule_is_shown_whatever_else_is_wrong(at_work: PortalClient) -> None:
     for says in ("yes", "no"):
         answer = at_work.post(ADDRESS, form(at_work, is_their_email=says, new_password="short"))
