@@ -28,7 +28,7 @@ from accounts.services import (
 )
 from accounts.services.joining import Missing
 from accounts.trusted_networks import OwnNetworks
-from nhsuk.wording import minutes, spoken_date, spoken_time, until_the_minute
+from nhsuk.wording import minutes, spoken_date, spoken_moment, spoken_time, until_the_minute
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -256,8 +256,13 @@ def contacts(users: list[User]) -> list[dict[str, str]]:
 
 
 def _spoken_end(moment: datetime.datetime) -> str:
-    """Return an hour of this day or the next, "2:35pm today, 22 November 2026": right also when it is read later."""
+    """Return a time of this day or the next, "2:35pm today, 22 November 2026": right also when it is read later.
+
+    Of a later day it is "22 December 2026 at 2:35pm".
+    """
     day = timezone.localdate(moment)
+    if day > timezone.localdate() + datetime.timedelta(days=1):
+        return spoken_moment(moment)
     said = _("%(time)s today, %(date)s") if day == timezone.localdate() else _("%(time)s tomorrow, %(date)s")
     return said % {"time": spoken_time(moment), "date": spoken_date(day)}
 

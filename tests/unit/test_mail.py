@@ -90,6 +90,23 @@ def test_the_link_ends_sixty_minutes_after_sending_told_in_london_time(
     assert abs(link.expires_at - timezone.now() - datetime.timedelta(minutes=60)) < datetime.timedelta(seconds=10)
 
 
+@pytest.mark.parametrize(
+    ("begins", "lasts", "said"),
+    [
+        ("2026-11-22T13:00", {"hours": 24}, "before 1pm tomorrow, 23 November 2026."),
+        ("2026-11-22T13:00", {"days": 30}, "before 22 December 2026 at 1pm."),
+        # The clocks go forward in the night.
+        ("2027-03-27T23:30", {"hours": 24}, "before 29 March 2027 at 12:30am."),
+    ],
+)
+def test_the_mail_says_until_when_no_link_is_given(
+    begins: str, lasts: dict[str, int], said: str, send: Send, travel: Travel
+) -> None:
+    travel.to(begun := datetime.datetime.fromisoformat(f"{begins}+00:00"))
+    held = make_user(links_held_until=begun + datetime.timedelta(**lasts))
+    assert said in send(Kind.RECOVERY, held).text
+
+
 def test_several_accounts_are_listed_by_organisation_with_a_link_each(send: Send) -> None:
     south = make_organisation(code="111", name="Southern Test Hospitals")
     users = [make_user(email="jo@nhs.net"), make_user(email="jo@nhs.net", organisation=south)]
