@@ -33,9 +33,12 @@ Answer = Callable[[HttpRequest], HttpResponse]
 # In the query of a page that is opened again by itself, to see how far something is. It keeps no session.
 REFRESHED = "refreshed"
 
-# The pages that a person who must change their password can still reach.
+# The pages that a person who must change their password can still reach: among them those by which a new one is set
+# without the current one, and an account is stopped. They open nothing of it.
 OPEN_WHILE_MUST_CHANGE = frozenset(
     {"password_change", "password_check", "log_out", "session_keep", "session_over", "this_was_not_me_stop", "language"}
+    | {f"recovery_{page}" for page in ("start", "requested", "send_again", "link", "new_password", "log_out", "done")}
+    | {f"this_was_not_me{page}" for page in ("", "_link", "_done")}
 )
 
 

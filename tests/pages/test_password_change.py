@@ -14,6 +14,7 @@ from accounts.services import lockout, password_policy
 from nhsuk import wording
 from tests.pages.test_recovery_start import errors, page
 from tests.support.factories import NEW_PASSWORD, PASSWORD, make_user
+from tests.support.links import link_path
 from tests.support.steps import PortalClient, come_in, log_in, send
 from tests.support.travel import Travel
 
@@ -153,6 +154,18 @@ def test_somebody_told_to_change_it_while_logged_in_is_sent_here_and_then_goes_o
     assert "Your organisation has asked you to change your password" in client.get(CHANGE).text
     assert send(client, CHANGE, RIGHT)["Location"] == "/my-esr/"
     assert client.get("/my-esr/").status_code == 200
+
+
+def test_somebody_told_to_change_a_password_that_they_do_not_know_sets_one_by_email(client: PortalClient) -> None:
+    """They came by passkey, say. The page leads there, and so does a link that they were sent."""
+    user = make_user()
+    come_in(client, user)
+    User.objects.filter(pk=user.pk).update(must_change_password=True)
+    assert 'href="/recovery/"' in client.get(CHANGE).text
+    assert client.get("/recovery/").status_code == 200
+    answer = client.get(link_path(user), follow=True)
+    assert answer.redirect_chain[-1][0].startswith("/recovery/new-password/")
+    assert client.get("/my-esr/")["Location"] == CHANGE
 
 
 def test_somebody_deactivated_meanwhile_changes_nothing(client: PortalClient) -> None:
