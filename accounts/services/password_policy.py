@@ -38,7 +38,7 @@ HISTORY_LENGTH = 4
 # What people put at an end of the current password when a new one is wanted, and how many ways back are tried: each
 # costs a hash.
 _AT_THE_END, _IN_FRONT = re.compile(r"[\W\d_]{1,4}\Z"), re.compile(r"\A[\W\d_]{1,4}")
-_LAST_NUMBER = re.compile(r"([1-9][0-9]{0,3})([\W_]*)\Z")
+_LAST_NUMBER = re.compile(r"([1-9][0-9]{0,4})([\W_]*)\Z")
 _MOST_WAYS_BACK = 5
 
 
@@ -135,9 +135,12 @@ def is_like_the_current_one(*, password: str, user: User) -> bool:
 
 def _ways_back(password: str) -> list[str]:
     """Return what a password may have been before something at its ends was changed, the likeliest first."""
-    ways = []
+    ways: list[str] = []
     if number := _LAST_NUMBER.search(password):
-        ways.append(f"{password[: number.start()]}{int(number[1]) - 1}{number[2]}")
+        before = int(number[1]) - 1
+        # As a number, and with as many digits: 10 comes after 9 and after 09.
+        spelt = dict.fromkeys((str(before), str(before).zfill(len(number[1]))))
+        ways += (f"{password[: number.start()]}{each}{number[2]}" for each in spelt)
     if added := _AT_THE_END.search(password):
         ways += (password[:end] for end in range(added.start(), len(password)))
     if in_front := _IN_FRONT.search(password):

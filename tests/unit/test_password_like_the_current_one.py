@@ -38,7 +38,14 @@ def test_the_current_one_with_something_added_is_refused_and_told_as_such(passwo
 @pytest.mark.django_db
 @pytest.mark.parametrize(
     ("current", "password"),
-    [(f"{CURRENT} 1", f"{CURRENT} 2"), (f"{CURRENT}9!", f"{CURRENT}10!"), (f"{CURRENT} 2025", f"{CURRENT} 2026")],
+    [
+        (f"{CURRENT} 1", f"{CURRENT} 2"),
+        (f"{CURRENT}9!", f"{CURRENT}10!"),
+        (f"{CURRENT} 2025", f"{CURRENT} 2026"),
+        (f"{CURRENT} 09", f"{CURRENT} 10"),
+        (f"{CURRENT}099", f"{CURRENT}100"),
+        (f"{CURRENT} 9999", f"{CURRENT} 10000"),
+    ],
 )
 def test_the_next_number_is_no_new_password(current: str, password: str, user: User) -> None:
     user.password = make_password(current)
