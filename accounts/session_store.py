@@ -43,8 +43,8 @@ _UPDATE = prepared.Update(
     care_identity_session=str,
 )
 _RENAME = prepared.Update(
-    lambda old, **written: (Session.objects.filter(pk=old), written),
-    old=str,
+    lambda key, **written: (Session.objects.filter(pk=key), written),
+    key=str,
     session_key=str,
     session_data=str,
     expire_date=datetime.datetime,
@@ -109,15 +109,14 @@ class SessionStore(DatabaseSessionStore):
             return
         # Nothing is left to be saved when the request ends.
         self._session_key, self._is_new, self.modified = old, False, False
-        msg = "The session was ended while its request was under way."
-        raise SessionInterrupted(msg)
+        raise SessionInterrupted
 
     def _rename(self, old: str) -> bool:
         """Store the session in the row that has the key `old`; return whether there is one."""
         data = self._get_session()  # type: ignore[attr-defined]
         row = self.create_model_instance(data)
         written = {name: getattr(row, name) for name in _WRITTEN}
-        if not _RENAME.run(**written, session_key=row.session_key, old=stored_key(old)):
+        if not _RENAME.run(**written, session_key=row.session_key, key=stored_key(old)):
             return False
         self._is_new, self._written = False, self.serializer().dumps(data)
         return True

@@ -6,16 +6,18 @@ import contextlib
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.exceptions import SessionInterrupted
 from django.db import connection
 
+from accounts.browser import about
 from accounts.models import Session, User
 from accounts.models.session import stored_key
 from accounts.services import sessions
 from accounts.session_store import SessionStore
 from tests.support.care_identity import log_in_by_care_identity, smartcard
 from tests.support.factories import PASSWORD
-from tests.support.steps import PortalClient, come_in, log_in, send
+from tests.support.steps import PortalClient, come_in, log_in
 from tests.support.travel import Travel
 
 if TYPE_CHECKING:
@@ -95,7 +97,8 @@ def ended_meanwhile(user: User) -> Iterator[None]:
 
 def confirm(client: PortalClient) -> Any:
     """Prove the password once more, which gives the session a new key; return the answer."""
-    return send(client, "/my-esr/security/confirm/", {"current_password": PASSWORD})
+    held = about.person(User(pk=client.session[SESSION_KEY]))
+    return client.post("/my-esr/security/confirm/", {"about": held, "current_password": PASSWORD})
 
 
 def test_a_session_that_ends_while_its_person_proves_the_password_stays_ended(client: PortalClient, user: User) -> None:

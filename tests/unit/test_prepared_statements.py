@@ -71,6 +71,7 @@ def values(user: User) -> dict[str, Any]:
         "password_digest": fingerprint,
         "in_place_of": f"{6:064}",
         "key": stored_key(str(session.session_key)),
+        "session_key": stored_key("another key"),
         "session_data": "other",
         "expire_date": now,
         "care_identity_uid": "123456789012",
