@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import proposal
 from accounts.services import internet_access, recovery
+from helpdesk import unlocked_words
 from helpdesk.services import helping
 from nhsuk.wording import spoken_moment, until_the_minute
 
@@ -68,19 +69,7 @@ class Action:
 def _unlock(*, person: User, by: User, note: str) -> Done:
     if not helping.unlock(person=person, by=by, note=note):
         return Done(_("%(person)s had no wrong passwords to forget.") % {"person": person}, changed=False)
-    return Done(said_of_unlocked(person))
-
-
-def said_of_unlocked(person: User) -> str:
-    """Return whether a person whose wrong passwords were forgotten can log in now, or what they need besides."""
-    sentence = _("%(person)s is unlocked and can log in now.")
-    if person.why_not_in_force() is not None or not person.has_usable_password():
-        sentence = _("%(person)s is unlocked, but cannot log in with a password: their page says why.")
-    elif person.password_is_frozen():
-        sentence = _("%(person)s is unlocked. Their password is frozen: send the recovery email.")
-    elif person.is_dormant():
-        sentence = _("%(person)s is unlocked. Their password is dormant: send the recovery email.")
-    return sentence % {"person": person}
+    return Done(unlocked_words.said_of(person))
 
 
 def _send_recovery_email(*, person: User, by: User, note: str) -> Done:

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_POST
 from accounts.models import User
 from accounts.services import internet_access, lockout, recovery
 from accounts.services.second_step import wrong_codes
-from helpdesk import actions
+from helpdesk import unlocked_words
 from helpdesk.admin.base import HelpdeskAdmin, agent
 from nhsuk.wording import spoken_date, spoken_time, until_the_minute
 from people.services import rights
@@ -150,7 +150,7 @@ class PeopleButtons(HelpdeskAdmin):
         for person in people:
             if lockout.unlock(user=person, by=agent(request)):
                 self.log_change(request, person, gettext_noop("Unlocked."))
-                self.message_user(request, actions.said_of_unlocked(person), messages.SUCCESS)
+                self.message_user(request, unlocked_words.said_of(person), messages.SUCCESS)
             else:
                 sentence = _("%(person)s had no wrong passwords to forget.") % {"person": person}
                 self.message_user(request, sentence, messages.INFO)
