@@ -59,7 +59,7 @@ def test_the_username_is_copied_and_it_is_said_each_time_whether_it_was(somebody
         expect(said).to_have_text("Copied")
     assert agent.page.evaluate("navigator.clipboard.readText()") == person.username
     agent.look("copied")
-    agent.page.evaluate("navigator.clipboard.writeText = () => Promise.reject(new Error())")
+    agent.page.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(new Error()) }")
     agent.button("Copy").click()
     expect(said).to_have_text("Not copied. It is selected: copy it with your keyboard.")
     assert agent.page.evaluate("getSelection().toString()") == person.username

@@ -12,7 +12,6 @@ from accounts.models import OutboxMessage, RecoveryRequest, SecurityEvent, User
 from accounts.models.outbox import Kind
 from accounts.models.security_event import Event
 from accounts.services import outbox, recovery
-from accounts.services.recovery import looking_up
 from tests.support.factories import DATE_OF_BIRTH, make_organisation, make_user
 from tests.support.helpdesk import PEOPLE, messages, part_of
 from tests.support.steps import PortalClient
@@ -169,18 +168,6 @@ def test_what_was_hidden_stays_hidden_on_the_next_day(desk: PortalClient, travel
     references = [ask(person.email, days=days) for days in range(5)]
     travel.back()
     assert all(said(desk, reference)[0].startswith(MANY) for reference in references)
-
-
-def test_what_was_kept_back_stays_so_when_the_request_goes_before_its_event(user: User) -> None:
-    """Threat: an agent tries dates of birth, and reads what came of them on the day on which the requests go."""
-    now = datetime.datetime.now(datetime.UTC)
-    for days in (1, 87, 89, 91):
-        at = now - datetime.timedelta(days=days)
-        SecurityEvent.objects.create(event=Event.RECOVERY_DECIDED, user=user, at=at, reason=str(days))
-        SecurityEvent.objects.create(event=Event.UNLOCKED, user=user, at=at)
-    told = looking_up.readable_events(SecurityEvent.objects.all())
-    assert set(told.filter(event=Event.RECOVERY_DECIDED).values_list("reason", flat=True)) == {"1", "87"}
-    assert told.filter(event=Event.UNLOCKED).count() == 4
 
 
 def test_looking_one_up_is_recorded(desk: PortalClient, operators_desk: PortalClient, agent: User) -> None:

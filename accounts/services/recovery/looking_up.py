@@ -31,7 +31,6 @@ from accounts.models import RecoveryRequest, SecurityEvent, User
 from accounts.models.recovery_request import Outcome
 from accounts.models.security_event import Event
 from accounts.services import events
-from accounts.services.recovery.asking import REQUESTS_KEPT_FOR
 from accounts.services.recovery.slowing import DAY
 
 if TYPE_CHECKING:
@@ -105,17 +104,11 @@ def said(request: RecoveryRequest) -> str:
 
 
 def readable_events(rows: QuerySet[SecurityEvent]) -> QuerySet[SecurityEvent]:
-    """Return `rows` without those that say what came of a request, or that anything did, where the request does not.
-
-    Nor are the oldest told: requests are deleted before the events of their day, and can keep nothing back any more.
-    """
+    """Return `rows` without those that say what came of a request, or that anything did, where the request does not."""
     many = RecoveryRequest.objects.filter(
         Exists(_others_of_that_day()[DATES_TOLD_APART : DATES_TOLD_APART + 1]), reference=OuterRef("reference")
     )
-    told_from = timezone.now() - (REQUESTS_KEPT_FOR - 2 * DAY)
-    return rows.exclude(Exists(many), event=Event.RECOVERY_DECIDED).exclude(
-        event=Event.RECOVERY_DECIDED, at__lt=told_from
-    )
+    return rows.exclude(Exists(many), event=Event.RECOVERY_DECIDED)
 
 
 def people_of(*, references: Collection[str], organisation: Organisation | None) -> dict[str, list[int]]:
