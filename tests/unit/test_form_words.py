@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 # What a form is made with besides what was sent.
 MADE_WITH: dict[str, dict[str, Any]] = {
-    "InternetAccessForm": {"masked_email": "j•••••@nhs.net", "contact": "esr@north.nhs.example"},
+    "InternetAccessForm": {"masked_email": "j•••••@nhs.net", "email_digest": "", "contact": "esr@north.nhs.example"},
     "ChoiceForm": {"users": ()},
     "RememberForm": {"may_remember": True},
     "ChallengeForm": {"ways": Ways(1, authenticator=True, recovery_codes=1, care_identity=False), "may_remember": True},
