@@ -74,7 +74,8 @@ def test_after_a_log_in_that_has_to_begin_again_it_is_there_once(client: PortalC
 
 
 def test_after_a_time_out_it_is_there_once_with_a_way_to_empty_the_form(client: PortalClient, travel: Travel) -> None:
-    user = make_user()
+    # A name that no random token has by chance.
+    user = make_user(given_name="Josephine")
     log_in(client, user)
     travel(seconds=IDLE.total_seconds() + 1)
     page = client.get("/my-esr/", follow=True).text
