@@ -2,7 +2,7 @@
 
 `oldest_due` is for operators alone. With few mails in a portal whose mail server is down, a mail that waits would tell
 a stranger whether the form that they sent had an address and a date of birth that are on record. What a stranger may
-know is `oldest_undecided`, because every form waits for that alike, and `are_held_up`.
+know is `oldest_undecided`, because every form waits for that alike, and, of many, `are_held_up` and `decisions_fail`.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def oldest_due() -> datetime.datetime | None:
     now = timezone.now()
     rows = OutboxMessage.objects.filter(sent_at__isnull=True).order_by()
     has_its_turn = Q(kind__in=MAILING | DECIDING, due_at__lte=now, turn_at__lte=now)
-    has_failed = Q(kind__in=MAILING) & ~Q(last_error="") & ~REFUSED_FOR_GOOD
+    has_failed = Q(kind__in=MAILING | DECIDING) & ~Q(last_error="") & ~REFUSED_FOR_GOOD
     found = rows.exclude(REFUSED_FOR_GOOD).aggregate(
         in_turn=Min("turn_at", filter=has_its_turn), failed=Min("created_at", filter=has_failed)
     )
@@ -53,6 +53,17 @@ def oldest_undecided() -> datetime.datetime | None:
     rows = OutboxMessage.objects.filter(kind=Kind.DECIDE_RECOVERY, sent_at__isnull=True, due_at__lte=now)
     found: datetime.datetime | None = rows.aggregate(oldest=Min("turn_at"))["oldest"]
     return found
+
+
+def decisions_fail() -> bool:
+    """Return whether many forms could not be decided for HELD_UP_AFTER, each try an error. One query.
+
+    One that fails gives up its turn, so that `oldest_undecided` does not see it.
+    """
+    rows = OutboxMessage.objects.filter(
+        sent_at__isnull=True, kind__in=DECIDING, created_at__lte=timezone.now() - HELD_UP_AFTER
+    )
+    return rows.exclude(last_error="").order_by()[:MANY].count() >= MANY
 
 
 def are_held_up() -> bool:

@@ -204,12 +204,12 @@ def fail(*, message: OutboxMessage, error: str, failure: Failure = Failure.FOR_N
 
 
 def postpone(*, message: OutboxMessage, until: datetime.datetime) -> None:
-    """Let go of a row that is not to be done before `until`. That is no failure, and no attempt is counted.
+    """Let go of a row that is not to be done before `until`. That is no failure, and ends what failed before it.
 
     Does nothing if another worker has the row by now.
     """
     OutboxMessage.objects.filter(pk=message.pk, attempts=message.attempts, sent_at__isnull=True).update(
-        due_at=until, turn_at=until, leased_until=None, attempts=0
+        due_at=until, turn_at=until, leased_until=None, attempts=0, last_error=""
     )
     logger.info("postponed", extra={**_in_the_log(message), "until": until.isoformat(timespec="seconds")})
 

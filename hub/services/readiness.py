@@ -37,14 +37,14 @@ def what_is_missing() -> str:
 
 
 def what_is_not_done() -> list[str]:
-    """Return in sentences what workers do not do, or nothing where they do it. Three short queries.
+    """Return in sentences what workers do not do, or nothing where they do it. Four short queries.
 
     It says nothing of a person: accounts/services/mail_age.py says why not how old the oldest mail is.
     """
     try:
         with patience.of(PATIENCE):
             seen, oldest = heartbeats.newest(), mail_age.oldest_undecided()
-            are_held_up = mail_age.are_held_up()
+            decisions_fail, are_held_up = mail_age.decisions_fail(), mail_age.are_held_up()
     except DatabaseError:
         return [AWAY]
     now, found = timezone.now(), []
@@ -54,6 +54,8 @@ def what_is_not_done() -> list[str]:
         found.append(f"no worker was seen at work for {_minutes(now - seen)} minutes")
     if oldest is not None and now - oldest > mail_age.HELD_UP_AFTER:
         found.append(f"the oldest recovery request has waited for {_minutes(now - oldest)} minutes")
+    if decisions_fail:
+        found.append("many recovery requests cannot be decided: the worker's log says why")
     if are_held_up:
         found.append("many mails are held up: does the mail server take them?")
     return found

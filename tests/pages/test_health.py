@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import os
 import signal
 import threading
@@ -11,8 +12,11 @@ from typing import Any
 import pytest
 from django.db import OperationalError, connection
 from django.db.migrations.recorder import MigrationRecorder
+from django.db.models import F
 from django.test import Client
 
+from accounts.jobs import DECIDING
+from accounts.models import OutboxMessage
 from accounts.models.outbox import Kind
 from accounts.pulse import Pulse
 from accounts.services import outbox
@@ -170,6 +174,28 @@ def test_forms_that_wait_to_be_decided_and_mails_that_are_held_up_are_named(
 
 
 @pytest.mark.django_db
+def test_forms_that_are_tried_in_vain_are_named_once_they_are_many(client: PortalClient, travel: Travel) -> None:
+    for number in range(10):
+        outbox.add(kind=Kind.DECIDE_RECOVERY, about={"request": number})
+    for tried in range(10):
+        Pulse().do_what_is_due()
+        assert client.get("/health/work").content == b"at work\n", tried
+        claimed = outbox.claim(kinds=DECIDING)
+        assert claimed is not None
+        outbox.fail(message=claimed, error="IntegrityError")
+        OutboxMessage.objects.filter(pk=claimed.pk).update(
+            created_at=F("created_at") - datetime.timedelta(minutes=15),
+            due_at=F("due_at") + datetime.timedelta(hours=1),
+        )
+    response = client.get("/health/work")
+    assert response.status_code == 503
+    assert (
+        response.content.decode()
+        == "not at work: many recovery requests cannot be decided: the worker's log says why\n"
+    )
+
+
+@pytest.mark.django_db
 def test_one_mail_that_waits_tells_a_stranger_nothing(client: PortalClient, travel: Travel) -> None:
     """Threat: while the mail server is down a stranger sends one form, and sees whether it led to a mail."""
     outbox.add(kind=Kind.RECOVERY, about={"users": [1]})
@@ -189,5 +215,5 @@ def test_without_its_database_the_monitor_rings_too(client: PortalClient) -> Non
 def test_asking_after_workers_costs_little(
     client: PortalClient, django_assert_max_num_queries: Callable[..., object]
 ) -> None:
-    with django_assert_max_num_queries(3):  # type: ignore[attr-defined]
+    with django_assert_max_num_queries(4):  # type: ignore[attr-defined]
         client.get("/health/work")

@@ -14,7 +14,7 @@ from django.db import OperationalError
 from django.utils import timezone
 
 from accounts import tidying
-from accounts.jobs import Worker
+from accounts.jobs import DECIDING, Worker
 from accounts.management.commands import work
 from accounts.models import LastRun, WorkerHeartbeat
 from accounts.models.last_run import Job
@@ -148,6 +148,23 @@ def test_a_mail_that_fails_has_the_age_it_was_asked_for_at_however_often_it_is_p
     assert claimed is not None
     outbox.fail(message=claimed, error="Unreachable: ConnectionRefusedError ECONNREFUSED")
     assert mail_age.oldest_due() == message.created_at
+
+
+def test_a_form_that_cannot_be_decided_has_the_age_it_was_sent_at_until_it_is_put_off_on_purpose(
+    travel: Travel,
+) -> None:
+    message = outbox.add(kind=Kind.DECIDE_RECOVERY, about={"request": 1})
+    for _ in range(3):
+        travel(minutes=20)
+        claimed = outbox.claim(kinds=DECIDING)
+        assert claimed is not None
+        outbox.fail(message=claimed, error="IntegrityError")
+        assert mail_age.oldest_due() == message.created_at
+    travel(minutes=20)
+    claimed = outbox.claim(kinds=DECIDING)
+    assert claimed is not None
+    outbox.postpone(message=claimed, until=timezone.now() + datetime.timedelta(hours=1))
+    assert mail_age.oldest_due() is None
 
 
 def test_a_closed_mailbox_makes_no_monitor_ring(travel: Travel) -> None:
