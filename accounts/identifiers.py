@@ -11,7 +11,7 @@ from collections.abc import Callable
 import idna
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.utils.crypto import salted_hmac
+from django.utils.crypto import constant_time_compare, salted_hmac
 
 from accounts.folding import latin_capital
 
@@ -148,6 +148,12 @@ def earlier_keyed_digests(*, purpose: str, value: str) -> list[str]:
     """Return what `keyed_digest` was under each key of SECRET_KEY_FALLBACKS, while the keys are changed."""
     earlier = settings.SECRET_KEY_FALLBACKS
     return [salted_hmac(f"esr-portal.{purpose}", value, key, algorithm="sha256").hexdigest() for key in earlier]
+
+
+def is_keyed_digest(digest: str, *, purpose: str, value: str) -> bool:
+    """Return whether `digest` is that of `value`, under the key of today or one of SECRET_KEY_FALLBACKS."""
+    kept = [keyed_digest(purpose=purpose, value=value), *earlier_keyed_digests(purpose=purpose, value=value)]
+    return any(constant_time_compare(digest, each) for each in kept)
 
 
 def _of_a_username(character: str) -> str:

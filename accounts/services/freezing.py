@@ -202,8 +202,7 @@ def _freeze(user: User, reason: Reason, by: User | None = None) -> None:
 
 def _refuse(link: Link, user: User) -> None:
     """Raise LinkUnusable where `link` is not one of ours for `user` as they are now."""
-    token = _token(message_id=uuid.UUID(link.message_id), user=user, made_at=link.made_at)
-    if not constant_time_compare(_digest(token), link.token_digest):
+    if not _is_ours(link, user):
         raise LinkUnusable("unknown")
     made_at = datetime.datetime.fromtimestamp(link.made_at / 1000, tz=datetime.UTC)
     if made_at + LASTS <= timezone.now():
@@ -215,6 +214,15 @@ def _refuse(link: Link, user: User) -> None:
         raise LinkUnusable("not_in_force")
 
 
+def _is_ours(link: Link, user: User) -> bool:
+    message_id = uuid.UUID(link.message_id)
+    ours = [
+        _digest(_token(message_id=message_id, user=user, made_at=link.made_at, secret=secret))
+        for secret in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
+    ]
+    return any(constant_time_compare(digest, link.token_digest) for digest in ours)
+
+
 def _ended_by(user: User, made_at: datetime.datetime) -> str:
     """Return what has ended a link of `user` since its mail was asked for, as the name of an event, or ""."""
     frozen = Q(event=Event.FROZEN, at__gte=made_at)
@@ -223,10 +231,10 @@ def _ended_by(user: User, made_at: datetime.datetime) -> str:
     return user.security_events.filter(frozen | new_password).values_list("event", flat=True).first() or ""
 
 
-def _token(*, message_id: uuid.UUID, user: User, made_at: int) -> str:
+def _token(*, message_id: uuid.UUID, user: User, made_at: int, secret: str | None = None) -> str:
     says = message_id.bytes + user.pk.to_bytes(_PERSON) + made_at.to_bytes(_TIME)
     # Nothing in it changes with the password: a thief who sets one must not outrun the owner's link.
-    code = salted_hmac("esr-portal.freezing.link", says.hex(), algorithm="sha256").digest()[:_CODE]
+    code = salted_hmac("esr-portal.freezing.link", says.hex(), secret, algorithm="sha256").digest()[:_CODE]
     return base64.urlsafe_b64encode(says + code).decode("ascii")
 
 

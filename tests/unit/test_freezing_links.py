@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Callable
 
 import pytest
+from pytest_django import Settings
 
 from accounts.models import OutboxMessage, User
 from accounts.services import freezing, internet_access, log_in, password_change
@@ -45,6 +46,19 @@ def test_opening_a_link_does_nothing_and_it_works_for_seven_days(travel: Travel)
     assert state(user) == UNFROZEN
     travel(hours=2)
     assert refused(token) == "expired"
+
+
+def test_a_link_works_while_a_new_secret_key_takes_the_place_of_the_old(settings: Settings) -> None:
+    user = make_user()
+    token = not_me_token(user)
+    old, settings.SECRET_KEY = settings.SECRET_KEY, "a-new-key"
+    with pytest.raises(LinkUnusable):
+        freezing.read(token=token)
+    settings.SECRET_KEY_FALLBACKS = ["older-still", old]
+    assert freezing.whose(link=freezing.read(token=token)) == user
+    settings.SECRET_KEY_FALLBACKS = []
+    with pytest.raises(LinkUnusable):
+        freezing.read(token=token)
 
 
 def test_a_mail_that_is_sent_again_carries_the_same_link_and_one_that_was_held_up_too_long_none(travel: Travel) -> None:

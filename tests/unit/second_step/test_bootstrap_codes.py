@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from pytest_django import Settings
 
 from accounts.models import BootstrapCode, SecurityEvent, User
 from accounts.models.security_event import Event
@@ -47,6 +48,15 @@ def test_it_is_good_once_and_names_the_agent(user: User) -> None:
         (Event.BOOTSTRAP_CODE_USED, None),
         (Event.SECOND_STEP_FAILED, None),
     ]
+
+
+def test_it_works_while_a_new_secret_key_takes_the_place_of_the_old(user: User, settings: Settings) -> None:
+    code = bootstrap_codes.as_typed(bootstrap_codes.make(user=user, by=None)) or ""
+    old, settings.SECRET_KEY = settings.SECRET_KEY, "a-new-key"
+    refused(user, code)
+    settings.SECRET_KEY_FALLBACKS = ["older-still", old]
+    refused(user, another(code))
+    bootstrap_codes.use(user=user, code=code)
 
 
 def test_it_is_over_after_an_hour_and_tidied_away(user: User, code: str, travel: Travel) -> None:
