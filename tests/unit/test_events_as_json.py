@@ -10,12 +10,13 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import OperationalError, ProgrammingError, connection
 
 from accounts.management.commands import events_as_json
 from accounts.models import SecurityEvent
@@ -127,6 +128,55 @@ def test_it_follows_until_it_is_stopped(monkeypatch: pytest.MonkeyPatch, tmp_pat
             signal.signal(number, handler)
     assert [json.loads(line)["id"] for line in out.getvalue().splitlines()] == made
     assert (tmp_path / "cursor").read_text() == f"{made[-1]}\n"
+
+
+class _Refusing:
+    """A database that refuses what it is asked, until it has been asked `times` times."""
+
+    def __init__(self, times: int, error: Exception) -> None:
+        self.left, self._error = times, error
+
+    def __call__(self, execute: Callable[..., object], *args: object) -> object:
+        if self.left:
+            self.left -= 1
+            raise self._error
+        return execute(*args)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_database_that_is_away_is_said_once_and_again_after_it_was_back(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(events_as_json, "BETWEEN_LOOKS", 0.01)
+    before = signal.getsignal(signal.SIGTERM)
+    events.record(event=Event.LOGGED_IN, user_id=None)
+    out, refusing = io.StringIO(), _Refusing(5, OperationalError("no pg_hba.conf entry for 192.0.2.1"))
+
+    def goes_away_again() -> None:
+        wait_until(lambda: out.getvalue().count("\n") == 1)
+        refusing.left = 5
+        wait_until(lambda: not refusing.left)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    thread = threading.Thread(target=goes_away_again)
+    thread.start()
+    try:
+        with connection.execute_wrapper(refusing):
+            call_command("events_as_json", follow=True, cursor_file=tmp_path / "cursor", stdout=out)
+    finally:
+        thread.join()
+        signal.signal(signal.SIGTERM, before)
+    said = [record for record in caplog.records if record.name == "esr_portal.events"]
+    assert [(record.message, record.__dict__["error"]) for record in said] == [
+        ("database is away", "OperationalError"),
+        ("database is away", "OperationalError"),
+    ]
+    assert "pg_hba" not in repr([record.__dict__ for record in said])
+
+
+def test_a_fault_of_ours_is_not_taken_for_a_database_that_is_away(tmp_path: Path) -> None:
+    with connection.execute_wrapper(_Refusing(1, ProgrammingError("no such column"))), pytest.raises(ProgrammingError):
+        call_command("events_as_json", follow=True, cursor_file=tmp_path / "cursor", stdout=io.StringIO())
 
 
 @pytest.mark.django_db(transaction=True)

@@ -5,14 +5,15 @@ from __future__ import annotations
 import contextlib
 import datetime
 import fcntl
+import logging
 import os
 import sys
+import time
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db import Error as DatabaseIsAway
-from django.db import connection
+from django.db import InterfaceError, OperationalError, connection
 
 from accounts.management.commands.work import Stop
 from accounts.services import shipping_events
@@ -22,8 +23,12 @@ if TYPE_CHECKING:
 
     from django.core.management.base import CommandParser
 
+logger = logging.getLogger("esr_portal.events")
+
 # Seconds. A system that watches is told of an event within about two of these.
 BETWEEN_LOOKS = 2.0
+# Seconds. While the database is away the log says so at once, and then this often.
+BETWEEN_COMPLAINTS = 300.0
 # For a transaction that goes on writing events: an import of many people takes minutes.
 WAIT = datetime.timedelta(seconds=30)
 
@@ -84,6 +89,9 @@ class Command(BaseCommand):
         )
         parser.add_argument("--follow", action="store_true", help="Go on until stopped (SIGTERM or Ctrl-C).")
 
+    # By the clock that only goes forward: when the log last said that the database is away.
+    _complained_at = -BETWEEN_COMPLAINTS
+
     def handle(self, *, after: int | None, cursor_file: Path | None, follow: bool, **options: Any) -> None:
         """Hand out, once or until stopped."""
         if cursor_file is not None:
@@ -127,10 +135,20 @@ class Command(BaseCommand):
                 f"No event is as new as the cursor {cursor}: it is from another database. docs/operations.md says what "
                 "to do after a back-up was restored."
             ) from error
-        except DatabaseIsAway as error:
+        except (OperationalError, InterfaceError) as error:
+            # Only the kind, as its driver says it: the text may repeat what is in a row.
+            kind = type(error.__cause__ or error).__name__
             if not follow:
-                raise CommandError(f"The database does not answer ({type(error).__name__}). Run it again.") from error
+                raise CommandError(f"The database does not answer ({kind}). Run it again.") from error
+            self._complain(kind)
             connection.close()
+        else:
+            self._complained_at = -BETWEEN_COMPLAINTS
+
+    def _complain(self, kind: str) -> None:
+        if time.monotonic() >= self._complained_at + BETWEEN_COMPLAINTS:
+            self._complained_at = time.monotonic()
+            logger.error("database is away", extra={"error": kind})
 
 
 def _ours_alone(path: Path) -> IO[str]:

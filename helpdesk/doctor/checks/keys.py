@@ -25,7 +25,7 @@ def check() -> Iterator[Finding]:
     if sealing > 1:
         yield advice(
             f"SECOND_STEP_KEYS holds {sealing} keys: an old one still opens secrets of second steps.",
-            "Run manage.py reseal_second_steps and manage.py seal_events, then take the old key out.",
+            "Run manage.py reseal_second_steps and manage.py seal_events. A day later, take the old key out.",
         )
     if not old and sealing <= 1:
         yield good("No key is left over from a replacement.")
