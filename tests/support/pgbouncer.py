@@ -76,7 +76,7 @@ def before(server: str, *, database: str, folder: Path, pages: int = 3, work: in
     own = f"host={host} port={known.get('port') or 5432} user={user}{password}"
     text = (ROOT / "deploy" / "pgbouncer.ini").read_text(encoding="utf-8")
     for pattern, ours in (
-        (r"host=127\.0\.0\.1 port=5432 dbname=esr_portal\b", f"{own} dbname={database}"),
+        (r"host=localhost port=5432 dbname=esr_portal\b", f"{own} dbname={database}"),
         (r"pool_size=40", f"pool_size={pages}"),
         (r"pool_size=10", f"pool_size={work}"),
         (r"listen_port = 6432", f"listen_port = {port}"),
