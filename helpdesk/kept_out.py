@@ -22,7 +22,7 @@ from accounts.services import lockout
 from accounts.services.second_step import wrong_codes
 from accounts.trusted_networks import OwnNetworks
 from helpdesk import lock_state
-from people.services import rights
+from people.services import rights, same_person
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -42,7 +42,7 @@ _PREFIX_6 = 64
 
 # What is read of each: to make whole people of ten thousand rows takes a second.
 _NEEDED = (
-    *("username", "is_active", "starts_on", "ends_on", "role", "wrong_passwords_before"),
+    *("username", "email", "is_active", "starts_on", "ends_on", "role", "wrong_passwords_before"),
     *("password_frozen_at", "password_changed_at", "organisation__name", "organisation__welsh_name"),
 )
 
@@ -130,10 +130,10 @@ def _look_at(keys: Collection[int], found: Found, networks: _Networks, by: User)
     people = list(User.objects.filter(pk__in=keys).select_related("organisation").only(*_NEEDED).order_by("pk"))
     # Whether each is kept out elsewhere, and in browsers of their own; who is in none is let in already.
     kept = _locked(people, found) if found.outage.cause is Cause.WRONG_PASSWORDS else _waiting(people, found)
-    allowed = []
+    allowed, own = [], same_person.same_among(user=by, people=people)
     for person in people:
         if person.pk in kept:
-            why = _why_not(person, by)
+            why = _why_not(person, by, is_another=person.pk not in own)
             if why is None:
                 allowed.append(person)
             else:
@@ -150,13 +150,12 @@ def _look_at(keys: Collection[int], found: Found, networks: _Networks, by: User)
             found.left_out[Why.STRANGERS] += 1
 
 
-def _why_not(person: User, by: User) -> Why | None:
+def _why_not(person: User, by: User, *, is_another: bool) -> Why | None:
     if person.why_not_in_force() is not None:
         return Why.NOT_IN_FORCE
     if person.password_is_frozen():
         return Why.FROZEN
-    may = person.pk != by.pk and rights.may_change(by=by, person=person)
-    return None if may else Why.HAS_RIGHTS
+    return None if rights.may_change(by=by, person=person, is_another=is_another) else Why.HAS_RIGHTS
 
 
 def _locked(people: Collection[User], found: Found) -> dict[int, tuple[bool, bool]]:

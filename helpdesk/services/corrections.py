@@ -15,7 +15,7 @@ from accounts.models.outbox import Kind
 from accounts.models.proposal import Action
 from accounts.models.security_event import Event
 from accounts.services import email_corrections, events, outbox
-from helpdesk.services import doing, proposals, second_agent
+from helpdesk.services import doing, proposals
 from people.services import rights
 
 if TYPE_CHECKING:
@@ -56,8 +56,7 @@ def waiting_for(*, person: User) -> GivenAddress | None:
 
 def may_decide(*, by: User, correction: GivenAddress) -> bool:
     """Return whether `by` may accept or refuse a correction: of another human being, and to no mailbox of their own."""
-    is_another = not second_agent.is_same(user=by, other=correction.user)
-    return rights.may_change(by=by, person=correction.user) and is_another and correction.email != by.email
+    return rights.may_change(by=by, person=correction.user) and correction.email != by.email
 
 
 def accept(*, correction: GivenAddress, by: User, reason: str) -> Proposal:

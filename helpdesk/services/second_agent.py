@@ -8,15 +8,13 @@ from typing import TYPE_CHECKING
 from django.db.models import Q
 from django.utils import timezone
 
-from accounts.models import CareIdentity, User
+from accounts.models import User
 from accounts.models.caller_check import CheckKind
 from accounts.models.proposal import STRONG, Action, Second
 from accounts.models.security_event import Event
-from people.services import rights
+from people.services import rights, same_person
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
-
     from accounts.models import Proposal
 
 # How long after a recovery or a change the next change needs two.
@@ -73,8 +71,8 @@ def may_be_second(*, by: User, asked_by: User, person: User, value: str = "") ->
     account, give it a role and agree with themselves: a role that `asked_by` gave within LATELY does not count.
     """
     given = by.security_events.filter(event=Event.ROLE_GIVEN, by=asked_by, at__gt=timezone.now() - LATELY)
-    is_another = not is_same(user=by, other=asked_by) and not is_same(user=by, other=person)
-    return is_another and value not in ways_in_of(user=by) and not given.exists()
+    is_another = not same_person.is_same(user=by, other=asked_by) and not same_person.is_same(user=by, other=person)
+    return is_another and value not in same_person.ways_in_of(user=by) and not given.exists()
 
 
 def may_decide(*, by: User, proposal: Proposal) -> bool:
@@ -83,30 +81,6 @@ def may_decide(*, by: User, proposal: Proposal) -> bool:
     if asked_by is None or not rights.may_approve(by=by, person=proposal.user):
         return False
     return may_be_second(by=by, asked_by=asked_by, person=proposal.user, value=proposal.value)
-
-
-def is_same(*, user: User, other: User) -> bool:
-    """Return whether two accounts are, as far as can be known, of one human being: by mailbox or Care Identity.
-
-    It takes a right away and gives none: a shared mailbox proves nothing else.
-    """
-    if user.pk == other.pk or user.email == other.email:
-        return True
-    cards = CareIdentity.objects.filter(user=user).values("uid")
-    return CareIdentity.objects.filter(user=other, uid__in=cards).exists()
-
-
-def ways_in_of(*, user: User) -> frozenset[str]:
-    """Return the mailbox and the Care Identity of an agent, neither of which they may put on another's record."""
-    return frozenset({user.email, *CareIdentity.objects.filter(user=user).values_list("uid", flat=True)})
-
-
-def same_among(*, user: User, people: Collection[User]) -> set[int]:
-    """Return the keys of those of `people` who are the same human being as `user`, as `is_same` says it of one."""
-    same = {person.pk for person in people if person.pk == user.pk or person.email == user.email}
-    cards = CareIdentity.objects.filter(user=user).values("uid")
-    rows = CareIdentity.objects.filter(user__in=[person.pk for person in people], uid__in=cards)
-    return same | set(rows.values_list("user", flat=True))
 
 
 def was_changed(*, person: User, since: datetime.datetime, but: tuple[Event, ...] = ()) -> bool:

@@ -24,7 +24,7 @@ from helpdesk.facts import Facts
 from helpdesk.services import corrections, dates_of_birth, helping
 from helpdesk.views import whose
 from nhsuk.wording import spoken_date, spoken_moment, until_the_minute
-from people.services import rights
+from people.services import rights, same_person
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -110,6 +110,7 @@ def _page(request: HttpRequest, person: User, form: NoteForm) -> HttpResponse:
     context = {
         "person": person,
         "is_oneself": person.pk == _agent(request).pk,
+        "is_own": not may_help and same_person.is_same(user=_agent(request), other=person),
         "diagnosis": found,
         "correction": corrections.waiting_for(person=person),
         "may_help": may_help,

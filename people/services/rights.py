@@ -1,8 +1,9 @@
 """What each role may do in the admin, and about which people. Decided here alone; docs/decisions/0049 says why.
 
 A person has one role or none (accounts/models/role.py). All roles but the national administrator's reach as far as
-their organisation. No person raises their own rights, acts on their own record, or on that of a person with more rights
-than theirs (OWASP ASVS 8.4.1). Each function says no for a role of a person who may not log in today.
+their organisation. No person raises their own rights, acts on a record of their own, by whichever of their accounts, or
+on that of a person with more rights than theirs (OWASP ASVS 8.4.1). Each function says no for a role of a person who
+may not log in today.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import enum
 from typing import TYPE_CHECKING
 
 from accounts.models.role import NO_ROLE, Role
+from people.services import same_person
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -94,26 +96,28 @@ def may_see(*, by: User, person: User) -> bool:
     return _holds(by, Right.SEE) and _reaches(by, person.organisation_id)
 
 
-def may_help(*, by: User, person: User) -> bool:
+def may_help(*, by: User, person: User, is_another: bool | None = None) -> bool:
     """Return whether `by` may unlock `person`, send them a recovery email, or excuse them from the second step.
 
-    None of this tells `by` anything or lets them in, so agents may do it for each other.
+    None of this tells `by` anything or lets them in, so agents may do it for each other. `is_another`, here and below,
+    is whether the two are known to be different human beings; None looks it up, with one query.
     """
-    return _holds(by, Right.HELP) and _may_act_on(by, person)
+    return _holds(by, Right.HELP) and _may_act_on(by, person, is_another=is_another)
 
 
-def may_change(*, by: User, person: User) -> bool:
+def may_change(*, by: User, person: User, is_another: bool | None = None) -> bool:
     """Return whether `by` may change the facts on the record of `person`, or add it. Roles are `may_give_role`'s.
 
     Only a national administrator changes the record of a person with a role: a new email address on it would be a way
     into that role.
     """
-    return may_help(by=by, person=person) and (not person.role or is_operator(user=by))
+    has_rank = not person.role or is_operator(user=by)
+    return has_rank and may_help(by=by, person=person, is_another=is_another)
 
 
-def may_approve(*, by: User, person: User) -> bool:
+def may_approve(*, by: User, person: User, is_another: bool | None = None) -> bool:
     """Return whether `by` may approve what another agent proposes for `person`."""
-    return _holds(by, Right.APPROVE) and _may_act_on(by, person)
+    return _holds(by, Right.APPROVE) and _may_act_on(by, person, is_another=is_another)
 
 
 def may_erase(*, by: User, person: User) -> bool:
@@ -182,8 +186,8 @@ def roles_to_give(*, by: User, person: User | None) -> frozenset[str]:
     gives = GIVES.get(by.role, frozenset())
     if person is None:
         return gives
-    may = by.pk != person.pk and _reaches(by, person.organisation_id) and (not person.role or person.role in gives)
-    return gives if may else frozenset()
+    may = _reaches(by, person.organisation_id) and (not person.role or person.role in gives)
+    return gives if may and not same_person.is_same(user=by, other=person) else frozenset()
 
 
 def may_give_role(*, by: User, person: User, role: str) -> bool:
@@ -200,6 +204,8 @@ def _reaches(by: User, organisation_id: int) -> bool:
     return by.organisation_id == organisation_id or is_operator(user=by)
 
 
-def _may_act_on(by: User, person: User) -> bool:
+def _may_act_on(by: User, person: User, *, is_another: bool | None = None) -> bool:
     """Return whether `person` is another one, within reach, and has no right that `by` has not, in force or not."""
-    return by.pk != person.pk and _reaches(by, person.organisation_id) and RIGHTS_OF[person.role] <= RIGHTS_OF[by.role]
+    if not _reaches(by, person.organisation_id) or not RIGHTS_OF[person.role] <= RIGHTS_OF[by.role]:
+        return False
+    return not same_person.is_same(user=by, other=person) if is_another is None else is_another

@@ -15,7 +15,7 @@ from accounts.models.security_event import Event
 from accounts.services import events, outbox
 from helpdesk.services import second_agent
 from helpdesk.services.people_uploads import ending, taking
-from people.services import rights
+from people.services import rights, same_person
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -75,11 +75,11 @@ def may_agree(*, upload: PeopleUpload, by: User) -> bool:
         return False
     if not _is_another_agent(upload, by=by):
         return False
-    if not second_agent.ways_in_of(user=by).isdisjoint(each["new"] for each in upload.guarded):
+    if not same_person.ways_in_of(user=by).isdisjoint(each["new"] for each in upload.guarded):
         return False
     people = list(User.objects.filter(pk__in=[each["person"] for each in upload.guarded]))
-    return not second_agent.same_among(user=by, people=people) and all(
-        rights.may_approve(by=by, person=person) for person in people
+    return not same_person.same_among(user=by, people=people) and all(
+        rights.may_approve(by=by, person=person, is_another=True) for person in people
     )
 
 

@@ -12,13 +12,12 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from helpdesk.services import second_agent
-from people.services import rights
+from people.services import rights, same_person
 from people.services.people_import.faults import Fault
 from people.services.people_import.matching import Change, Plan
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from people.services.people_import.checking import Facts
 
@@ -61,22 +60,21 @@ def sort(*, planned: Plan, by: User) -> Allowed:
             new.append(facts)
     changes = [change for change in planned.changes if change.line not in at_fault]
     people = User.objects.in_bulk([change.user_id for change in changes])
-    own = _of_their_own(changes, people, by)
+    own = same_person.same_among(user=by, people=people.values()) if people else set()
+    would_be = own | _would_be_their_own(changes, by)
     allowed = Allowed(plan=Plan(new=new, unchanged=planned.unchanged), guarded=[], left=left)
     for change in changes:
-        _sort_one(change, people[change.user_id], by, allowed, is_own=change.user_id in own)
+        is_own, would_be_own = change.user_id in own, change.user_id in would_be
+        _sort_one(change, people[change.user_id], by, allowed, is_own=is_own, would_be_own=would_be_own)
     return allowed
 
 
-def _of_their_own(changes: Sequence[Change], people: Mapping[int, User], by: User) -> set[int]:
-    """Return the keys of the people who are `by`, as far as can be known, or would be after their change."""
-    if not people:
-        return set()
-    ways_in = second_agent.ways_in_of(user=by)
-    would_be = {
+def _would_be_their_own(changes: Sequence[Change], by: User) -> set[int]:
+    """Return the keys of the people who would be `by` after their change: with their mailbox or Care Identity."""
+    ways_in = same_person.ways_in_of(user=by) if changes else frozenset()
+    return {
         change.user_id for change in changes if not ways_in.isdisjoint({change.after.get(EMAIL), change.care_identity})
     }
-    return would_be | second_agent.same_among(user=by, people=people.values())
 
 
 def why_two(guarded: Guarded) -> Fault:
@@ -94,11 +92,11 @@ def _problem_of_new(facts: Facts) -> str:
     return _("This person is new, and gets a username from the portal: leave the field empty.")
 
 
-def _sort_one(change: Change, person: User, by: User, allowed: Allowed, *, is_own: bool) -> None:
+def _sort_one(change: Change, person: User, by: User, allowed: Allowed, *, is_own: bool, would_be_own: bool) -> None:
     ways_in = [column for column in (EMAIL,) if column in change.after]
     if change.care_identity:
         ways_in.append(CARE_IDENTITY)
-    problem = _problem_of(change, person, ways_in, is_own=is_own, by=by)
+    problem = _problem_of(change, person, ways_in, is_own=is_own, would_be_own=would_be_own, by=by)
     if problem:
         allowed.left.append(Fault(change.line, ways_in[0] if ways_in else "", problem))
     elif EMAIL in ways_in:
@@ -111,15 +109,17 @@ def _sort_one(change: Change, person: User, by: User, allowed: Allowed, *, is_ow
         allowed.plan.changes.append(change)
 
 
-def _problem_of(change: Change, person: User, ways_in: list[str], *, is_own: bool, by: User) -> str:
+def _problem_of(change: Change, person: User, ways_in: list[str], *, is_own: bool, would_be_own: bool, by: User) -> str:
     """Return why a change is left out whoever else agrees, or "" where it is not."""
     if person.pk == by.pk:
         return _("This is your own record. Another agent changes it.")
-    if not rights.may_change(by=by, person=person):
+    if is_own:
+        return _("This is your own mailbox, or a person who has it or your Care Identity. Another agent changes it.")
+    if not rights.may_change(by=by, person=person, is_another=True):
         return _("This person has a role in the helpdesk’s pages: a national administrator changes the record.")
     if not ways_in:
         return ""
-    if is_own:
+    if would_be_own:
         return _("This is your own mailbox, or a person who has it or your Care Identity. Another agent changes it.")
     if len(ways_in) > 1 or _PERSON_TYPE in change.after:
         return _(
