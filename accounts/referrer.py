@@ -1,18 +1,19 @@
-"""What the browser tells the next site of the page it comes from: nothing, after a page whose address had a token."""
+"""What the browser tells the next page of the one it comes from: nothing, after an address that had a token."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from django.http import HttpResponse
+    from django.http import HttpResponseRedirect
 
 
-def withhold(response: HttpResponse) -> HttpResponse:
-    """Have the browser send no Referer from this page; return the same response.
+def withhold(response: HttpResponseRedirect) -> HttpResponseRedirect:
+    """Have the browser send no Referer on from this address; return the same response.
 
-    Not on a page with a form: the browser would then send "Origin: null" with it, which the CSRF check must refuse.
-    The site's own policy, "same-origin", holds there, and its address has no token.
+    It is no page: each has forms for a person who is logged in ("Log out"), with which the browser would then send
+    "Origin: null", and the CSRF check must refuse that. On pages the site's own policy holds, "same-origin", and their
+    addresses have no token.
     """
     response.headers["Referrer-Policy"] = "no-referrer"
     return response

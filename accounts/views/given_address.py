@@ -56,7 +56,7 @@ def done(request: HttpRequest) -> HttpResponse:
     if purpose is None:
         return redirect("home")
     context = {"days": leaving.KEPT_AFTER.days, "is_correction": purpose == Purpose.CORRECTION}
-    return referrer.withhold(render(request, "leaving/confirmed.html", context))
+    return render(request, "leaving/confirmed.html", context)
 
 
 def begin(request: HttpRequest, slot: Slot, token: str, page: str) -> HttpResponse:
@@ -74,4 +74,4 @@ def explain(request: HttpRequest, unusable: given_addresses.LinkUnusable) -> Htt
     if unusable.reason == remembered.NOT_OPEN and out_of_date.is_out_of_date(request, held=None):
         return out_of_date.page(request)
     context = {"minutes": wording.minutes(LINK_LASTS), "recovery_start": reverse("recovery_start")}
-    return referrer.withhold(render(request, "leaving/link_unusable.html", context, status=410))
+    return render(request, "leaving/link_unusable.html", context, status=410)

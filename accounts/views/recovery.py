@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -172,7 +172,7 @@ def _set(request: HttpRequest, opened: RecoveryLink, form: RecoveredPasswordForm
     return response
 
 
-def _to(page: str, what: str) -> HttpResponse:
+def _to(page: str, what: str) -> HttpResponseRedirect:
     """Lead to a page about one of the links that this browser has opened; "" is none."""
     return redirect(f"{reverse(page)}?{urlencode({about.FIELD: what})}" if what else reverse(page))
 
@@ -185,7 +185,7 @@ def _explain(request: HttpRequest, unusable: recovery.LinkUnusable) -> HttpRespo
     if unusable.reason == remembered.NOT_OPEN and out_of_date.is_out_of_date(request, held=None):
         return out_of_date.page(request)
     context = {"minutes": wording.minutes(recovery.LINK_LASTS), "recovery_start": reverse("recovery_start")}
-    return referrer.withhold(render(request, "recovery/link_unusable.html", context, status=410))
+    return render(request, "recovery/link_unusable.html", context, status=410)
 
 
 @require_safe
@@ -195,4 +195,4 @@ def done(request: HttpRequest) -> HttpResponse:
     if username is None:
         return redirect("recovery_start")
     context = {"username": username, "log_in": reverse("log_in")}
-    return referrer.withhold(render(request, "recovery/done.html", context))
+    return render(request, "recovery/done.html", context)

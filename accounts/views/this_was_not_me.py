@@ -64,7 +64,7 @@ def done(request: HttpRequest) -> HttpResponse:
     user = remembered.stopped(request)
     if user is None:
         return redirect("home")
-    return referrer.withhold(render(request, "this_was_not_me/done.html", {"person": user}))
+    return render(request, "this_was_not_me/done.html", {"person": user})
 
 
 def _explain(request: HttpRequest, unusable: freezing.LinkUnusable) -> HttpResponse:
@@ -75,4 +75,4 @@ def _explain(request: HttpRequest, unusable: freezing.LinkUnusable) -> HttpRespo
     if unusable.reason == remembered.NOT_OPEN and out_of_date.is_out_of_date(request, held=None):
         return out_of_date.page(request)
     context = {"days": freezing.LASTS.days, "recovery_start": reverse("recovery_start")}
-    return referrer.withhold(render(request, "this_was_not_me/link_unusable.html", context, status=410))
+    return render(request, "this_was_not_me/link_unusable.html", context, status=410)
