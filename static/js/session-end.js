@@ -1,8 +1,8 @@
 // Tells a person whose session is about to end, however busy they are, and takes them to the log-in page and back.
-// Without JavaScript the page goes there by itself.
+// Without JavaScript the page goes there by itself. In the words of browsers of 2018, as session-warning.js.
 
 const dialog = document.getElementById("session-end");
-if (dialog?.showModal) {
+if (dialog && dialog.showModal) {
   watch(dialog);
 }
 
@@ -40,7 +40,7 @@ function watch(dialog) {
     again.disabled = true;
     try {
       await fetch(dialog.dataset.logOutUrl, { method: "POST", body, credentials: "same-origin" });
-    } catch {
+    } catch (error) {
       // Offline: the browser says so of the page that it cannot get.
     }
     leave(dialog.dataset.logInUrl);

@@ -1,5 +1,6 @@
 // Asks a person who has been idle whether they are still there, before the server ends the session.
-// Without JavaScript the session ends just the same, only unannounced.
+// Where this does not run the session ends just the same, only unannounced: a sentence on the page says after how long.
+// In the words of browsers of 2018, so that it runs in every one that takes a module.
 
 const dialog = document.getElementById("session-warning");
 if (dialog) {
@@ -9,7 +10,9 @@ if (dialog) {
 // The words come from the page, which has them in its language.
 function wordsOf(root) {
   const all = [...root.querySelector("template[data-words]").content.children];
-  return Object.fromEntries(all.map((element) => [element.dataset.word, element.textContent]));
+  const words = {};
+  all.forEach((element) => (words[element.dataset.word] = element.textContent));
+  return words;
 }
 
 function watch(dialog) {
@@ -30,8 +33,25 @@ function watch(dialog) {
   let leaving = false;
   let left = false;
 
-  tabs?.postMessage("seen");
-  tabs?.addEventListener("message", (event) => {
+  // Which of the two buttons a form was sent by, browsers say only since 2021 (SubmitEvent.submitter).
+  let loggingOut = false;
+
+  document.querySelectorAll("[data-time-limit]").forEach((sentence) => (sentence.hidden = true));
+  tell("seen");
+  if (tabs) {
+    tabs.addEventListener("message", hear);
+  }
+  form.querySelectorAll("button").forEach((button) => {
+    button.addEventListener("click", () => (loggingOut = button.name === "log_out"));
+  });
+
+  function tell(what) {
+    if (tabs) {
+      tabs.postMessage(what);
+    }
+  }
+
+  function hear(event) {
     if (event.data === "logged_out") {
       leave(dialog.dataset.logOutUrl);
     } else if (event.data === "left") {
@@ -39,9 +59,10 @@ function watch(dialog) {
     } else {
       seen();
     }
-  });
+  }
+
   form.addEventListener("submit", (event) => {
-    if (event.submitter?.name === "log_out") {
+    if (loggingOut) {
       return;
     }
     event.preventDefault();
@@ -104,7 +125,9 @@ function watch(dialog) {
       dialog.removeAttribute("open");
     }
     problem.hidden = true;
-    focusedBefore?.focus?.();
+    if (focusedBefore && focusedBefore.focus) {
+      focusedBefore.focus();
+    }
   }
 
   function countDown(seconds) {
@@ -136,16 +159,20 @@ function watch(dialog) {
   async function stay() {
     try {
       const answer = await post(form.action);
-      if (!answer.ok || answer.redirected) {
+      if (answer.redirected || answer.status === 403) {
         leave();
         return;
       }
-    } catch {
+      // Too many people, a restart: the session may go on, and what was typed stays where it is.
+      if (!answer.ok) {
+        throw new Error(answer.status);
+      }
+    } catch (error) {
       problem.textContent = words.unreachable;
       problem.hidden = false;
       return;
     }
-    tabs?.postMessage("seen");
+    tell("seen");
     seen();
   }
 
@@ -161,9 +188,9 @@ function watch(dialog) {
         return;
       }
       if (answer.ok) {
-        tabs?.postMessage("left");
+        tell("left");
       }
-    } catch {
+    } catch (error) {
       // Offline: the server ends the session by itself.
     }
     leave();

@@ -107,7 +107,33 @@ def test_being_busy_in_one_tab_keeps_the_other_quiet(idle: Walker, travel: Trave
     assert not dialog_is_open(idle)
 
 
+def test_what_was_typed_stays_where_the_server_has_no_time_to_answer(idle: Walker, travel: Travel) -> None:
+    idle.open("/change-password/")
+    idle.page.get_by_label("Current password", exact=True).fill("half typed")
+    wait(idle, travel, UNTIL_WARNING + 1)
+    idle.page.route("**/session/keep/", lambda route: route.fulfill(status=503, body="away"))
+    idle.button("Stay logged in").click()
+    warning = idle.page.get_by_role("dialog")
+    expect(warning).to_contain_text("We could not reach ESR")
+    idle.page.unroute("**/session/keep/")
+    idle.button("Stay logged in").click()
+    expect(warning).to_be_hidden()
+    assert idle.path == "/change-password/"
+    assert idle.page.get_by_label("Current password", exact=True).input_value() == "half typed"
+
+
+def test_where_the_script_does_not_come_the_page_says_after_how_long_it_ends(person: Walker) -> None:
+    doing.come_in(person, make_user())
+    sentence = person.page.get_by_text("You are logged out after 15 minutes without use.")
+    expect(sentence).to_be_hidden()
+    person.page.route("**/session-warning*.js", lambda route: route.abort("aborted"))
+    person.page.reload()
+    expect(sentence).to_be_visible()
+    person.look("without the script")
+
+
 # What a browser does not have: the script begins without it.
+WITHOUT_KNOWING_THE_BUTTON = "delete SubmitEvent.prototype.submitter"
 WITHOUT_WORD_OF_OTHER_TABS = "delete window.BroadcastChannel"
 WITHOUT_DIALOGS = "['open', 'show', 'showModal', 'close'].forEach((each) => delete HTMLDialogElement.prototype[each])"
 
@@ -127,6 +153,19 @@ def test_a_tab_that_hears_nothing_of_the_others_ends_no_session_that_they_use(pe
     assert person.path == "/my-esr/"
     other.goto(f"{person.url}/my-esr/")
     assert other.url == f"{person.url}/my-esr/"
+
+
+def test_a_browser_that_does_not_say_which_button_was_pressed_logs_out_too(person: Walker, travel: Travel) -> None:
+    person.page.add_init_script(WITHOUT_KNOWING_THE_BUTTON)
+    person.page.clock.install()
+    doing.come_in(person, make_user())
+    wait(person, travel, UNTIL_WARNING + 1)
+    person.button("Stay logged in").click()
+    expect(person.page.get_by_role("dialog")).to_be_hidden()
+    wait(person, travel, UNTIL_WARNING + 1)
+    with person.page.expect_navigation():
+        person.page.get_by_role("dialog").get_by_role("button", name="Log out").click()
+    assert person.heading == "You are logged out"
 
 
 def test_in_a_browser_without_dialogs_the_warning_takes_the_focus_once_and_goes_away(

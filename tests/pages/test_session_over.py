@@ -21,7 +21,8 @@ ENDED = "You were logged out to keep your account safe"
 ENDED_IDLE = "because ESR was not used for a while"
 # What a screen reader says first of a page.
 TITLE = "<title>You were logged out – Login to ESR – ESR Portal</title>"
-LIMIT = '<noscript><p class="nhsuk-body-s">You are logged out after {} minutes without use.'
+# In no <noscript>: scripts can be switched on, and not run, or not arrive.
+LIMIT = '<p class="nhsuk-body-s" data-time-limit>You are logged out after {} minutes without use.'
 
 
 def refresh(page: str) -> tuple[int, str]:
@@ -122,6 +123,7 @@ def test_without_scripts_each_page_says_after_how_long_and_how_to_stay(
     page = client.get("/my-esr/").text
     assert LIMIT.format(15) in page
     assert "Each page that you open or send starts the time again" in page
+    assert not re.search(r"<noscript>(?:(?!</noscript>).)*without use", page, re.DOTALL)
 
 
 def test_visitors_have_no_refresh_and_no_limit(client: PortalClient) -> None:
