@@ -13,6 +13,7 @@ from accounts.browser import about
 from accounts.models import SecurityEvent, User
 from accounts.models.security_event import Event
 from accounts.services import second_step, sessions
+from accounts.services.second_step import passkeys
 from tests.support.factories import make_user
 from tests.support.passkeys import SoftwareAuthenticator, registered
 from tests.support.steps import PortalClient, come_in, log_in
@@ -61,6 +62,19 @@ def test_what_is_wrong_with_one_is_said_where_the_person_was(inside: PortalClien
     assert "No passkey was made. If JavaScript is off" in inside.get("/my-esr/").text
     send(inside, "register", SoftwareAuthenticator(origin="https://evil.example"), about.person(user), next="/my-esr/")
     assert "No passkey was made. You can try again." in inside.get("/my-esr/").text
+
+
+def test_who_has_as_many_as_there_can_be_is_told_that_and_not_of_scripts(
+    client: PortalClient, user: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The browser is not told to make one, and sends the form without."""
+    _, passkey = registered(user)
+    come_in(client, user, second_step=passkey.persistent_id)
+    monkeypatch.setattr(passkeys, "MOST", 1)
+    said = {"about": about.person(user)}
+    assert client.post(reverse("passkey_register_begin"), said).status_code == 403
+    answer = client.post(reverse("passkey_register_complete"), {**said, "credential": ""}, follow=True)
+    assert "You have as many passkeys as there can be. Remove one first." in answer.text
 
 
 def test_the_second_step_of_a_log_in_is_passed_with_one(client: PortalClient, user: User) -> None:

@@ -69,8 +69,7 @@ def may_be_used(*, user: User, pk: int) -> bool:
 def begin_adding(*, user: User) -> webauthn.Begun:
     """Begin to make a passkey for `user`. Raises Refused where passkeys are switched off, and TooMany."""
     _refuse_while_off()
-    if Passkey.objects.filter(user=user).count() >= MOST:
-        raise TooMany
+    _refuse_too_many(user)
     return webauthn.begin_registration(user=user)
 
 
@@ -82,6 +81,8 @@ def add(*, user: User, challenge: str, credential: str, quiet: bool = False, onl
     and Refused.
     """
     _refuse_while_off()
+    # Before what was sent is looked at: a browser that was not told to make one sends none.
+    _refuse_too_many(user)
     new = webauthn.complete_registration(user=user, challenge=challenge, credential=credential, quiet=quiet)
     try:
         with transaction.atomic():
@@ -96,13 +97,17 @@ def _store(new: Passkey, *, user: User, challenge: str, only_as_first: bool) -> 
     now = records.hold_person(user)
     if only_as_first and ways.is_set_up(user=now):
         raise AlreadySetUp
-    if Passkey.objects.filter(user=now).count() >= MOST:
-        raise TooMany
+    _refuse_too_many(now)
     if not spent_challenges.spend(challenge.encode()):
         raise Refused("challenge_again")
     new.name = _first_name(new, user=now)
     new.save()
     _tell(Kind.SECOND_STEP_ADDED, user=now, event=events.record(event=Event.PASSKEY_ADDED, user_id=now.pk))
+
+
+def _refuse_too_many(user: User) -> None:
+    if Passkey.objects.filter(user=user).count() >= MOST:
+        raise TooMany
 
 
 def _first_name(new: Passkey, *, user: User) -> str:
