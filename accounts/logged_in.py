@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -46,6 +46,34 @@ def logged_in(view: Callable[Concatenate[LoggedInRequest, Facts], HttpResponseBa
         return for_the_logged_in(request, *args, **kwargs)
 
     return answer
+
+
+def form_of(
+    page: str,
+) -> Callable[
+    [Callable[Concatenate[LoggedInRequest, Facts], HttpResponseBase]],
+    Callable[Concatenate[LoggedInRequest, Facts], HttpResponseBase],
+]:
+    """Return what makes a view take a form of the page with this name by POST alone, and lead to that page by GET.
+
+    People come to such an address by GET after they have logged in again or proved who they are, and by Back. What the
+    form does is not done then; the page says how things are.
+    """
+
+    def taking(
+        view: Callable[Concatenate[LoggedInRequest, Facts], HttpResponseBase],
+    ) -> Callable[Concatenate[LoggedInRequest, Facts], HttpResponseBase]:
+        @functools.wraps(view)
+        def answer(request: LoggedInRequest, /, *args: Facts.args, **kwargs: Facts.kwargs) -> HttpResponseBase:
+            if request.method in {"GET", "HEAD"}:
+                return redirect(page)
+            if request.method != "POST":
+                return HttpResponseNotAllowed(["GET", "HEAD", "POST"])
+            return view(request, *args, **kwargs)
+
+        return answer
+
+    return taking
 
 
 def proved_lately(

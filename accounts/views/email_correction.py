@@ -6,12 +6,12 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from accounts import proof
 from accounts.browser import preferred_method
 from accounts.forms.email_correction import EmailCorrectionForm
-from accounts.logged_in import LoggedInRequest, logged_in
+from accounts.logged_in import LoggedInRequest, form_of, logged_in
 from accounts.models.given_address import Purpose
 from accounts.models.recovery_request import LINK_LASTS
 from accounts.services import email_corrections, given_addresses, internet_access
@@ -40,7 +40,7 @@ def show(request: LoggedInRequest) -> HttpResponse:
 
 
 @logged_in
-@require_POST
+@form_of("email_correction")
 def take_back(request: LoggedInRequest) -> HttpResponse:
     """Take it back. No proof is asked for: it leaves the record as it is."""
     if given_addresses.remove(user=request.user, purpose=Purpose.CORRECTION):

@@ -8,9 +8,9 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
-from accounts.logged_in import LoggedInRequest, logged_in, proved_lately
+from accounts.logged_in import LoggedInRequest, form_of, logged_in, proved_lately
 from accounts.services import own_data
 
 
@@ -24,7 +24,7 @@ def show(request: LoggedInRequest) -> HttpResponse:
 
 @logged_in
 @proved_lately
-@require_POST
+@form_of("own_data")
 def download(request: LoggedInRequest) -> HttpResponseBase:
     """Send the file, written while it is sent."""
     try:

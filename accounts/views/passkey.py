@@ -23,7 +23,7 @@ from accounts.browser import about, passkey_ceremonies
 from accounts.browser.passkey_ceremonies import MAKING, USING, Ceremony
 from accounts.enrolment import Enrolment
 from accounts.forms.second_step import RememberForm
-from accounts.logged_in import LoggedInRequest, logged_in, note_proof
+from accounts.logged_in import LoggedInRequest, form_of, logged_in, note_proof
 from accounts.services import passkey_log_in, proving_again, second_step, sessions
 from accounts.services.second_step import passkey_uses, passkeys
 from accounts.stages import SecondStepStage
@@ -158,8 +158,8 @@ def prove_begin(request: LoggedInRequest) -> HttpResponse:
 
 
 @sensitive_post_parameters("credential")
-@require_POST
 @logged_in
+@form_of("security_confirm")
 def prove_complete(request: LoggedInRequest) -> HttpResponse:
     """Note that the person has proved who they are, and go on to where they wanted to; else ask once more."""
     try:

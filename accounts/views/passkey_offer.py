@@ -5,11 +5,11 @@ from __future__ import annotations
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from accounts import adapter
 from accounts.browser import about, after_log_in
-from accounts.logged_in import LoggedInRequest, logged_in
+from accounts.logged_in import LoggedInRequest, form_of, logged_in
 from accounts.services import passkey_log_in, second_step, sessions
 
 
@@ -31,8 +31,8 @@ def start(request: LoggedInRequest) -> HttpResponse:
     return render(request, "passkeys/offer.html", context)
 
 
-@require_POST
 @logged_in
+@form_of("passkey_offer")
 def later(request: LoggedInRequest) -> HttpResponse:
     """Note that the person does not want one now, and go on."""
     passkey_log_in.note_offered(user=request.user)

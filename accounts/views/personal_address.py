@@ -6,10 +6,10 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from accounts.forms.personal_address import PersonalAddressForm
-from accounts.logged_in import LoggedInRequest, logged_in, proved_lately
+from accounts.logged_in import LoggedInRequest, form_of, logged_in, proved_lately
 from accounts.models.given_address import Purpose
 from accounts.models.recovery_request import LINK_LASTS
 from accounts.services import given_addresses, leaving
@@ -40,7 +40,7 @@ def show(request: LoggedInRequest) -> HttpResponse:
 
 @logged_in
 @proved_lately
-@require_POST
+@form_of("personal_address")
 def remove(request: LoggedInRequest) -> HttpResponse:
     """Erase it."""
     if given_addresses.remove(user=request.user, purpose=Purpose.PERSONAL):

@@ -11,12 +11,12 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from accounts import adapter, webauthn
 from accounts.browser import about
 from accounts.forms.second_step import CodeForm
-from accounts.logged_in import LoggedInRequest, logged_in, note_proof
+from accounts.logged_in import LoggedInRequest, form_of, logged_in, note_proof
 from accounts.services import second_step
 from accounts.services.second_step import passkey_uses, still_works
 from accounts.views import passkey as passkey_views
@@ -51,8 +51,8 @@ def start(request: LoggedInRequest) -> HttpResponse:
 
 
 @sensitive_post_parameters("credential")
-@require_POST
 @logged_in
+@form_of("still_works")
 def passkey(request: LoggedInRequest) -> HttpResponse:
     """Take the person's passkey as the answer, which also proves again who they are."""
     answer = passkey_views.answer(request, held=about.person(request.user))
@@ -65,8 +65,8 @@ def passkey(request: LoggedInRequest) -> HttpResponse:
     return _works(request, shown)
 
 
-@require_POST
 @logged_in
+@form_of("still_works")
 def lost(request: LoggedInRequest) -> HttpResponse:
     """Go to the security page, where another way can be set up and the lost one removed."""
     still_works.note_lost(user=request.user)
@@ -74,8 +74,8 @@ def lost(request: LoggedInRequest) -> HttpResponse:
     return redirect("security")
 
 
-@require_POST
 @logged_in
+@form_of("still_works")
 def later(request: LoggedInRequest) -> HttpResponse:
     """Go on, and ask at the next log-in."""
     still_works.wait(user=request.user)

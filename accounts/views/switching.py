@@ -9,11 +9,11 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from accounts import adapter, proof
 from accounts.browser import about, other_accounts, remembered_username
-from accounts.logged_in import LoggedInRequest, logged_in
+from accounts.logged_in import LoggedInRequest, form_of, logged_in
 from accounts.services import switching
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def show(request: LoggedInRequest) -> HttpResponse:
 
 
 @logged_in
-@require_POST
+@form_of("switching")
 def go(request: LoggedInRequest) -> HttpResponse:
     """Go to the account that was chosen: at once, through its stages, or by logging in to it again."""
     sent = request.POST.get(ACCOUNT, "")
@@ -54,7 +54,7 @@ def go(request: LoggedInRequest) -> HttpResponse:
 
 
 @logged_in
-@require_POST
+@form_of("switching")
 def log_in(request: LoggedInRequest) -> HttpResponse:
     """Go to the log-in page, and stay logged in to this account as well."""
     return _log_in(request, username="")

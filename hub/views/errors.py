@@ -72,8 +72,7 @@ _FORM_AGAIN: dict[str, Callable[[HttpRequest], HttpResponse]] = {
 }
 # Pages whose forms are sent to addresses below their own: they can be opened by themselves, which not all can.
 _PAGES_OF_FORMS = frozenset(
-    ["email_correction", "personal_address", "switching"]
-    + [f"admin:desk_{name}" for name in ("correction", "import", "person", "proposal", "unlock_many_preview")]
+    f"admin:desk_{name}" for name in ("correction", "import", "person", "proposal", "unlock_many_preview")
 )
 _shown_again = CountedLog(logging.getLogger("esr_portal.forms"), message="form without its token", field="page")
 

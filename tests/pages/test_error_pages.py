@@ -16,10 +16,11 @@ from django.test import RequestFactory
 from django.urls import path, resolve, reverse
 
 from accounts import this_request
+from accounts.browser import about
 from esr_portal.logs import JSONFormatter
 from hub.views import errors
-from tests.support.factories import make_user
-from tests.support.steps import PortalClient, log_in
+from tests.support.factories import PASSWORD, make_user
+from tests.support.steps import PortalClient, come_in, log_in
 
 if TYPE_CHECKING:
     from django.test.client import _MonkeyPatchedWSGIResponse as Answer
@@ -128,17 +129,43 @@ def test_a_wrong_method_gets_a_page_and_the_methods_that_work(client: PortalClie
     assert response["Allow"] == "GET, HEAD"
 
 
+# Where a form is sent, and the page that has it.
+FORMS = {
+    "own_data_download": "own_data",
+    "personal_address_remove": "personal_address",
+    "email_correction_take_back": "email_correction",
+    "switching_go": "switching",
+    "switching_log_in": "switching",
+    "still_works_passkey": "still_works",
+    "still_works_lost": "still_works",
+    "still_works_later": "still_works",
+    "passkey_offer_later": "passkey_offer",
+    "passkey_prove_complete": "security_confirm",
+}
+
+
 @pytest.mark.django_db
-def test_back_to_the_answer_to_a_form_leads_to_the_page_of_that_form(client: PortalClient) -> None:
-    """The form may have been sent again since, and done what it does: not even "Nothing was changed" is true then."""
-    log_in(client, make_user())
-    response = client.get("/my-esr/personal-address/erase/")
-    assert response.status_code == 405
-    soup = BeautifulSoup(response.content, "html5lib")
-    assert soup.h1
-    assert soup.h1.get_text() == "That does not work here"
-    assert soup.select_one('main a[href="/my-esr/personal-address/"]')
-    assert "Nothing was changed" not in soup.main.get_text()  # type: ignore[union-attr]
+@pytest.mark.parametrize(("form", "page"), FORMS.items())
+def test_back_to_the_answer_to_a_form_leads_to_the_page_of_that_form(
+    client: PortalClient, form: str, page: str
+) -> None:
+    """So it does after a proof that was asked for in between."""
+    come_in(client, make_user())
+    for method in (client.get, client.head):
+        assert method(reverse(form))["Location"] == reverse(page)
+    assert client.put(reverse(form)).status_code == 405
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("form", FORMS)
+def test_a_form_that_was_sent_after_a_time_out_leads_to_its_page_after_the_log_in(
+    client: PortalClient, form: str
+) -> None:
+    user = make_user()
+    asked = client.post(reverse(form), {"about": about.person(user)}, follow=True)
+    found = BeautifulSoup(asked.content, "html5lib").select_one('main input[name="next"]')
+    sent = {"username": user.username, "password": PASSWORD, "next": found["value"] if found else ""}
+    assert client.post("/log-in/", sent, follow=True).status_code == 200
 
 
 @pytest.mark.django_db

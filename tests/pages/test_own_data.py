@@ -15,7 +15,7 @@ from accounts.models.outbox import Kind
 from accounts.models.security_event import Event
 from accounts.services import own_data, recovery, sessions
 from tests.support import steps
-from tests.support.factories import DATE_OF_BIRTH, make_user
+from tests.support.factories import DATE_OF_BIRTH, PASSWORD, make_user
 from tests.support.helpdesk import make_agent
 from tests.support.steps import PortalClient, come_in
 
@@ -63,6 +63,17 @@ def test_without_a_proof_of_the_last_minutes_there_is_no_file(client: PortalClie
         assert response.status_code == 302
         assert "/my-esr/security/confirm/" in response.headers["Location"]
     assert not SecurityEvent.objects.filter(event=Event.DATA_HANDED_OUT).exists()
+
+
+def test_after_the_proof_the_person_is_back_at_the_page(client: PortalClient, user: User, travel: Travel) -> None:
+    come_in(client, user)
+    travel(seconds=sessions.PROOF_LASTS.total_seconds() + 1)
+    asked = client.post(FILE, {"about": about.person(user)})
+    proved = {"about": about.person(user), "next": FILE, "current_password": PASSWORD}
+    answer = client.post(asked.headers["Location"], proved, follow=True)
+    assert answer.redirect_chain[-1] == (PAGE, 302)
+    assert answer.status_code == 200
+    download(client)
 
 
 def test_the_person_is_told_by_mail_and_it_is_an_event(client: PortalClient, user: User) -> None:

@@ -112,7 +112,8 @@ def test_it_is_erased_with_a_press_and_the_person_is_told(inbox: Inbox, deliver_
     with_address(user)
     client = at(user)
     page = client.get(PAGE)
-    assert client.get(ERASE).status_code == 405
+    assert client.get(ERASE)["Location"] == PAGE
+    assert given_addresses.of(user=user, purpose=Purpose.PERSONAL)
     answer = client.post(ERASE, about_in(page))
     assert "Your personal email address is erased here." in client.get(answer["Location"]).text
     assert given_addresses.of(user=user, purpose=Purpose.PERSONAL) is None

@@ -28,11 +28,11 @@ MAILBOX, CARD = "the mailbox", "the card"
 HOME = "192.0.2.10"
 
 
-def other_account(agent: User, same: str, **facts: object) -> User:
+def other_account(agent: User, same: str) -> User:
     """Return another account of the agent's, at the same organisation, as far as the portal can know."""
     if same == MAILBOX:
-        return make_user(organisation=agent.organisation, email=agent.email, **facts)
-    other = make_user(organisation=agent.organisation, **facts)
+        return make_user(organisation=agent.organisation, email=agent.email)
+    other = make_user(organisation=agent.organisation)
     for account in (agent, other):
         link(account, "555000000101")
     return other

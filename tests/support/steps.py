@@ -132,7 +132,7 @@ def send(client: Client, path: str, typed: Mapping[str, Any] | None = None, **mo
     The page is opened for it, unless `log_in` has left it open. `more` is told to the test client.
     """
     open_page = client.shown.get(path) if isinstance(client, PortalClient) else None
-    return client.post(path, {**(open_page or about_in(client.get(path))), **(typed or {})}, **more)
+    return client.post(path, {**(open_page or about_in(client.get(path, follow=True))), **(typed or {})}, **more)
 
 
 def stay_logged_in(client: Client, user: User) -> Answer:
