@@ -74,7 +74,7 @@ def test_a_page_asks_the_database_a_fixed_number_of_times(
     person = make_user()
     for _ in range(3):
         lock(person)
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(17):
         desk.get(page_of(person))
 
 

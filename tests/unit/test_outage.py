@@ -274,8 +274,9 @@ def test_it_takes_as_many_queries_however_many_people_there_are(
             person = make_user()
             was_in(person)
             lock(person)
-        # Who was locked, their records, their counters, the places of the tries; and what is kept of it.
-        with django_assert_num_queries(5):
+        # Who was locked, their records, their counters, who of them is the lead, the places of the tries; and what is
+        # kept of it.
+        with django_assert_num_queries(6):
             preview(lead)
 
 
