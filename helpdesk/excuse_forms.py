@@ -11,18 +11,15 @@ from django.utils.translation import gettext_lazy
 
 from accounts.identifiers import normalise_username
 from accounts.models import SecondStepExcuse, User
+from helpdesk.unchanged_stays import UnchangedStays
 from nhsuk.wording import spoken_date
 from people.services import rights, second_step_excuses
 
 if TYPE_CHECKING:
     import datetime
 
-    ModelForm = forms.ModelForm[SecondStepExcuse]
-else:
-    ModelForm = forms.ModelForm
 
-
-class ExcuseForm(ModelForm):
+class ExcuseForm(UnchangedStays):
     """Whom an agent excuses, why, and until when. The person is typed by username: a list would have thousands."""
 
     username = forms.CharField(
@@ -49,12 +46,8 @@ class ExcuseForm(ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if self.instance.pk is None:
-            return
-        self.fields.pop("username", None)
-        for name in self.fields.keys() & self.initial.keys():
-            # The page sends back what it showed, so that the server sees what was changed on it.
-            self.fields[name].show_hidden_initial = True
+        if self.instance.pk is not None:
+            self.fields.pop("username", None)
 
     def clean_username(self) -> str:
         """Find the person. Raises ValidationError, which is the same for an unknown one and for one of elsewhere."""
@@ -79,11 +72,8 @@ class ExcuseForm(ModelForm):
         return typed
 
     def clean(self) -> dict[str, Any]:
-        """Refuse staff; of an excuse that is there, leave as it is by now what was not changed on the page."""
-        facts = super().clean() or self.cleaned_data
-        if self.instance.pk is not None:
-            unchanged = (facts.keys() & self.initial.keys()) - set(self.changed_data)
-            facts |= {name: self.initial[name] for name in unchanged}
+        """Refuse staff."""
+        facts = super().clean()
         person = getattr(self.instance, "user", None)
         problem = second_step_excuses.staff_problem(person=person) if person else ""
         if problem:

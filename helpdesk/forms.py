@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -13,13 +13,8 @@ from accounts.forms.recovery import EmailAddressField
 from accounts.identifiers import normalise_care_identity
 from accounts.models import Organisation, User
 from accounts.models.role import NO_ROLE, Role
+from helpdesk.unchanged_stays import UnchangedStays
 from people.services import care_identity_links, people, person_facts, rights
-
-if TYPE_CHECKING:
-    ModelForm = forms.ModelForm[User]
-else:
-    ModelForm = forms.ModelForm
-
 
 # Not "date_of_birth": Django fills a field with the model's name from the record.
 DATE_OF_BIRTH = "new_date_of_birth"
@@ -35,7 +30,7 @@ class WriteOnlyInput(forms.TextInput):
         return super().get_context(name, None, attrs)
 
 
-class PersonForm(ModelForm):
+class PersonForm(UnchangedStays):
     """What an agent types about a person. It has no password, and does not show the stored date of birth.
 
     `roles` are those that it offers. Without `has_facts` it has the boxes of the admin's page alone.
@@ -100,9 +95,6 @@ class PersonForm(ModelForm):
         # These let a person in: on a record that is there they change by a proposal (helpdesk/services/proposals).
         for way_in in (CARE_IDENTITY, *rights.WAYS_IN):
             self.fields.pop(way_in, None)
-        for name in self.fields.keys() & self.initial.keys():
-            # The page sends back what it showed, so that the server sees what was changed on it.
-            self.fields[name].show_hidden_initial = True
 
     def clean_given_name(self) -> str:
         """Return the name as it is stored."""
@@ -131,15 +123,8 @@ class PersonForm(ModelForm):
         return uid
 
     def clean(self) -> dict[str, Any]:
-        """Look for the ESR number and the Care Identity among the organisation's, to refuse them beside their boxes.
-
-        What was not changed on the page stays as it is by now: a page that was open while another agent kept a leaver
-        out must not let them in again.
-        """
-        facts = super().clean() or self.cleaned_data
-        if self.instance.pk is not None:
-            unchanged = (facts.keys() & self.initial.keys()) - set(self.changed_data)
-            facts |= {name: self.initial[name] for name in unchanged}
+        """Look for the ESR number and the Care Identity among the organisation's, to refuse them beside their boxes."""
+        facts = super().clean()
         organisation = self.instance.organisation if self.instance.pk else facts.get("organisation")
         if organisation:
             self._refuse_taken_employee_number(facts.get("employee_number"), organisation)

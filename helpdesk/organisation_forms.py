@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -12,20 +12,19 @@ from accounts.forms.recovery import EmailAddressField
 from accounts.identifiers import normalise_domain
 from accounts.models import EmailDomain, Organisation, TrustedNetwork
 from accounts.models.trusted_network import read_network
+from helpdesk.unchanged_stays import UnchangedStays
 from people.organisation_facts import FIELDS
 from people.services import organisations
 
 if TYPE_CHECKING:
     from accounts.models.trusted_network import Network
 
-    ModelForm = forms.ModelForm[Any]
     InlineFormSet = forms.BaseInlineFormSet[TrustedNetwork, Organisation, forms.ModelForm[TrustedNetwork]]
 else:
-    ModelForm = forms.ModelForm
     InlineFormSet = forms.BaseInlineFormSet
 
 
-class OrganisationForm(ModelForm):
+class OrganisationForm(UnchangedStays):
     """What an operator says of an organisation."""
 
     class Meta:
@@ -72,7 +71,7 @@ class OrganisationForm(ModelForm):
         }
 
 
-class EmailDomainForm(ModelForm):
+class EmailDomainForm(UnchangedStays):
     """One mail domain."""
 
     class Meta:
@@ -85,7 +84,7 @@ class EmailDomainForm(ModelForm):
         return typed if typed.isascii() else normalise_domain(typed)
 
 
-class TrustedNetworkForm(ModelForm):
+class TrustedNetworkForm(UnchangedStays):
     """One network, as the portal sees it."""
 
     class Meta:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from helpdesk.admin.base import HelpdeskAdmin, agent
 from helpdesk.admin.filters import OrganisationFilter
+from helpdesk.unchanged_stays import UnchangedStays
 from hub.models import Application
 from people.services import rights
 
@@ -24,6 +25,7 @@ class ApplicationAdmin(HelpdeskAdmin):
     operators_lookups = frozenset({OrganisationFilter.parameter_name})
     search_fields = ("name", "welsh_name", "address")
     search_help_text = _("A part of the name or of the web address.")
+    form = UnchangedStays
     fields = ("organisation", "name", "welsh_name", "address", "description", "welsh_description", "position")
 
     @admin.display(description=_("name"), ordering="name")

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from helpdesk.admin.base import HelpdeskAdmin, agent
 from helpdesk.admin.filters import OrganisationFilter
+from helpdesk.unchanged_stays import UnchangedStays
 from hub.models import Notice
 from people.services import rights
 
@@ -27,6 +28,7 @@ class NoticeAdmin(HelpdeskAdmin):
     operators_lookups = frozenset({OrganisationFilter.parameter_name})
     search_fields = ("title", "welsh_title")
     search_help_text = _("A part of the title.")
+    form = UnchangedStays
     fields = ("organisation", "title", "text", "welsh_title", "welsh_text", "kind", "shown_from", "shown_until")
 
     def get_list_filter(self, request: HttpRequest) -> tuple[Any, ...]:

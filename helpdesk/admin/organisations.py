@@ -113,7 +113,7 @@ class OrganisationAdmin(HelpdeskAdmin):
 
     def save_model(self, request: HttpRequest, obj: Organisation, form: Any, change: bool) -> None:
         """Store it."""
-        organisations.save(organisation=obj, by=agent(request))
+        organisations.save(organisation=obj, by=agent(request), changed=form.changed_data if change else None)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         """Return what stays of an organisation that is there already.

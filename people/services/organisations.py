@@ -18,7 +18,7 @@ from people.organisation_facts import SETTINGS, OrganisationFacts, label
 from people.services import rights
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from accounts.models import User
     from accounts.models.trusted_network import Network
@@ -67,15 +67,24 @@ def add(*, facts: OrganisationFacts) -> Outcome:
 
 
 @transaction.atomic
-def save(*, organisation: Organisation, by: User) -> None:
-    """Store an organisation as `by` has set it up: a new one, or one that is there. Raises NotAllowed."""
+def save(*, organisation: Organisation, by: User, changed: Collection[str] | None = None) -> None:
+    """Store an organisation as `by` has set it up: a new one, or one that is there. Raises NotAllowed.
+
+    Of one that is there, only the settings in `changed` are stored, where it is given: a colleague may have changed
+    the others since.
+    """
     kept = Organisation.objects.select_for_update().filter(pk=organisation.pk).first()
     may = rights.is_operator(user=by) if kept is None else rights.may_set_up(by=by, organisation=kept)
     if not may:
         raise rights.NotAllowed
+    stored, before = organisation, kept or Organisation()
+    if kept is not None and changed is not None:
+        stored, before = kept, copy.copy(kept)
+        for name in changed:
+            setattr(stored, name, getattr(organisation, name))
     for kept_days in (events_kept, leavers):
-        kept_days.note_change(organisation=organisation, before=kept or Organisation(), by=by)
-    organisation.save()
+        kept_days.note_change(organisation=stored, before=before, by=by)
+    stored.save()
 
 
 def overlap_problem(*, networks: Iterable[Network]) -> str:

@@ -60,7 +60,7 @@ def test_dormancy_is_set_and_taken_away_again() -> None:
     boss = make_user(role=Role.ORGANISATION_ADMIN)
     desk, organisation = at_work(boss), boss.organisation
     for typed, stored in (("180", 180), ("", None)):
-        desk.post(page_of(organisation), form(organisation, dormant_after_days=typed))
+        desk.post(page_of(organisation), form(Organisation.objects.get(), dormant_after_days=typed))
         assert Organisation.objects.get().dormant_after_days == stored
 
 
@@ -71,7 +71,8 @@ def test_how_long_events_are_kept_is_set_lowered_and_taken_back(travel: Travel) 
     lowered = []
     for typed, stored in (("2000", 2000), ("400", 400), ("2000", 2000), ("", None)):
         travel(minutes=2)
-        assert desk.post(page_of(organisation), form(organisation, events_kept_days=typed)).status_code == 302
+        sent = form(Organisation.objects.get(), events_kept_days=typed)
+        assert desk.post(page_of(organisation), sent).status_code == 302
         now = Organisation.objects.get()
         assert now.events_kept_days == stored
         lowered.append(now.events_kept_since)

@@ -10,6 +10,7 @@ from django.contrib.admin.models import LogEntry
 
 from accounts import trusted_networks
 from accounts.models import Organisation, TrustedNetwork
+from people.organisation_facts import FIELDS
 from tests.support.factories import make_organisation
 from tests.support.helpdesk import at_work, make_agent, text
 from tests.support.steps import PortalClient
@@ -26,22 +27,21 @@ def page_of(organisation: Organisation) -> str:
 def form(organisation: Organisation, *typed: str, going: tuple[str, ...] = (), **facts: Any) -> dict[str, Any]:
     """Return what the page sends when networks were `typed` below those it has, of which some are `going`."""
     kept = list(organisation.trusted_networks.all())
+    shown = {name: getattr(organisation, name) for name in FIELDS if name != "code"}
+    boxes = {name: "on" if value is True else value for name, value in shown.items() if value is not False}
     sent: dict[str, Any] = {
-        "name": organisation.name,
-        "support_email": organisation.support_email,
-        "care_identity_level": organisation.care_identity_level,
-        "second_step": organisation.second_step,
-        "second_step_share": organisation.second_step_share,
+        **{name: "" if value is None else value for name, value in boxes.items()},
+        # The page sends what it showed as well.
+        **{f"initial-{name}": "" if value is None else value for name, value in shown.items()},
         "email_domains-TOTAL_FORMS": 0,
         "email_domains-INITIAL_FORMS": 0,
         "trusted_networks-TOTAL_FORMS": len(kept) + len(typed),
         "trusted_networks-INITIAL_FORMS": len(kept),
     }
-    if organisation.requires_internet_access:
-        sent["requires_internet_access"] = "on"
     for number, row in enumerate(kept):
         sent[f"trusted_networks-{number}-id"] = row.pk
-        sent[f"trusted_networks-{number}-network"] = row.network
+        for prefix in ("", "initial-"):
+            sent[f"{prefix}trusted_networks-{number}-network"] = row.network
         if row.network in going:
             sent[f"trusted_networks-{number}-DELETE"] = "on"
     for number, network in enumerate(typed, start=len(kept)):

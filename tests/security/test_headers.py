@@ -173,7 +173,9 @@ def test_only_the_answer_to_a_browser_without_cookies_is_compressed() -> None:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("path", ["/recovery/new-password/", "/this-was-not-me/", "/confirm-address/", "/after-leaving/"])
+@pytest.mark.parametrize(
+    "path", ["/recovery/new-password/", "/this-was-not-me/", "/confirm-address/", "/after-leaving/"]
+)
 def test_people_can_log_out_of_the_page_that_a_dead_link_leads_to(client: PortalClient, path: str) -> None:
     """With "no-referrer" a browser says "Origin: null" of its forms (Fetch, 3.1), and the portal refuses those."""
     come_in(client, make_user())
