@@ -147,6 +147,8 @@ def _stop_imports() -> int:
     """Stop imports where they are, whose agents may have lost the right since, and erase their files."""
     uploads = PeopleUpload.objects.filter(state__in=OPEN).order_by()
     PeopleUploadPiece.objects.filter(upload__in=uploads).delete()
+    # Of those of which nothing was done, what they would have done is counted no longer.
+    uploads.filter(applied_to=0).update(added=0, changed=0, ended=0, unchanged=0)
     return uploads.update(
         state=UploadState.STOPPED,
         ended_at=timezone.now(),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 
 import pytest
 
@@ -10,7 +11,7 @@ from accounts.models import PeopleUpload, PeopleUploadPiece, SecurityEvent, User
 from accounts.models.people_upload import UploadState
 from accounts.models.role import Role
 from accounts.models.security_event import Event
-from helpdesk.services.people_uploads import deciding, taking
+from helpdesk.services.people_uploads import deciding, looking, taking
 from tests.support.factories import make_organisation, make_user
 from tests.support.helpdesk import at_work, make_agent, make_lead, make_operator, text
 from tests.support.imports import NEW, csv_of, looked_at, page_of, press, send_file, upload, work
@@ -30,6 +31,11 @@ def desk(lead: User) -> PortalClient:
 
 def only() -> PeopleUpload:
     return PeopleUpload.objects.get()
+
+
+def percent(desk: PortalClient, row: PeopleUpload) -> int:
+    (found,) = re.findall(r"(\d+) percent is done", text(desk, page_of(row)))
+    return int(found)
 
 
 def test_a_file_is_uploaded_looked_at_confirmed_and_imported(desk: PortalClient, lead: User) -> None:
@@ -221,6 +227,30 @@ def test_what_nobody_confirms_is_erased_after_a_day(desk: PortalClient, travel: 
     assert row.state == UploadState.OVER
     assert not PeopleUploadPiece.objects.exists()
     assert "Not confirmed in time" in text(desk, page_of(row))
+    assert "Added 0 Changed 0" in text(desk, page_of(row))
+
+
+def test_a_file_that_is_cancelled_counts_nothing_that_was_not_done(desk: PortalClient) -> None:
+    row = work(upload(csv_of(JO), by=make_lead()))
+    assert "Added 1 Changed 0" in text(desk, page_of(row))
+    press(desk, row, "cancel")
+    page = text(desk, page_of(row))
+    assert "Cancelled" in page
+    assert "Added 0 Changed 0" in page
+    assert "0 added, 0 changed, 0 left out" in text(desk, LIST)
+
+
+def test_a_file_that_is_being_checked_says_how_far_that_is(
+    desk: PortalClient, lead: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(looking, "BETWEEN_NOTES", 0.0)
+    row = upload(csv_of(*(jo(employee_number=f"1{number:07}") for number in range(3000))), by=lead)
+    told = []
+    looking.look(upload=row, keep=lambda: told.append(percent(desk, row)))
+    assert any(0 < percent < 100 for percent in told), told
+    row.refresh_from_db()
+    deciding.confirm(upload=row, by=lead, digest=row.digest)
+    assert percent(desk, row) == 0
 
 
 @pytest.mark.parametrize("role", [Role.AUDITOR, Role.ORGANISATION_ADMIN])

@@ -71,6 +71,31 @@ def test_a_worker_that_is_asked_to_stop_lets_go_after_a_batch(start_worker: Star
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("calls_before", range(6))
+def test_two_workers_with_one_file_count_each_line_once_whenever_the_second_comes(
+    monkeypatch: pytest.MonkeyPatch, calls_before: int
+) -> None:
+    """Two rows of the outbox lead to one import: that of its upload, after a day, and that of its confirmation."""
+    monkeypatch.setattr(batches, "SIZE", 5)
+    lead = make_lead()
+    row = looked_at(csv_of(*lines(20)), by=lead)
+    deciding.confirm(upload=row, by=lead, digest=row.digest)
+    slow, fast = (PeopleUpload.objects.select_related("organisation").get(pk=row.pk) for _ in range(2))
+    calls = iter(range(100))
+
+    def keep() -> None:
+        if next(calls) == calls_before:
+            applying.apply(upload=fast, keep=_letting(calls=5))
+
+    with contextlib.suppress(jobs.LetGo):
+        applying.apply(upload=slow, keep=keep)
+    row = work(_fresh(row))
+    assert (row.state, row.has_changed) == (UploadState.APPLIED, False)
+    added = User.objects.filter(employee_number__startswith="1").count()
+    assert (row.added, row.unchanged, row.left_out, added) == (20, 0, 0, 20)
+
+
+@pytest.mark.django_db
 def test_a_worker_that_was_taken_for_dead_writes_nothing_more(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two workers with one file: the batch of the first is in the database, so that of the second is refused."""
     monkeypatch.setattr(batches, "SIZE", 5)
@@ -84,7 +109,7 @@ def test_a_worker_that_was_taken_for_dead_writes_nothing_more(monkeypatch: pytes
         # Before its second batch the other worker does one.
         if next(calls) == 6:
             with contextlib.suppress(jobs.LetGo):
-                applying.apply(upload=_fresh(fast), keep=_once())
+                applying.apply(upload=_fresh(fast), keep=_letting(calls=1))
 
     with pytest.raises(jobs.LetGo):
         applying.apply(upload=slow, keep=keep)
@@ -99,12 +124,12 @@ def _fresh(row: PeopleUpload) -> PeopleUpload:
     return row
 
 
-def _once() -> Callable[[], None]:
-    """Return what lets one batch be done."""
-    calls = iter(range(2))
+def _letting(*, calls: int) -> Callable[[], None]:
+    """Return what lets the work go on so often."""
+    left = iter(range(calls + 1))
 
     def keep() -> None:
-        if next(calls) == 1:
+        if next(left) == calls:
             raise jobs.LetGo
 
     return keep

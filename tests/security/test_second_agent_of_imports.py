@@ -216,6 +216,7 @@ def test_who_lost_the_right_meanwhile_imports_nothing(lead: User, desk: PortalCl
     User.objects.filter(pk=gone.pk).update(role=Role.AGENT)
     work(row)
     assert row.state == UploadState.STOPPED
+    assert (row.added, row.changed) == (0, 0)
     assert is_as_before(person)
     assert not PeopleUploadPiece.objects.exists()
 

@@ -164,7 +164,7 @@ def test_an_import_that_was_cancelled_since_is_not_done(state: UploadState) -> N
     row.save()
     assert "of the helpdesk: 1 ended" in after_restore()
     assert work(row).state == UploadState.STOPPED
-    assert (row.sample, row.faults, row.guarded) == ([], [], [])
+    assert (row.sample, row.faults, row.guarded, row.added) == ([], [], [], 0)
     assert not PeopleUploadPiece.objects.exists()
     assert not User.objects.filter(email="jo.smith@nhs.net").exists()
 

@@ -59,12 +59,25 @@ def apply(*, upload: PeopleUpload, keep: Callable[[], None]) -> None:
 
 
 def _begin(upload: PeopleUpload, checked: Checked) -> None:
-    """Count from nothing what is done."""
-    upload.added = upload.changed = upload.ended = upload.unchanged = upload.done = 0
-    upload.of = len(checked.people)
-    upload.faults = looking.as_kept(checked.faults)
-    upload.left_out = len({fault.line for fault in checked.faults})
-    upload.save(update_fields=["added", "changed", "ended", "unchanged", "left_out", "faults", "done", "of"])
+    """Count from nothing what is done. Raises LetGo."""
+    with transaction.atomic():
+        row = _held(upload)
+        row.added = row.changed = row.ended = row.unchanged = row.done = 0
+        row.of = len(checked.people)
+        row.faults = looking.as_kept(checked.faults)
+        row.left_out = len({fault.line for fault in checked.faults})
+        row.save(update_fields=["added", "changed", "ended", "unchanged", "left_out", "faults", "done", "of"])
+
+
+def _held(upload: PeopleUpload) -> PeopleUpload:
+    """Return the import as it is by now, under a lock. Raises LetGo where it is no longer where this worker left it.
+
+    Another worker has taken this one for dead and does the same, or has another row of the outbox for it.
+    """
+    row = PeopleUpload.objects.select_for_update().get(pk=upload.pk)
+    if row.state != UploadState.APPLYING or row.applied_to != upload.applied_to:
+        raise LetGo
+    return row
 
 
 def _import(upload: PeopleUpload, checked: Checked, keep: Callable[[], None]) -> None:
@@ -96,10 +109,7 @@ def _import_batch(upload: PeopleUpload, part: Checked, numbers: usernames.Number
 def _write(upload: PeopleUpload, part: Checked, numbers: usernames.Numbers) -> int:
     """Write a batch, with how far the import is; return the line of its last. Raises LetGo, _MayNoMore."""
     usernames.lock(organisations=[upload.organisation_id])
-    row = PeopleUpload.objects.select_for_update().get(pk=upload.pk)
-    if row.state != UploadState.APPLYING or row.applied_to != upload.applied_to:
-        # Another worker has taken this one for dead, and does the same.
-        raise LetGo
+    row = _held(upload)
     by = _confirmed_by(row)
     _lock(row, part.people)
     planned = matching.plan(checked=part, from_desk=True)

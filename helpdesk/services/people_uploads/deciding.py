@@ -49,7 +49,7 @@ def confirm(*, upload: PeopleUpload, by: User, digest: str, with_guarded: bool =
         row.with_guarded = with_guarded and bool(row.guarded)
         row.reason = reason
         row.state = UploadState.WAITING if row.with_guarded else UploadState.APPLYING
-        row.has_changed = False
+        row.has_changed, row.done = False, 0
         row.save()
         events.record(event=Event.PEOPLE_FILE_CONFIRMED, user_id=by.pk, reference=taking.reference(row))
         if not row.with_guarded:

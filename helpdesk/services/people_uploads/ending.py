@@ -20,7 +20,8 @@ REPORT_KEPT_FOR = datetime.timedelta(days=365)
 def end(*, upload: PeopleUpload, state: UploadState) -> None:
     """End an import: erase the file, and of the report what names people. What a second agent saw stays for a while.
 
-    Does nothing where it has ended already.
+    Of a file of which nothing was done, the report does not go on counting what it would have done. Does nothing where
+    the import has ended already.
     """
     with transaction.atomic():
         row = PeopleUpload.objects.select_for_update().get(pk=upload.pk)
@@ -28,6 +29,8 @@ def end(*, upload: PeopleUpload, state: UploadState) -> None:
             return
         PeopleUploadPiece.objects.filter(upload=row).delete()
         row.state, row.ended_at = state, timezone.now()
+        if state != UploadState.APPLIED and not row.applied_to:
+            row.added = row.changed = row.ended = row.unchanged = 0
         row.sample, row.faults = [], [without_what_it_says(fault) for fault in row.faults]
         row.unseen = None
         if row.decided_by_id is None:

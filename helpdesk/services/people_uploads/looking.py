@@ -96,10 +96,13 @@ def at(checked: Checked, *, by: User, keep: Callable[[], None]) -> Look:
 
 
 def store(*, upload: PeopleUpload, seen: Look, was: UploadState) -> None:
-    """Keep what a file would do, to be confirmed. Does nothing where the import is not `was` any more."""
+    """Keep what a file would do, to be confirmed.
+
+    Does nothing where the import is not `was` any more, or another worker has begun to do it.
+    """
     with transaction.atomic():
         row = PeopleUpload.objects.select_for_update().get(pk=upload.pk)
-        if row.state != was:
+        if row.state != was or row.applied_to != upload.applied_to:
             return
         row.has_changed = was != UploadState.CHECKING
         row.state = UploadState.READY
@@ -200,6 +203,8 @@ def _notes(upload: PeopleUpload, keep: Callable[[], None]) -> Callable[..., None
         noted = time.monotonic()
         keep()
         if upload.state == UploadState.CHECKING:
-            PeopleUpload.objects.filter(pk=upload.pk).update(done=done, of=of)
+            # A file in memory does not say how long it is; how many bytes came is on record since it did.
+            size = {"of": of} if of else {}
+            PeopleUpload.objects.filter(pk=upload.pk).update(done=done, **size)
 
     return note
