@@ -115,6 +115,8 @@ def erase_again(*, lines: Iterable[str]) -> int:
             raise NotALine(str(number)) from None
     rows = User.objects.filter(pk__in=erased_at).order_by("pk").values_list("pk", "created_at")
     older = [pk for pk, created_at in rows if created_at < erased_at[pk]]
+    if older:
+        settled_events.leave_out(keys=KEYS_LEFT_OUT)
     return sum(erasing.erase(user_id=pk, why=Why.RESTORED) for pk in older)
 
 

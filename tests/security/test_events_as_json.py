@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
+from django.utils import timezone
 
 from accounts import many_rows, settled_events
 from accounts.models import SecurityEvent
 from accounts.models.security_event import Event
 from accounts.services import event_seals, events, shipping_events
 from tests.support.database import is_sqlite
+from tests.support.factories import make_user
 from tests.support.sealing_events import add
 from tests.support.threads import all_at_once
 
@@ -235,3 +237,17 @@ def test_keys_that_were_lost_with_a_back_up_are_never_given_again(tmp_path: Path
     (restored,) = handed_out(tmp_path / "cursor")
     assert restored > last + 1000
     assert SecurityEvent.objects.get(pk=restored).event == Event.DATABASE_RESTORED
+
+
+def test_who_is_erased_again_after_a_restore_is_handed_out_too(tmp_path: Path) -> None:
+    """Threat: the other system keeps people whose records it was to forget, or takes their ends for other events."""
+    gone = make_user()
+    last = events.record(event=Event.LOGGED_IN, user_id=None).pk
+    (tmp_path / "cursor").write_text(f"{last + 1000}\n")
+    line = {"at": timezone.now().isoformat(), "event": "person_erased", "user": gone.pk}
+    (tmp_path / "erased").write_text(json.dumps(line) + "\n")
+    call_command("after_restore", erased=tmp_path / "erased", stdout=io.StringIO())
+    found = handed_out(tmp_path / "cursor")
+    assert min(found) > last + 1000
+    told = SecurityEvent.objects.filter(pk__in=found).order_by("pk").values_list("event", flat=True)
+    assert list(told) == [Event.PERSON_ERASED, Event.DATABASE_RESTORED]
