@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 
 # How many days before a password becomes dormant its person is warned, and warned again.
 FIRST_WARNING, SECOND_WARNING = 30, 7
+# So many days after it was sent a warning is void, and comes anew: the number of its organisation was raised since, or
+# was none for a while, or the person was kept out. What it said is long over.
+FIRST_IS_GOOD_FOR, SECOND_IS_GOOD_FOR = 2 * FIRST_WARNING, 2 * SECOND_WARNING
 # Of a person who goes from one account of theirs to another, both accounts have been used.
 _IN = (Event.LOGGED_IN, Event.ACCOUNT_SWITCHED)
 # People in one transaction, so that no other work waits for long.
@@ -67,7 +70,8 @@ def wake(*, user: User, by_way: str) -> None:
 def dormant_on(*, user: User) -> datetime.date | None:
     """Return the day on which the password of `user`, who was warned, becomes dormant if they do not log in.
 
-    None where the warning is void: they were in since, the password is dormant already, or none ever will be.
+    None where the warning is void: they were in since, it is too old, the password is dormant already, or none ever
+    will be.
     """
     days, warned, again = (
         user.organisation.dormant_after_days,
@@ -77,7 +81,10 @@ def dormant_on(*, user: User) -> datetime.date | None:
     last = _last_in(user)
     if days is None or warned is None or warned < last or user.is_dormant() or not user.may_enter():
         return None
-    by_warning = _day(warned, FIRST_WARNING) if again is None or again <= warned else _day(again, SECOND_WARNING)
+    if warned < _end_of_day(FIRST_IS_GOOD_FOR):
+        return None
+    is_warned_once = again is None or again <= warned or again < _end_of_day(SECOND_IS_GOOD_FOR)
+    by_warning = _day(warned, FIRST_WARNING) if again is None or is_warned_once else _day(again, SECOND_WARNING)
     return max(_day(last, days), by_warning)
 
 
@@ -130,15 +137,20 @@ def _was_in_since(field: str) -> Q:
 
 
 def _to_warn_first(organisation: Organisation) -> QuerySet[User]:
-    is_not_warned = Q(dormancy_warned_at__isnull=True) | _was_in_since("dormancy_warned_at")
-    return _idle_for(organisation, but=FIRST_WARNING).filter(is_not_warned)
+    is_void = Q(dormancy_warned_at__lt=_end_of_day(FIRST_IS_GOOD_FOR)) | _was_in_since("dormancy_warned_at")
+    return _idle_for(organisation, but=FIRST_WARNING).filter(Q(dormancy_warned_at__isnull=True) | is_void)
 
 
 def _to_warn_again(organisation: Organisation) -> QuerySet[User]:
     is_warned_once = Q(dormancy_warned_again_at__isnull=True) | Q(dormancy_warned_again_at__lt=F("dormancy_warned_at"))
+    is_void = Q(dormancy_warned_again_at__lt=_end_of_day(SECOND_IS_GOOD_FOR))
     return (
         _idle_for(organisation, but=SECOND_WARNING)
-        .filter(is_warned_once, dormancy_warned_at__lt=_end_of_day(FIRST_WARNING - SECOND_WARNING))
+        .filter(
+            is_warned_once | is_void,
+            dormancy_warned_at__lt=_end_of_day(FIRST_WARNING - SECOND_WARNING),
+            dormancy_warned_at__gte=_end_of_day(FIRST_IS_GOOD_FOR),
+        )
         .exclude(_was_in_since("dormancy_warned_at"))
     )
 
@@ -147,7 +159,9 @@ def _to_make_dormant(organisation: Organisation) -> QuerySet[User]:
     return (
         _idle_for(organisation)
         .filter(
+            dormancy_warned_at__gte=_end_of_day(FIRST_IS_GOOD_FOR),
             dormancy_warned_again_at__lt=_end_of_day(SECOND_WARNING),
+            dormancy_warned_again_at__gte=_end_of_day(SECOND_IS_GOOD_FOR),
             dormancy_warned_again_at__gt=F("dormancy_warned_at"),
         )
         .exclude(_was_in_since("dormancy_warned_at"))

@@ -120,9 +120,9 @@ def test_after_an_outage_of_the_daily_work_both_warnings_still_come(travel: Trav
     come_in(user)
     day(travel, 200)
     assert (warnings(user), is_dormant(user)) == (1, False)
-    day(travel, 300)
+    day(travel, 250)
     assert (warnings(user), is_dormant(user)) == (2, False)
-    day(travel, 307)
+    day(travel, 257)
     assert is_dormant(user)
 
 
