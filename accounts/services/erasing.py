@@ -6,6 +6,7 @@ Who may be erased, and when, is accounts/services/leavers.py.
 
 from __future__ import annotations
 
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from django.apps import apps
@@ -16,6 +17,7 @@ from django.db.models.functions import Cast
 from django.utils import timezone
 
 from accounts import erased_digests
+from accounts.folding import words
 from accounts.models import (
     CareIdentity,
     CareIdentityLogOut,
@@ -37,6 +39,8 @@ from accounts.services import events, lockout, own_data
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+# What agents write of an import.
+_TYPED = ("file_name", "reason", "decision")
 # The label of the record itself, which goes when all that leads to it has gone.
 _RECORD = "accounts.User"
 
@@ -115,8 +119,16 @@ def _previews(user: User) -> None:
             row.save(update_fields=["people"])
 
 
+def names(*, user: User, text: str) -> bool:
+    """Return whether a text has a name, the username, the ESR number or the address of `user` in it."""
+    if any(each.casefold() in text.casefold() for each in (user.username, user.employee_number, user.email)):
+        return True
+    return not words(f"{user.given_name} {user.family_name}").isdisjoint(words(text))
+
+
 def _reports(user: User) -> None:
-    """Take what names them out of reports of imports: what a second agent decided about, and faults of lines."""
+    """Take what names them out of reports of imports: what agents wrote and decided about, and faults of lines."""
+    _what_agents_wrote(user)
     rows = PeopleUpload.objects.filter(organisation=user.organisation_id).order_by("pk")
     texts = {name: Cast(name, TextField()) for name in ("faults", "sample", "guarded")}
     naming = Q(faults_text__contains=user.username) | Q(sample_text__contains=user.username)
@@ -125,6 +137,16 @@ def _reports(user: User) -> None:
         for name in texts:
             setattr(row, name, [each for each in getattr(row, name) if user.username not in str(each)])
         row.save(update_fields=list(texts))
+
+
+def _what_agents_wrote(user: User) -> None:
+    """Empty the reasons of imports that name them, and call a file of their name what any could be called."""
+    for row in PeopleUpload.objects.filter(organisation=user.organisation_id).only(*_TYPED).order_by("pk"):
+        naming = [name for name in _TYPED if names(user=user, text=getattr(row, name))]
+        for name in naming:
+            setattr(row, name, f"people{PurePath(row.file_name).suffix}" if name == "file_name" else "")
+        if naming:
+            row.save(update_fields=naming)
 
 
 def _mails(user: User) -> None:

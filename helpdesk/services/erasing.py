@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.folding import words
-from accounts.services import leavers
+from accounts.services import erasing, leavers
 from accounts.services.leavers import Stays
 from helpdesk import asked_for
 
 if TYPE_CHECKING:
-    from accounts.models import Proposal, User
+    from accounts.models import Proposal
 
 SENTENCES = {
     Stays.IN_FORCE: gettext_lazy("This person has not left. Give the record a last day; it is erased after that."),
@@ -31,12 +30,5 @@ def refuse_impossible(row: Proposal) -> None:
     why = leavers.why_not(user=row.user, but_proposal=row.pk)
     if why is not None:
         raise asked_for.Unusable(str(SENTENCES[why]))
-    if names(user=row.user, text=row.reason):
+    if erasing.names(user=row.user, text=row.reason):
         raise asked_for.Unusable(_("Do not name the person in the reason: it is kept after the erasure."))
-
-
-def names(*, user: User, text: str) -> bool:
-    """Return whether a text has a name, the username, the ESR number or the address of `user` in it."""
-    if any(each.casefold() in text.casefold() for each in (user.username, user.employee_number, user.email)):
-        return True
-    return not words(f"{user.given_name} {user.family_name}").isdisjoint(words(text))

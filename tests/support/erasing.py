@@ -127,7 +127,11 @@ def _left_by_others(user: User, now: datetime.datetime, agent: User) -> None:
     guarded = {"person": user.pk, "name": f"{GIVEN_NAME} {FAMILY_NAME}", "username": USERNAME, "old": EMAIL}
     PeopleUpload.objects.create(
         organisation=user.organisation,
-        file_name="people.csv",
+        file_name=f"{GIVEN_NAME} {FAMILY_NAME}, new address.csv",
+        with_guarded=True,
+        reason=f"As {FAMILY_NAME} wrote on 3 March",
+        decided_by=make_lead(),
+        decision=f"{EMAIL} answered",
         uploaded_by=agent,
         state=UploadState.APPLIED,
         confirmed_by=agent,
