@@ -40,8 +40,9 @@ PERSON_FIELDS = (
     "care_identity_only",
     "role",
 )
-# By these it is decided who may get in. The person is told where an agent changes one, as of all that an agent does.
-_TOLD = frozenset(
+# By these it is decided who may get in. The person is told where an agent changes one, by hand or by a file, as of all
+# that an agent does.
+TOLD = frozenset(
     ("date_of_birth", "person_type", "starts_on", "ends_on", "is_active", "must_change_password", "care_identity_only")
 )
 
@@ -146,7 +147,7 @@ def _tell_of_change(field: str, *, before: User, person: User, by: User | None) 
     event = events.record(event=Event.PERSON_CHANGED, user_id=person.pk, by=by, reason=_what(field, person))
     if field == "email":
         emails_changed(former={person.pk: before.email}, recorded={person.pk: event.pk})
-    elif by is not None and field in _TOLD:
+    elif by is not None and field in TOLD:
         outbox.add(kind=Kind.HELPED, about={"users": [person.pk], "event": event.pk})
 
 

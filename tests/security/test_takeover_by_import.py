@@ -54,6 +54,21 @@ def test_one_agent_changes_no_address_by_a_file(
     assert not inbox.to(MINE)
 
 
+def test_a_person_is_told_of_each_fact_by_which_it_is_decided_who_gets_in(
+    lead: User, desk: PortalClient, inbox: Inbox, deliver_mail: Callable[[], None]
+) -> None:
+    """Threat: a thief of a lead's session brings a leaver back for a while, or ends all people, by one file."""
+    heading = f"{HEADING},starts_on,ends_on"
+    back, ended, renamed = (
+        make_user(employee_number=f"1000000{n}", email=f"jo{n}@nhs.net", family_name="Smyth") for n in range(3)
+    )
+    lines = [f"{line_of(back, person_type='student')},,", f"{line_of(ended)},,2030-01-31"]
+    row = confirmed_alone(csv_of(*lines, f"{line_of(renamed, family_name='Smith')},,", heading=heading), lead, desk)
+    assert (row.state, row.changed) == (UploadState.APPLIED, 3)
+    deliver_mail()
+    assert [len(inbox.to(person.email)) for person in (back, ended, renamed)] == [1, 1, 0]
+
+
 def test_nor_a_care_identity(lead: User, desk: PortalClient) -> None:
     """A card of the agent's opens the account that minute."""
     person = victim()

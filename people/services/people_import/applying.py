@@ -14,9 +14,10 @@ from django.utils.translation import gettext as _
 
 from accounts import many_rows
 from accounts.models import User
+from accounts.models.outbox import Kind
 from accounts.models.search_words import SOURCES, search_words
 from accounts.models.security_event import Event
-from accounts.services import events
+from accounts.services import events, outbox
 from people.services import care_identity_links, people, usernames
 from people.services.people_import.batches import batches
 from people.services.people_import.checking import Checked, Facts
@@ -99,6 +100,9 @@ def write(
     recorded = events.record_many(event=Event.PERSON_CHANGED, about=facts, by=by)
     former = {change.user_id: change.former_email for change in planned.changes if "email" in change.after}
     people.emails_changed(former=former, recorded={user_id: recorded[user_id, "email"] for user_id in former})
+    if by is not None:
+        told = [(user_id, event) for (user_id, fact), event in recorded.items() if fact in people.TOLD]
+        outbox.add_many(kind=Kind.HELPED, about=({"users": [pk], "event": event} for pk, event in told))
     _link(dict(zip(added, planned.new, strict=True)), planned.changes, by)
 
 
