@@ -40,7 +40,7 @@ SET_SINCE = "set_since"
 # These tell of a freeze: each other mail about one account may tell of what another person did.
 _OF_A_FREEZE = frozenset({Kind.FROZEN, Kind.FROZEN_FOR_CONTACT})
 # What a row says that chooses the words.
-_FLAGS = ("code_made", "unfrozen", "email_confirmed", "removed", "correction", "by_operator")
+_FLAGS = ("code_made", "unfrozen", "email_confirmed", "removed", "correction", "by_operator", "undecided")
 # Nothing was done yet that could have been another person.
 _OF_NOTHING_DONE = frozenset(
     {Kind.CALLER_CODE, Kind.CONFIRM_ADDRESS, Kind.DORMANT_SOON, Kind.LEAVING_SOON, Kind.STILL_OPEN, Kind.WELCOME}

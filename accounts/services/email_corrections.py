@@ -9,13 +9,15 @@ from __future__ import annotations
 import datetime
 from typing import TYPE_CHECKING
 
+from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from accounts.models import GivenAddress
+from accounts.models import FormerEmail, GivenAddress
 from accounts.models.given_address import Purpose
+from accounts.models.outbox import Kind
 from accounts.models.user import PersonType
-from accounts.services import given_addresses, internet_access
+from accounts.services import given_addresses, internet_access, outbox
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -74,9 +76,34 @@ def open_ones() -> QuerySet[GivenAddress]:
     return confirmed.exclude(pk__in=_over().values("pk"))
 
 
+def tell_that_nothing_changes(*, user_id: int, email: str, event: int | None = None, undecided: bool = False) -> None:
+    """Tell a person that their record stays as it is: at its address, and at `email`, which they asked for.
+
+    `event` is the key of the refusal, where there is one; `undecided` is that no agent has decided in time.
+    """
+    # Kept until the mail to it is out.
+    told = FormerEmail.objects.create(user_id=user_id, email=email)
+    about: dict[str, object] = {"users": [user_id]}
+    if event is not None:
+        about["event"] = event
+    if undecided:
+        about["undecided"] = True
+    outbox.add(kind=Kind.CORRECTION_REFUSED, about=about)
+    outbox.add(kind=Kind.CORRECTION_REFUSED, about={**about, "former_email": told.pk})
+
+
 def erase_old() -> int:
-    """Erase what was not confirmed in a day, or not decided in two weeks; return how many. Daily work."""
-    return given_addresses.erase(addresses=_over())
+    """Erase what was not confirmed in a day, or not decided in two weeks; return how many. Daily work.
+
+    Who has waited for a decision is told that there was none.
+    """
+    erased = given_addresses.erase(addresses=_over().filter(confirmed_at__isnull=True))
+    for address in _over().iterator():
+        with transaction.atomic():
+            if given_addresses.erase(addresses=GivenAddress.objects.filter(pk=address.pk)):
+                tell_that_nothing_changes(user_id=address.user_id, email=address.email, undecided=True)
+                erased += 1
+    return erased
 
 
 def _over() -> QuerySet[GivenAddress]:

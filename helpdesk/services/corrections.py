@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
-from accounts.models import FormerEmail, GivenAddress, SecurityEvent, User
-from accounts.models.outbox import Kind
+from accounts.models import GivenAddress, SecurityEvent, User
 from accounts.models.proposal import Action
 from accounts.models.security_event import Event
-from accounts.services import email_corrections, events, outbox
+from accounts.services import email_corrections, events
 from helpdesk.services import doing, proposals
 from people.services import rights
 
@@ -87,11 +86,7 @@ def refuse(*, correction: GivenAddress, by: User, reason: str) -> None:
         with events.noting(reason):
             reference = _reference(correction.pk)
             event = events.record(event=Event.EMAIL_CORRECTION_REFUSED, user_id=row.user_id, by=by, reference=reference)
-        # Kept until the mail to it is out.
-        told = FormerEmail.objects.create(user_id=row.user_id, email=row.email)
-        about = {"users": [row.user_id], "event": event.pk}
-        outbox.add(kind=Kind.CORRECTION_REFUSED, about=about)
-        outbox.add(kind=Kind.CORRECTION_REFUSED, about={**about, "former_email": told.pk})
+        email_corrections.tell_that_nothing_changes(user_id=row.user_id, email=row.email, event=event.pk)
 
 
 def _reference(key: int) -> str:

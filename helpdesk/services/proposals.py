@@ -21,7 +21,7 @@ from accounts.models.caller_check import CheckKind
 from accounts.models.outbox import Kind
 from accounts.models.proposal import OPEN, Action, State
 from accounts.models.security_event import Event
-from accounts.services import caller_checks, events, outbox
+from accounts.services import caller_checks, email_corrections, events, outbox
 from accounts.services.second_step import bootstrap_codes
 from helpdesk import asked_for
 from helpdesk.services import doing, second_agent
@@ -74,7 +74,7 @@ def ask(
         if not asked_for.is_to_do(now, action, value, before):
             raise NothingToDo
         for ended in (_overdue(), _left_alone()):
-            ended.filter(user=now, action=action).update(state=State.OVER)
+            _let_lapse(ended.filter(user=now, action=action))
         if open_ones().filter(user=now, action=action).exists():
             raise WaitsAlready
         check = caller_checks.passed(person=now, agent=by)
@@ -129,7 +129,7 @@ def refuse(*, proposal: Proposal, by: User, decision: str) -> None:
         row = _decided(proposal, by=by, decision=decision)
         row.state = State.REFUSED
         row.save()
-        _record(Event.SECOND_AGENT_REFUSED, row, by=by)
+        _tell_who_asked_by_card(row, event=_record(Event.SECOND_AGENT_REFUSED, row, by=by).pk)
 
 
 def withdraw(*, proposal: Proposal, by: User) -> None:
@@ -142,6 +142,7 @@ def withdraw(*, proposal: Proposal, by: User) -> None:
             raise ChangedSince
         row.state = State.WITHDRAWN
         row.save(update_fields=["state"])
+        _tell_who_asked_by_card(row)
 
 
 def make_code(*, proposal: Proposal, by: User) -> str:
@@ -182,7 +183,7 @@ def end_old() -> int:
     """End what was not decided in time, forget addresses and numbers, delete old rows; return how many. Daily work."""
     now = timezone.now()
     old = Proposal.objects.filter(asked_at__lte=now - VALUES_KEPT_FOR).exclude(value="", before="")
-    ended = _overdue().update(state=State.OVER) + old.update(value="", before="")
+    ended = _let_lapse(_overdue()) + old.update(value="", before="")
     deleted, _ = Proposal.objects.filter(asked_at__lte=now - ROWS_KEPT_FOR).delete()
     return ended + deleted
 
@@ -192,6 +193,23 @@ def _overdue() -> QuerySet[Proposal]:
     rows = Proposal.objects.alias(since=Coalesce("decided_at", "asked_at")).order_by()
     not_decided = Q(state=State.WAITING, since__lte=now - WAITS_FOR)
     return rows.filter(not_decided | Q(state=State.APPROVED, since__lte=now - APPROVED_FOR))
+
+
+def _let_lapse(rows: QuerySet[Proposal]) -> int:
+    """End what was not decided or used in time; return how many."""
+    with transaction.atomic():
+        lapsed = list(rows.select_for_update(of=("self",)))
+        for row in lapsed:
+            _tell_who_asked_by_card(row, undecided=True)
+        return Proposal.objects.filter(pk__in=[row.pk for row in lapsed]).update(state=State.OVER)
+
+
+def _tell_who_asked_by_card(row: Proposal, *, event: int | None = None, undecided: bool = False) -> None:
+    """Tell a person whose correction of their address an agent had accepted that it does not come to pass."""
+    if row.card_shown_at is not None and row.action == Action.CHANGE_EMAIL and row.value:
+        email_corrections.tell_that_nothing_changes(
+            user_id=row.user_id, email=row.value, event=event, undecided=undecided
+        )
 
 
 def _left_alone() -> QuerySet[Proposal]:

@@ -72,6 +72,7 @@ def of_corrections() -> list[tuple[Kind, list[User], dict[str, Any]]]:
         (Kind.ADDRESS_TOLD, [asks], {"correction": True}),
         (Kind.ADDRESS_TOLD, [asks], {"correction": True, "removed": True}),
         (Kind.CORRECTION_REFUSED, [asks], {}),
+        (Kind.CORRECTION_REFUSED, [asks], {"undecided": True}),
         (Kind.CORRECTION_REFUSED, [asks], {"former_email": former.pk}),
     ]
 
