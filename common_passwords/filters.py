@@ -24,6 +24,7 @@ from typing import BinaryIO
 
 _HEADER = "password filter 1, {entries:015d} entries, checksum {checksum:08x}, of {made_of}\n"
 _HEADER_FORM = re.compile(rb"password filter 1, (\d{15}) entries, checksum ([0-9a-f]{8}), of ([^\n]{1,300})\n")
+_LONGEST_MADE_OF = 300
 _BEGINNING = b"password filter "
 _LONGEST_HEADER = 400
 _BUCKETS = 65_536
@@ -119,11 +120,17 @@ def write(digests: Iterable[bytes], *, to: Path, made_of: str) -> int:
         parts.take(digests)
         made = Path(folder) / "made"
         with made.open("w+b") as file:
-            entries = _write_sorted(parts, file, made_of=made_of[:300])
+            entries = _write_sorted(parts, file, made_of=_one_line(made_of))
             file.flush()
             os.fsync(file.fileno())
         made.replace(to)
     return entries
+
+
+def _one_line(made_of: str) -> str:
+    """Return a text as the header takes it: a line of 1 to 300 bytes."""
+    line = " ".join(made_of.encode("utf-8", "replace").decode().split())
+    return line.encode()[:_LONGEST_MADE_OF].decode(errors="ignore") or "-"
 
 
 class _Parts:

@@ -48,6 +48,15 @@ def test_any_texts_are_held_whatever_they_are(passwords: set[str], other: str) -
         assert known.holds(key_of(other)) is (other in passwords)
 
 
+@pytest.mark.parametrize("made_of", ["", " \n", "two\nlines", "é" * 300, "x" * 10_000, "caf\udce9.txt"])
+def test_whatever_it_is_made_of_it_can_be_read(tmp_path: Path, made_of: str) -> None:
+    """A folder is often given as ".", which has no name, and a name can be in no character set."""
+    filters.write([key_of("tandem")], to=tmp_path / "made.filter", made_of=made_of)
+    known = Filter(tmp_path / "made.filter")
+    assert known.holds(key_of("tandem"))
+    assert "\n" not in known.made_of
+
+
 def test_a_list_that_does_not_fit_into_memory_is_sorted_in_files(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

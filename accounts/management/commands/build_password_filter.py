@@ -34,7 +34,7 @@ class Command(BaseCommand):
         """Write the filter, and say how many passwords it has."""
         try:
             files = [file for source in sources for file in filter_sources.files_of(source)]
-            made_of = ", ".join(source.name for source in sources)
+            made_of = ", ".join(source.resolve().name for source in sources)
             entries = filters.write(self._digests(files, seen=seen), to=into, made_of=made_of)
         except OSError as error:
             raise CommandError(f"{error.filename or into}: {error.strerror}.") from error
