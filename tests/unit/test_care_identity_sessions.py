@@ -229,6 +229,23 @@ def test_a_session_without_a_name_there_is_not_ended_by_the_name_of_another(user
     assert not sessions.is_over(session=begun(proved(session="")), user=user)
 
 
+def test_a_session_without_a_name_there_ends_with_any_of_its_person(user: User, travel: Travel) -> None:
+    """Care Identity may name a session in its log-out, and have named none in what it said of the log-in."""
+    nameless, other = stored(user, proved(session="")), stored(user, proved(session="there-2"))
+    another = stored(make_user(), proved(uid=OTHER_UID, session=""))
+    assert end(uid=UID, session="there-1") == 1
+    assert keys() == {other, another} != {nameless}
+    assert sessions.is_over(session=begun(proved(session="")), user=user)
+    assert not sessions.is_over(session=begun(proved(session="there-2")), user=user)
+    travel(seconds=2)
+    assert not sessions.is_over(session=begun(proved(session="")), user=user)
+    later = stored(user, proved(session=""))
+    assert (
+        care_identity_log_outs.end(uid=UID, session="there-1", at=timezone.now() - datetime.timedelta(minutes=1)) == 0
+    )
+    assert later in keys()
+
+
 def test_log_outs_are_forgotten_when_no_session_can_have_begun_before(travel: Travel) -> None:
     end(uid=UID)
     travel(hours=12, minutes=30)
