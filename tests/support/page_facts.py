@@ -19,7 +19,7 @@ FACTS = """() => {
     summaryHasFocus: document.activeElement?.matches(".nhsuk-error-summary") ?? false,
     brokenAnchors: all('a[href^="#"]').map((a) => a.getAttribute("href").slice(1))
       .filter((id) => id && !document.getElementById(id)),
-    linksToHere: all('a[href=""], a:not([href])').map((a) => a.textContent.trim()),
+    linksToHere: all('a[href=""]:not([data-same-address]), a:not([href])').map((a) => a.textContent.trim()),
     repeatedIds: ids.filter((id, i) => ids.indexOf(id) !== i),
     text: document.body.innerText,
     markup: document.documentElement.outerHTML,
