@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 
 from django.utils import timezone
 
-from accounts.models import Lockout, SecurityEvent, User
+from accounts.models import DeviceCookie, Lockout, SecurityEvent, User
 from accounts.models.security_event import Event
 from accounts.services import lockout
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+
+    from accounts.models import Organisation
 
 # A list of locked people longer than this is an attack, not work for one helpdesk.
 MOST_LOCKED = 2000
@@ -83,16 +85,28 @@ def of(*, person: User) -> LockState:
     return of_all(people=[person])[person.pk]
 
 
-def locked_people() -> Sequence[int]:
+def locked_people(*, organisation: Organisation | None) -> Sequence[int]:
     """Return the primary keys of the people who are locked now, in any browser, for a while or until the way back in.
 
-    The counters know usernames by digest alone, so the events since the counters were last carried over to the people
-    say which of them to look at.
+    Of `organisation` alone, so that an attack on another one is in no list of theirs; None is of all. The counters know
+    usernames by digest alone, so the events since the counters were last carried over to the people say which of them
+    to look at. Those of browsers that a person is known by are never carried over; the device cookie says whose they
+    are.
     """
     since = timezone.now() - CARRIED_OVER_WITHIN
-    recent = SecurityEvent.objects.filter(event=Event.LOCKED, at__gt=since, user__isnull=False).order_by("-at")
-    locked_of_late = set(recent.values_list("user_id", flat=True)[:MOST_LOCKED])
-    used_up = User.objects.filter(wrong_passwords_before__gte=lockout.MOST_IN_A_ROW).order_by("-pk")
-    keys = locked_of_late | set(used_up.values_list("pk", flat=True)[:MOST_LOCKED])
+    recent = SecurityEvent.objects.filter(event=Event.LOCKED, at__gt=since, user__isnull=False)
+    used_up = User.objects.filter(wrong_passwords_before__gte=lockout.MOST_IN_A_ROW)
+    in_known_browsers = Lockout.objects.filter(in_a_row__gte=lockout.MOST_IN_A_ROW_IN_A_KNOWN_BROWSER)
+    known = DeviceCookie.objects.filter(
+        digest__in=in_known_browsers.exclude(browser_digest="").values("browser_digest")
+    )
+    if organisation is not None:
+        recent, known = recent.filter(user__organisation=organisation), known.filter(user__organisation=organisation)
+        used_up = used_up.filter(organisation=organisation)
+    keys = {
+        *recent.order_by("-at").values_list("user_id", flat=True)[:MOST_LOCKED],
+        *used_up.order_by("-pk").values_list("pk", flat=True)[:MOST_LOCKED],
+        *known.order_by("-pk").values_list("user_id", flat=True)[:MOST_LOCKED],
+    }
     states = of_all(people=User.objects.filter(pk__in=keys).only("pk", "username", "wrong_passwords_before"))
     return [pk for pk, state in states.items() if state.locked_until or state.used_up]

@@ -13,7 +13,8 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import Organisation
 from accounts.models.role import Role
-from helpdesk import coverage, lock_state
+from helpdesk import coverage, finding, lock_state
+from helpdesk.admin.base import agent
 
 
 class OrganisationFilter(admin.SimpleListFilter):
@@ -108,7 +109,10 @@ class LockedFilter(admin.SimpleListFilter):
             return queryset.filter(password_frozen_at__isnull=False)
         if self.value() == "dormant":
             return queryset.filter(dormant_since__isnull=False)
-        return queryset.filter(pk__in=lock_state.locked_people()) if self.value() == "now" else queryset
+        if self.value() != "now":
+            return queryset
+        organisation = finding.looks_after(by=agent(request))
+        return queryset.filter(pk__in=lock_state.locked_people(organisation=organisation))
 
 
 class RoleFilter(admin.SimpleListFilter):

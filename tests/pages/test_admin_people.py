@@ -9,11 +9,13 @@ from bs4 import BeautifulSoup
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from accounts.models import User
+from accounts.models import DeviceCookie, User
 from accounts.services import lockout, log_in
+from helpdesk import lock_state
 from tests.support.factories import make_organisation, make_user
-from tests.support.helpdesk import PEOPLE, at_work, lock, make_operator, text
+from tests.support.helpdesk import PEOPLE, at_work, lock, make_agent, make_operator, text
 from tests.support.steps import PortalClient
+from tests.support.travel import Travel
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
@@ -100,6 +102,37 @@ def test_the_filter_of_the_locked_finds_a_lock_in_one_browser(desk: PortalClient
     for _ in range(lockout.LIMIT):
         log_in.check_password(username=person.username, password="wrong", browser="b" * 64)
     assert found(desk, locked="now") == {person.username}
+
+
+def test_the_filter_of_the_locked_finds_for_good_a_lock_in_their_own_browser_that_does_not_end(travel: Travel) -> None:
+    """No event of the last days leads to it, and the daily work carries no such counter over to the person."""
+    person, browser = make_user(), "b" * 64
+    device = DeviceCookie.objects.create(user=person, digest=browser, password_digest="x")
+    for _ in range(2):
+        for _ in range(lockout.LIMIT):
+            log_in.check_password(username=person.username, password="wrong", browser=browser)
+        travel(minutes=20)
+    travel(days=5)
+    lockout.delete_forgotten()
+    assert found(at_work(make_agent()), locked="now") == {person.username}
+    device.delete()
+    assert found(at_work(make_agent()), locked="now") == set()
+
+
+def test_an_attack_on_another_organisation_takes_none_off_the_list_of_the_locked(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(lock_state, "MOST_LOCKED", 2)
+    ours, agent = make_user(username="999LOCKED01"), make_agent()
+    lock(ours)
+    elsewhere = make_organisation(code="111", name="Southern", domain="south.nhs.uk")
+    others = [make_user(organisation=elsewhere) for _ in range(3)]
+    for other in others:
+        lock(other)
+    assert found(at_work(agent), locked="now") == {"999LOCKED01"}
+    seen = found(at_work(make_operator()), locked="now")
+    assert len(seen) == 2
+    assert seen < {other.username for other in others}
 
 
 def test_an_operator_chooses_an_organisation(agent: User) -> None:
