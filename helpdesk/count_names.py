@@ -27,6 +27,7 @@ _REASONS: Mapping[str, StrPromise] = {
     "log_in_failed/not_in_force": gettext_lazy("Right password, and not active, ended or not started yet"),
     "log_in_failed/outside_network": gettext_lazy("Right password, outside the network without internet access"),
     "log_in_failed/no_password_yet": gettext_lazy("No password yet"),
+    "log_in_failed/dormant": gettext_lazy("Right password, and dormant"),
     "log_in_failed/frozen": gettext_lazy("Password frozen: “this was not me”"),
     "log_in_failed/too_many_in_a_row": gettext_lazy("A hundred wrong passwords in a row"),
     "log_in_failed/password_changed": gettext_lazy("Password changed at that moment"),

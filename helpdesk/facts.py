@@ -71,6 +71,21 @@ class Facts:
         return internet_access.works_outside(user=self.person)
 
     @cached_property
+    def comes_by_card_alone(self) -> bool:
+        """Whether they are to log in with Care Identity alone, so that recovery gives them no password."""
+        return internet_access.comes_by_card_alone(user=self.person)
+
+    @cached_property
+    def gets_a_link(self) -> bool:
+        """Whether a recovery email would have a link for them today."""
+        return recovery.why_no_link(user=self.person) is None
+
+    @cached_property
+    def passkeys_are_on(self) -> bool:
+        """Whether passkeys let people in."""
+        return switched_off.is_on(Part.PASSKEYS)
+
+    @cached_property
     def second_step_is_missing(self) -> bool:
         """Whether a second step is required of them who have none yet."""
         return second_step_state.is_missing(person=self.person)
@@ -88,7 +103,7 @@ class Facts:
     @cached_property
     def only_passkeys_which_are_off(self) -> bool:
         """Whether a second step is asked of them, and they have only passkeys, which are switched off for all."""
-        if switched_off.is_on(Part.PASSKEYS):
+        if self.passkeys_are_on:
             return False
         return ways.are_passkeys_alone(user=self.person) and second_step.is_needed(user=self.person)
 
@@ -158,9 +173,15 @@ class Facts:
 
     @property
     def mail_went_to_an_old_address(self) -> bool:
-        """Whether they wait for a mail with a way in whose address is on their record no more."""
+        """Whether they wait for a mail with a way in that went to an address which is on their record no more."""
         mail, changed = self._mail_they_wait_for, self.newest(Event.PERSON_CHANGED)
-        return mail is not None and changed is not None and mail.asked_at < changed.at
+        return mail is not None and mail.sent_at is not None and changed is not None and mail.sent_at < changed.at
+
+    @property
+    def mail_goes_to_a_new_address(self) -> bool:
+        """Whether the mail that they wait for was refused or failed, and its next try goes to another address."""
+        mail, changed = self._mail_they_wait_for, self.newest(Event.PERSON_CHANGED)
+        return mail is not None and mail.sent_at is None and changed is not None and mail.asked_at < changed.at
 
     @cached_property
     def _mail_they_wait_for(self) -> Mail | None:

@@ -135,7 +135,7 @@ def _in_words(person: User, locks: LockState, *, has_card: bool) -> str:
         return _with_a_password(person, locks)
     if has_card and preferred_method.is_offered():
         return _("By smartcard")
-    return _("No card linked") if person.care_identity_only else _("No password yet")
+    return _("No card linked") if internet_access.comes_by_card_alone(user=person) else _("No password yet")
 
 
 def _with_a_password(person: User, locks: LockState) -> str:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import SecondStepExcuse
+from accounts.models.organisation import SecondStepPolicy
 from accounts.models.switched_off import Part
 from accounts.services import second_step, switched_off
 from accounts.services.second_step import wrong_codes
@@ -30,6 +31,14 @@ def describe(*, person: User) -> str:
 def is_missing(*, person: User) -> bool:
     """Return whether a second step is required of `person` who has none yet: the next log-in sets it up."""
     return second_step.is_required(user=person) and not second_step.is_set_up(user=person)
+
+
+def is_asked_outside_alone(*, person: User) -> bool:
+    """Return whether a second step is asked of `person` outside of the organisation's networks, and not in them."""
+    is_frozen = person.password_frozen_at is not None
+    return (
+        not person.is_staff and not is_frozen and person.organisation.second_step == SecondStepPolicy.REQUIRED_OUTSIDE
+    )
 
 
 def may_be_excused(*, person: User) -> bool:
@@ -89,6 +98,11 @@ def _has_to_after_freeze(person: User) -> bool:
 def _what_they_have(person: User) -> str:
     ways = second_step.ways_of(user=person)
     if not ways.is_set_up:
+        if second_step.is_required(user=person) and is_asked_outside_alone(person=person):
+            return _(
+                "Required outside the organisation’s network, and none set up yet: the next log-in with the password "
+                "from there sets it up."
+            )
         if second_step.is_required(user=person):
             return _("Required, and none set up yet: the next log-in with the password sets it up.")
         if _has_to_after_freeze(person):

@@ -83,6 +83,14 @@ def works_outside(*, user: User) -> bool:
     return not user.organisation.requires_internet_access
 
 
+def comes_by_card_alone(*, user: User) -> bool:
+    """Return whether `user` is to log in with Care Identity alone: recovery gives them no password.
+
+    Internet access is for a username and password, so with it they have them too.
+    """
+    return user.care_identity_only and status(user=user) is not Status.ON
+
+
 def missing_from_proof(*, user: User, proof: Proof | None) -> list[Missing]:
     """Return what `proof` lacks to show that `user` has just used their smartcard; empty where it shows that."""
     if proof is None or not care_identities.is_linked(user=user, uid=proof.uid):

@@ -41,9 +41,8 @@ class Missing(enum.Enum):
 
 def missing(*, user: User) -> list[Missing]:
     """Return what `user` still lacks to get in, in the order in which it is had."""
-    by_card_alone = user.care_identity_only and internet_access.status(user=user) is not internet_access.Status.ON
     found = [Missing.FIRST_DAY] if user.starts_later() else []
-    if by_card_alone:
+    if internet_access.comes_by_card_alone(user=user):
         linked = care_identities.of(user=user) is not None
         return [*found, Missing.SMARTCARD] if linked else [*found, Missing.CARD_ON_RECORD, Missing.SMARTCARD]
     if not user.has_usable_password():

@@ -45,7 +45,10 @@ __all__ = [
 ]
 
 
-_OF_WRONG_PASSWORDS = {Cause.USED_UP, Cause.LOCKED, Cause.WRONG_PASSWORDS, Cause.FROZEN, Cause.FROZEN_AND_HELD}
+_OF_WRONG_PASSWORDS = {
+    *(Cause.USED_UP, Cause.LOCKED, Cause.WRONG_PASSWORDS),
+    *(Cause.FROZEN, Cause.FROZEN_AND_HELD, Cause.FROZEN_BEFORE),
+}
 _WRONG_DATE = {Outcome.DATE_DIFFERS.value, Outcome.TOLD_DATE_DIFFERS.value}
 
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.services import joining
 from accounts.services.joining import Missing
+from helpdesk import second_step_state
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -34,6 +35,12 @@ _SAID: Mapping[Missing, StrPromise] = {
 }
 
 
+_SECOND_STEP_OUTSIDE = _(
+    "Still missing: a second step. They set it up themselves, at the first log-in from outside the organisation’s "
+    "network."
+)
+
+
 def lines(facts: Facts) -> Iterator[str]:
     """Yield what a person lacks who has not begun, or who has begun lately and was never in; of others nothing."""
     person = facts.person
@@ -41,4 +48,6 @@ def lines(facts: Facts) -> Iterator[str]:
     if began is None or person.has_ended() or facts.last_log_in is not None:
         return
     if began + NEW_FOR >= timezone.localdate(facts.now):
-        yield from (str(_SAID[what]) for what in joining.missing(user=person))
+        outside = {Missing.SECOND_STEP} if second_step_state.is_asked_outside_alone(person=person) else set()
+        for what in joining.missing(user=person):
+            yield str(_SECOND_STEP_OUTSIDE if what in outside else _SAID[what])

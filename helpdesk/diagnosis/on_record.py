@@ -54,7 +54,7 @@ def describe_password(*, person: User) -> str:
     if not person.has_usable_password():
         return _("None yet")
     changed = person.password_changed_at
-    return _("Set on %(day)s") % {"day": spoken_date(changed.date())} if changed else _("Set")
+    return _("Set on %(day)s") % {"day": spoken_date(timezone.localdate(changed))} if changed else _("Set")
 
 
 def describe_locks(state: LockState) -> str:

@@ -9,14 +9,27 @@ import dataclasses
 import enum
 from typing import TYPE_CHECKING
 
-from accounts import hashers
 from accounts.models.recovery_request import Outcome
 from accounts.models.security_event import Event
 from accounts.models.user import NotInForce
-from accounts.services import recovery
-from accounts.services.recovery import looking_up
 from helpdesk import actions
 from helpdesk.diagnosis import sentences
+from helpdesk.diagnosis.conditions import (
+    card_alone,
+    card_not_linked,
+    has_one_that_works,
+    has_password,
+    is_damaged,
+    is_held,
+    link_is,
+    lost,
+    mail_is,
+    many_requests,
+    not_in_force,
+    request_says,
+    waits_for_decision,
+)
+from helpdesk.diagnosis.how_they_get_in import yes
 from helpdesk.mail_fate import State
 
 if TYPE_CHECKING:
@@ -37,6 +50,7 @@ class Cause(enum.StrEnum):
     STARTS_LATER = "starts_later"
     NONE_LINKED = "none_linked"
     NOT_CONNECTED = "not_connected"
+    CARD_ONLY = "card_only"
     FROZEN_AND_HELD = "frozen_and_held"
     FROZEN = "frozen"
     UNREADABLE = "unreadable"
@@ -83,72 +97,29 @@ class Rule:
     action: Action | None = None
 
 
-def _not_in_force(why: NotInForce) -> Callable[[Facts], bool]:
-    return lambda facts: facts.person.why_not_in_force() is why
-
-
-def _card_alone(facts: Facts) -> bool:
-    return facts.person.care_identity_only and not facts.person.has_usable_password() and facts.care_identity is None
-
-
-def _request_says(*outcomes: str) -> Callable[[Facts], bool]:
-    """Return whether what a request led to is still what their ways in hang on."""
-    return lambda facts: facts.decided is not None and facts.decided.reason in outcomes
-
-
-def _waits_for_decision(facts: Facts) -> bool:
-    request = facts.request
-    return request is not None and request.outcome == Outcome.UNDECIDED and looking_up.is_open(request)
-
-
-def _many_requests(facts: Facts) -> bool:
-    """Return whether what came of their requests may not be told, unless they have got in since."""
-    request, last = facts.request, facts.last_log_in
-    if request is None or not looking_up.is_one_of_many(request):
-        return False
-    return last is None or last.at < request.created_at
-
-
-def _mail_is(*states: State) -> Callable[[Facts], bool]:
-    """Return whether the mail with the way in that they wait for is so far."""
-    return lambda facts: facts.recovery_mail is not None and facts.recovery_mail.state in states
-
-
-def _lost(facts: Facts) -> bool:
-    kept = facts.newest(Event.SECOND_STEP_KEPT, Event.SECOND_STEP_ENROLLED, Event.PASSKEY_ADDED)
-    return kept is not None and kept.event == Event.SECOND_STEP_KEPT and kept.reason == "lost"
-
-
-def _card_not_linked(facts: Facts) -> bool:
-    if not facts.is_connected or facts.care_identity is not None:
-        return False
-    refused = facts.since_log_in(Event.LOG_IN_REFUSED, reasons=["care_identity_not_linked"])
-    return (refused or facts.since_log_in(Event.CARE_IDENTITY_UNLINKED)) is not None
-
-
-def _is_held(facts: Facts) -> bool:
-    """Return whether they need a link, and their new address gets none yet."""
-    has_none = not facts.person.has_usable_password() or facts.person.is_dormant()
-    needs_one = has_none or facts.mail_went_to_an_old_address or _request_says(Outcome.TOLD_WHY_NOT.value)(facts)
-    return needs_one and recovery.why_no_link(user=facts.person) is recovery.WhyNoLink.HELD
-
-
-def _has_password(facts: Facts) -> bool:
-    return facts.person.has_usable_password()
-
-
 # Of their record and its counters: what the plain page of the record says too.
 STATE: tuple[Rule, ...] = (
-    Rule(Cause.NOT_ACTIVE, _not_in_force(NotInForce.NOT_ACTIVE), sentences.not_active, actions.CHANGE_RECORD),
-    Rule(Cause.ENDED, _not_in_force(NotInForce.ENDED), sentences.ended, actions.LAST_DAY),
-    Rule(Cause.STARTS_LATER, _not_in_force(NotInForce.STARTS_LATER), sentences.starts_later, actions.CHANGE_RECORD),
+    Rule(Cause.NOT_ACTIVE, not_in_force(NotInForce.NOT_ACTIVE), sentences.not_active, actions.CHANGE_RECORD),
+    Rule(Cause.ENDED, not_in_force(NotInForce.ENDED), sentences.ended, actions.LAST_DAY),
+    Rule(
+        Cause.STARTS_LATER,
+        not_in_force(NotInForce.STARTS_LATER),
+        sentences.starts_later,
+        actions.CHANGE_RECORD,
+    ),
     Rule(
         Cause.NONE_LINKED,
-        lambda facts: _card_alone(facts) and facts.is_connected,
+        lambda facts: card_alone(facts) and facts.is_connected,
         sentences.none_linked,
         actions.LINK_CARE_IDENTITY,
     ),
-    Rule(Cause.NOT_CONNECTED, _card_alone, sentences.not_connected),
+    Rule(Cause.NOT_CONNECTED, card_alone, sentences.not_connected),
+    # No recovery email sets these anew.
+    Rule(
+        Cause.CARD_ONLY,
+        lambda facts: facts.comes_by_card_alone and has_password(facts) and not has_one_that_works(facts),
+        sentences.card_only,
+    ),
     Rule(
         Cause.FROZEN_AND_HELD,
         lambda facts: facts.person.password_is_frozen() and facts.person.links_are_held(),
@@ -157,44 +128,39 @@ STATE: tuple[Rule, ...] = (
     ),
     Rule(
         Cause.FROZEN,
-        lambda facts: _has_password(facts) and facts.person.password_is_frozen(),
+        lambda facts: has_password(facts) and facts.person.password_is_frozen(),
         sentences.frozen,
         actions.SEND_RECOVERY_EMAIL,
-    ),
-    # Set a new password since: no lock is looked at before that, as with every freeze.
-    Rule(
-        Cause.FROZEN_BEFORE,
-        lambda facts: _has_password(facts) and facts.person.password_frozen_at is not None,
-        sentences.frozen,
     ),
     # Before a lock, which a dormant password does not wait for. A link that is held back would wake nothing.
     Rule(
         Cause.HELD,
-        lambda facts: facts.person.is_dormant() and _is_held(facts),
+        lambda facts: facts.person.is_dormant() and is_held(facts),
         sentences.dormant_and_held,
         actions.CONFIRM_EMAIL,
     ),
     Rule(
         Cause.DORMANT,
-        lambda facts: _has_password(facts) and facts.person.is_dormant(),
+        lambda facts: has_password(facts) and facts.person.is_dormant(),
         sentences.dormant,
         actions.SEND_RECOVERY_EMAIL,
     ),
     Rule(
-        Cause.UNREADABLE,
-        lambda facts: _has_password(facts) and not hashers.can_be_read(facts.person.password),
-        sentences.unreadable,
-        actions.SEND_RECOVERY_EMAIL,
+        Cause.HELD,
+        lambda facts: is_damaged(facts) and is_held(facts),
+        sentences.unreadable_and_held,
+        actions.CONFIRM_EMAIL,
     ),
+    Rule(Cause.UNREADABLE, is_damaged, sentences.unreadable, actions.SEND_RECOVERY_EMAIL),
     Rule(
         Cause.USED_UP,
-        lambda facts: _has_password(facts) and bool(facts.locks.used_up),
+        lambda facts: has_password(facts) and bool(facts.locks.used_up),
         sentences.used_up,
         actions.UNLOCK,
     ),
     Rule(
         Cause.LOCKED,
-        lambda facts: _has_password(facts) and facts.locks.locked_until is not None,
+        lambda facts: has_password(facts) and facts.locks.locked_until is not None,
         sentences.locked,
         actions.UNLOCK,
     ),
@@ -208,31 +174,42 @@ TRIED: tuple[Rule, ...] = (
         actions.GIVE_INTERNET_ACCESS,
     ),
     Rule(Cause.PASSKEYS_OFF, lambda facts: facts.only_passkeys_which_are_off, sentences.passkeys_off),
-    Rule(Cause.LOST_SECOND_STEP, _lost, sentences.lost_second_step, actions.MAKE_BOOTSTRAP_CODE),
-    Rule(Cause.CARD_NOT_LINKED, _card_not_linked, sentences.card_not_linked, actions.LINK_CARE_IDENTITY),
+    Rule(Cause.LOST_SECOND_STEP, lost, sentences.lost_second_step, actions.MAKE_BOOTSTRAP_CODE),
+    Rule(Cause.CARD_NOT_LINKED, card_not_linked, sentences.card_not_linked, actions.LINK_CARE_IDENTITY),
     Rule(
         Cause.LEVEL_TOO_LOW,
         lambda facts: facts.since_log_in(Event.CARE_IDENTITY_REFUSED, Event.LOG_IN_REFUSED, reasons=_LEVEL) is not None,
         sentences.level_too_low,
     ),
     # First of those about mail: its mail has no link and says so.
-    Rule(Cause.HELD, _is_held, sentences.held, actions.CONFIRM_EMAIL),
+    Rule(Cause.HELD, is_held, sentences.held, actions.CONFIRM_EMAIL),
     Rule(
         Cause.MAIL_TO_OLD_ADDRESS,
         lambda facts: facts.mail_went_to_an_old_address,
         sentences.mail_to_old_address,
         actions.SEND_RECOVERY_EMAIL,
     ),
-    Rule(Cause.MAIL_REFUSED, _mail_is(State.REFUSED), sentences.mail_refused, actions.CHANGE_EMAIL),
-    Rule(Cause.MAIL_BOUNCED, _mail_is(State.BOUNCED), sentences.mail_bounced, actions.CHANGE_EMAIL),
-    Rule(Cause.MAIL_WAITS, _mail_is(State.WAITING, State.BEING_SENT, State.FAILED), sentences.mail_waits),
-    Rule(Cause.MAIL_SENT, _mail_is(State.SENT), sentences.mail_sent, actions.SEND_RECOVERY_EMAIL),
-    Rule(Cause.MANY_REQUESTS, _many_requests, sentences.many_requests, actions.SEND_RECOVERY_EMAIL),
-    Rule(Cause.WAITS_FOR_DECISION, _waits_for_decision, sentences.waits_for_decision, actions.SEND_RECOVERY_EMAIL),
-    Rule(Cause.WRONG_DATE, _request_says(*_WRONG_DATE), sentences.wrong_date, actions.DATE_OF_BIRTH),
+    Rule(
+        Cause.MAIL_WAITS,
+        lambda facts: facts.gets_a_link and facts.mail_goes_to_a_new_address,
+        sentences.mail_waits,
+        actions.SEND_RECOVERY_EMAIL,
+    ),
+    Rule(Cause.MAIL_REFUSED, mail_is(State.REFUSED), sentences.mail_refused, actions.CHANGE_EMAIL),
+    Rule(Cause.MAIL_BOUNCED, mail_is(State.BOUNCED), sentences.mail_bounced, actions.CHANGE_EMAIL),
+    Rule(Cause.MAIL_WAITS, link_is(State.WAITING, State.BEING_SENT, State.FAILED), sentences.mail_waits),
+    Rule(Cause.MAIL_SENT, link_is(State.SENT), sentences.mail_sent, actions.SEND_RECOVERY_EMAIL),
+    Rule(Cause.MANY_REQUESTS, many_requests, sentences.many_requests, actions.SEND_RECOVERY_EMAIL),
+    Rule(
+        Cause.WAITS_FOR_DECISION,
+        waits_for_decision,
+        sentences.waits_for_decision,
+        actions.SEND_RECOVERY_EMAIL,
+    ),
+    Rule(Cause.WRONG_DATE, request_says(*_WRONG_DATE), sentences.wrong_date, actions.DATE_OF_BIRTH),
     Rule(
         Cause.TOO_MANY_REQUESTS,
-        _request_says(Outcome.LIMITED.value),
+        request_says(Outcome.LIMITED.value),
         sentences.too_many_requests,
         actions.SEND_RECOVERY_EMAIL,
     ),
@@ -241,20 +218,36 @@ TRIED: tuple[Rule, ...] = (
 WAYS_IN: tuple[Rule, ...] = (
     Rule(
         Cause.NO_PASSWORD,
-        lambda facts: not facts.person.has_usable_password(),
+        lambda facts: not has_password(facts) and not facts.gets_a_link,
+        sentences.no_password,
+    ),
+    Rule(
+        Cause.NO_PASSWORD,
+        lambda facts: not has_password(facts),
         sentences.no_password,
         actions.SEND_RECOVERY_EMAIL,
     ),
-    Rule(Cause.SECOND_STEP_MISSING, lambda facts: facts.second_step_is_missing, sentences.yes),
-    Rule(Cause.CODES_WAIT, lambda facts: facts.waits.app is not None, sentences.yes, actions.LIFT_WAIT),
+    # Set a new password since. A lock holds for that as for every other, and is said before.
+    Rule(
+        Cause.FROZEN_BEFORE,
+        lambda facts: has_password(facts) and facts.person.password_frozen_at is not None,
+        sentences.frozen,
+    ),
+    Rule(Cause.SECOND_STEP_MISSING, lambda facts: facts.second_step_is_missing, yes),
+    Rule(Cause.CODES_WAIT, lambda facts: facts.waits.app is not None, yes, actions.LIFT_WAIT),
     Rule(
         Cause.RECOVERY_CODES_CLOSED,
         lambda facts: facts.waits.recovery_codes_are_closed,
-        sentences.yes,
+        yes,
         actions.LIFT_WAIT,
     ),
-    Rule(Cause.MUST_CHANGE, lambda facts: facts.person.must_change_password, sentences.yes),
-    Rule(Cause.INSIDE_ONLY, lambda facts: not facts.works_outside, sentences.yes, actions.GIVE_INTERNET_ACCESS),
-    Rule(Cause.WRONG_PASSWORDS, lambda facts: bool(facts.locks.counters), sentences.yes, actions.SEND_RECOVERY_EMAIL),
-    Rule(Cause.ALL_WELL, lambda _: True, sentences.yes),
+    Rule(Cause.MUST_CHANGE, lambda facts: facts.person.must_change_password, yes),
+    Rule(Cause.INSIDE_ONLY, lambda facts: not facts.works_outside, yes, actions.GIVE_INTERNET_ACCESS),
+    Rule(
+        Cause.WRONG_PASSWORDS,
+        lambda facts: bool(facts.locks.counters),
+        yes,
+        actions.SEND_RECOVERY_EMAIL,
+    ),
+    Rule(Cause.ALL_WELL, lambda _: True, yes),
 )

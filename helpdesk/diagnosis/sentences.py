@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.services import second_step
+from accounts.services import recovery, second_step
 from nhsuk.wording import spoken_date, spoken_moment, spoken_time, until_the_minute
 
 if TYPE_CHECKING:
@@ -48,9 +48,14 @@ def no_password(facts: Facts) -> str:
     """Return that there is no password, and how it comes."""
     if facts.care_identity is None:
         return _("Not yet: they have no password. Send the recovery email.")
-    if facts.person.care_identity_only:
+    if facts.comes_by_card_alone:
         return _("With Care Identity only. They have no password, and the recovery email gives none.")
     return _("With Care Identity. They have no password: send the recovery email if they want one.")
+
+
+def card_only(facts: Facts) -> str:
+    """Return that a password which was there works no more, and none comes by recovery."""
+    return _("With Care Identity only: their password does not work any more, and the recovery email gives none.")
 
 
 def unreadable(facts: Facts) -> str:
@@ -153,6 +158,9 @@ def mail_waits(facts: Facts) -> str:
 
 def mail_sent(facts: Facts) -> str:
     """Return that the mail with the way in went, and nothing came of it so far."""
+    mail = facts.recovery_mail
+    if mail is not None and mail.sent_at is not None and mail.sent_at + recovery.LINK_LASTS <= facts.now:
+        return _("Not yet: the recovery email was sent, and its link was not used and is over by now. Send another.")
     return _("Not yet: the recovery email was sent, and its link was not used so far. It may be among unwanted mail.")
 
 
@@ -207,9 +215,17 @@ def frozen(facts: Facts) -> str:
     else:
         said = _(
             "Not with a password: it is frozen since %(day)s at %(time)s, because they said that something was not "
-            "them. Send the recovery email; unlocking them does not help. A passkey of theirs lets them in."
+            "them. Send the recovery email; unlocking them does not help."
         )
-    return f"{_('With Care Identity.') if with_card else ''} {said % when}".strip()
+    by_passkey = _by_passkey(facts) if facts.person.password_is_frozen() else ""
+    return f"{_('With Care Identity.') if with_card else ''} {said % when}{by_passkey}".strip()
+
+
+def _by_passkey(facts: Facts) -> str:
+    """Return the other way in of people without a Care Identity whose password does not work, where it is one."""
+    if facts.care_identity is not None or not facts.passkeys_are_on:
+        return ""
+    return f" {_('A passkey of theirs lets them in.')}"
 
 
 def dormant(facts: Facts) -> str:
@@ -224,9 +240,9 @@ def dormant(facts: Facts) -> str:
     else:
         said = _(
             "Not with a password: it is dormant since %(day)s, because they had not logged in for too long. Send the "
-            "recovery email; unlocking them does not help. A passkey of theirs lets them in."
+            "recovery email; unlocking them does not help."
         )
-    return said % day
+    return f"{said % day}{_by_passkey(facts)}"
 
 
 def dormant_and_held(facts: Facts) -> str:
@@ -234,41 +250,9 @@ def dormant_and_held(facts: Facts) -> str:
     return f"{dormant(facts)} {held(facts)}"
 
 
-def yes(facts: Facts) -> str:
-    """Return how a person gets in who can, and what comes between their password and the pages."""
-    sentences = [_how(facts)]
-    if facts.person.must_change_password:
-        sentences.append(_("They must set a new password at the next log-in with it."))
-    if facts.second_step_is_missing:
-        sentences.append(_("They must set up a second step at the next log-in with a password, before anything else."))
-    else:
-        sentences += _waits(facts)
-    return " ".join(sentences)
-
-
-def _how(facts: Facts) -> str:
-    with_card = facts.care_identity is not None
-    if facts.works_outside:
-        return _("Yes, with Care Identity or a password.") if with_card else _("Yes.")
-    if with_card:
-        return _(
-            "With Care Identity. With a password only from the organisation’s network: they have no internet access."
-        )
-    return _("Only from the organisation’s network: they have no internet access.")
-
-
-def _waits(facts: Facts) -> list[str]:
-    """Return which codes of a person are not looked at now, after wrong ones."""
-    sentences = []
-    if facts.waits.app:
-        sentences.append(
-            _("No code of their app is looked at now, after wrong ones: lift the wait, or let them use another way.")
-        )
-    if facts.waits.recovery_codes_are_closed:
-        sentences.append(
-            _("No recovery code of theirs is looked at, after wrong ones: lift the wait, or let them use another way.")
-        )
-    return sentences
+def unreadable_and_held(facts: Facts) -> str:
+    """Return what a person needs whose password is damaged, and whose new address gets no link yet."""
+    return f"{unreadable(facts)} {held(facts)}"
 
 
 def _where(used_up: Collection[Counter]) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 from django.utils import timezone
 from django_otp_webauthn.models import WebAuthnCredential as Passkey
 
-from accounts.models import Organisation, OutboxMessage, SecondStepRecord, SecurityEvent, User
+from accounts.models import Authenticator, Organisation, OutboxMessage, SecondStepRecord, SecurityEvent, User
 from accounts.models.outbox import Kind
 from accounts.models.security_event import Event
 from accounts.models.switched_off import Part
@@ -70,15 +70,21 @@ def asked(*days: int, decided: bool = True) -> Maker:
     return make
 
 
-def mailed(error: str = "", *, sent: bool = False) -> Maker:
-    """Let the helpdesk have sent the recovery email, with what came of it so far."""
+def mailed(error: str = "", *, sent: bool = False, minutes: int = 0, sent_after: int = 0) -> Maker:
+    """Let the helpdesk have sent the recovery email so long ago, with what came of it so far, `sent_after` minutes."""
 
     def make(user: User) -> None:
         row = outbox.add(kind=Kind.RECOVERY, about={"users": [user.pk], "by_helpdesk": True})
-        row.attempts, row.last_error, row.sent_at = 1, error, timezone.now() if sent else None
+        asked_at = timezone.now() - datetime.timedelta(minutes=minutes)
+        row.created_at, row.attempts, row.last_error = asked_at, 1, error
+        row.sent_at = asked_at + datetime.timedelta(minutes=sent_after) if sent else None
         row.save()
 
     return make
+
+
+def used_the_app(user: User) -> None:
+    Authenticator.objects.filter(user=user).update(last_used_at=timezone.now())
 
 
 def organisation(**facts: Any) -> Maker:

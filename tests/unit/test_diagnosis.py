@@ -87,3 +87,9 @@ def test_what_happened_to_another_person_is_no_evidence() -> None:
     lock(other)
     events.record(event=Event.CARE_IDENTITY_REFUSED, user_id=other.pk, reason="level_below_organisations")
     assert diagnosed(user).cause is Cause.ALL_WELL
+
+
+def test_a_password_of_the_hour_after_midnight_in_summer_is_of_that_day() -> None:
+    """The night shift's: 0:30am is 11:30pm of the day before in UTC."""
+    at = datetime.datetime(2026, 7, 1, 23, 30, tzinfo=datetime.UTC)
+    assert diagnosis.describe_password(person=make_user(password_changed_at=at)) == "Set on 2 July 2026"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.support.diagnosis_table import ROWS, Row
+from tests.support.diagnosis_table_of_tries import TRIED
 from tests.support.factories import make_user
 from tests.support.situations import NOW, diagnosed
 from tests.support.travel import Travel
@@ -23,7 +24,7 @@ def half_past_two(travel: Travel, settings: Settings) -> None:
     settings.CARE_IDENTITY_DISCOVERY_URL = "https://care-identity.example/.well-known/openid-configuration"
 
 
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.situation)
+@pytest.mark.parametrize("row", [*ROWS, *TRIED], ids=lambda row: row.situation)
 def test_the_cause_the_words_and_what_mends_it(row: Row, django_assert_max_num_queries: DjangoAssertNumQueries) -> None:
     user = make_user(**row.facts)
     row.made(user)

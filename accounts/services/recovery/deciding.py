@@ -71,8 +71,7 @@ class MailsLeft:
 def why_no_link(*, user: User) -> WhyNoLink | None:
     """Return why `user` can be given no link today, or None where one can."""
     why = user.why_not_in_force()
-    has_no_password = user.care_identity_only and internet_access.status(user=user) is not internet_access.Status.ON
-    if has_no_password and why in {None, NotInForce.STARTS_LATER}:
+    if internet_access.comes_by_card_alone(user=user) and why in {None, NotInForce.STARTS_LATER}:
         return WhyNoLink.CARE_IDENTITY_ONLY
     if why is None and user.links_are_held():
         return WhyNoLink.HELD

@@ -49,7 +49,7 @@ def is_to_be_asked(*, user: User) -> bool:
 
     A person who has only passkeys is not while these are switched off: they could not answer.
     """
-    shown, long_ago = _last_shown(user), timezone.now() - ASK_AFTER
+    shown, long_ago = last_shown(user=user), timezone.now() - ASK_AFTER
     if shown is None or shown > long_ago or _answered(user, _LOST, since=long_ago):
         return False
     return passkeys.are_on() or Authenticator.objects.confirmed(user.pk).exists()
@@ -57,7 +57,7 @@ def is_to_be_asked(*, user: User) -> bool:
 
 def may_wait(*, user: User) -> bool:
     """Return whether `user` may be asked at the next log-in instead: once, and from then on no more."""
-    shown = _last_shown(user)
+    shown = last_shown(user=user)
     return shown is None or not _answered(user, _LATER, since=shown)
 
 
@@ -97,7 +97,7 @@ def _answered(user: User, answer: str, *, since: datetime.datetime) -> bool:
     return answers.exists()
 
 
-def _last_shown(user: User) -> datetime.datetime | None:
+def last_shown(*, user: User) -> datetime.datetime | None:
     """Return when a second step of `user` last worked, or was set up where it was never used; None where none is."""
     moments = _MOMENTS.first(pk=user.pk)
     if moments is None:

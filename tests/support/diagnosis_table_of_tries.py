@@ -1,0 +1,236 @@
+"""Situations in which people call after they tried something: each with its cause, words, and what mends it."""
+
+from __future__ import annotations
+
+from accounts.models.recovery_request import Outcome
+from accounts.models.security_event import Event
+from accounts.services.second_step import wrong_codes
+from helpdesk import actions
+from helpdesk.diagnosis import Cause
+from tests.support.authenticator import PhoneApp
+from tests.support.care_identity import link
+from tests.support.diagnosis_table import HELD, NONE, Row
+from tests.support.freezing import recover
+from tests.support.situations import (
+    DAY,
+    NOW,
+    asked,
+    both,
+    came_back,
+    elsewhere,
+    happened,
+    mailed,
+    no,
+    off,
+    organisation,
+    passkey,
+    same_card_elsewhere,
+    used_the_app,
+    waits,
+)
+
+# On record for longer than what happened.
+THERE = {"created_at": NOW - 400 * DAY}
+TRIED = [
+    Row(
+        "wrong date of birth at 14:02",
+        {},
+        asked(1),
+        Cause.WRONG_DATE,
+        "Not by the form so far: the date of birth that was typed did not match their record.",
+        actions.DATE_OF_BIRTH,
+    ),
+    Row("wrong date, then the right one", {}, asked(1, 0), Cause.MAIL_WAITS, "a mail with it was made: 26 November"),
+    Row("mail waiting", NONE, mailed(), Cause.MAIL_WAITS, "Recovery email asked for: 26 November 2026 at 2:30pm"),
+    Row(
+        "mail that failed for a while",
+        NONE,
+        mailed("SMTPRecipientsRefused 450"),
+        Cause.MAIL_WAITS,
+        "the mailbox may be full. Tried next: 26 November 2026 at 2:30pm.",
+    ),
+    Row(
+        "mail refused for good",
+        NONE,
+        mailed("SMTPRecipientsRefused 550"),
+        Cause.MAIL_REFUSED,
+        "Not by email: the mail server refuses",
+        actions.CHANGE_EMAIL,
+    ),
+    Row(
+        "mail came back",
+        NONE,
+        both(mailed(sent=True), came_back),
+        Cause.MAIL_BOUNCED,
+        "There is no such mailbox",
+        actions.CHANGE_EMAIL,
+    ),
+    Row(
+        "mail came back, and the address was changed since",
+        {},
+        both(mailed(sent=True), came_back, happened(Event.PERSON_CHANGED, "email", minutes=0)),
+        Cause.MAIL_TO_OLD_ADDRESS,
+        "went to an address that is on their record no more",
+        actions.SEND_RECOVERY_EMAIL,
+    ),
+    Row(
+        "mail came back, and the helpdesk changed the address since",
+        HELD,
+        both(mailed(sent=True), came_back, happened(Event.PERSON_CHANGED, "email", minutes=0)),
+        Cause.HELD,
+        "Not by email yet: the helpdesk changed their address",
+        actions.CONFIRM_EMAIL,
+    ),
+    Row("mail sent", NONE, mailed(sent=True), Cause.MAIL_SENT, "Recovery email sent", actions.SEND_RECOVERY_EMAIL),
+    Row(
+        "mail sent an hour ago",
+        {**NONE, **THERE},
+        mailed(sent=True, minutes=61),
+        Cause.MAIL_SENT,
+        "was not used and is over by now. Send another.",
+        actions.SEND_RECOVERY_EMAIL,
+    ),
+    Row(
+        "mail refused, and the address was changed since",
+        {},
+        both(mailed("SMTPRecipientsRefused 550"), happened(Event.PERSON_CHANGED, "email", minutes=0)),
+        Cause.MAIL_WAITS,
+        "the recovery email for them waits to be sent",
+        actions.SEND_RECOVERY_EMAIL,
+    ),
+    Row(
+        "mail asked for, the address changed, and then sent",
+        THERE,
+        both(happened(Event.PERSON_CHANGED, "email", minutes=5), mailed(sent=True, minutes=10, sent_after=6)),
+        Cause.MAIL_SENT,
+        "Recovery email sent",
+        actions.SEND_RECOVERY_EMAIL,
+    ),
+    Row("mail sent, link used", {}, both(mailed(sent=True), recover), Cause.ALL_WELL, "Yes."),
+    Row(
+        "wrong date, then logged in", {}, both(asked(1), happened(Event.LOGGED_IN, minutes=-1)), Cause.ALL_WELL, "Yes."
+    ),
+    Row(
+        "a wrong date of the day before yesterday",
+        {},
+        happened(Event.RECOVERY_DECIDED, Outcome.DATE_DIFFERS, minutes=48 * 60),
+        Cause.ALL_WELL,
+        "Never logged in.",
+    ),
+    Row(
+        "four dates in a day",
+        {},
+        asked(1, 2, 3, 4),
+        Cause.MANY_REQUESTS,
+        "Not known: there were so many requests",
+        actions.SEND_RECOVERY_EMAIL,
+    ),
+    Row(
+        "asked, and not looked at yet",
+        {},
+        asked(0, decided=False),
+        Cause.WAITS_FOR_DECISION,
+        "the request waits to be looked at",
+        actions.SEND_RECOVERY_EMAIL,
+    ),
+    Row(
+        "the form is used up today",
+        {},
+        happened(Event.RECOVERY_DECIDED, Outcome.LIMITED),
+        Cause.TOO_MANY_REQUESTS,
+        "Not by the form today",
+        actions.SEND_RECOVERY_EMAIL,
+    ),
+    Row(
+        "outside, without internet access",
+        {},
+        both(organisation(requires_internet_access=True), happened(Event.LOG_IN_FAILED, "outside_network")),
+        Cause.REFUSED_OUTSIDE,
+        "Refused outside of the organisation’s network: 26 November 2026 at 2:02pm.",
+        actions.GIVE_INTERNET_ACCESS,
+    ),
+    Row(
+        "no internet access, and nothing tried",
+        {},
+        organisation(requires_internet_access=True),
+        Cause.INSIDE_ONLY,
+        "Only from the organisation’s network",
+        actions.GIVE_INTERNET_ACCESS,
+    ),
+    Row(
+        "internet access withdrawn",
+        {"internet_access_withdrawn_at": NOW - DAY},
+        no,
+        Cause.INSIDE_ONLY,
+        "they have no internet access",
+        actions.GIVE_INTERNET_ACCESS,
+    ),
+    Row(
+        "the card was unlinked today",
+        {},
+        happened(Event.CARE_IDENTITY_UNLINKED),
+        Cause.CARD_NOT_LINKED,
+        "no Care Identity is linked",
+        actions.LINK_CARE_IDENTITY,
+    ),
+    Row(
+        "level too low",
+        {},
+        both(link, happened(Event.CARE_IDENTITY_REFUSED, "level_below_organisations")),
+        Cause.LEVEL_TOO_LOW,
+        "Care Identity was less sure of them",
+    ),
+    Row(
+        "second step required and none",
+        {},
+        organisation(second_step="required"),
+        Cause.SECOND_STEP_MISSING,
+        "They must set up a second step at the next log-in",
+    ),
+    Row(
+        "second step required outside and none",
+        {},
+        organisation(second_step="required_outside"),
+        Cause.SECOND_STEP_MISSING,
+        "at the next log-in with a password from outside the organisation’s network",
+    ),
+    Row("second step lost, and removed since", {}, happened(Event.SECOND_STEP_KEPT, "lost"), Cause.ALL_WELL, "Yes."),
+    Row(
+        "second step lost, and found and used since",
+        {},
+        both(PhoneApp.of, happened(Event.SECOND_STEP_KEPT, "lost"), used_the_app),
+        Cause.ALL_WELL,
+        "Yes.",
+    ),
+    Row(
+        "second step lost",
+        {},
+        both(PhoneApp.of, happened(Event.SECOND_STEP_KEPT, "lost", minutes=0)),
+        Cause.LOST_SECOND_STEP,
+        "they have lost their second step",
+        actions.MAKE_BOOTSTRAP_CODE,
+    ),
+    Row("codes wait", {}, waits(wrong_in_a_row=10), Cause.CODES_WAIT, "No code of their app", actions.LIFT_WAIT),
+    Row(
+        "recovery codes closed",
+        {},
+        waits(wrong_recovery_in_a_row=wrong_codes.MOST_IN_A_ROW),
+        Cause.RECOVERY_CODES_CLOSED,
+        "No recovery code of theirs is looked at",
+        actions.LIFT_WAIT,
+    ),
+    Row("only passkeys, and these are off", {}, both(passkey, off), Cause.PASSKEYS_OFF, "switched off for all now"),
+    Row("passkeys off, and an app", {}, both(passkey, PhoneApp.of, off), Cause.ALL_WELL, "Yes."),
+    Row("known elsewhere by mailbox", {}, elsewhere, Cause.ALL_WELL, "Also known here at another organisation"),
+    Row("known elsewhere by card", {}, same_card_elsewhere, Cause.ALL_WELL, "Also known here at another organisation"),
+    Row(
+        "address changed by the helpdesk a moment ago",
+        {**NONE, **HELD},
+        no,
+        Cause.HELD,
+        "Not by email yet: the helpdesk changed their address",
+        actions.CONFIRM_EMAIL,
+    ),
+    Row("all is well", {}, no, Cause.ALL_WELL, "Yes. Never logged in."),
+    Row("in three minutes ago", {}, happened(Event.LOGGED_IN, minutes=3), Cause.ALL_WELL, "logged in 3 minutes ago."),
+]
