@@ -75,6 +75,7 @@ def of_recovery(message: OutboxMessage, users: list[User]) -> dict[str, Any]:
     return {
         "accounts": accounts,
         "has_link": any(account.link for account in accounts),
+        "is_set_since": any(account.why_not == SET_SINCE for account in accounts),
         "minutes": minutes(recovery.LINK_LASTS),
         # A household may share a mailbox: then each account says whose it is.
         "given_name": names.pop() if len(names) == 1 else "",
@@ -131,6 +132,8 @@ def of_what_happened(message: OutboxMessage, users: list[User]) -> dict[str, Any
     at = event.at if event else message.created_at
     return {
         "account": _account(user),
+        "has_password": user.has_usable_password(),
+        **_of_links(user),
         "changed_at": spoken_time(at),
         "changed_on": spoken_date(timezone.localdate(at)),
         "is_former_address": "former_email" in message.about,
@@ -146,6 +149,12 @@ def of_what_happened(message: OutboxMessage, users: list[User]) -> dict[str, Any
         "what_happened": activity.sentence(event) if message.kind == Kind.HELPED and event else "",
         **(_of_event(event, user) if event else {}),
     }
+
+
+def _of_links(user: User) -> dict[str, str]:
+    """Return why recovery would give a login no link today, and until when it is held: no mail leads to a dead end."""
+    held = _spoken_end(until_the_minute(user.links_held_until)) if user.links_held_until else ""
+    return {"why_no_link": (recovery.why_no_link(user=user) or ""), "held_until": held}
 
 
 def _not_me_address(message: OutboxMessage, user: User) -> str:
@@ -183,6 +192,7 @@ def of_lock(message: OutboxMessage, users: list[User]) -> dict[str, Any]:
     return {
         "used_up": lockout.are_used_up(user=users[0]),
         "most_in_a_row": lockout.MOST_IN_A_ROW,
+        "most_in_own_browser": lockout.MOST_IN_A_ROW_IN_A_KNOWN_BROWSER,
         "minutes": minutes(lockout.DURATION),
         "has_care_identity": care_identities.of(user=users[0]) is not None,
     }
@@ -195,8 +205,7 @@ def of_welcome(message: OutboxMessage, users: list[User]) -> dict[str, Any]:
         "starts_on": spoken_date(user.starts_on) if user.starts_on else "",
         # The mail itself says how they get a password.
         "missing": joining_words.said_to(user, but={Missing.PASSWORD}),
-        "by_card_alone": recovery.why_no_link(user=user) is recovery.WhyNoLink.CARE_IDENTITY_ONLY,
-        "has_password": user.has_usable_password(),
+        "by_card_alone": internet_access.comes_by_card_alone(user=user),
     }
 
 
@@ -210,6 +219,11 @@ def of_last_day(message: OutboxMessage, users: list[User]) -> dict[str, Any]:
     """Return the last day, and for how many days after it a personal address is kept."""
     last = users[0].ends_on
     return {"ends_on": spoken_date(last) if last else "", "days": leaving.KEPT_AFTER.days}
+
+
+def of_address(message: OutboxMessage, users: list[User]) -> dict[str, Any]:
+    """Return for how many days after the last day a personal address is kept."""
+    return {"days": leaving.KEPT_AFTER.days}
 
 
 def of_link_to_confirm(message: OutboxMessage, users: list[User]) -> dict[str, Any]:
@@ -274,6 +288,7 @@ OF_KIND: Mapping[Kind, Callable[[OutboxMessage, list[User]], dict[str, Any]]] = 
     Kind.WELCOME: of_welcome,
     Kind.DORMANT_SOON: of_dormancy,
     Kind.LEAVING_SOON: of_last_day,
+    Kind.ADDRESS_TOLD: of_address,
     Kind.CONFIRM_ADDRESS: of_link_to_confirm,
     Kind.STILL_OPEN: of_link_of_leaver,
 }

@@ -83,6 +83,11 @@ KINDS: Mapping[Kind, StrPromise] = {
     Kind.DATA_HANDED_OUT: gettext_lazy("Their data handed out as a file"),
     Kind.FROZEN_FOR_CONTACT: gettext_lazy("To the ESR contact: this was not me"),
 }
+# Those that go to an address beside the one on record.
+_TO_ANOTHER_ADDRESS: Mapping[Kind, StrPromise] = {
+    Kind.EMAIL_CHANGED: gettext_lazy("Email address changed: to the address before"),
+    Kind.CORRECTION_REFUSED: gettext_lazy("Correction of the email address refused: to the address asked for"),
+}
 _NO_MAILS = DECIDING | LONG
 
 # The whole words that the outbox keeps of a failure (accounts/services/mail_server.py, restoring.py).
@@ -138,15 +143,19 @@ def of_requests(*, requests: Collection[RecoveryRequest], people: Mapping[str, C
     if not known:
         return {}
     found: dict[int, Mail] = {}
-    for row in _one_of_each(_rows().filter(_is_about_requests(known)).order_by("-created_at")):
-        key = row.about["request"]
-        theirs = people.get(known[key].reference, ())
-        if set(row.about.get("users", ())) & set(theirs):
-            mail = _mail(row)
-            # Of several, the one that has not gone is what the caller asks about.
-            if key not in found or found[key].state is State.SENT:
-                found[key] = mail
+    rows = _rows().filter(_is_about_requests(known)).order_by("-created_at")
+    # First those that are about people whom the agent may see: of rows that took the place of one, each is another's.
+    theirs = [row for row in rows if _is_about(row, people.get(known[row.about["request"]].reference, ()))]
+    for row in _one_of_each(theirs):
+        key, mail = row.about["request"], _mail(row)
+        # Of several, the one that has not gone is what the caller asks about.
+        if key not in found or found[key].state is State.SENT:
+            found[key] = mail
     return found
+
+
+def _is_about(row: OutboxMessage, people: Collection[int]) -> bool:
+    return not set(row.about.get("users", ())).isdisjoint(people)
 
 
 def _rows() -> QuerySet[OutboxMessage]:
@@ -198,15 +207,24 @@ def _one_of_each(rows: Iterable[OutboxMessage]) -> list[OutboxMessage]:
 def _mail(row: OutboxMessage) -> Mail:
     state = _state(row)
     kind = Kind(row.kind)
+    is_elsewhere = "former_email" in row.about
+    reason = _reason_of_bounce(row.bounce_status) if state is State.BOUNCED else _reason(row.last_error)
     return Mail(
         kind=kind,
-        words=str(KINDS[kind]),
+        words=str(_TO_ANOTHER_ADDRESS[kind] if is_elsewhere else KINDS[kind]),
         asked_at=row.created_at,
         state=state,
         sent_at=row.sent_at if state in {State.SENT, State.BOUNCED} else None,
         next_try_at=row.due_at if state in {State.FAILED, State.REFUSED} else None,
-        reason=_reason_of_bounce(row.bounce_status) if state is State.BOUNCED else _reason(row.last_error),
+        # The address on record may be right, so what is said of one that is not is nothing to ask the caller about.
+        reason=_of_another_address(state) if is_elsewhere and state in {State.BOUNCED, State.REFUSED} else reason,
     )
+
+
+def _of_another_address(state: State) -> str:
+    if state is State.BOUNCED:
+        return _("It came back. That says nothing of the address on record.")
+    return _("The mail server refuses it there. That says nothing of the address on record.")
 
 
 def _state(row: OutboxMessage) -> State:

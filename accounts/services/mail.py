@@ -68,6 +68,9 @@ _SUBJECTS = {
 _TO_ANOTHER_ADDRESS = frozenset({Kind.CONFIRM_ADDRESS, Kind.STILL_OPEN})
 # A closed mailbox is never told; its address is not kept for ever.
 FORMER_EMAIL_KEPT_FOR = datetime.timedelta(days=30)
+# What answers a form, or a call to the helpdesk: a person who waits for it has asked again by then. Sent later, it
+# would go to the address that is on record then, whose reader may never have asked for a way in.
+ANSWERED_WITHIN = datetime.timedelta(days=1)
 
 
 def send(*, message: OutboxMessage, connection: Connection) -> None:
@@ -137,6 +140,8 @@ def _is_over(message: OutboxMessage, people: Iterable[User]) -> bool:
             return not any(leaving.is_offered(user=user) for user in people)
         case Kind.WELCOME:
             return not any(user.may_enter() for user in people)
+        case Kind.RECOVERY | Kind.DATE_OF_BIRTH_DIFFERS | Kind.STILL_OPEN:
+            return message.created_at <= timezone.now() - ANSWERED_WITHIN
         case Kind.DORMANT_SOON:
             return not any(dormancy.dormant_on(user=user) for user in people)
     return False

@@ -232,6 +232,9 @@ def test_a_mail_that_comes_after_its_person_has_set_a_password_says_so(
     [again] = [mail for mail in inbox.mails if mail.subject == "Your ESR username"]
     assert "A password was set for this account" in again.text
     assert 'You can log in: open ESR as you always do and choose "Login to ESR".' in again.text
+    for said in (again.text, again.html):
+        assert "No password has changed" not in said
+        assert "If it was not you who set the password, or you get more emails like this" in said
     assert again.links == []
 
 

@@ -10,10 +10,11 @@ import pytest
 from django.utils import timezone
 
 from accounts import jobs
-from accounts.models import OutboxMessage, RecoveryRequest
+from accounts.models import FormerEmail, OutboxMessage, RecoveryRequest
 from accounts.models.outbox import Kind
 from accounts.models.recovery_request import Outcome
 from accounts.services import caller_checks, mail_server, outbox, recovery, restoring
+from accounts.services.recovery import looking_up
 from helpdesk import mail_fate
 from helpdesk.mail_fate import State
 from tests.support.factories import DATE_OF_BIRTH, make_organisation, make_user
@@ -139,6 +140,39 @@ def test_a_mail_that_became_one_for_each_address_is_told_once(jo: User) -> None:
     assert row
     outbox.split(message=row, groups=[[jo.pk], [other.pk]])
     assert [mail.state for mail in mail_fate.of(person=jo)] == [State.WAITING]
+
+
+def test_what_goes_to_the_address_before_says_so_and_nothing_of_the_one_on_record(jo: User) -> None:
+    """An agent who has just corrected a closed mailbox must not take the new one for closed."""
+    former = FormerEmail.objects.create(user=jo, email="old@nhs.net")
+    about = {"users": [jo.pk]}
+    refused = {"last_error": "SMTPRecipientsRefused 550", "attempts": 1}
+    for kind in (Kind.EMAIL_CHANGED, Kind.CORRECTION_REFUSED):
+        OutboxMessage.objects.create(kind=kind, about={**about, "former_email": former.pk}, **refused)
+        sent = OutboxMessage.objects.create(kind=kind, about={**about, "former_email": former.pk})
+        OutboxMessage.objects.filter(pk=sent.pk).update(
+            sent_at=timezone.now(), bounced_at=timezone.now(), bounce_status="5.1.1"
+        )
+        OutboxMessage.objects.create(kind=kind, about=about, **refused)
+    told = [(mail.words, mail.reason) for mail in mail_fate.of(person=jo)]
+    assert len(told) == len(set(told)) == 6
+    elsewhere = [(words, reason) for words, reason in told if "to the address" in words]
+    assert len(elsewhere) == 4
+    assert all("says nothing of the address on record" in reason for _, reason in elsewhere)
+    assert all("Ask which address" in reason for pair in told if pair not in elsewhere for reason in pair[1:])
+
+
+def test_of_a_request_for_two_organisations_each_sees_the_mail_of_its_own_person(jo: User) -> None:
+    south = make_user(email=jo.email, organisation=make_organisation(code="111", name="South"))
+    request = decided(jo)
+    row = outbox.claim(kinds=[Kind.RECOVERY])
+    assert row
+    assert row.about["users"] == [jo.pk, south.pk]
+    outbox.split(message=row, groups=[[jo.pk], [south.pk]])
+    for person in (jo, south):
+        (asked,) = looking_up.requests(organisation=person.organisation)
+        found = mail_fate.of_requests(requests=[asked], people={request.reference: [person.pk]})
+        assert [mail.state for mail in found.values()] == [State.WAITING]
 
 
 def test_an_agent_is_told_of_no_mail_that_tells_a_date_of_birth(jo: User) -> None:
