@@ -249,7 +249,10 @@ _ORGANISATIONS = (
     Table(
         label="hub.Application", plain="id organisation name welsh_name address description welsh_description position"
     ),
-    Table(label="hub.Notice", plain="id organisation title text welsh_title welsh_text kind shown_from shown_until"),
+    Table(
+        label="hub.Notice",
+        plain="id organisation title text welsh_title welsh_text kind shown_from changed_at shown_until",
+    ),
 )
 
 OURS = (*_PEOPLE, *_WAYS_IN, *_HELPDESK, *_EVENTS, *_ORGANISATIONS)

@@ -14,6 +14,7 @@ from helpdesk.admin.base import HelpdeskAdmin, agent
 from helpdesk.admin.filters import OrganisationFilter
 from helpdesk.unchanged_stays import UnchangedStays
 from hub.models import Notice
+from hub.services import notices
 from people.services import rights
 
 
@@ -94,4 +95,4 @@ class NoticeAdmin(HelpdeskAdmin):
         """Store a notice, where its writer may write to those who read it. Raises rights.NotAllowed."""
         if not rights.may_write_notice(by=agent(request), organisation_id=obj.organisation_id):
             raise rights.NotAllowed
-        super().save_model(request, obj, form, change)
+        notices.save(notice=obj, changed=form.changed_data)

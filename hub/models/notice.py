@@ -66,6 +66,8 @@ class Notice(models.Model):
     )
     kind = models.CharField(max_length=20, choices=Kind, default=Kind.INFORMATION)
     shown_from = models.DateTimeField(default=timezone.now)
+    # When it came to say what it says; NULL of one that was there before this was kept. It may be shown from earlier.
+    changed_at = models.DateTimeField(null=True, default=timezone.now, editable=False)
     shown_until = models.DateTimeField(null=True, blank=True, help_text=_("Empty: until you take it away."))
 
     objects = NoticeQuerySet.as_manager()

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from django.utils import timezone
 
 from accounts import prepared, welsh_texts
 from hub.models import Notice
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -29,6 +32,7 @@ class ShownNotice(NamedTuple):
     in_english: bool
 
 
+_WORDS = frozenset({"title", "text", "welsh_title", "welsh_text", "kind"})
 _FOR_VISITORS = prepared.Select(Notice.objects.for_visitors, now=datetime.datetime)
 _FOR_PEOPLE = prepared.Select(Notice.objects.for_people_of, organisation=int, now=datetime.datetime)
 
@@ -48,9 +52,21 @@ def for_person(*, organisation: int, last_here: datetime.datetime | None) -> Not
     new: list[ShownNotice] = []
     read: list[ShownNotice] = []
     for notice in _FOR_PEOPLE.all(organisation=organisation, now=timezone.now()):
-        is_read = last_here is not None and notice.shown_from <= last_here
+        is_read = last_here is not None and _there_since(notice) <= last_here
         (read if is_read else new).append(_shown(notice))
     return Notices(new=tuple(new), read=tuple(read))
+
+
+def save(*, notice: Notice, changed: Collection[str]) -> None:
+    """Store a notice of which these fields were `changed`: with other words it is new to each person once more."""
+    if not _WORDS.isdisjoint(changed):
+        notice.changed_at = timezone.now()
+    notice.save()
+
+
+def _there_since(notice: Notice) -> datetime.datetime:
+    """Return since when a notice has said on My ESR what it says: it may be written as shown from an earlier time."""
+    return max(notice.shown_from, notice.changed_at or notice.shown_from)
 
 
 def _shown(notice: Notice) -> ShownNotice:

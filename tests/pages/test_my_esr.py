@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import datetime
+from typing import Any
 
 import pytest
 from bs4 import BeautifulSoup
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError
+from django.utils import timezone
 
+from accounts.models.role import Role
 from hub.models import Application, Notice
+from hub.services import notices
 from tests.support.care_identity import link, log_in_by_care_identity, trust
 from tests.support.factories import make_organisation, make_user
 from tests.support.helpdesk import at_work, make_operator
@@ -146,6 +150,69 @@ def test_applications_come_first_and_a_notice_folds_away_once_it_was_there_at_a_
     assert "Read it once." in folded[0].get_text()
     shown = [heading.get_text(" ", strip=True) for heading in page.select("main h3")]
     assert [title.rpartition(":")[2].strip() for title in shown] == ["On Sunday", "New news"]
+
+
+def _folded(client: PortalClient) -> list[str]:
+    """Return the titles of the notices that are folded away."""
+    return [each.summary.get_text(strip=True) for each in _page(client).select("main details") if each.summary]
+
+
+def test_a_notice_that_is_written_as_from_earlier_is_new_to_who_was_in_before_it_was_written(travel: Travel) -> None:
+    """The form offers the moment at which it was opened, and an agent may type the beginning of the day."""
+    user, writer = make_user(), make_user(role=Role.NATIONAL_ADMIN)
+    come_in(PortalClient(), user)
+    travel(minutes=10)
+    began = timezone.localtime() - datetime.timedelta(hours=3)
+    typed = {
+        "title": "On Sunday",
+        "text": "From 10pm.",
+        "kind": "planned_downtime",
+        "shown_until_0": "",
+        "shown_until_1": "",
+    }
+    typed |= {"shown_from_0": f"{began:%d/%m/%Y}", "shown_from_1": f"{began:%H:%M}", "organisation": ""}
+    desk = at_work(writer)
+    assert desk.post("/admin/hub/notice/add/", typed).status_code == 302
+    later = PortalClient()
+    come_in(later, user)
+    assert _folded(later) == []
+    travel(minutes=5)
+    again = PortalClient()
+    come_in(again, user)
+    assert _folded(again) == ["On Sunday"]
+
+
+@pytest.mark.parametrize(
+    ("changed", "folded"),
+    [({"text": "On Saturday."}, []), ({"kind": "planned_downtime"}, []), ({"shown_until": "later"}, ["Downtime"])],
+)
+def test_a_notice_that_says_something_else_is_new_once_more(
+    travel: Travel, changed: dict[str, Any], folded: list[str]
+) -> None:
+    user = make_user()
+    notice = Notice.objects.create(title="Downtime", text="On Sunday.")
+    travel(minutes=5)
+    come_in(PortalClient(), user)
+    travel(minutes=5)
+    notice.shown_until = timezone.now() + datetime.timedelta(days=9)
+    for name in changed.keys() - {"shown_until"}:
+        setattr(notice, name, changed[name])
+    notices.save(notice=notice, changed=changed)
+    later = PortalClient()
+    come_in(later, user)
+    assert _folded(later) == folded
+
+
+def test_a_notice_of_before_this_was_kept_is_as_old_as_it_says(travel: Travel) -> None:
+    user = make_user()
+    notice = Notice.objects.create(title="Downtime", text="On Sunday.")
+    Notice.objects.filter(pk=notice.pk).update(changed_at=None)
+    travel(minutes=5)
+    come_in(PortalClient(), user)
+    travel(minutes=5)
+    later = PortalClient()
+    come_in(later, user)
+    assert _folded(later) == ["Downtime"]
 
 
 def test_those_who_work_for_the_helpdesk_find_it_here(client: PortalClient, other_client: PortalClient) -> None:
