@@ -38,7 +38,7 @@ def compatible(password: str) -> str:
 
 
 def plain(password: str) -> str:
-    """Return the password without capitals, accents and characters that are not seen, in NFKC, and shortened."""
+    """Return the password without capitals, accents and what is not seen, with plain digits, in NFKC, and shortened."""
     if password.isascii() and password.isprintable():
         return shortened(password.lower())
     # Split first: a letter in a circle or in mathematical script has capitals that only its plain letter has not.
@@ -49,7 +49,12 @@ def plain(password: str) -> str:
 
 @lru_cache(maxsize=4_096)
 def _base(character: str) -> str:
-    """Return the plain letters of a letter that Unicode does not split (ø, æ, ł), "" of one that is an apostrophe."""
+    """Return the plain letters of a letter that Unicode does not split (ø, æ, ł), "" of one that is an apostrophe.
+
+    Of a digit of any script, the plain one: keyboards of many languages make their own.
+    """
+    if unicodedata.category(character) == "Nd":
+        return str(unicodedata.decimal(character))
     name = unicodedata.name(character, "")
     if name.startswith("MODIFIER LETTER"):
         return ""

@@ -53,8 +53,10 @@ def ways_to_unmangle(password: str) -> Iterator[Unmangled]:
         yield Unmangled(_only(str.isalnum, text), bits, mangling=frozenset({how_separated(text)}))
     if (latin := without_look_alikes(text)) != text:
         yield Unmangled(latin, capitals + costs.LOOK_ALIKES, mangling=frozenset({Mangling.LOOK_ALIKES}))
-        yield Unmangled(shortened(in_latin(text)), capitals + costs.IN_ANOTHER_SCRIPT)
-    elif len(marks) > 1:
+    # Most scripts have no letter that looks like a Latin one, and all sound like some.
+    if (sounded := shortened(in_latin(text))) != text:
+        yield Unmangled(sounded, capitals + costs.IN_ANOTHER_SCRIPT)
+    if latin == text and len(marks) > 1:
         for keys in unshifted(text):
             yield Unmangled(keys, capitals + costs.SHIFT + costs.EACH_SHIFTED * len(marks))
     if _is_woven(text):

@@ -54,6 +54,12 @@ def what(password: str, **own_words: str) -> list[str]:
         ("Nadolig-2026", "a season and a year"),
         ("Gorffennaf2026", "a date"),
         ("Dydd Gwener 2026", "a day of the week and a year"),
+        # Digits as keyboards of other scripts make them.
+        ("١٢٣٤٥٦٧٨٩٠١٢", "letters or numbers in order"),
+        ("१२३४५६७८९०१२", "letters or numbers in order"),
+        ("๑๒๓๔๕๖๗๘๙๐๑๒", "letters or numbers in order"),
+        ("١٢/٠٥/١٩٨٠", "a date"),
+        ("sunshine١٢٣٤٥", "a common password with numbers added"),
         ("xkqjzw123456", "a few letters with numbers added"),
     ],
 )

@@ -61,6 +61,11 @@ NAMES = [
     ("שלמה", "אברהמסון", "אברהמסון1234"),
     ("محمد", "الإبراهيمي", "الابراهيمي12"),
     ("小明", "王", "王小明王小明王小明王小明!"),
+    # Written as they sound: no letter of these looks like a Latin one.
+    ("Giorgi", "Maisuradze", "გიორგიმაისურაძე"),
+    ("Giorgi", "Maisuradze", "გიორგიმაისურაძე1"),
+    ("Davit", "Hakobyan", "դավիթհակոբյան"),
+    ("Bogdan", "Zhdanov", "богданжданов7"),
     ("민수", "김", "김민수김민수김민수1234"),
     # As one letter, as two, and with marks that are no letters.
     ("Conor", "O’Brien-Fitzroy", "OBrienFitzroy1"),
