@@ -144,7 +144,8 @@ def _ways_back(password: str) -> list[str]:
     if added := _AT_THE_END.search(password):
         ways += (password[:end] for end in range(added.start(), len(password)))
     if in_front := _IN_FRONT.search(password):
-        ways.append(password[in_front.end() :])
+        # All of it first: a password may itself begin with a digit or a mark.
+        ways += (password[begin:] for begin in (in_front.end(), *range(1, in_front.end())))
     return ways[:_MOST_WAYS_BACK]
 
 

@@ -53,6 +53,21 @@ def test_the_next_number_is_no_new_password(current: str, password: str, user: U
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("current", "password"),
+    [
+        (f"7 {CURRENT}", f"!7 {CURRENT}"),
+        (f"7 {CURRENT}", f"17 {CURRENT}"),
+        (f"({CURRENT}", f"12({CURRENT}"),
+        (f" {CURRENT}", f"!! {CURRENT}"),
+    ],
+)
+def test_something_added_before_a_digit_or_a_mark_is_no_new_password(current: str, password: str, user: User) -> None:
+    user.password = make_password(current)
+    refused(password, user)
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize("password", ["marble lantern orchards 2", "plum quiet ferry 2", f"{CURRENT} at noon"])
 def test_what_is_changed_more_passes(password: str, user: User) -> None:
     password_policy.check(password=password, user=user)
