@@ -4,7 +4,8 @@ import functools
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest
+from django.core.exceptions import TooManyFieldsSent
+from django.http import HttpRequest, QueryDict
 from django.urls import reverse
 from django.utils.functional import cached_property
 
@@ -41,7 +42,15 @@ class Portal:
         """Return the names of the facts here that are a person's, or new each time (nhsuk/shells.py)."""
         if self.user:
             return _WORDS_OF_A_PERSON
-        return ("same_page", "contact_search") if "organisation" in self._request.GET else ("same_page",)
+        return ("same_page", "contact_search") if "organisation" in self._asked else ("same_page",)
+
+    @cached_property
+    def _asked(self) -> QueryDict:
+        """What the address asks for: nothing where that is more than is read, which the error page then says."""
+        try:
+            return self._request.GET
+        except TooManyFieldsSent:
+            return QueryDict()
 
     def shells_vary_by(self) -> tuple[str, ...]:
         """Return the names of the facts here by which pages vary. Others are the same for everyone in this process."""
@@ -113,7 +122,7 @@ class Portal:
         """The address to come back to after a time-out. A form is sent to the address of its page."""
         request, match = self._request, self._request.resolver_match
         if match is not None and match.view_name == "session_over":
-            return local_address(request, request.GET.get("next", "")) or reverse("my_esr")
+            return local_address(request, self._asked.get("next", "")) or reverse("my_esr")
         return request.get_full_path() if request.method in {"GET", "HEAD"} else request.path
 
     @cached_property
@@ -129,7 +138,7 @@ class Portal:
     @cached_property
     def contact_search(self) -> str:
         """Where a person finds their ESR contact: at once where they are logged in, or the address has their code."""
-        typed = self._request.GET.get("organisation", "")
+        typed = self._asked.get("organisation", "")
         code = self.user.organisation.code if self.user else organisation_code(typed) if typed else ""
         return f"{_help()}{f'?organisation={code}' if code else ''}#find-your-organisation"
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.exceptions import DisallowedHost
+from django.core.exceptions import DisallowedHost, TooManyFieldsSent
 from django.http import QueryDict
 from django.http.cookie import parse_cookie
 
@@ -95,7 +95,10 @@ def same_page(request: HttpRequest) -> str:
 def _leading_nowhere_else(request: HttpRequest, path: str) -> str:
     """Return an address of ours without a `next` that is none: no page carries one."""
     address, _, query = path.partition("?")
-    asked = QueryDict(query, mutable=True)
+    try:
+        asked = QueryDict(query, mutable=True)
+    except TooManyFieldsSent:
+        return address
     if all(adapter.local_address(request, each) for each in asked.getlist("next")):
         return path
     del asked["next"]

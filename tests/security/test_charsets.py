@@ -78,12 +78,16 @@ def test_no_encoding_takes_minutes_to_read() -> None:
     assert time.process_time() - began < 2
 
 
-def test_too_many_fields_in_an_address_get_a_page() -> None:
+@pytest.mark.parametrize("path", ["/", "/help/", "/log-in/", "/nowhere/"])
+def test_too_many_fields_in_an_address_get_a_page(path: str, caplog: pytest.LogCaptureFixture) -> None:
+    """Threat: 400 bytes make the error page itself fail, and write a traceback into the log as a fault of ours."""
     query = "&".join(f"field{n}=1" for n in range(500))
-    status, headers, page = ask("GET", f"/help/?{query}", "text/plain; charset=utf-8")
-    assert status in {"200", "413"}
+    status, headers, page = ask("GET", f"{path}?{query}", "text/plain; charset=utf-8")
+    assert status in {"200", "404", "413"}
     assert "Content-Security-Policy" in headers
     assert "<h1" in page
+    assert [record.getMessage() for record in caplog.records if record.name == "esr_portal.errors"] == []
+    assert [record for record in caplog.records if record.exc_info] == []
 
 
 @pytest.mark.parametrize("name", ["name*=nonsense''x", "name*=hex''x", "name*=utf-8''username"])
