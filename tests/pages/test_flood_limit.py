@@ -146,3 +146,11 @@ def test_what_is_refused_after_it_was_counted_is_not_counted_again(monkeypatch: 
     client = PortalClient(enforce_csrf_checks=True)
     answers = [client.post("/recovery/", {"email": "jo@nhs.net"}) for _ in range(5)]
     assert [answer.status_code for answer in answers] == [403, 403, 403, 403, 429]
+
+
+def test_only_the_pages_of_load_balancers_are_left_out(client: PortalClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Threat: any address below theirs is asked for as often as a flood likes, and each answer is a whole page."""
+    monkeypatch.setattr(flood_limit, "BUCKETS", Buckets(clock=Clock(), at_once=20))
+    asked = 30
+    assert {client.get("/health/live").status_code for _ in range(asked)} == {200}
+    assert 429 in {client.get("/health/nowhere").status_code for _ in range(asked)}
