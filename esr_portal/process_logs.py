@@ -6,6 +6,7 @@ each line. What is written before this module is loaded stays plain: docs/metric
 
 from __future__ import annotations
 
+import io
 import logging
 import logging.config
 import os
@@ -28,6 +29,9 @@ def take_over() -> None:
     """From now on write all of it as JSON. For what starts a process: before anything can go wrong."""
     logging.config.dictConfig(logs.SETTINGS)
     logging.captureWarnings(capture=True)
+    # A terminal whose character set lacks a sign gets its number: what is said last must not end what was done.
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
     sys.excepthook = _of_the_process
     threading.excepthook = _of_a_thread
     sys.unraisablehook = _unraisable

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import http.client
 import os
+import ssl
 import sys
 import time
 from urllib.parse import urlsplit
 
 from django.conf import settings
+
+from esr_portal.configuration import web_server
 
 # Seconds until it is ready; a cold start on a small machine takes ten.
 WITHIN = 60
@@ -16,8 +19,7 @@ WITHIN = 60
 
 def answer() -> str:
     """Return what the server at our port says of itself: "" where it is ready, or why it is not."""
-    host = settings.HOST
-    connection = http.client.HTTPConnection("127.0.0.1" if host == "0.0.0.0" else host, settings.PORT, timeout=5)  # noqa: S104
+    connection = _connection("127.0.0.1" if settings.HOST == "0.0.0.0" else settings.HOST)  # noqa: S104
     try:
         connection.request("GET", "/health/ready", headers={"Host": urlsplit(settings.BASE_URL).netloc})
         answered = connection.getresponse()
@@ -27,6 +29,15 @@ def answer() -> str:
         return "no answer"
     finally:
         connection.close()
+
+
+def _connection(host: str) -> http.client.HTTPConnection:
+    if not os.environ.get(web_server.OWN_TLS):
+        return http.client.HTTPConnection(host, settings.PORT, timeout=5)
+    # The server's own certificate, at our own port: there is no name to compare, and nothing secret is sent.
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    return http.client.HTTPSConnection(host, settings.PORT, timeout=5, context=context)
 
 
 def main() -> None:

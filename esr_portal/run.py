@@ -8,6 +8,7 @@ and it says which it was.
 from __future__ import annotations
 
 import argparse
+import errno
 import fcntl
 import logging
 import os
@@ -23,6 +24,7 @@ from django.core.management import CommandError, call_command
 from django.db import DatabaseError
 
 from esr_portal import checks, demo_by_default, loading, process_logs, ready, state
+from esr_portal.configuration import web_server
 from esr_portal.processes import Family, StoppedByItself, stop_with_parent
 
 _PREPARE_LOCK = "prepare.lock"
@@ -74,21 +76,29 @@ def _port_to_ourselves() -> Iterator[None]:
     The server opens its port so that its workers can share it, which would let a second server join them unnoticed.
     """
     host, port = settings.HOST, settings.PORT
-    taken = CannotStart(
-        f"Port {port} is taken. Choose another: make run PORT={port + 1}\n"
-        f"For a second portal beside a running one: make run PORT={port + 1} STATE_DIR=var/second"
-    )
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family) as probe, socket.socket(socket.AF_UNIX) as claim:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    with socket.socket(socket.AF_UNIX) as claim:
         try:
             # Held until we end, and let go by the system even if we are killed.
             claim.bind(f"\0esr-portal-port-{port}")
-            probe.bind((host, port))
+            with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                probe.bind((host, port))
         except OSError as error:
-            raise taken from error
-        probe.close()
+            raise CannotStart(_why_not(error, port)) from error
         yield
+
+
+def _why_not(error: OSError, port: int) -> str:
+    """Return in words why a port cannot be opened, and what to do."""
+    if error.errno in {errno.EACCES, errno.EPERM}:
+        return f"Port {port} is for root alone. Name one from 1024 on: make run PORT=8000"
+    if error.errno != errno.EADDRINUSE:
+        return "GRANIAN_HOST is no address of this machine. Put one of its own there, or leave it out."
+    other = port + 1 if port < web_server.HIGHEST_PORT else port - 1
+    return (
+        f"Port {port} is taken. Choose another: make run PORT={other}\n"
+        f"For a second portal beside a running one: make run PORT={other} STATE_DIR=var/second"
+    )
 
 
 def _set_up() -> None:

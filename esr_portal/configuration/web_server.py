@@ -13,7 +13,7 @@ PREFIX = "GRANIAN_"
 OWN_TLS = "GRANIAN_SSL_CERTIFICATE"
 _KEY_OF_TLS = "GRANIAN_SSL_KEYFILE"
 DEFAULT_PORT = 8000
-_HIGHEST_PORT = 65535
+HIGHEST_PORT = 65535
 _DEFAULT_HOST = "127.0.0.1"
 # What of a request granian's access log can write, and a recovery link is in.
 _ADDRESSES = ("%(path)s", "%(query_string)s")
@@ -24,7 +24,7 @@ def read_port(variables: Variables) -> int:
     text = variables.text("PORT")
     if not text:
         return DEFAULT_PORT
-    if text.isascii() and text.isdecimal() and 1 <= int(text) <= _HIGHEST_PORT:
+    if text.isascii() and text.isdecimal() and 1 <= int(text) <= HIGHEST_PORT:
         return int(text)
     variables.fault("E022", "PORT is no port.", "Put a number from 1 to 65535 there, like PORT=8000.")
     return DEFAULT_PORT

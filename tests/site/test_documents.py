@@ -91,3 +91,19 @@ def test_every_table_is_in_the_inventory_of_what_is_kept() -> None:
     assert sorted(tables - named) == []
     everywhere = {model.__name__ for model in apps.get_models()}
     assert sorted(named - everywhere) == [], "no table of these names is left"
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_commands_name_the_folder_of_a_version_or_the_link_to_the_one_in_use(document: Path) -> None:
+    """Nothing else is in /opt/esr-portal: a command that names another place never runs."""
+    named = re.findall(r"/opt/esr-portal(?:/(\S*)| &&)", document.read_text(encoding="utf-8"))
+    assert {name.partition("/")[0].rstrip("`.,;:)") for name in named} <= {"current", "releases", "…"}
+
+
+def test_nginx_reads_each_certificate_that_the_runbook_puts_in_place() -> None:
+    """It serves the former one until it is told, which may end before that."""
+    text = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+    blocks = [block for block in re.findall(r"```\n(.*?)```", text, re.DOTALL) if "/etc/ssl/$HOST.pem" in block]
+    assert blocks
+    for block in blocks:
+        assert re.search(r"systemctl reload(-or-restart)? nginx", block[block.rindex("/etc/ssl/") :]), block

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import re
 import signal
@@ -59,6 +60,26 @@ def test_a_taken_port_is_said_with_the_variable_to_set(tmp_path: Path) -> None:
     assert ended.returncode == 1
     assert f"Port {port} is taken. Choose another: make run PORT={port + 1}" in ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("error", "port", "says"),
+    [
+        (errno.EADDRINUSE, 8000, "Port 8000 is taken. Choose another: make run PORT=8001"),
+        (errno.EADDRINUSE, 65535, "Port 65535 is taken. Choose another: make run PORT=65534"),
+        (errno.EACCES, 80, "Port 80 is for root alone. Name one from 1024 on"),
+        (errno.EADDRNOTAVAIL, 8000, "GRANIAN_HOST is no address of this machine"),
+        (errno.EAFNOSUPPORT, 8000, "GRANIAN_HOST is no address of this machine"),
+    ],
+)
+def test_why_a_port_cannot_be_opened_is_said(error: int, port: int, says: str) -> None:
+    assert run._why_not(OSError(error, "x"), port).startswith(says)
+
+
+def test_an_address_of_another_machine_is_said_with_its_variable(settings: Settings) -> None:
+    settings.HOST, settings.PORT = "192.0.2.1", portal.free_port()
+    with pytest.raises(run.CannotStart, match="GRANIAN_HOST is no address"), run._port_to_ourselves():
+        pass
 
 
 def test_a_database_that_does_not_answer_is_said_with_its_variable(tmp_path: Path) -> None:

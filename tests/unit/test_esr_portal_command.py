@@ -88,6 +88,17 @@ def test_a_file_that_others_can_read_is_refused(tmp_path: Path, mode: int) -> No
     assert SECRET not in err
 
 
+@pytest.mark.parametrize("line", ["A_NAME='St Mary's'", "A_NAME=St Mary's"])
+def test_a_value_with_an_apostrophe_is_written_as_the_message_says(tmp_path: Path, line: str) -> None:
+    code, _, err = run(written(tmp_path, f"{line}\n"), "manage", "check")
+    assert code == os.EX_CONFIG
+    assert "where an apostrophe is in it between double ones, with a backslash before each" in err
+    told = written(tmp_path, 'A_NAME="the team of St Mary\'s, \\"ESR\\" \\$1"\n')
+    code, out, err = run(told, "manage", "variables")
+    assert (code, err) == (0, "")
+    assert 'the team of St Mary\'s, "ESR" $1' in out
+
+
 @pytest.mark.parametrize(
     "line", [f"export A_KEY={SECRET}", f"A_KEY='{SECRET}' 'more'", f'A_KEY="{SECRET}', f"A_KEY={SECRET}\\", SECRET]
 )

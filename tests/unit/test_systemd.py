@@ -69,6 +69,12 @@ def test_it_needs_no_program_of_the_machine_but_a_shell(unit: Path) -> None:
     assert set(programs) == {"/bin/sh"}
 
 
+@pytest.mark.parametrize("unit", SERVICES, ids=lambda path: path.name)
+def test_the_journal_throws_none_of_its_lines_away(unit: Path) -> None:
+    """It passes over what is beyond 10,000 lines in 30 seconds, and the cursor of the events is behind them then."""
+    assert "LogRateLimitIntervalSec=0" in said(unit).splitlines()
+
+
 def test_an_instance_is_the_server_at_another_port() -> None:
     one, template = (said(UNITS / f"esr-portal-server{name}.service") for name in ("", "@"))
     without = re.compile(r"^(Conflicts|Description)=.*$", re.MULTILINE)
