@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from accounts.models import FormerEmail, GivenAddress
+from accounts.models import FormerEmail, GivenAddress, User
 from accounts.models.given_address import Purpose
 from accounts.models.outbox import Kind
 from accounts.models.user import PersonType
@@ -22,7 +22,6 @@ from accounts.services import given_addresses, internet_access, outbox
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
-    from accounts.models import User
     from accounts.proof import Proof
     from accounts.services.internet_access import Missing
 
@@ -79,8 +78,11 @@ def open_ones() -> QuerySet[GivenAddress]:
 def tell_that_nothing_changes(*, user_id: int, email: str, event: int | None = None, undecided: bool = False) -> None:
     """Tell a person that their record stays as it is: at its address, and at `email`, which they asked for.
 
-    `event` is the key of the refusal, where there is one; `undecided` is that no agent has decided in time.
+    `event` is the key of the refusal, where there is one; `undecided` is that no agent has decided in time. The caller
+    holds the person. Tells nothing to a person who may not enter any more: they can ask for no other.
     """
+    if not User.objects.get(pk=user_id).may_enter():
+        return
     # Kept until the mail to it is out.
     told = FormerEmail.objects.create(user_id=user_id, email=email)
     about: dict[str, object] = {"users": [user_id]}
@@ -98,9 +100,11 @@ def erase_old() -> int:
     Who has waited for a decision is told that there was none.
     """
     erased = given_addresses.erase(addresses=_over().filter(confirmed_at__isnull=True))
-    for address in _over().iterator():
+    for address in list(_over()):
         with transaction.atomic():
-            if given_addresses.erase(addresses=GivenAddress.objects.filter(pk=address.pk)):
+            # The person first and the address second, as everywhere.
+            User.objects.select_for_update().get(pk=address.user_id)
+            if given_addresses.erase(addresses=_over().filter(pk=address.pk)):
                 tell_that_nothing_changes(user_id=address.user_id, email=address.email, undecided=True)
                 erased += 1
     return erased

@@ -39,7 +39,7 @@ HISTORY_LENGTH = 4
 # costs a hash.
 _AT_THE_END, _IN_FRONT = re.compile(r"[\W\d_]{1,4}\Z"), re.compile(r"\A[\W\d_]{1,4}")
 _LAST_NUMBER = re.compile(r"([1-9][0-9]{0,4})([\W_]*)\Z")
-_MOST_WAYS_BACK = 5
+_MOST_WAYS_BACK = 7
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -141,18 +141,21 @@ def _ways_back(password: str) -> list[str]:
         # As a number, and with as many digits: 10 comes after 9 and after 09.
         spelt = dict.fromkeys((str(before), str(before).zfill(len(number[1]))))
         ways += (f"{password[: number.start()]}{each}{number[2]}" for each in spelt)
+    in_front = _IN_FRONT.search(password)
+    if in_front:
+        ways.append(password[in_front.end() :])
     if added := _AT_THE_END.search(password):
         ways += (password[:end] for end in range(added.start(), len(password)))
-    if in_front := _IN_FRONT.search(password):
-        # All of it first: a password may itself begin with a digit or a mark.
-        ways += (password[begin:] for begin in (in_front.end(), *range(1, in_front.end())))
+    if in_front:
+        # A part of it: a password may itself begin with a digit or a mark.
+        ways += (password[begin:] for begin in range(1, in_front.end()))
     return ways[:_MOST_WAYS_BACK]
 
 
 def check(*, password: str, user: User) -> None:
     """Raise PasswordRefused with every rule that `password` breaks for `user`.
 
-    The history costs up to four hashes and what resembles the current one up to five, so they are asked only about a
+    The history costs up to four hashes and what resembles the current one up to seven, so they are asked only about a
     password that is good otherwise.
     """
     broken = broken_rules(password=password, user=user)

@@ -21,7 +21,7 @@ from accounts.services.second_step import wrong_codes
 from helpdesk import unlocked_words
 from helpdesk.admin.base import HelpdeskAdmin, agent
 from nhsuk.wording import spoken_date, spoken_time, until_the_minute
-from people.services import rights
+from people.services import rights, same_person
 
 if TYPE_CHECKING:
     import datetime
@@ -117,12 +117,16 @@ class PeopleButtons(HelpdeskAdmin):
 
     def _those_to_help(self, request: HttpRequest, chosen: Iterable[User]) -> list[User]:
         """Return those of the chosen people whom the agent may help, and say of the others that nothing was done."""
-        found = []
-        for person in chosen:
-            if rights.may_help(by=agent(request), person=person):
+        people, found = list(chosen), []
+        own = same_person.same_among(user=agent(request), people=people)
+        for person in people:
+            if rights.may_help(by=agent(request), person=person, is_another=person.pk not in own):
                 found.append(person)
             else:
-                sentence = _("Nothing was done for %(person)s: it is you, or a person with more rights than you have.")
+                sentence = _(
+                    "Nothing was done for %(person)s: it is you, an account with your email address or Care Identity, "
+                    "or a person with more rights than you have."
+                )
                 self.message_user(request, sentence % {"person": person}, messages.ERROR)
         return found
 

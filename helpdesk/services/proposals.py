@@ -73,8 +73,8 @@ def ask(
         before = asked_for.on_record(now, action)
         if not asked_for.is_to_do(now, action, value, before):
             raise NothingToDo
-        for ended in (_overdue(), _left_alone()):
-            _let_lapse(ended.filter(user=now, action=action))
+        for lapsed in (_overdue(), _left_alone()):
+            _let_lapse(lapsed.filter(user=now, action=action))
         if open_ones().filter(user=now, action=action).exists():
             raise WaitsAlready
         check = caller_checks.passed(person=now, agent=by)
@@ -183,7 +183,12 @@ def end_old() -> int:
     """End what was not decided in time, forget addresses and numbers, delete old rows; return how many. Daily work."""
     now = timezone.now()
     old = Proposal.objects.filter(asked_at__lte=now - VALUES_KEPT_FOR).exclude(value="", before="")
-    ended = _let_lapse(_overdue()) + old.update(value="", before="")
+    ended = old.update(value="", before="")
+    for key in list(_overdue().values_list("user_id", flat=True).distinct()):
+        with transaction.atomic():
+            # The person first, as everywhere.
+            if User.objects.select_for_update().filter(pk=key).exists():
+                ended += _let_lapse(_overdue().filter(user_id=key))
     deleted, _ = Proposal.objects.filter(asked_at__lte=now - ROWS_KEPT_FOR).delete()
     return ended + deleted
 
@@ -196,12 +201,11 @@ def _overdue() -> QuerySet[Proposal]:
 
 
 def _let_lapse(rows: QuerySet[Proposal]) -> int:
-    """End what was not decided or used in time; return how many."""
-    with transaction.atomic():
-        lapsed = list(rows.select_for_update(of=("self",)))
-        for row in lapsed:
-            _tell_who_asked_by_card(row, undecided=True)
-        return Proposal.objects.filter(pk__in=[row.pk for row in lapsed]).update(state=State.OVER)
+    """End what was not decided or used in time, of a person whom the caller holds; return how many."""
+    lapsed = list(rows.select_for_update(of=("self",)))
+    for row in lapsed:
+        _tell_who_asked_by_card(row, undecided=True)
+    return Proposal.objects.filter(pk__in=[row.pk for row in lapsed]).update(state=State.OVER)
 
 
 def _tell_who_asked_by_card(row: Proposal, *, event: int | None = None, undecided: bool = False) -> None:

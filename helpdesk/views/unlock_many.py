@@ -41,7 +41,9 @@ _WHY: Mapping[Why, StrPromise] = {
         "A hundred wrong in a row, or a browser’s share of them: recovery or a call opens the way."
     ),
     Why.FROZEN: gettext_lazy("Password frozen, because something was not them."),
-    Why.HAS_RIGHTS: gettext_lazy("People with a role in the helpdesk’s pages, and yourself: on their own pages."),
+    Why.HAS_RIGHTS: gettext_lazy(
+        "People with a role in the helpdesk’s pages: on their own pages. Accounts of your own: another agent does that."
+    ),
     Why.NOT_IN_FORCE: gettext_lazy("Not active, ended or not started yet."),
     Why.NO_LONGER: gettext_lazy("Not kept out any more: it has ended by itself, or was ended."),
 }

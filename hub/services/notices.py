@@ -32,7 +32,8 @@ class ShownNotice(NamedTuple):
     in_english: bool
 
 
-_WORDS = frozenset({"title", "text", "welsh_title", "welsh_text", "kind"})
+# With one of these changed it is as good as another notice, to those who are to read it.
+_NEW_WITH = frozenset({"title", "text", "welsh_title", "welsh_text", "kind", "organisation", "shown_from"})
 _FOR_VISITORS = prepared.Select(Notice.objects.for_visitors, now=datetime.datetime)
 _FOR_PEOPLE = prepared.Select(Notice.objects.for_people_of, organisation=int, now=datetime.datetime)
 
@@ -58,9 +59,14 @@ def for_person(*, organisation: int, last_here: datetime.datetime | None) -> Not
 
 
 def save(*, notice: Notice, changed: Collection[str]) -> None:
-    """Store a notice of which these fields were `changed`: with other words it is new to each person once more."""
-    if not _WORDS.isdisjoint(changed):
-        notice.changed_at = timezone.now()
+    """Store a notice of which these fields were `changed`: with other words it is new to each person once more.
+
+    So it is for other people, or from another time on, or where it had ended.
+    """
+    now = timezone.now()
+    had_ended = "shown_until" in changed and Notice.objects.filter(pk=notice.pk, shown_until__lte=now).exists()
+    if had_ended or not _NEW_WITH.isdisjoint(changed):
+        notice.changed_at = now
     notice.save()
 
 

@@ -73,7 +73,7 @@ def test_a_lead_sees_who_it_would_be_and_lets_them_in() -> None:
     assert "Jo Name19" in shown
     assert "Jo Name20" not in shown
     assert "it may be a stranger who guesses. They stay as they are, and get in by recovery, or by a call. 1" in shown
-    assert "People with a role in the helpdesk’s pages, and yourself: on their own pages. 1" in shown
+    assert "Accounts of your own: another agent does that. 1" in shown
     row = OutageUnlock.objects.get()
     assert lockout.is_locked(username=people[0].username)
     answer = said(do(desk, row))

@@ -184,7 +184,12 @@ def test_a_notice_that_is_written_as_from_earlier_is_new_to_who_was_in_before_it
 
 @pytest.mark.parametrize(
     ("changed", "folded"),
-    [({"text": "On Saturday."}, []), ({"kind": "planned_downtime"}, []), ({"shown_until": "later"}, ["Downtime"])],
+    [
+        ({"text": "On Saturday."}, []),
+        ({"kind": "planned_downtime"}, []),
+        ({"shown_from": timezone.now() - datetime.timedelta(days=9)}, []),
+        ({"shown_until": "later"}, ["Downtime"]),
+    ],
 )
 def test_a_notice_that_says_something_else_is_new_once_more(
     travel: Travel, changed: dict[str, Any], folded: list[str]
@@ -201,6 +206,22 @@ def test_a_notice_that_says_something_else_is_new_once_more(
     later = PortalClient()
     come_in(later, user)
     assert _folded(later) == folded
+
+
+def test_a_notice_that_had_ended_or_is_for_other_people_now_is_new_to_them(travel: Travel) -> None:
+    user, elsewhere = make_user(), make_organisation(code="111", name="South")
+    ended = Notice.objects.create(title="Ended", text="x", shown_until=timezone.now() + datetime.timedelta(minutes=1))
+    moved = Notice.objects.create(title="Moved", text="x", organisation=elsewhere)
+    travel(minutes=5)
+    come_in(PortalClient(), user)
+    travel(minutes=5)
+    ended.shown_until, moved.organisation = None, user.organisation
+    notices.save(notice=ended, changed={"shown_until"})
+    notices.save(notice=moved, changed={"organisation"})
+    later = PortalClient()
+    come_in(later, user)
+    assert _folded(later) == []
+    assert {"Ended", "Moved"} <= set(_words(later).split())
 
 
 def test_a_notice_of_before_this_was_kept_is_as_old_as_it_says(travel: Travel) -> None:

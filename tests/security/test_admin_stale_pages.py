@@ -31,7 +31,12 @@ def form_on(desk: PortalClient, person: User) -> dict[str, Any]:
 
 def form_at(desk: PortalClient, address: str) -> dict[str, Any]:
     """Return what a browser would send from a page of the admin as it is now."""
-    page = BeautifulSoup(desk.get(address).content, "html.parser")
+    return form_in(desk.get(address))
+
+
+def form_in(answer: Any) -> dict[str, Any]:
+    """Return what a browser would send from the page of an answer."""
+    page = BeautifulSoup(answer.content, "html.parser")
     (form,) = page.select("form[id$=_form]")
     sent = {
         box["name"]: box.get("value", "on" if box.get("type") == "checkbox" else "")
@@ -155,3 +160,32 @@ def test_an_old_page_of_a_notice_or_an_application_undoes_nothing(
     assert desk.post(page, old_page | changed).status_code == 302
     row.refresh_from_db()
     assert (getattr(row, field), row.title if model is Notice else row.name) == (after, "Changed")
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"shown_until_0": "", "shown_until_1": ""},
+        {"shown_until_0": "01/02/2099", "shown_until_1": "10:30:00"},
+        {"shown_from_0": "01/02/2020", "shown_from_1": "10:30:00"},
+        {"text": "Changed."},
+        {"kind": "planned_downtime"},
+    ],
+)
+def test_what_was_changed_on_a_page_that_is_shown_again_with_an_error_is_stored(changed: dict[str, str]) -> None:
+    boss = make_user(role=Role.ORGANISATION_ADMIN)
+    row, desk = (
+        Notice.objects.create(organisation=boss.organisation, title="A", text="B", shown_until=NEXT_YEAR),
+        at_work(boss),
+    )
+    page = f"/admin/hub/notice/{row.pk}/change/"
+    before = form_at(desk, page)
+    refused = desk.post(page, before | changed | {"title": ""})
+    assert refused.status_code == 200
+    again = form_in(refused)
+    assert {name: value for name, value in again.items() if name.startswith("initial-")} == {
+        name: value for name, value in before.items() if name.startswith("initial-")
+    }
+    assert desk.post(page, again | {"title": "A"}).status_code == 302
+    after = form_at(desk, page)
+    assert {name: after[name] for name in changed} == changed

@@ -75,6 +75,16 @@ def test_the_desk_says_why_and_offers_nothing(same: str) -> None:
     assert not OutboxMessage.objects.exists()
 
 
+def test_ticked_on_the_list_they_are_left_out_and_it_is_said_why(same: str) -> None:
+    agent = make_agent()
+    own, another = other_account(agent, same), make_user(organisation=agent.organisation)
+    desk = at_work(agent)
+    desk.post(PEOPLE, {"action": "send_recovery_email", "_selected_action": [own.pk, another.pk], "index": "0"})
+    assert [row.about["users"] for row in OutboxMessage.objects.all()] == [[another.pk]]
+    said = desk.get(PEOPLE).text
+    assert "an account with your email address or Care Identity" in said
+
+
 def test_an_outage_is_no_way_round_it(same: str) -> None:
     lead = make_lead()
     own, another, now = other_account(lead, same), make_user(organisation=lead.organisation), timezone.now()

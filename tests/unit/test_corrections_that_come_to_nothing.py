@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Callable
 
 import pytest
+from django.utils import timezone
 
 from accounts.models import FormerEmail, GivenAddress, Proposal, SecurityEvent, User
 from accounts.models.proposal import Action, State
@@ -86,6 +88,17 @@ def test_no_agent_at_all_in_two_weeks(
     assert email_corrections.erase_old() == 0
     assert not GivenAddress.objects.exists()
     assert NOT_DECIDED in told(user, inbox, deliver_mail)
+
+
+def test_a_person_who_has_left_meanwhile_is_not_told_to_ask_again(
+    user: User, inbox: Inbox, deliver_mail: Callable[[], None], travel: Travel
+) -> None:
+    asked_by_card(user)
+    User.objects.update(ends_on=timezone.localdate() + datetime.timedelta(days=3))
+    travel(seconds=email_corrections.WAITS_FOR.total_seconds() + 1)
+    assert email_corrections.erase_old() == 1
+    deliver_mail()
+    assert inbox.to(user.email) == inbox.to(NEW_EMAIL) == []
 
 
 def test_what_its_owner_never_confirmed_tells_no_address(

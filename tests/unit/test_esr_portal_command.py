@@ -96,7 +96,7 @@ def test_a_value_with_an_apostrophe_is_written_as_the_message_says(tmp_path: Pat
     told = written(tmp_path, 'A_NAME="the team of St Mary\'s, \\"ESR\\" \\$1"\n')
     code, out, err = run(told, "manage", "variables")
     assert (code, err) == (0, "")
-    assert 'the team of St Mary\'s, "ESR" $1' in out
+    assert repr('the team of St Mary\'s, "ESR" $1') in out
 
 
 @pytest.mark.parametrize(

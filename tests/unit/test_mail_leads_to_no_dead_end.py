@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from accounts.models import OutboxMessage, User
+from accounts.models import Organisation, OutboxMessage, User
 from accounts.models.outbox import Kind
 from accounts.services import freezing, lockout, mail, outbox
 from accounts.services.mail_server import Connection
@@ -30,7 +30,8 @@ def held(**facts: Any) -> User:
 
 
 def by_card_alone() -> User:
-    return link(make_user(password=None, care_identity_only=True))
+    """Return a person who is to come by smartcard alone, and has a password of before still."""
+    return link(make_user(care_identity_only=True))
 
 
 @pytest.fixture
@@ -51,7 +52,9 @@ def both(found: Mail) -> tuple[str, str]:
     return " ".join(found.text.split()), " ".join(found.html.split())
 
 
-@pytest.mark.parametrize("kind", [Kind.EMAIL_CHANGED, Kind.FROZEN, Kind.WELCOME])
+@pytest.mark.parametrize(
+    "kind", [Kind.EMAIL_CHANGED, Kind.FROZEN, Kind.WELCOME, Kind.LOCKED, Kind.INTERNET_ACCESS_GRANTED]
+)
 def test_an_address_that_gets_no_link_yet_is_told_until_when(mailed: Callable[..., Mail], kind: Kind) -> None:
     new = {"password": None} if kind is Kind.WELCOME else {}
     for said in both(mailed(held(starts_on=timezone.localdate(), **new), kind)):
@@ -60,16 +63,27 @@ def test_an_address_that_gets_no_link_yet_is_told_until_when(mailed: Callable[..
         assert "a second person there can confirm the address" in said
 
 
-@pytest.mark.parametrize("kind", [Kind.EMAIL_CHANGED, Kind.FROZEN, *WAYS_TO_FORM])
+@pytest.mark.parametrize("kind", [Kind.EMAIL_CHANGED, Kind.FROZEN, Kind.LOCKED, Kind.DORMANT_SOON, *WAYS_TO_FORM])
 def test_who_comes_by_card_alone_is_not_sent_to_the_form(mailed: Callable[..., Mail], kind: Kind) -> None:
-    for said in both(mailed(by_card_alone(), kind)):
+    user = by_card_alone()
+    warned = timezone.now() - datetime.timedelta(days=1)
+    Organisation.objects.update(dormant_after_days=90)
+    User.objects.update(dormancy_warned_at=warned, created_at=warned - datetime.timedelta(days=80))
+    for said in both(mailed(user, kind)):
         assert FORM not in said
         assert HELD not in said
         assert "Set a new password" not in said
-        assert "Your password is frozen" not in said
 
 
-@pytest.mark.parametrize("kind", [Kind.EMAIL_CHANGED, Kind.FROZEN, *WAYS_TO_FORM])
+def test_who_never_had_a_password_is_not_told_that_it_is_frozen(mailed: Callable[..., Mail]) -> None:
+    said, _ = both(mailed(link(make_user(password=None, care_identity_only=True)), Kind.FROZEN))
+    assert "You are logged out of ESR everywhere." in said
+    assert "Your password is frozen" not in said
+
+
+@pytest.mark.parametrize(
+    "kind", [Kind.EMAIL_CHANGED, Kind.FROZEN, Kind.LOCKED, Kind.INTERNET_ACCESS_GRANTED, *WAYS_TO_FORM]
+)
 def test_all_others_are(mailed: Callable[..., Mail], kind: Kind) -> None:
     text, html = both(mailed(make_user(), kind))
     assert FORM in text

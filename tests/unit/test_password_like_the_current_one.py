@@ -60,6 +60,9 @@ def test_the_next_number_is_no_new_password(current: str, password: str, user: U
         (f"7 {CURRENT}", f"17 {CURRENT}"),
         (f"({CURRENT}", f"12({CURRENT}"),
         (f" {CURRENT}", f"!! {CURRENT}"),
+        (f"{CURRENT}2026", f"!{CURRENT}2026"),
+        (f"{CURRENT} 0099", f"12 {CURRENT} 0099"),
+        (f"{CURRENT}!", f"{CURRENT}!2026"),
     ],
 )
 def test_something_added_before_a_digit_or_a_mark_is_no_new_password(current: str, password: str, user: User) -> None:
@@ -73,13 +76,15 @@ def test_what_is_changed_more_passes(password: str, user: User) -> None:
     password_policy.check(password=password, user=user)
 
 
-def test_there_are_at_most_five_ways_back_and_none_from_what_has_nothing_at_its_ends() -> None:
+def test_there_are_at_most_seven_ways_back_and_none_from_what_has_nothing_at_its_ends() -> None:
     assert password_policy._ways_back("7 marble lantern 123!") == [
         "7 marble lantern 122!",
+        "marble lantern 123!",
         "7 marble lantern ",
         "7 marble lantern 1",
         "7 marble lantern 12",
         "7 marble lantern 123",
+        " marble lantern 123!",
     ]
     assert password_policy._ways_back(CURRENT) == []
 
