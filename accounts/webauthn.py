@@ -102,6 +102,8 @@ class Helper(WebAuthnHelper):
             resident_key=ResidentKeyRequirement.REQUIRED, user_verification=UserVerificationRequirement.REQUIRED
         )
         kwargs: dict[str, Any] = super().get_generate_registration_options_kwargs(user=user)
+        if self._credentials is not None:
+            kwargs["exclude_credentials"] = self._credentials.as_credential_descriptors()
         return {**kwargs, "authenticator_selection": selection}
 
     def get_generate_authentication_options_kwargs(
@@ -119,8 +121,11 @@ class Helper(WebAuthnHelper):
 
 
 def begin_registration(*, user: User) -> Begun:
-    """Begin to make a passkey for `user`. The authenticators that hold one of theirs are told not to make another."""
-    options, state = Helper().register_begin(user)
+    """Begin to make a passkey for `user`. The authenticators that hold one which works are told not to make another.
+
+    One that was stopped is in nobody's way: a new one takes its place in the authenticator.
+    """
+    options, state = Helper(credentials=Passkey.objects.filter(user=user, confirmed=True)).register_begin(user)
     return Begun(options=options, challenge=state["challenge"])
 
 

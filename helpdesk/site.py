@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import proof
 from accounts.models import Proposal, SwitchedOff, User
+from accounts.services import proving_again
 from helpdesk import desk_urls, large_bodies
 from helpdesk.views import second_steps
 from people.services import rights
@@ -46,7 +47,10 @@ class HelpdeskAdminSite(AdminSite):
         came_by = proof.of_session(session=request.session)
         # django-otp's middleware puts `is_verified` on the user of each request.
         both_steps = bool(user.is_verified()) or (came_by is not None and came_by.counts_as_both_steps)  # type: ignore[attr-defined]
-        return user.is_staff and user.may_enter() and both_steps
+        if not user.is_staff or not user.may_enter():
+            return False
+        # A second step that was replaced in this session, or shown in it since, is none of django-otp's.
+        return both_steps or proving_again.has_shown_one(user=user, session=request.session)
 
     def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Any:
         """Return `view`, guarded: a person who may not use the admin is sent to log in, or told why not."""

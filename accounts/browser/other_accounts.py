@@ -67,8 +67,8 @@ def may_ask_to_keep(request: HttpRequest) -> bool:
 
 
 def are_as_many_as_may_be(request: HttpRequest) -> bool:
-    """Return whether this browser is logged in to MOST_AT_ONCE accounts."""
-    return len(kept(request.session)) >= switching.MOST_AT_ONCE - 1
+    """Return whether this browser is logged in to MOST_AT_ONCE accounts: those whose time is up are none."""
+    return len(open_sessions(request)) >= switching.MOST_AT_ONCE - 1
 
 
 def ask_to_keep(request: HttpRequest) -> bool:
@@ -114,7 +114,9 @@ def set_aside(request: HttpRequest, *, user: User, shared: bool) -> list[Kept]:
     if not asked or not _may_park(request, shared=shared):
         return []
     here, left = request.session, cast("User", request.user)
-    parked = [other for other in kept(here) if other.user_id != user.pk]
+    # What goes on no more would take the place of what does.
+    going_on = {person.pk for person in open_sessions(request)} - {user.pk}
+    parked = [other for other in kept(here) if other.user_id in going_on]
     if left.pk != user.pk:
         parked.append(_park(here, user_id=left.pk))
         request.session = SessionStore()

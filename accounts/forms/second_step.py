@@ -131,11 +131,16 @@ class ChallengeForm(RememberForm):
 
     code = _of_app()
 
-    def __init__(self, *args: Any, ways: Ways, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, ways: Ways, is_the_only_page: bool = False, **kwargs: Any) -> None:
+        """`is_the_only_page` is whether no other page asks for a recovery code: then the box says that it takes one."""
         super().__init__(*args, **kwargs)
         self._ways = ways
         if not ways.authenticator:
             self.fields["code"] = _of_recovery()
+        elif ways.recovery_codes and is_the_only_page:
+            self.fields["code"].help_text = _("Or one of your recovery codes")
+            # A phone's keys for numbers have no letters.
+            del self.fields["code"].widget.attrs["inputmode"]
 
     def clean_code(self) -> str:
         """Return six digits, or a recovery code in its one spelling. Raises ValidationError."""

@@ -64,8 +64,12 @@ def settle() -> None:
 
     Which name the try is for makes no difference to it. Raises nothing: a database that is away still refuses the try.
     """
-    for _ in range(min(len(_owed), AT_ONCE)):
-        one = _owed.popleft()
+    for _ in range(AT_ONCE):
+        try:
+            one = _owed.popleft()
+        except IndexError:
+            # Another thread may have taken the last.
+            return
         if not _is_taken_back(one):
             _owed.append(one)
             return

@@ -74,7 +74,8 @@ def ways(*, user: User, session: Mapping[str, Any], care_identity_is_offered: bo
     linked = care_identities.of(user=user) is not None
     return Ways(
         passkey=passkeys.are_on() and has.passkeys > 0,
-        password=user.has_usable_password() and not to_be_shown,
+        # A frozen one proves nothing, as it lets nobody in.
+        password=user.has_usable_password() and not user.password_is_frozen() and not to_be_shown,
         code=to_be_shown and (has.authenticator or has.recovery_codes > 0),
         care_identity=care_identity_is_offered and linked and not (to_be_shown and _proved_less(session)),
         needs_second_step=to_be_shown,

@@ -60,7 +60,7 @@ def register_complete(request: HttpRequest) -> HttpResponse:
     if out_of_date.is_out_of_date(request, held=_held(request, enrolling)):
         return out_of_date.page(request)
     if enrolling is None:
-        return redirect(_confirm(request) if request.user.is_authenticated else "log_in")
+        return _confirm_first(request) if request.user.is_authenticated else redirect("log_in")
     ceremony = passkey_ceremonies.take(request, MAKING, about=enrolling.about) or Ceremony("")
     try:
         passkey = passkeys.add(
@@ -93,7 +93,7 @@ def _held(request: HttpRequest, enrolling: Enrolment | None) -> str | None:
 
 def _begin_anew(request: HttpRequest, enrolling: Enrolment) -> HttpResponse:
     if enrolling.stage is None:
-        return redirect(_confirm(request))
+        return _confirm_first(request)
     enrolling.stage.say_that_it_begins_anew()
     return redirect("log_in")
 
@@ -211,6 +211,12 @@ def _back(request: HttpRequest) -> str:
     """Return where the form wants to go on, or else the person's security page."""
     wanted = adapter.local_address(request, request.POST.get("next", ""))
     return wanted or reverse("security")
+
+
+def _confirm_first(request: HttpRequest) -> HttpResponse:
+    """Send a person to the page that asks them to prove again who they are, and from there to making the passkey."""
+    messages.info(request, _("Nothing was changed yet. Confirm that it is you, then do it again."))
+    return redirect(f"{reverse('security_confirm')}?{urlencode({'next': reverse('security_passkey_add')})}")
 
 
 def _confirm(request: HttpRequest) -> str:

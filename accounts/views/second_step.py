@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django.contrib import messages
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
@@ -19,6 +21,10 @@ from accounts.services import second_step
 from accounts.services.second_step import bootstrap_codes, passkeys, recovery_codes
 from accounts.stages import SecondStepStage
 from nhsuk import wording
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
+
 
 # The id of the form with the code, on a page that has a passkey's too.
 CODE_FORM = "second-step-code"
@@ -41,6 +47,11 @@ NO_MORE_RECOVERY_CODES = gettext_lazy(
 NO_MORE_CODES = gettext_lazy(
     "There were too many wrong codes. Codes of your app do not work until you have logged in another way. Choose “I "
     "have lost my second step”"
+)
+# Where there is no such choice.
+NO_MORE_CODES_HERE = gettext_lazy(
+    "There were too many wrong codes. Codes of your app do not work until you have logged in another way. Use a "
+    "recovery code, or ask your organisation’s ESR contact"
 )
 
 
@@ -116,10 +127,11 @@ def _answer(request: HttpRequest, stage: SecondStepStage, form: Form) -> HttpRes
     return response
 
 
-def device_of(form: Form, *, user: User) -> str | None:
+def device_of(form: Form, *, user: User, no_more: StrPromise = NO_MORE_CODES) -> str | None:
     """Return what a session knows the way by whose right code stands in `form`, or None, and say in `form` why not.
 
-    Raises second_step.NotSetUp where there is no app any more.
+    `no_more` is said where no code of the app is looked at any more. Raises second_step.NotSetUp where there is no app
+    any more.
     """
     code = form.cleaned_data["code"]
     try:
@@ -131,7 +143,7 @@ def device_of(form: Form, *, user: User) -> str | None:
     except second_step.CannotBeChecked:
         form.add_error("code", CANNOT_BE_CHECKED)
     except second_step.TooManyWrongCodes as wait:
-        form.add_error("code", _wait(wait, of_app=_is_of_app(code)))
+        form.add_error("code", _wait(wait, no_more=no_more if _is_of_app(code) else NO_MORE_RECOVERY_CODES))
     except second_step.NoRecoveryCodes:
         form.add_error("code", _("You have no recovery codes left. Use another way"))
     return None
@@ -168,9 +180,9 @@ def warn_of_few(request: HttpRequest, form: Form, *, user: User) -> None:
         messages.warning(request, words % {"left": left})
 
 
-def _wait(wait: second_step.TooManyWrongCodes, *, of_app: bool) -> str:
+def _wait(wait: second_step.TooManyWrongCodes, *, no_more: StrPromise) -> str:
     if wait.until is None:
-        return str(NO_MORE_CODES if of_app else NO_MORE_RECOVERY_CODES)
+        return str(no_more)
     return _("Too many wrong codes. You can try again %(when)s") % {"when": wording.spoken_wait(wait.until)}
 
 

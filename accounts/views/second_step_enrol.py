@@ -24,6 +24,7 @@ from accounts.logged_in import ask_for_proof
 from accounts.services import proving_again, second_step
 from accounts.services.second_step import passkeys
 from accounts.stages import SecondStepStage
+from accounts.views.second_step import CANNOT_BE_CHECKED
 from nhsuk import wording
 
 WRONG_CODE_AT_SET_UP = gettext_lazy(
@@ -73,6 +74,8 @@ def app(request: HttpRequest, enrolling: Enrolment) -> HttpResponse:
             return _set_up(request, enrolling, secret=secret, code=form.cleaned_data["code"])
         except second_step.WrongCode:
             form.add_error("code", WRONG_CODE_AT_SET_UP)
+        except second_step.CannotBeChecked:
+            form.add_error("code", CANNOT_BE_CHECKED)
         except (second_step.AlreadySetUp, second_step.PasswordChanged):
             return _begin_anew(request, enrolling)
     invitation = second_step.invitation(user=enrolling.user, secret=secret)

@@ -15,7 +15,7 @@ from accounts.forms.security import ConfirmForm
 from accounts.logged_in import LoggedInRequest, logged_in, note_proof
 from accounts.services import password_change, proving_again, second_step, sessions
 from accounts.views.password import why_refused
-from accounts.views.second_step import device_of, warn_of_few
+from accounts.views.second_step import NO_MORE_CODES_HERE, device_of, warn_of_few
 from nhsuk import wording
 
 
@@ -44,7 +44,8 @@ def _form(request: LoggedInRequest, ways: proving_again.Ways) -> ConfirmForm | C
     """Return the form for what the person can type, or None where that is nothing."""
     data = request.POST if request.method == "POST" else None
     if ways.code:
-        return ChallengeForm(data, ways=second_step.ways_of(user=request.user), may_remember=False)
+        ways_of = second_step.ways_of(user=request.user)
+        return ChallengeForm(data, ways=ways_of, is_the_only_page=True, may_remember=False)
     return ConfirmForm(data) if ways.password else None
 
 
@@ -53,7 +54,7 @@ def _is_right(request: LoggedInRequest, form: ConfirmForm | ChallengeForm) -> bo
     if isinstance(form, ConfirmForm):
         return _is_password(request, form)
     try:
-        device = device_of(form, user=request.user)
+        device = device_of(form, user=request.user, no_more=NO_MORE_CODES_HERE)
     except second_step.NotSetUp:
         return False
     if device is not None:

@@ -48,6 +48,10 @@ def go(request: LoggedInRequest) -> HttpResponse:
     if chosen.way is switching.Way.LOGGED_IN and other_accounts.switch(request, to=chosen.user):
         return redirect("my_esr")
     by = proof.of_session(session=request.session)
+    if chosen.way is switching.Way.CARE_IDENTITY and other_accounts.are_as_many_as_may_be(request):
+        # It would end the others, which nobody asked for.
+        messages.info(request, _("To use another account here, log out first."))
+        return redirect("switching")
     if chosen.way is switching.Way.CARE_IDENTITY and by is not None:
         return adapter.switch_by_care_identity(request, user=chosen.user, left=request.user, proof=by)
     return _log_in(request, username=chosen.user.username)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.db import OperationalError, connection
+from django.utils import timezone
 
 from accounts.hashers import CannotHash
 from accounts.models import Lockout, RecoveryRequest, SecondStepRecord, SecurityEvent, User
@@ -55,6 +56,24 @@ def failing(*fragments: str) -> Iterator[None]:
 def tries_of(username: str) -> tuple[int, int]:
     row = Lockout.objects.filter(username_digest=lockout.username_digest(username)).first()
     return (row.failures, row.in_a_row) if row else (0, 0)
+
+
+def test_two_threads_that_settle_at_once_raise_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The morning after an outage the other thread takes the last of what is owed."""
+    one = our_faults._Try("digest", "", timezone.now())
+    our_faults._owed.extend([one, one, one])
+    taken = []
+
+    def take(owed: our_faults._Try) -> bool:
+        taken.append(owed)
+        our_faults._owed.clear()
+        return True
+
+    monkeypatch.setattr(our_faults, "_is_taken_back", take)
+    our_faults.settle()
+    assert len(taken) == 1
+    our_faults.settle()
+    assert len(taken) == 1
 
 
 PEOPLE = 'FROM "accounts_user"'

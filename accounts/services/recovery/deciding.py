@@ -149,12 +149,14 @@ def _decide_in_turn(request: RecoveryRequest, people: Sequence[User]) -> datetim
             return None
         slowing.take_place_of_older(request)
         _supersede(slowing.older_from_its_network(request), people)
-        return next_decision
+        return slowing.no_later_than_its_end(request, next_decision)
     first = slowing.first_in_turn(request)
     _compare(first, people)
     _supersede(slowing.older_from_its_network(first), people)
     still_waits = RecoveryRequest.objects.filter(pk=request.pk, decided_at__isnull=True).exists()
-    return timezone.now() + slowing.ONE_DECISION_EVERY if still_waits else None
+    if not still_waits:
+        return None
+    return slowing.no_later_than_its_end(request, timezone.now() + slowing.ONE_DECISION_EVERY)
 
 
 def _compare(request: RecoveryRequest, people: Sequence[User]) -> None:

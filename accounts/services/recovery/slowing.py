@@ -61,6 +61,11 @@ def take_place_of_older(request: RecoveryRequest) -> None:
         RecoveryRequest.objects.filter(pk=request.pk).update(turn_at=place)
 
 
+def no_later_than_its_end(request: RecoveryRequest, moment: datetime.datetime) -> datetime.datetime:
+    """Return when to look at `request` again: at `moment`, or before, where it has waited for WAITS_AT_MOST by then."""
+    return min(moment, request.created_at + WAITS_AT_MOST)
+
+
 def has_waited_too_long(request: RecoveryRequest) -> bool:
     """Return whether `request` has waited for its turn for WAITS_AT_MOST."""
     return timezone.now() - request.created_at >= WAITS_AT_MOST

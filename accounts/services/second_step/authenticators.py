@@ -76,8 +76,8 @@ def set_up(
     The code counts as used. With `replace` it takes the place of the app that was there, and ends their sessions but
     `session_key`: only for a caller who has proved to be `user` by more than the password. `tell` is whether a mail
     tells of it. Raises WrongCode, AlreadySetUp where there is a second step and nothing is replaced, or PasswordChanged
-    where the password is no longer that of `user` as the caller read it. Records SECOND_STEP_ENROLLED or
-    SECOND_STEP_FAILED.
+    where the password is no longer that of `user` as the caller read it; or CannotBeChecked, and nothing is kept.
+    Records SECOND_STEP_ENROLLED or SECOND_STEP_FAILED.
     """
     try:
         with transaction.atomic():
@@ -89,7 +89,7 @@ def set_up(
             deleted, _ = Authenticator.objects.filter(user=now).delete()
             sealed = sealing.seal(bytes.fromhex(secret), of=Authenticator.sealed_for(now.pk))
             new = Authenticator.objects.create(user=now, key=sealed, name="Authenticator app", confirmed=True)
-            if not new.verify_token(code):
+            if not _is_right(new, code):
                 raise WrongCode
             if replace and deleted:
                 # The phone that is replaced may be a thief's.
