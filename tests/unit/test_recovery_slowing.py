@@ -6,11 +6,13 @@ import datetime
 from collections.abc import Callable
 
 import pytest
+from django.utils import timezone
 
 from accounts.models import OutboxMessage, RecoveryRequest, User
 from accounts.models.outbox import Kind
 from accounts.models.recovery_request import Outcome
 from accounts.services import events, recovery
+from accounts.services.recovery import slowing
 from tests.support.factories import DATE_OF_BIRTH, make_user
 from tests.support.smtp import Inbox
 from tests.support.travel import Travel
@@ -230,3 +232,12 @@ def test_a_request_that_the_version_before_has_stored_is_decided(user: User, wor
     RecoveryRequest.objects.filter(pk=request.pk).update(network="")
     work()
     assert outcome(request) == Outcome.MAILED
+
+
+@pytest.mark.parametrize("hours", [0, 22, 23.5])
+def test_what_was_typed_is_looked_at_no_later_than_a_day_after_it_was_sent(hours: float) -> None:
+    """It is kept until then: the page about privacy says "a day at most"."""
+    request = RecoveryRequest(created_at=timezone.now() - datetime.timedelta(hours=hours))
+    put_off = slowing.no_later_than_its_end(request, timezone.now() + slowing.ONE_DECISION_EVERY)
+    assert put_off <= request.created_at + slowing.DAY
+    assert put_off > timezone.now()
