@@ -210,6 +210,6 @@ class Facts:
     @cached_property
     def request(self) -> RecoveryRequest | None:
         """The newest recovery request of the last day for their address, as their organisation may know of it."""
-        of_address = Q(email_digest=recovery.email_digest(email=self.person.email))
+        of_address = Q(email_digest__in=recovery.email_digests(email=self.person.email))
         requests = looking_up.requests(organisation=self.person.organisation)
         return requests.filter(of_address, created_at__gte=self.now - LATELY).first()

@@ -62,7 +62,7 @@ class RecoveryRequestAdmin(HelpdeskAdmin):
     ) -> tuple[QuerySet[Any], bool]:
         """Return the requests with this reference or address. A part of either finds nothing."""
         if "@" in search_term:
-            return queryset.filter(email_digest=recovery.email_digest(email=search_term)), False
+            return queryset.filter(email_digest__in=recovery.email_digests(email=search_term)), False
         if search_term:
             # An agent who was told a reference may know of any organisation's that it was received.
             found = self._all(request).filter(reference=looking_up.reference_in(search_term))

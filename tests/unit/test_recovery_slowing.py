@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import pytest
 from django.utils import timezone
+from pytest_django import Settings
 
 from accounts.models import OutboxMessage, RecoveryRequest, User
 from accounts.models.outbox import Kind
@@ -241,3 +242,21 @@ def test_what_was_typed_is_looked_at_no_later_than_a_day_after_it_was_sent(hours
     put_off = slowing.no_later_than_its_end(request, timezone.now() + slowing.ONE_DECISION_EVERY)
     assert put_off <= request.created_at + slowing.DAY
     assert put_off > timezone.now()
+
+
+def test_a_new_secret_key_begins_no_pace_and_no_day_anew(
+    user: User, work: Work, settings: Settings, travel: Travel
+) -> None:
+    """Threat: the reader of a mailbox has five dates more, and five mails, each time that the keys are changed."""
+    try_dates(user, 5)
+    work()
+    waiting = ask(user, DATE_OF_BIRTH)
+    work()
+    assert (compared(), outcome(waiting)) == (5, Outcome.UNDECIDED)
+    settings.SECRET_KEY_FALLBACKS, settings.SECRET_KEY = [settings.SECRET_KEY], "a-new-key"
+    try_dates(user, 1)
+    work()
+    assert compared() == 5
+    travel(hours=1, seconds=1)
+    work()
+    assert compared() == 6

@@ -6,7 +6,7 @@ Password Cheat Sheet.
 """
 
 from accounts.models.recovery_request import LINK_LASTS
-from accounts.services.recovery.asking import ask, delete_old_requests, email_digest
+from accounts.services.recovery.asking import ask, delete_old_requests, email_digest, email_digests
 from accounts.services.recovery.deciding import (
     MAILS_BY_HELPDESK_A_DAY,
     REQUESTS_A_DAY,
@@ -44,6 +44,7 @@ __all__ = [
     "delete_expired_links",
     "delete_old_requests",
     "email_digest",
+    "email_digests",
     "link_by_id",
     "link_for",
     "link_in_mail",

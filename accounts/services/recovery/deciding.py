@@ -23,7 +23,7 @@ from accounts.models.security_event import Event
 from accounts.models.user import NotInForce
 from accounts.services import events, internet_access, leaving, outbox
 from accounts.services.recovery import slowing
-from accounts.services.recovery.asking import date_digest, earlier_date_digests, email_digest
+from accounts.services.recovery.asking import date_digest, earlier_date_digests, email_digests
 from accounts.services.recovery.slowing import DAY
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def why_no_link(*, user: User) -> WhyNoLink | None:
 
 def mails_left(*, email: str) -> MailsLeft | None:
     """Return how many more requests for an address send a mail today, or None where none has sent one yet."""
-    moments = _took_effect_today(email_digest(email=email)).order_by("decided_at").values_list("decided_at", flat=True)
+    moments = _took_effect_today(email).order_by("decided_at").values_list("decided_at", flat=True)
     first, count = moments.first(), moments.count()
     return MailsLeft(number=max(REQUESTS_A_DAY - count, 0), until=first + DAY) if first else None
 
@@ -106,7 +106,7 @@ def decide(*, request_id: int) -> datetime.datetime | None:
         request = RecoveryRequest.objects.select_for_update().filter(pk=request_id, decided_at__isnull=True).first()
         if request is None:
             return None
-        if _took_effect_today(request.email_digest).count() >= REQUESTS_A_DAY:
+        if _took_effect_today(email).count() >= REQUESTS_A_DAY:
             _close(request, Outcome.LIMITED, people=people, matching=[])
             return None
         return _decide_in_turn(request, people)
@@ -139,7 +139,7 @@ def send_by_helpdesk(*, user: User, by: User) -> None:
 
 def _decide_in_turn(request: RecoveryRequest, people: Sequence[User]) -> datetime.datetime | None:
     """Compare the date of a request for an address with people, or of the one that is first; or let it wait."""
-    next_decision = slowing.next_decision(email_digest=request.email_digest)
+    next_decision = slowing.next_decision(request)
     if next_decision is None:
         _compare(request, people)
         return None
@@ -166,7 +166,7 @@ def _compare(request: RecoveryRequest, people: Sequence[User]) -> None:
         outcome = Outcome.MAILED
     elif matching:
         outcome = Outcome.TOLD_WHY_NOT
-    elif _took_effect_today(request.email_digest).filter(outcome=Outcome.TOLD_DATE_DIFFERS).exists():
+    elif _took_effect_today(request.email).filter(outcome=Outcome.TOLD_DATE_DIFFERS).exists():
         outcome = Outcome.DATE_DIFFERS
     else:
         outcome = Outcome.TOLD_DATE_DIFFERS
@@ -208,9 +208,10 @@ def _closed(outcome: Outcome) -> dict[str, object]:
     }
 
 
-def _took_effect_today(digest: str) -> QuerySet[RecoveryRequest]:
+def _took_effect_today(email: str) -> QuerySet[RecoveryRequest]:
+    # Under the key of before too: a day's limit does not begin anew with a new one.
     return RecoveryRequest.objects.filter(
-        email_digest=digest, outcome__in=_TOOK_EFFECT, decided_at__gt=timezone.now() - DAY
+        email_digest__in=email_digests(email=email), outcome__in=_TOOK_EFFECT, decided_at__gt=timezone.now() - DAY
     )
 
 

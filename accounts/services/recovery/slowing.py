@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from accounts.models import RecoveryRequest
 from accounts.models.recovery_request import Outcome
+from accounts.services.recovery.asking import email_digests
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -34,9 +35,12 @@ _WRONG_DATE = (Outcome.TOLD_DATE_DIFFERS, Outcome.DATE_DIFFERS)
 _DATE_COMPARED = (*_WRONG_DATE, Outcome.MAILED, Outcome.TOLD_WHY_NOT)
 
 
-def next_decision(*, email_digest: str) -> datetime.datetime | None:
-    """Return when the next date may be compared for an address, which may be past, or None where it is not slowed."""
-    today = RecoveryRequest.objects.filter(email_digest=email_digest, decided_at__gt=timezone.now() - DAY)
+def next_decision(request: RecoveryRequest) -> datetime.datetime | None:
+    """Return when the next date may be compared for the address of `request`, which is not decided.
+
+    That may be past, or None where the address is not slowed.
+    """
+    today = _for_its_address(request).filter(decided_at__gt=timezone.now() - DAY)
     if today.filter(outcome__in=_WRONG_DATE)[:WRONG_DATES_AT_ONCE].count() < WRONG_DATES_AT_ONCE:
         return None
     last = today.filter(outcome__in=_DATE_COMPARED).order_by("-decided_at").values_list("decided_at", flat=True)[0]
@@ -72,4 +76,10 @@ def has_waited_too_long(request: RecoveryRequest) -> bool:
 
 
 def _waiting(request: RecoveryRequest) -> QuerySet[RecoveryRequest]:
-    return RecoveryRequest.objects.filter(email_digest=request.email_digest, outcome=Outcome.UNDECIDED)
+    return _for_its_address(request).filter(outcome=Outcome.UNDECIDED)
+
+
+def _for_its_address(request: RecoveryRequest) -> QuerySet[RecoveryRequest]:
+    # Under the key of before too: no pace begins anew with a new one. What was typed is there until the decision.
+    digests = {request.email_digest, *email_digests(email=request.email)}
+    return RecoveryRequest.objects.filter(email_digest__in=digests)
