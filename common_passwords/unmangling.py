@@ -51,6 +51,14 @@ def ways_to_unmangle(password: str) -> Iterator[Unmangled]:
     if 0 < len(set(marks)) <= _MOST_SEPARATORS and not boundaries:
         bits = capitals + costs.MARKS_LEFT_OUT + cost_of_marks
         yield Unmangled(_only(str.isalnum, text), bits, mangling=frozenset({how_separated(text)}))
+    yield from _in_other_letters(text, capitals, marks)
+    if _is_woven(text):
+        woven = f"{_only(str.isalpha, text)} {_only(str.isdigit, text)}"
+        yield Unmangled(woven, capitals + costs.WOVEN + cost_of_marks)
+
+
+def _in_other_letters(text: str, capitals: float, marks: list[str]) -> Iterator[Unmangled]:
+    """Yield a plain text in the letters that it looks like, in those that it sounds like, and without Shift."""
     if (latin := without_look_alikes(text)) != text:
         yield Unmangled(latin, capitals + costs.LOOK_ALIKES, mangling=frozenset({Mangling.LOOK_ALIKES}))
     # Most scripts have no letter that looks like a Latin one, and all sound like some.
@@ -59,9 +67,6 @@ def ways_to_unmangle(password: str) -> Iterator[Unmangled]:
     if latin == text and len(marks) > 1:
         for keys in unshifted(text):
             yield Unmangled(keys, capitals + costs.SHIFT + costs.EACH_SHIFTED * len(marks))
-    if _is_woven(text):
-        woven = f"{_only(str.isalpha, text)} {_only(str.isdigit, text)}"
-        yield Unmangled(woven, capitals + costs.WOVEN + cost_of_marks)
 
 
 def _only(is_wanted: Callable[[str], bool], text: str) -> str:

@@ -95,22 +95,27 @@ def _has_to_after_freeze(person: User) -> bool:
     return second_step.is_required_by_freeze(user=person) and not second_step.is_set_up(user=person)
 
 
+def _what_they_need(person: User) -> str:
+    """Return whether a person who has none set up needs one, and when they set it up."""
+    if second_step.is_required(user=person) and is_asked_outside_alone(person=person):
+        return _(
+            "Required outside the organisation’s network, and none set up yet: the next log-in with the password "
+            "from there sets it up."
+        )
+    if second_step.is_required(user=person):
+        return _("Required, and none set up yet: the next log-in with the password sets it up.")
+    if _has_to_after_freeze(person):
+        return _(
+            "None set up. Their password was frozen: they have to set one up at the next log-in with a password, "
+            "or can be excused."
+        )
+    return _("None needed, and none set up.")
+
+
 def _what_they_have(person: User) -> str:
     ways = second_step.ways_of(user=person)
     if not ways.is_set_up:
-        if second_step.is_required(user=person) and is_asked_outside_alone(person=person):
-            return _(
-                "Required outside the organisation’s network, and none set up yet: the next log-in with the password "
-                "from there sets it up."
-            )
-        if second_step.is_required(user=person):
-            return _("Required, and none set up yet: the next log-in with the password sets it up.")
-        if _has_to_after_freeze(person):
-            return _(
-                "None set up. Their password was frozen: they have to set one up at the next log-in with a password, "
-                "or can be excused."
-            )
-        return _("None needed, and none set up.")
+        return _what_they_need(person)
     having = []
     if ways.passkeys:
         having.append(ngettext("%(number)s passkey", "%(number)s passkeys", ways.passkeys) % {"number": ways.passkeys})

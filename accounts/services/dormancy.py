@@ -79,12 +79,12 @@ def dormant_on(*, user: User) -> datetime.date | None:
         user.dormancy_warned_again_at,
     )
     last = _last_in(user)
-    if days is None or warned is None or warned < last or user.is_dormant() or not user.may_enter():
+    if days is None or warned is None or user.is_dormant() or not user.may_enter():
         return None
-    if warned < _end_of_day(FIRST_IS_GOOD_FOR):
+    if warned < max(last, _end_of_day(FIRST_IS_GOOD_FOR)):
         return None
-    is_warned_once = again is None or again <= warned or again < _end_of_day(SECOND_IS_GOOD_FOR)
-    by_warning = _day(warned, FIRST_WARNING) if again is None or is_warned_once else _day(again, SECOND_WARNING)
+    counts = again is not None and again > warned and again >= _end_of_day(SECOND_IS_GOOD_FOR)
+    by_warning = _day(again, SECOND_WARNING) if again is not None and counts else _day(warned, FIRST_WARNING)
     return max(_day(last, days), by_warning)
 
 

@@ -31,6 +31,8 @@ WRONG_CODE_AT_SET_UP = gettext_lazy(
     "That code does not match. Check that your app has the secret on this page, then type the newest code it shows"
 )
 
+_WHY_NOT = {second_step.WrongCode: WRONG_CODE_AT_SET_UP, second_step.CannotBeChecked: CANNOT_BE_CHECKED}
+
 _View = Callable[[HttpRequest, Enrolment], HttpResponse]
 
 
@@ -72,10 +74,8 @@ def app(request: HttpRequest, enrolling: Enrolment) -> HttpResponse:
     if form.is_valid():
         try:
             return _set_up(request, enrolling, secret=secret, code=form.cleaned_data["code"])
-        except second_step.WrongCode:
-            form.add_error("code", WRONG_CODE_AT_SET_UP)
-        except second_step.CannotBeChecked:
-            form.add_error("code", CANNOT_BE_CHECKED)
+        except tuple(_WHY_NOT) as refused:
+            form.add_error("code", _WHY_NOT[type(refused)])
         except (second_step.AlreadySetUp, second_step.PasswordChanged):
             return _begin_anew(request, enrolling)
     invitation = second_step.invitation(user=enrolling.user, secret=secret)

@@ -64,6 +64,7 @@ def test_setting_up_an_app_and_showing_its_code_says_what_to_do_and_what_was_wro
         "6-digit code",
         BOX,
         "button, Continue",
+        "If your phone only shows the wrong codes, check that its clock is set automatically.",
         "link, Choose another way",
         "link, Start again or use another username",
     ]

@@ -202,34 +202,6 @@ def test_idle_for_too_long_it_is_to_be_logged_in_to_again(
     assert person_in(both_in) == south.pk
 
 
-def test_at_most_three_accounts(both_in: PortalClient, north: User) -> None:
-    third = make_user()
-    log_in_too(both_in, third)
-    page = main_text(both_in, ACCOUNTS)
-    assert "You can be logged in to 3 accounts at once." in page
-    assert "Log in to another account of yours" not in page
-    assert ask_to_stay(both_in)["Location"] == ACCOUNTS
-    switch(both_in, north)
-    assert person_in(both_in) == north.pk
-    assert len(both_in.session["other_accounts"]) == 2
-
-
-def test_accounts_whose_time_is_up_are_none_of_the_three(both_in: PortalClient, north: User, travel: Travel) -> None:
-    third, fourth = make_user(), make_user()
-    log_in_too(both_in, third)
-    for _ in range(2):
-        travel(minutes=8)
-        both_in.get("/my-esr/")
-    page = main_text(both_in, ACCOUNTS)
-    assert "You can be logged in to 3 accounts at once." not in page
-    assert switch(both_in, north)["Location"] == "/log-in/?another"
-    both_in.get("/log-in/?another")
-    both_in.post("/log-in/", {"username": north.username, "password": PASSWORD})
-    assert person_in(both_in) == north.pk
-    log_in_too(both_in, fourth)
-    assert {row[0] for row in both_in.session["other_accounts"]} == {north.pk, third.pk}
-
-
 def test_the_same_account_again_is_no_second_one(both_in: PortalClient, north: User, south: User) -> None:
     log_in_too(both_in, south)
     assert [row[0] for row in both_in.session["other_accounts"]] == [north.pk]

@@ -125,7 +125,7 @@ def test_no_stage_can_be_left_out(client: PortalClient) -> None:
     user = make_user(must_change_password=True)
     app = PhoneApp.of(user)
     log_in(client, user)
-    response = send(client, "/log-in/change-password/", {"new_password": NEW_PASSWORD})
+    response = client.post("/log-in/change-password/", {"new_password": NEW_PASSWORD})
     assert response.status_code == 409
     user.refresh_from_db()
     assert user.must_change_password, "nothing was changed"

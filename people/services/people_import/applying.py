@@ -25,7 +25,7 @@ from people.services.people_import.faults import Fault, Faulty, Progress, no_pro
 from people.services.people_import.matching import Change, Fact, Plan, plan
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterator, Mapping
 
 # Another agent or import may add or change the same person between our read and our write; reading again shows it.
 _TRIES = 3
@@ -101,9 +101,14 @@ def write(
     former = {change.user_id: change.former_email for change in planned.changes if "email" in change.after}
     people.emails_changed(former=former, recorded={user_id: recorded[user_id, "email"] for user_id in former})
     if by is not None:
-        told = [(user_id, event) for (user_id, fact), event in recorded.items() if fact in people.TOLD]
-        outbox.add_many(kind=Kind.HELPED, about=({"users": [pk], "event": event} for pk, event in told))
+        _tell(recorded)
     _link(dict(zip(added, planned.new, strict=True)), planned.changes, by)
+
+
+def _tell(recorded: Mapping[tuple[int, str], int]) -> None:
+    """Tell people by mail what the desk's file has changed in how they get in; `recorded` is the event of each fact."""
+    told = [(user_id, event) for (user_id, fact), event in recorded.items() if fact in people.TOLD]
+    outbox.add_many(kind=Kind.HELPED, about=({"users": [pk], "event": event} for pk, event in told))
 
 
 def numbers_taken(*, codes: Collection[str]) -> usernames.Numbers:
