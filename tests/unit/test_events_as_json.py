@@ -153,7 +153,11 @@ def test_a_database_that_is_away_is_said_once_and_again_after_it_was_back(
     out, refusing = io.StringIO(), _Refusing(5, OperationalError("no pg_hba.conf entry for 192.0.2.1"))
 
     def goes_away_again() -> None:
+        # The second comes in another look than the first: one look at least has ended well by then.
         wait_until(lambda: out.getvalue().count("\n") == 1)
+        events.record(event=Event.LOGGED_IN, user_id=None)
+        wait_until(lambda: out.getvalue().count("\n") == 2)
+        connection.close()
         refusing.left = 5
         wait_until(lambda: not refusing.left)
         os.kill(os.getpid(), signal.SIGTERM)
