@@ -8,6 +8,7 @@ import re
 import socket
 import ssl
 import time
+from html.parser import HTMLParser
 from typing import TYPE_CHECKING
 
 from bench.attacks.visitor import MACHINE
@@ -19,10 +20,19 @@ if TYPE_CHECKING:
 # Where links of an attacker's lead, in whatever is sent.
 FOREIGN = "evil.example"
 _STATUS = re.compile(rb"HTTP/1\.[01] (\d{3})")
-# What stands behind a question mark leads nowhere: the log-in page is told so which address of ours was asked for.
-_LEADS = re.compile(
-    rb"(?:\b(?:href|action|src|formaction|content)\s*=\s*[\"']?[^\"'>\s?]*|\nlocation:[^\r\n?]*)evil\.example", re.I
-)
+_LEADING = {"href", "action", "src", "formaction", "content"}
+
+
+class _Leads(HTMLParser):
+    """Where the links, forms and files of a page lead. What a person typed, and is shown as text, leads nowhere."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Keep where an element leads; called for one that ends itself too."""
+        self.found += [value for name, value in attrs if name in _LEADING and value]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -52,7 +62,13 @@ class Received:
     @property
     def leads_elsewhere(self) -> bool:
         """Whether a link, a form or a redirect leads to the attacker."""
-        return bool(_LEADS.search(self.content))
+        if FOREIGN.encode() not in self.content.lower():
+            return False
+        page = _Leads()
+        page.feed(self.content.partition(b"\r\n\r\n")[2].decode("utf-8", "replace"))
+        # What stands behind a question mark leads nowhere: the log-in page is told so which address of ours was asked
+        # for.
+        return any(FOREIGN in each.partition("?")[0].lower() for each in [*page.found, self.location])
 
     @property
     def is_the_portals_busy(self) -> bool:
