@@ -62,7 +62,7 @@ def check(*, assertion: webauthn.Assertion, challenge: bytes, address: str) -> P
 
 
 def may_be_offered(*, user: User, shared: bool) -> bool:
-    """Return whether `user`, who is logged in, may be offered a passkey in the browser that is asking. No query.
+    """Return whether `user`, who is logged in, may be offered a passkey in the browser that is asking.
 
     `shared` is whether they said that other people use the computer too: a passkey made there would be another's.
     """

@@ -85,7 +85,7 @@ def test_what_is_kept_and_how_long_is_what_the_code_keeps(client: PortalClient, 
     said = words(client, "/privacy/")
     assert "refused: 90 days" in said
     assert "change yours: 400 days" in said
-    assert "but your two newest log-ins 6 years" in said
+    assert "your two newest log-ins, and the two newest times that you came from another account, 6 years" in said
     assert "record: 6 years. Your organisation may have chosen less, but no less than 400 days" in said
     assert "kept for 8 hours at most, or 12 hours" in said
     settings.SECURITY_EVENTS_KEPT = settings.SECURITY_EVENTS_KEPT | {"log_in_failed": datetime.timedelta(days=30)}
